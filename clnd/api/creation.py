@@ -1,0 +1,222 @@
+"""Creation functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clnd import dtypes
+from clnd.array import Array, from_numpy
+from clnd.context import Context, as_context
+from clnd.dtypes import DType, facts
+from clnd.errors import ArgumentError, DTypeError
+from clnd.graph import ops, sources
+from clnd.graph.op import cast_node, scalar_node
+from clnd.shapes import as_shape
+
+__all__ = [
+    "arange", "asarray", "empty", "empty_like", "eye", "full", "full_like", "linspace", "ones", "ones_like", "tril", "triu",
+    "zeros", "zeros_like",
+]  # fmt: skip
+
+Device = Context | str | None
+
+
+def _new(node: Any) -> Any:
+    array: Array = object.__new__(Array)
+    return Array.like(array, node)
+
+
+def asarray(obj: Any, /, *, dtype: Any = None, device: Device = None, copy: bool | None = None, ctx: Device = None) -> Any:
+    """An array from numbers, nested sequences, NumPy arrays or clnd arrays.
+
+    Parameters
+    ----------
+    obj : array, NumPy array, number, or nested sequences of numbers
+    dtype : dtype, optional
+        By default that of an array, else int64, float32, complex64 or bool by the numbers.
+    device, ctx : Context or str, optional
+        Where the array lives; by default where ``obj`` is, else the current context.
+    copy : bool, optional
+        True for a copy, False to refuse one, None for a copy only where needed.
+
+    Raises
+    ------
+    DTypeError
+        Where the data has no dtype that clnd has.
+    ArgumentError
+        Where ``copy=False`` cannot be kept.
+
+    Examples
+    --------
+    >>> import clnd
+    >>> clnd.asarray([1, 2, 3]) + 0.5
+    array([1.5, 2.5, 3.5], dtype=float32, device='cpu(0)')
+    """
+    where = device if device is not None else ctx
+    if isinstance(obj, Array):
+        moved = obj if where is None else obj.to_device(where)
+        to = obj.dtype if dtype is None else dtypes.as_dtype(dtype)
+        if copy is False and (moved is not obj or to != obj.dtype):
+            raise ArgumentError("[asarray] got copy=False for another dtype or device; expected copy=None or True")
+        result = moved.astype(to, copy=False)
+        return result.copy() if copy and result is obj else result
+    if copy is False:
+        raise ArgumentError(f"[asarray] got copy=False for a {type(obj).__name__}; data from the host is always copied; use copy=None")
+    host = _to_host(obj, dtype)
+    return from_numpy(host, as_context(where))
+
+
+def _to_host(obj: Any, dtype: Any) -> np.ndarray[Any, Any]:
+    """Host data as a NumPy array of a dtype that clnd has."""
+    if isinstance(obj, (list, tuple)) and _holds_arrays(obj):
+        obj = _fetched(obj)
+    try:
+        host = np.asarray(obj)
+    except ValueError as error:
+        raise ArgumentError(f"[asarray] got data that forms no array: {error}; expected nested sequences of equal lengths") from None
+    if host.dtype.kind not in "biufc":
+        raise DTypeError(f"[asarray] got {type(obj).__name__} data of dtype {host.dtype}; expected numbers or bools")
+    if dtype is not None:
+        to = dtypes.as_dtype(dtype)
+        if facts(to).kind != dtypes.COMPLEX and host.dtype.kind == "c":
+            raise DTypeError(f"[asarray] got complex data for {to.name}; the imaginary parts would be lost; use a complex dtype")
+        with np.errstate(over="ignore", invalid="ignore"):
+            return host.astype(to)
+    if isinstance(obj, (np.ndarray, np.generic)):
+        return host.astype(dtypes.as_dtype(host.dtype), copy=False)
+    # Python numbers: the default dtypes.
+    default = {"b": dtypes.bool_, "i": dtypes.int64, "u": dtypes.uint64, "f": dtypes.float32, "c": dtypes.complex64}
+    return host.astype(default[host.dtype.kind], copy=False)
+
+
+def _holds_arrays(obj: Any) -> bool:
+    return any(isinstance(x, Array) or (isinstance(x, (list, tuple)) and _holds_arrays(x)) for x in obj)
+
+
+def _fetched(obj: Any) -> Any:
+    return [x.asnumpy() if isinstance(x, Array) else _fetched(x) if isinstance(x, (list, tuple)) else x for x in obj]
+
+
+def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Any:
+    """An array of ``shape`` with ``fill_value`` everywhere."""
+    if dtype is None:
+        kind = type(fill_value)
+        dtype = dtypes.bool_ if kind is bool else dtypes.int64 if issubclass(kind, int) else dtypes.complex64 if issubclass(kind, complex) else dtypes.float32
+    where = as_context(device if device is not None else ctx)
+    return _new(sources.full_node(as_shape("full", shape), fill_value, dtypes.as_dtype(dtype), where))
+
+
+def zeros(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Any:
+    """An array of zeros; float32 by default."""
+    return full(shape, 0, dtype=dtypes.float32 if dtype is None else dtype, device=device, ctx=ctx)
+
+
+def ones(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Any:
+    """An array of ones; float32 by default."""
+    return full(shape, 1, dtype=dtypes.float32 if dtype is None else dtype, device=device, ctx=ctx)
+
+
+def empty(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Any:
+    """An array to be filled. Its elements are zeros, so that no program depends on what memory held."""
+    return zeros(shape, dtype=dtype, device=device, ctx=ctx)
+
+
+def _like(x: Any, value: Any, dtype: Any, device: Device) -> Any:
+    to = x.dtype if dtype is None else dtypes.as_dtype(dtype)
+    return x.like(sources.full_node(x.shape, value, to, x.ctx if device is None else as_context(device)))
+
+
+def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Device = None) -> Any:
+    """An array with the shape, dtype and context of ``x`` and ``fill_value`` everywhere."""
+    return _like(x, fill_value, dtype, device)
+
+
+def zeros_like(x: Any, /, *, dtype: Any = None, device: Device = None) -> Any:
+    """Zeros with the shape, dtype and context of ``x``."""
+    return _like(x, 0, dtype, device)
+
+
+def ones_like(x: Any, /, *, dtype: Any = None, device: Device = None) -> Any:
+    """Ones with the shape, dtype and context of ``x``."""
+    return _like(x, 1, dtype, device)
+
+
+def empty_like(x: Any, /, *, dtype: Any = None, device: Device = None) -> Any:
+    """An array with the shape, dtype and context of ``x``, to be filled; zeros."""
+    return _like(x, 0, dtype, device)
+
+
+def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Any:
+    """start, start + step, ... below ``stop`` (from 0 where only one number is given).
+
+    int64 where all numbers are integers, else float32. Element i is start + i * step, the product
+    and the sum each rounded once.
+    """
+    if stop is None:
+        start, stop = 0, start
+    if step == 0:
+        raise ArgumentError("[arange] got step 0; expected another number")
+    whole = all(isinstance(n, (int, np.integer)) for n in (start, stop, step))
+    to = (dtypes.int64 if whole else dtypes.float32) if dtype is None else dtypes.as_dtype(dtype)
+    n = max(0, -(-(stop - start) // step)) if whole else max(0, int(np.ceil((stop - start) / step)))
+    where = as_context(device if device is not None else ctx)
+    return _new(_progression((int(n),), start, step, to, where))
+
+
+def _progression(shape: Any, start: Any, step: Any, to: DType, ctx: Context) -> Any:
+    index = sources.index_node(shape, ctx)
+    inner = dtypes.int64 if facts(to).kind in (dtypes.INT, dtypes.UINT, dtypes.BOOL) else dtypes.float32 if facts(to).is_half else to
+    node = cast_node(index, inner)
+    if step != 1:
+        node = ops.multiply.node([node, scalar_node(inner.type(step).item(), inner)])
+    if start != 0:
+        node = ops.add.node([node, scalar_node(inner.type(start).item(), inner)])
+    return cast_node(node, to)
+
+
+def linspace(
+    start: Any, stop: Any, /, num: int, *, dtype: Any = None, device: Device = None, endpoint: bool = True, ctx: Device = None
+) -> Any:
+    """``num`` evenly spaced numbers from ``start`` to ``stop``, which is included where ``endpoint`` says so."""
+    to = (dtypes.complex64 if isinstance(start, complex) or isinstance(stop, complex) else dtypes.float32) if dtype is None else dtypes.as_dtype(dtype)
+    if facts(to).kind not in (dtypes.FLOAT, dtypes.COMPLEX):
+        raise DTypeError(f"[linspace] got {to.name}; expected a floating dtype")
+    if num < 0:
+        raise ArgumentError(f"[linspace] got num {num}; expected a count from 0 on")
+    where = as_context(device if device is not None else ctx)
+    gaps = num - 1 if endpoint else num
+    step = (stop - start) / gaps if gaps > 0 else 0.0
+    node = _progression((num,), start, step, to, where)
+    if endpoint and num > 1:
+        # The last one is stop itself, not start plus rounded steps.
+        last = ops.equal.node([sources.index_node((num,), where), scalar_node(num - 1, dtypes.int64)])
+        node = ops.where.node([last, scalar_node(to.type(stop).item(), to), node])
+    return _new(node)
+
+
+def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = None, device: Device = None, ctx: Device = None) -> Any:
+    """Ones on diagonal ``k`` of a matrix of zeros."""
+    columns = n_rows if n_cols is None else n_cols
+    where = as_context(device if device is not None else ctx)
+    to = dtypes.float32 if dtype is None else dtypes.as_dtype(dtype)
+    rows = arange(n_rows, device=where).reshape((n_rows, 1))
+    cols = arange(columns, device=where).reshape((1, columns))
+    return (cols - rows == k).astype(to)
+
+
+def _triangle(x: Any, keep: Any) -> Any:
+    rows = arange(x.shape[-2], device=x.ctx).reshape((x.shape[-2], 1))
+    cols = arange(x.shape[-1], device=x.ctx).reshape((1, x.shape[-1]))
+    return ops.where(keep(cols - rows), x, x.dtype.type(0).item())
+
+
+def tril(x: Any, /, *, k: int = 0) -> Any:
+    """The elements on and below diagonal ``k``; zeros above."""
+    return _triangle(x, lambda above: above <= k)
+
+
+def triu(x: Any, /, *, k: int = 0) -> Any:
+    """The elements on and above diagonal ``k``; zeros below."""
+    return _triangle(x, lambda above: above >= k)

@@ -1,0 +1,94 @@
+"""Manipulation functions: views where memory allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clnd.errors import ArgumentError, ShapeError
+from clnd.shapes import Shape, as_shape, broadcast, normalize_axes, normalize_axis
+
+__all__ = ["broadcast_arrays", "broadcast_shapes", "broadcast_to", "expand_dims", "flip", "matrix_transpose", "moveaxis", "permute_dims", "reshape", "squeeze", "swapaxes", "transpose"]  # fmt: skip
+
+
+def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
+    """The elements of ``x`` in row-major order in another shape; one length may be -1.
+
+    ``copy``: True for a copy, False to refuse one, None for a view where memory allows.
+    """
+    result = x.reshape(as_shape_with_unknown(shape))
+    shared = result._store is x._store
+    if copy is False and not shared:
+        raise ArgumentError(f"[reshape] got copy=False, and shape {x.shape} with these strides needs a copy for {shape}; use copy=None")
+    return result.copy() if copy and shared else result
+
+
+def as_shape_with_unknown(shape: Any) -> Shape:
+    """A shape in which -1 may stand for a length."""
+    return tuple(int(n) for n in shape) if not isinstance(shape, int) else (shape,)
+
+
+def permute_dims(x: Any, /, axes: Any) -> Any:
+    """A view with the axes in another order."""
+    return x.transpose(tuple(axes)) if len(tuple(axes)) else x.transpose(())
+
+
+def transpose(x: Any, /, axes: Any = None) -> Any:
+    """A view with the axes reversed, or in the order ``axes``."""
+    return x.T if axes is None else x.transpose(tuple(axes))
+
+
+def matrix_transpose(x: Any, /) -> Any:
+    """A view with the last two axes swapped."""
+    return x.mT
+
+
+def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
+    """A view with two axes exchanged."""
+    return x.swapaxes(axis1, axis2)
+
+
+def moveaxis(x: Any, source: Any, destination: Any, /) -> Any:
+    """A view with some axes at other places; the rest keep their order."""
+    sources = (source,) if isinstance(source, int) else tuple(source)
+    targets = (destination,) if isinstance(destination, int) else tuple(destination)
+    if len(sources) != len(targets):
+        raise ArgumentError(f"[moveaxis] got {len(sources)} source and {len(targets)} destination axes; expected as many of each")
+    moved = [normalize_axis("moveaxis", a, x.ndim) for a in sources]
+    order = [a for a in range(x.ndim) if a not in moved]
+    for target, axis in sorted((normalize_axis("moveaxis", t, x.ndim), a) for t, a in zip(targets, moved, strict=True)):
+        order.insert(target, axis)
+    return x.transpose(tuple(order))
+
+
+def expand_dims(x: Any, /, *, axis: Any = 0) -> Any:
+    """A view with an axis of length 1, or several."""
+    return x.expand_dims(axis)
+
+
+def squeeze(x: Any, /, axis: Any = None) -> Any:
+    """A view without axes of length 1."""
+    return x.squeeze(axis)
+
+
+def broadcast_to(x: Any, /, shape: Any) -> Any:
+    """A read-only view of ``shape`` in which axes of length 1 are repeated."""
+    return x.broadcast_to(shape)
+
+
+def broadcast_shapes(*shapes: Any) -> Shape:
+    """The shape that ``shapes`` broadcast to."""
+    return broadcast("broadcast_shapes", *(as_shape("broadcast_shapes", s) for s in shapes)) if shapes else ()
+
+
+def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
+    """Views of one shape."""
+    shape = broadcast("broadcast_arrays", *(x.shape for x in arrays))
+    return tuple(x.broadcast_to(shape) for x in arrays)
+
+
+def flip(x: Any, /, *, axis: Any = None) -> Any:
+    """A view with the elements in reverse order along ``axis``, along all where None."""
+    if x.ndim == 0 and axis is not None:
+        raise ShapeError(f"[flip] got axis {axis} of an array without dimensions; expected axis=None")
+    axes = normalize_axes("flip", axis, x.ndim)
+    return x[tuple(slice(None, None, -1) if k in axes else slice(None) for k in range(x.ndim))]

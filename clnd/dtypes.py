@@ -1,0 +1,288 @@
+"""The element types: what OpenCL needs beside ``np.dtype``, and how types promote.
+
+A dtype of clnd *is* a ``np.dtype`` object; a row here holds its C type, its kind and what a
+device must have. The promotion table is the array API standard's, completed so that no rule
+depends on NumPy: an integer with a float gives that float, functions of integers that leave the
+integers give float32, uint64 with a signed integer is refused.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from clnd.errors import DTypeError
+from clnd.templates.ctype import CType
+
+__all__ = [
+    "ALL", "BOOL", "COMPLEX", "DEFAULT_FLOAT", "DEFAULT_INT", "FLOAT", "INT", "REAL", "UINT", "DTypeFacts",
+    "as_dtype", "bool_", "can_cast", "complex128", "complex64", "facts", "finfo", "float16", "float32",
+    "float64", "iinfo", "int16", "int32", "int64", "int8", "isdtype", "kind_names", "promote",
+    "result_dtype", "scalar_dtype", "to_float", "uint16", "uint32", "uint64", "uint8",
+]  # fmt: skip
+
+DType = np.dtype[Any]
+
+bool_: DType = np.dtype(np.bool_)
+int8: DType = np.dtype(np.int8)
+int16: DType = np.dtype(np.int16)
+int32: DType = np.dtype(np.int32)
+int64: DType = np.dtype(np.int64)
+uint8: DType = np.dtype(np.uint8)
+uint16: DType = np.dtype(np.uint16)
+uint32: DType = np.dtype(np.uint32)
+uint64: DType = np.dtype(np.uint64)
+float16: DType = np.dtype(np.float16)
+float32: DType = np.dtype(np.float32)
+float64: DType = np.dtype(np.float64)
+complex64: DType = np.dtype(np.complex64)
+complex128: DType = np.dtype(np.complex128)
+
+DEFAULT_INT, DEFAULT_FLOAT = int64, float32
+
+BOOL, UINT, INT, FLOAT, COMPLEX = "bool", "uint", "int", "float", "complex"
+"""The kinds. UINT and INT are the unsigned and signed integers."""
+REAL = frozenset({BOOL, UINT, INT, FLOAT})
+
+
+@dataclass(frozen=True)
+class DTypeFacts:
+    """What clnd knows of one dtype.
+
+    ``storage`` is the C scalar in memory (two of them for a complex number), ``compute`` what
+    arithmetic is done in: float16 is computed in float and rounded after every operation.
+    """
+
+    dtype: DType
+    kind: str
+    storage: str
+    compute: CType
+    needs_fp64: bool = False
+
+    @property
+    def name(self) -> str:
+        """The dtype's name, such as ``float32``."""
+        return self.dtype.name
+
+    @property
+    def is_half(self) -> bool:
+        """True for float16, which is stored as 16 bits and computed as float."""
+        return self.storage == "ushort" and self.kind == FLOAT
+
+    @property
+    def components(self) -> int:
+        """Storage scalars per element: 2 for complex, else 1."""
+        return 2 if self.kind == COMPLEX else 1
+
+
+_ROWS = (
+    DTypeFacts(bool_, BOOL, "uchar", CType("uchar")),
+    DTypeFacts(int8, INT, "char", CType("char")),
+    DTypeFacts(int16, INT, "short", CType("short")),
+    DTypeFacts(int32, INT, "int", CType("int")),
+    DTypeFacts(int64, INT, "long", CType("long")),
+    DTypeFacts(uint8, UINT, "uchar", CType("uchar")),
+    DTypeFacts(uint16, UINT, "ushort", CType("ushort")),
+    DTypeFacts(uint32, UINT, "uint", CType("uint")),
+    DTypeFacts(uint64, UINT, "ulong", CType("ulong")),
+    DTypeFacts(float16, FLOAT, "ushort", CType("float")),
+    DTypeFacts(float32, FLOAT, "float", CType("float")),
+    DTypeFacts(float64, FLOAT, "double", CType("double"), needs_fp64=True),
+    DTypeFacts(complex64, COMPLEX, "float", CType("float", 1, True)),
+    DTypeFacts(complex128, COMPLEX, "double", CType("double", 1, True), needs_fp64=True),
+)
+_FACTS: dict[DType, DTypeFacts] = {row.dtype: row for row in _ROWS}
+_BY_NAME: dict[str, DType] = {row.name: row.dtype for row in _ROWS}
+ALL: tuple[DType, ...] = tuple(_FACTS)
+"""Every dtype, in the order of the table."""
+
+
+def facts(dtype: DType) -> DTypeFacts:
+    """The row of ``dtype``."""
+    return _FACTS[dtype]
+
+
+@functools.lru_cache(maxsize=256)
+def _as_dtype(spec: Any) -> DType:
+    dtype = np.dtype(spec).newbyteorder("=")
+    if dtype not in _FACTS:
+        raise TypeError
+    return dtype
+
+
+def as_dtype(spec: Any) -> DType:
+    """The dtype that ``spec`` names: a dtype, a NumPy scalar class, a name, or bool/int/float/complex.
+
+    The Python classes ``int`` and ``float`` mean the default dtypes int64 and float32 would widen
+    NumPy users' expectations, so they follow NumPy: ``float`` is float64.
+
+    Raises
+    ------
+    DTypeError
+        Where clnd has no such dtype.
+    """
+    if isinstance(spec, np.dtype) and spec in _FACTS:
+        return spec
+    try:
+        return _as_dtype(spec)
+    except TypeError:
+        raise DTypeError(
+            f"[dtype] got {spec!r}; expected one of {', '.join(_BY_NAME)}; convert the data with NumPy first"
+        ) from None
+
+
+# --- promotion ---------------------------------------------------------------------------------
+# Within a kind the wider wins; these lattices are all of the standard's and what completes it.
+_FLOATS = (float16, float32, float64)
+_COMPLEXES = (complex64, complex128)
+
+
+def _promote(a: DType, b: DType) -> DType | None:
+    fa, fb = _FACTS[a], _FACTS[b]
+    if a == b or fb.kind == BOOL:
+        return a
+    if fa.kind == BOOL:
+        return b
+    kinds = {fa.kind, fb.kind}
+    if kinds <= {UINT, INT}:
+        if fa.kind == fb.kind:
+            return a if a.itemsize >= b.itemsize else b
+        signed, unsigned = (a, b) if fa.kind == INT else (b, a)
+        if unsigned.itemsize < signed.itemsize:
+            return signed
+        return {1: int16, 2: int32, 4: int64}.get(unsigned.itemsize)
+    if COMPLEX in kinds:
+        real = {complex64: float32, complex128: float64}
+        widest = max((real.get(d, d) for d in (a, b) if _FACTS[d].kind in (FLOAT, COMPLEX)), key=lambda d: d.itemsize)
+        return complex128 if widest == float64 else complex64
+    floats = [d for d in (a, b) if _FACTS[d].kind == FLOAT]
+    return max(floats, key=lambda d: d.itemsize)
+
+
+_PROMOTED: dict[tuple[DType, DType], DType | None] = {(a, b): _promote(a, b) for a in ALL for b in ALL}
+
+
+def promote(name: str, a: DType, b: DType) -> DType:
+    """The dtype that ``a`` and ``b`` promote to in operation ``name``.
+
+    Raises
+    ------
+    DTypeError
+        For uint64 with a signed integer, which no integer type holds.
+    """
+    if a is b:
+        return a
+    dtype = _PROMOTED[a, b]
+    if dtype is None:
+        raise DTypeError(
+            f"[{name}] got {a.name} and {b.name}; no integer dtype holds both; "
+            f"cast one of them, as in .astype('int64') or .astype('float64')"
+        )
+    return dtype
+
+
+def scalar_dtype(name: str, scalar: bool | int | float | complex, dtype: DType) -> DType:
+    """The dtype of ``array(dtype) op scalar``: a Python scalar never widens, but may change the kind."""
+    kind = _FACTS[dtype].kind
+    if isinstance(scalar, (bool, np.bool_)):
+        return dtype
+    if isinstance(scalar, (int, np.integer)):
+        return DEFAULT_INT if kind == BOOL else dtype
+    if isinstance(scalar, (float, np.floating)):
+        return dtype if kind in (FLOAT, COMPLEX) else DEFAULT_FLOAT
+    if isinstance(scalar, (complex, np.complexfloating)):
+        if kind == COMPLEX:
+            return dtype
+        return complex128 if dtype == float64 else complex64
+    raise DTypeError(f"[{name}] got a {type(scalar).__name__}; expected an array or a Python number")
+
+
+def to_float(dtype: DType) -> DType:
+    """The dtype of a float function of ``dtype``: itself for floats and complex, float32 for the rest."""
+    return dtype if _FACTS[dtype].kind in (FLOAT, COMPLEX) else DEFAULT_FLOAT
+
+
+def to_real(dtype: DType) -> DType:
+    """The dtype of the real part: float32 of complex64, float64 of complex128, others themselves."""
+    return {complex64: float32, complex128: float64}.get(dtype, dtype)
+
+
+def result_dtype(name: str, *dtypes: DType) -> DType:
+    """The dtype that all of ``dtypes`` promote to."""
+    return functools.reduce(lambda a, b: promote(name, a, b), dtypes)
+
+
+def can_cast(from_: DType, to: DType) -> bool:
+    """True where the promotion of both is ``to``."""
+    return _PROMOTED[from_, to] == to
+
+
+_STANDARD_KINDS: dict[str, frozenset[str]] = {
+    "bool": frozenset({BOOL}),
+    "signed integer": frozenset({INT}),
+    "unsigned integer": frozenset({UINT}),
+    "integral": frozenset({INT, UINT}),
+    "real floating": frozenset({FLOAT}),
+    "complex floating": frozenset({COMPLEX}),
+    "numeric": frozenset({INT, UINT, FLOAT, COMPLEX}),
+}
+
+
+def isdtype(dtype: DType, kind: Any) -> bool:
+    """True where ``dtype`` is of ``kind``: a dtype, a kind's name of the standard, or a tuple of these."""
+    if isinstance(kind, tuple):
+        return any(isdtype(dtype, k) for k in kind)
+    if isinstance(kind, str) and kind in _STANDARD_KINDS:
+        return _FACTS[as_dtype(dtype)].kind in _STANDARD_KINDS[kind]
+    if isinstance(kind, str) and kind not in _BY_NAME:
+        raise DTypeError(f"[isdtype] got kind {kind!r}; expected a dtype or one of {', '.join(_STANDARD_KINDS)}")
+    return as_dtype(dtype) == as_dtype(kind)
+
+
+def kind_names(kinds: frozenset[str]) -> str:
+    """A set of kinds in words, for error messages."""
+    words = {BOOL: "bool", UINT: "unsigned integers", INT: "signed integers", FLOAT: "floats", COMPLEX: "complex numbers"}
+    return ", ".join(words[k] for k in words if k in kinds)
+
+
+@dataclass(frozen=True)
+class finfo_object:
+    """The limits of a floating dtype, as the standard names them."""
+
+    bits: int
+    eps: float
+    max: float
+    min: float
+    smallest_normal: float
+    dtype: DType
+
+
+@dataclass(frozen=True)
+class iinfo_object:
+    """The limits of an integer dtype, as the standard names them."""
+
+    bits: int
+    max: int
+    min: int
+    dtype: DType
+
+
+def finfo(type: Any) -> finfo_object:
+    """The limits of a floating dtype (of its parts, where complex), of an array's or by name."""
+    dtype = as_dtype(getattr(type, "dtype", type))
+    if _FACTS[dtype].kind not in (FLOAT, COMPLEX):
+        raise DTypeError(f"[finfo] got {dtype.name}; expected a floating dtype; use iinfo for integers")
+    i = np.finfo(dtype)
+    return finfo_object(int(i.bits), float(i.eps), float(i.max), float(i.min), float(i.smallest_normal), to_real(dtype))
+
+
+def iinfo(type: Any) -> iinfo_object:
+    """The limits of an integer dtype, of an array's or by name."""
+    dtype = as_dtype(getattr(type, "dtype", type))
+    if _FACTS[dtype].kind not in (INT, UINT):
+        raise DTypeError(f"[iinfo] got {dtype.name}; expected an integer dtype; use finfo for floats")
+    i = np.iinfo(dtype)
+    return iinfo_object(int(i.bits), int(i.max), int(i.min), dtype)

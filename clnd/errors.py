@@ -1,0 +1,73 @@
+"""Every exception that clnd raises on purpose.
+
+Each one is also the builtin that a NumPy user expects, so `except ValueError` keeps working::
+
+    ClndError
+    ├── ShapeError            (ValueError)    shapes that do not fit, an axis out of range
+    ├── DTypeError            (TypeError)     a dtype the operation or the device does not take
+    ├── ArgumentError         (ValueError)    an argument or a setting outside its range
+    ├── IndexingError         (IndexError)    an index out of range or of the wrong kind
+    ├── ContextError          (ValueError)    an unknown device, or arrays on different devices
+    ├── DriverError           (RuntimeError)  no usable OpenCL driver, or a driver that failed
+    │   └── BuildError                        a kernel that the driver's compiler refused
+    ├── DeviceMemoryError     (MemoryError)   an allocation above what the device can hold
+    └── ForkError             (RuntimeError)  OpenCL used in a child forked after OpenCL had started
+
+A message says what was got, what is expected, and what to do: "[op] got …; it takes …; …".
+Wrong states inside clnd itself are `assert`s, not these.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ArgumentError",
+    "BuildError",
+    "ClndError",
+    "ContextError",
+    "DTypeError",
+    "DeviceMemoryError",
+    "DriverError",
+    "ForkError",
+    "IndexingError",
+    "ShapeError",
+]
+
+
+class ClndError(Exception):
+    """The root of the tree: catches everything that clnd raises on purpose."""
+
+
+class ShapeError(ClndError, ValueError):
+    """Shapes that do not fit together, or an axis that an array does not have."""
+
+
+class DTypeError(ClndError, TypeError):
+    """A dtype that the operation, or the device, does not take."""
+
+
+class ArgumentError(ClndError, ValueError):
+    """An argument or a setting whose value is outside of what is accepted."""
+
+
+class IndexingError(ClndError, IndexError):
+    """An index that is out of range or of the wrong kind."""
+
+
+class ContextError(ClndError, ValueError):
+    """A device that does not exist, or operands that live on different devices."""
+
+
+class DriverError(ClndError, RuntimeError):
+    """No usable OpenCL driver, or a driver that reported a failure."""
+
+
+class BuildError(DriverError):
+    """A kernel that the driver's compiler refused; the message carries its log."""
+
+
+class DeviceMemoryError(ClndError, MemoryError):
+    """An allocation that the device, its driver or the memory limit cannot hold."""
+
+
+class ForkError(ClndError, RuntimeError):
+    """OpenCL used in a process that was forked after OpenCL had been started."""

@@ -1,0 +1,1 @@
+"""Laziness: nodes, the operations that make them, fusion, and running. Never calls OpenCL itself."""

@@ -1,0 +1,248 @@
+"""Which pending nodes share a kernel, and the recipe of each kernel. Pure functions on nodes.
+
+Every walk is iterative and visits a node once, so that ``x = x + x`` forty times is forty nodes.
+
+A node's *stage* says how many kernels must have run before it can: an elementwise node is of the
+stage of its latest input; what comes out of a reduction, a product or a smaller array is one stage
+later. Elementwise nodes of one stage and one shape that touch each other form one kernel, with as
+many results as are wanted outside it. A reduction swallows the elementwise nodes that only it uses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from clnd.graph.node import Node
+from clnd.kernels.elementwise import MAX_ARGUMENTS
+from clnd.kernels.recipe import Input, Recipe, Step
+from clnd.settings import settings
+
+__all__ = ["Task", "lower", "split"]
+
+_MAX_STEPS = 96
+"""Most steps of one kernel: beyond it compilers slow down and registers spill."""
+
+
+@dataclass
+class Task:
+    """One kernel to run.
+
+    ``outputs`` are the nodes that get a value. Of an elementwise kernel ``op`` is None and
+    ``members`` are its nodes in order; of any other, ``members`` are the elementwise nodes that
+    its first input was swallowed from.
+    """
+
+    stage: int
+    outputs: list[Node]
+    members: list[Node] = field(default_factory=list)
+    op: Any = None
+
+
+def pending_in_order(roots: tuple[Node, ...]) -> list[Node]:
+    """Every uncomputed node that ``roots`` need, inputs first; scalars left out."""
+    order: list[Node] = []
+    seen: set[int] = set()
+    stack: list[tuple[Node, bool]] = [(r, False) for r in reversed(roots)]
+    while stack:
+        node, inputs_done = stack.pop()
+        if inputs_done:
+            order.append(node)
+            continue
+        if id(node) in seen or node.value is not None or node.ctx is None:
+            continue
+        seen.add(id(node))
+        stack.append((node, True))
+        stack.extend((x, False) for x in reversed(node.inputs))
+    return order
+
+
+def split(roots: tuple[Node, ...]) -> list[Task]:
+    """The kernels that compute ``roots``, in an order in which they can run."""
+    order = pending_in_order(roots)
+    if not order:
+        return []
+    wanted = {id(r) for r in roots}
+    users: dict[int, list[Node]] = {id(n): [] for n in order}
+    for node in order:
+        for x in node.inputs:
+            if id(x) in users:
+                users[id(x)].append(node)
+    stages = _stages(order, users)
+    swallowed = _swallowed(order, users, wanted)
+    tasks: list[Task] = []
+    elementwise: dict[tuple[int, Any], list[Node]] = {}
+    for node in order:
+        if id(node) in swallowed:
+            continue
+        if node.op.is_elementwise:
+            elementwise.setdefault((stages[id(node)], node.shape), []).append(node)
+        else:
+            members = [n for n in order if swallowed.get(id(n)) is node]
+            tasks.append(Task(2 * stages[id(node)] - 1, [node], members, node.op))
+    for (stage, _), nodes in elementwise.items():
+        for group in _connected(nodes) if settings.fusion else [[n] for n in nodes]:
+            for part in _within_limits(group):
+                inside = {id(n) for n in part}
+                outputs = [n for n in part if id(n) in wanted or any(id(u) not in inside for u in users[id(n)])]
+                tasks.append(Task(2 * stage, outputs, part))
+    # Parts of one group follow each other in order; sort is stable.
+    tasks.sort(key=lambda t: t.stage)
+    return tasks
+
+
+def _stages(order: list[Node], users: dict[int, list[Node]]) -> dict[int, int]:
+    stages: dict[int, int] = {}
+    for node in order:
+        stage = 0
+        for x in node.inputs:
+            if id(x) not in users:
+                continue
+            s = stages[id(x)]
+            # A smaller or viewed operand is a kernel of its own.
+            if not node.op.is_elementwise or (x.op.is_elementwise and x.shape != node.shape):
+                s += 1
+            stage = max(stage, s)
+        stages[id(node)] = max(stage, 1) if not node.op.is_elementwise else stage
+    return stages
+
+
+def _swallowed(order: list[Node], users: dict[int, list[Node]], wanted: set[int]) -> dict[int, Node]:
+    """Elementwise node -> the reduction that computes it on the way, for those that nothing else uses.
+
+    With fusion off only reductions that cannot do without do so.
+    """
+    owner: dict[int, Node] = {}
+    counts: dict[int, int] = {}
+    for node in reversed(order):
+        if not node.op.is_elementwise or id(node) in wanted or node.op.name == "index":
+            continue
+        uses = users[id(node)]
+        owners = {id(owner[id(u)]) if id(u) in owner else (id(u) if _swallows(u) else 0) for u in uses}
+        if len(owners) != 1 or 0 in owners:
+            continue
+        first = uses[0]
+        reduction = owner.get(id(first), first)
+        if node.shape != reduction.inputs[0].shape or counts.get(id(reduction), 0) >= _MAX_STEPS:
+            continue
+        counts[id(reduction)] = counts.get(id(reduction), 0) + 1
+        owner[id(node)] = reduction
+    _respect_arguments(order, owner)
+    return owner
+
+
+def _swallows(node: Node) -> bool:
+    return getattr(node.op, "swallows", False) and (settings.fusion or node.op.must_swallow)
+
+
+def _respect_arguments(order: list[Node], owner: dict[int, Node]) -> None:
+    """Free the nodes of a reduction that would take too many buffers."""
+    for reduction in {id(r): r for r in owner.values()}.values():
+        members = [n for n in order if owner.get(id(n)) is reduction]
+        inside = {id(n) for n in members}
+        inputs = {id(x) for n in members for x in n.inputs if x.ctx is not None and id(x) not in inside}
+        if len(inputs) > MAX_ARGUMENTS - 4:
+            for n in members:
+                del owner[id(n)]
+
+
+def _connected(nodes: list[Node]) -> list[list[Node]]:
+    """Nodes that use each other or a common input, in groups; the order is kept."""
+    parent = list(range(len(nodes)))
+
+    def root(k: int) -> int:
+        while parent[k] != k:
+            parent[k] = parent[parent[k]]
+            k = parent[k]
+        return k
+
+    touched: dict[int, int] = {}
+    for k, node in enumerate(nodes):
+        for x in (node, *node.inputs):
+            if x.ctx is None:
+                continue
+            other = touched.setdefault(id(x), k)
+            parent[root(k)] = root(other)
+    groups: dict[int, list[Node]] = {}
+    for k, node in enumerate(nodes):
+        groups.setdefault(root(k), []).append(node)
+    return list(groups.values())
+
+
+def _within_limits(group: list[Node]) -> list[list[Node]]:
+    """``group`` cut, in order, where a kernel would have too many buffers or steps.
+
+    Half of the arguments are kept for results: any node may turn out to be one.
+    """
+    parts: list[list[Node]] = []
+    part: list[Node] = []
+    inside: set[int] = set()
+    inputs: set[int] = set()
+    for node in group:
+        more = {id(x) for x in node.inputs if x.ctx is not None and id(x) not in inside}
+        if part and (len(inputs | more) > MAX_ARGUMENTS // 2 or len(part) >= _MAX_STEPS):
+            parts.append(part)
+            part, inside, inputs = [], set(), set()
+            more = {id(x) for x in node.inputs if x.ctx is not None}
+        part.append(node)
+        inside.add(id(node))
+        inputs |= more
+    parts.append(part)
+    return [cut for p in parts for cut in _few_outputs(p)]
+
+
+def _few_outputs(part: list[Node]) -> list[list[Node]]:
+    """Cut a part that could have more results than arguments are left; members used inside only are none."""
+    limit = MAX_ARGUMENTS // 2
+    used = {id(x) for n in part for x in n.inputs}
+    ends = sum(id(n) not in used for n in part)
+    if ends <= limit:
+        return [part]
+    half = len(part) // 2
+    return _few_outputs(part[:half]) + _few_outputs(part[half:])
+
+
+def lower(members: list[Node], outputs: list[Node]) -> tuple[Recipe, list[Node]]:
+    """The recipe of ``members`` (inputs first) with ``outputs``, and the nodes that are its inputs.
+
+    Equal subexpressions become one step. Inputs are numbered in the order of first use, so that
+    equal graphs give equal recipes.
+    """
+    inputs: list[Node] = []
+    keys: list[Input] = []
+    place: dict[int, int] = {}  # id(node) -> input number, or -(step number) - 1
+    steps: list[tuple[Any, ...]] = []
+    known: dict[tuple[Any, ...], int] = {}
+    scalars: dict[tuple[Any, ...], int] = {}
+    for node in members:
+        args = []
+        for x in node.inputs:
+            at = place.get(id(x))
+            if at is None and x.ctx is None:
+                # repr tells -0.0 from 0.0, and NaN equals itself.
+                at = scalars.get((x.dtype, repr(x.params)))
+            if at is None:
+                at = len(inputs)
+                inputs.append(x)
+                keys.append(Input(x.dtype, x.ctx is None))
+                if x.ctx is None:
+                    scalars[x.dtype, repr(x.params)] = at
+            place[id(x)] = at
+            args.append(at)
+        operand = node.inputs[-1].dtype if node.inputs else node.dtype
+        key = (node.op.code_for(operand), node.op.names, tuple(args), operand, node.dtype, node.op.is_mask)
+        at = known.get(key)
+        if at is None:
+            at = known[key] = -len(steps) - 1
+            steps.append(key)
+        place[id(node)] = at
+
+    def number(at: int) -> int:
+        return at if at >= 0 else len(inputs) - at - 1
+
+    recipe = Recipe(
+        tuple(keys),
+        tuple(Step(code, names, tuple(number(a) for a in args), operand, gives, mask) for code, names, args, operand, gives, mask in steps),
+        tuple(number(place[id(n)]) for n in outputs),
+    )
+    return recipe, inputs

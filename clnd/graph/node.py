@@ -1,0 +1,88 @@
+"""The one node type of the graph, and what a node's value is once it was computed."""
+
+from __future__ import annotations
+
+import abc
+from typing import TYPE_CHECKING, Any
+
+from clnd.dtypes import DType
+from clnd.runtime.memory import Block
+from clnd.shapes import Shape, contiguous_strides
+
+if TYPE_CHECKING:
+    from clnd.context import Context
+
+__all__ = ["Node", "Operand", "Value"]
+
+
+class Value:
+    """Where a computed node lies: element (i, j, ...) is ``offset + i*strides[0] + ...`` elements into the block.
+
+    ``strides`` None means row-major and without gaps.
+    """
+
+    __slots__ = ("block", "offset", "strides")
+
+    def __init__(self, block: Block, offset: int = 0, strides: Shape | None = None) -> None:
+        self.block = block
+        self.offset = offset
+        self.strides = strides
+
+
+class Node:
+    """An array that is computed or still to be: immutable but for ``value``, which is written once.
+
+    ``op`` made it from ``inputs`` with ``params``; ``ctx`` is None for scalars, which live nowhere.
+    ``depth`` is the longest chain of uncomputed nodes up to here.
+    """
+
+    __slots__ = ("__weakref__", "ctx", "depth", "dtype", "inputs", "op", "params", "shape", "value", "where")
+
+    def __init__(
+        self,
+        op: Any,
+        inputs: tuple[Node, ...],
+        shape: Shape,
+        dtype: DType,
+        ctx: Context | None,
+        params: Any = None,
+        value: Value | None = None,
+    ) -> None:
+        self.op = op
+        self.inputs = inputs
+        self.shape = shape
+        self.dtype = dtype
+        self.ctx = ctx
+        self.params = params
+        self.value = value
+        self.depth = 0
+        self.where: str | None = None
+
+    @property
+    def strides(self) -> Shape:
+        """The strides of a computed node, in elements."""
+        assert self.value is not None
+        return contiguous_strides(self.shape) if self.value.strides is None else self.value.strides
+
+    def __repr__(self) -> str:
+        state = "computed" if self.value is not None else "pending"
+        return f"<{getattr(self.op, 'name', self.op)} {self.shape} {self.dtype.name} {self.ctx} {state}>"
+
+
+class Operand(abc.ABC):
+    """What operations take and give: something that has a node. Arrays are; ``graph`` knows no more of them."""
+
+    __slots__ = ()
+
+    @property
+    @abc.abstractmethod
+    def node(self) -> Node:
+        """The node that stands for the array's present content."""
+
+    @abc.abstractmethod
+    def like(self, node: Node) -> Any:
+        """An array of the same class for ``node``."""
+
+    @abc.abstractmethod
+    def constant(self, data: Any) -> Node:
+        """A node for host data, on this array's context."""

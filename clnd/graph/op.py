@@ -1,0 +1,407 @@
+"""What an operation is: how a call becomes a node. The operations themselves are rows of ``ops.py``."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+
+from clnd import dtypes
+from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
+from clnd.errors import ContextError, DTypeError
+from clnd.graph.node import Node, Operand
+from clnd.graph.run import DEPTH_LIMIT, note_captured, pending, run
+from clnd.settings import settings
+from clnd.shapes import broadcast
+
+__all__ = ["Binary", "Op", "Ternary", "Unary", "cast_node", "check_fp64", "common_context", "record", "scalar_node"]
+
+A = TypeVar("A", bound=Operand)
+
+SAME, TRUTH, REAL_PART = "same", "truth", "real part"
+_NUMBERS = (int, float, complex, np.bool_, np.number)
+
+
+class Scalar:
+    """The op of a node that holds a Python number: a kernel argument, never memory."""
+
+    name = "scalar"
+    is_elementwise = False
+
+
+SCALAR = Scalar()
+
+
+def scalar_node(value: Any, dtype: DType) -> Node:
+    """A node for one number of ``dtype``."""
+    return Node(SCALAR, (), (), dtype, None, value)
+
+
+def record(op: Any, inputs: tuple[Node, ...], shape: tuple[int, ...], dtype: DType, ctx: Any, params: Any = None) -> Node:
+    """Make a node and enter it among the pending ones. Long chains are run on the way."""
+    node = Node(op, inputs, shape, dtype, ctx, params)
+    depth = 0
+    for x in inputs:
+        if x.value is None:
+            if x.depth > depth:
+                depth = x.depth
+        elif x.ctx is not None:
+            note_captured(x)
+    node.depth = depth + 1
+    if settings.debug:
+        node.where = _users_line()
+    pending.append(weakref.ref(node))
+    if depth + 1 >= DEPTH_LIMIT or len(pending) > 8192:
+        run((node,))
+    return node
+
+
+def _users_line() -> str:
+    """File and line outside clnd that the current call came from."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("clnd"):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def common_context(name: str, nodes: list[Node]) -> Any:
+    """The context that all of ``nodes`` are on (scalars are on none).
+
+    Raises
+    ------
+    ContextError
+        Where there are two; the message names both.
+    """
+    ctx = None
+    for node in nodes:
+        other = node.ctx
+        if other is None or other is ctx:
+            continue
+        if ctx is None:
+            ctx = other
+        elif ctx.device is not other.device:
+            raise ContextError(
+                f"[{name}] got arrays on {ctx} and {other}; expected one context; "
+                f"move one with .to_device({str(ctx)!r}) or .as_in_context(...)"
+            )
+    return ctx
+
+
+def check_fp64(name: str, dtype: DType, ctx: Any) -> None:
+    """Raise a DTypeError where ``dtype`` needs fp64 and the device of ``ctx`` has none."""
+    if facts(dtype).needs_fp64 and ctx is not None and not ctx.device.info.fp64:
+        narrow = "complex64" if facts(dtype).kind == COMPLEX else "float32"
+        raise DTypeError(
+            f"[{name}] got {dtype.name} on {ctx} ({ctx.device.info.name}), which has no fp64; "
+            f'use .astype("{narrow}") or another context'
+        )
+
+
+class Op:
+    """One elementwise operation: callable, documented, testable.
+
+    Parameters
+    ----------
+    name
+        The public name.
+    code
+        A C expression over the operands' names (x, or x1 and x2, or x1, x2 and x3), or one for
+        each kind of dtype. T, I and U stand for the type computed in and the integers of its size;
+        functions of ``templates/lib/`` go by their bare name; other calls are the driver's.
+    says
+        The first sentence of the docstring.
+    oracle
+        The NumPy function that tests hold it to.
+    gives
+        The result's dtype: SAME, TRUTH (bool; the code is a comparison's mask) or REAL_PART.
+    floats
+        True where integers and bools are taken as float32.
+    domain, ulp
+        Where tests draw operands, and how far from the oracle results may be.
+    """
+
+    names: tuple[str, ...] = ("x",)
+    is_elementwise = True
+
+    def __init__(
+        self,
+        name: str,
+        code: str | Mapping[str, str],
+        kinds: frozenset[str],
+        says: str,
+        *,
+        oracle: Callable[..., Any],
+        gives: str = SAME,
+        floats: bool = False,
+        domain: tuple[float, float] = (-8.0, 8.0),
+        ulp: int = 0,
+        python_name: str | None = None,
+    ) -> None:
+        self.name = name
+        self.takes = kinds | ({BOOL, INT, UINT} if floats else frozenset())
+        self._kinds = kinds
+        self._code = {kind: code for kind in kinds} if isinstance(code, str) else dict(code)
+        self.says = says
+        self.oracle = oracle
+        self.gives_rule = gives
+        self.floats = floats
+        self.domain = domain
+        self.ulp = ulp
+        self.is_mask = gives == TRUTH
+        self.__name__ = self.__qualname__ = python_name or name
+        self.__doc__ = self._docstring()
+        self._resolved: dict[tuple[DType, ...], tuple[DType, DType]] = {}
+
+    # --- what it does to dtypes ---------------------------------------------------------------
+
+    def computes_in(self, dtype: DType) -> DType:
+        """The dtype that operands of ``dtype`` are cast to.
+
+        Raises
+        ------
+        DTypeError
+            Where the operation does not take it.
+        """
+        kind = facts(dtype).kind
+        if kind in self._kinds:
+            return dtype
+        if self.floats and kind in (BOOL, INT, UINT):
+            return dtypes.float32
+        raise DTypeError(
+            f"[{self.name}] got {dtype.name}; it takes {dtypes.kind_names(self.takes)}; cast with astype()"
+        )
+
+    def gives(self, dtype: DType) -> DType:
+        """The dtype of the result of operands that were cast to ``dtype``."""
+        if self.gives_rule == TRUTH:
+            return dtypes.bool_
+        if self.gives_rule == REAL_PART:
+            return dtypes.to_real(dtype)
+        return dtype
+
+    def code_for(self, dtype: DType) -> str:
+        """The C expression for operands of ``dtype``."""
+        return self._code[facts(dtype).kind]
+
+    # --- a call -------------------------------------------------------------------------------
+
+    def apply(self, *operands: Any) -> Any:
+        """Make the node. The first operand that is an array decides the class of the result."""
+        lead = next((x for x in operands if isinstance(x, Operand)), None)
+        if lead is None:
+            raise DTypeError(
+                f"[{self.name}] got {', '.join(type(x).__name__ for x in operands)}; "
+                "expected at least one clnd array; make one with asarray()"
+            )
+        nodes: list[Node] = []
+        scalars: list[int] = []
+        for k, x in enumerate(operands):
+            if isinstance(x, Operand):
+                nodes.append(x.node)
+            elif isinstance(x, _NUMBERS):
+                nodes.append(None)  # type: ignore[arg-type]
+                scalars.append(k)
+            else:
+                nodes.append(lead.constant(x))
+        if scalars:
+            self._place_scalars(operands, nodes, scalars)
+        return lead.like(self.node(nodes))
+
+    def _place_scalars(self, operands: tuple[Any, ...], nodes: list[Node], scalars: list[int]) -> None:
+        base = dtypes.result_dtype(self.name, *(n.dtype for n in nodes if n is not None))
+        dtype = base
+        for k in scalars:
+            dtype = dtypes.promote(self.name, dtype, dtypes.scalar_dtype(self.name, operands[k], base))
+        for k in scalars:
+            nodes[k] = scalar_node(_checked(self.name, operands[k], dtype), dtype)
+
+    def node(self, nodes: list[Node]) -> Node:
+        """The node of this operation on ``nodes``: promote, broadcast, record."""
+        dtype, gives = self._dtypes(tuple(n.dtype for n in nodes))
+        first = nodes[0]
+        shape, ctx = first.shape, first.ctx
+        same = True
+        for n in nodes:
+            if n.shape != shape or n.ctx is not ctx:
+                same = False
+                break
+        if not same:
+            shape = broadcast(self.name, *(n.shape for n in nodes))
+            ctx = common_context(self.name, nodes)
+        inputs = tuple(n if n.dtype is t else cast_node(n, t) for n, t in zip(nodes, self._casts(dtype, len(nodes)), strict=True))
+        if facts(dtype).needs_fp64:
+            check_fp64(self.name, dtype, ctx)
+        return record(self, inputs, shape, gives, ctx)
+
+    def _casts(self, dtype: DType, count: int) -> tuple[DType, ...]:
+        return (dtype,) * count
+
+    def _dtypes(self, given: tuple[DType, ...]) -> tuple[DType, DType]:
+        found = self._resolved.get(given)
+        if found is None:
+            dtype = self.computes_in(self._promoted(given))
+            found = self._resolved[given] = (dtype, self.gives(dtype))
+        return found
+
+    def _promoted(self, given: tuple[DType, ...]) -> DType:
+        return dtypes.result_dtype(self.name, *given)
+
+    # --- how it presents itself ---------------------------------------------------------------
+
+    def _docstring(self) -> str:
+        result = {
+            SAME: "The operands' promoted dtype" + (", float32 for integers and bools" if self.floats else ""),
+            TRUTH: "bool",
+            REAL_PART: "The operand's dtype; for complex numbers that of their parts",
+        }[self.gives_rule]
+        operands = ", ".join(self.names)
+        return (
+            f"{self.says}\n\nElement by element, with broadcasting; lazy.\n\n"
+            f"Parameters\n----------\n{operands} : array or number\n    Takes {dtypes.kind_names(frozenset(self.takes))}.\n\n"
+            f"Returns\n-------\narray\n    {result}.\n\n"
+            "Raises\n------\nDTypeError\n    Where the operation does not take the dtype.\n"
+            "ShapeError\n    Where the shapes do not broadcast.\nContextError\n    Where the arrays are on two devices.\n"
+        )
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}({', '.join(self.names)})>"
+
+    def __reduce__(self) -> str:
+        return self.name
+
+
+def _checked(name: str, value: Any, dtype: DType) -> Any:
+    """A Python number as ``dtype`` holds it; one that an integer dtype does not hold is refused."""
+    f = facts(dtype)
+    if f.kind in (INT, UINT):
+        limits = np.iinfo(dtype)
+        if not limits.min <= int(value) <= limits.max:
+            raise DTypeError(
+                f"[{name}] got {value}, which {dtype.name} does not hold ({limits.min} to {limits.max}); "
+                "cast the array with astype() first"
+            )
+        return int(value)
+    if f.kind == BOOL:
+        return bool(value)
+    if f.kind == FLOAT:
+        # Rounded to the dtype here, so that an int beyond 2^53 and a fused kernel agree.
+        with np.errstate(over="ignore"):
+            try:
+                return float(dtype.type(value))
+            except OverflowError:
+                return float("inf") if value > 0 else float("-inf")
+    with np.errstate(over="ignore"):
+        return complex(dtype.type(value))
+
+
+class Unary(Op):
+    """An operation on one array."""
+
+    def __call__(self, x: A, /) -> A:
+        result: A = self.apply(x)
+        return result
+
+
+class Binary(Op):
+    """An operation on two arrays, or an array and a number."""
+
+    names = ("x1", "x2")
+
+    def __call__(self, x1: Any, x2: Any, /) -> Any:
+        return self.apply(x1, x2)
+
+
+class Ternary(Op):
+    """``where(condition, x1, x2)``: the first operand is a bool."""
+
+    names = ("x1", "x2", "x3")
+
+    def __call__(self, condition: Any, x1: Any, x2: Any, /) -> Any:
+        return self.apply(condition, x1, x2)
+
+    def _promoted(self, given: tuple[DType, ...]) -> DType:
+        return dtypes.promote(self.name, given[1], given[2])
+
+    def _casts(self, dtype: DType, count: int) -> tuple[DType, ...]:
+        return (dtypes.bool_, dtype, dtype)
+
+    def _place_scalars(self, operands: tuple[Any, ...], nodes: list[Node], scalars: list[int]) -> None:
+        if 0 in scalars:
+            nodes[0] = scalar_node(bool(operands[0]), dtypes.bool_)
+        rest = [k for k in scalars if k]
+        arrays = [nodes[k] for k in (1, 2) if nodes[k] is not None]
+        if not rest:
+            return
+        if arrays:
+            base = arrays[0].dtype
+        else:
+            base = dtypes.promote(self.name, *(_lone_dtype(operands[k]) for k in (1, 2)))
+        dtype = base
+        for k in rest:
+            dtype = dtypes.promote(self.name, dtype, dtypes.scalar_dtype(self.name, operands[k], base))
+        for k in rest:
+            nodes[k] = scalar_node(_checked(self.name, operands[k], dtype), dtype)
+
+
+def _lone_dtype(value: Any) -> DType:
+    """The default dtype of a number that meets no array."""
+    if isinstance(value, (bool, np.bool_)):
+        return dtypes.bool_
+    if isinstance(value, (int, np.integer)):
+        return dtypes.DEFAULT_INT
+    return dtypes.complex64 if isinstance(value, (complex, np.complexfloating)) else dtypes.DEFAULT_FLOAT
+
+
+# --- casts -------------------------------------------------------------------------------------
+
+
+class Cast(Op):
+    """The conversion of every dtype to one; made by promotion and ``astype``."""
+
+    def __init__(self, to: DType) -> None:
+        self.to = to
+        super().__init__(
+            "astype", "x", frozenset({BOOL, INT, UINT, FLOAT, COMPLEX}), f"`x` as {to.name}.",
+            oracle=lambda x: np.asarray(x).astype(to), python_name="astype",
+        )  # fmt: skip
+        self.is_mask = facts(to).kind == BOOL
+
+    def gives(self, dtype: DType) -> DType:
+        return self.to
+
+    def code_for(self, dtype: DType) -> str:
+        source, to = facts(dtype), facts(self.to)
+        if to.kind == BOOL:
+            return "cnonzero(x)" if source.kind == COMPLEX else "x != (T)(0)"
+        if to.kind == COMPLEX:
+            part = f"to_{to.compute.scalar}"
+            if source.kind == COMPLEX:
+                return f"cmake_{to.compute.scalar}({part}(x.re), {part}(x.im))"
+            return f"cmake_{to.compute.scalar}({part}(x), {part}((T)(0)))"
+        if source.kind == COMPLEX:
+            raise DTypeError(
+                f"[astype] got {dtype.name} to {self.to.name}; the imaginary part would be lost; use real() or abs() first"
+            )
+        if to.is_half:
+            return "double_to_half_float(x)" if source.compute.is_double else "to_float(x)"
+        if to.storage == source.storage and not source.is_half:
+            return "x"
+        return f"to_{to.compute.scalar}(x)"
+
+
+CASTS: dict[DType, Cast] = {dtype: Cast(dtype) for dtype in dtypes.ALL}
+
+
+def cast_node(node: Node, dtype: DType) -> Node:
+    """``node`` converted to ``dtype``; a scalar is converted on the spot."""
+    if node.dtype is dtype:
+        return node
+    if node.op is SCALAR:
+        return scalar_node(_checked("astype", node.params, dtype), dtype)
+    op = CASTS[dtype]
+    op.code_for(node.dtype)  # raises where there is no such cast
+    check_fp64("astype", dtype, node.ctx)
+    return record(op, (node,), node.shape, dtype, node.ctx)

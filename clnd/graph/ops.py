@@ -1,0 +1,190 @@
+"""Every elementwise operation, one row each.
+
+A row is the only place that knows an operation. The public function, its docstring, the C inside
+fused kernels, the dtype rule and the tests all come from it. In the C, x, x1, x2 are the operands,
+T the type computed in, R its real type, I and U the integers of its size; a function of
+``templates/lib/`` goes by its bare name, and any other call is the driver's own function. Rows
+with such calls are outside the promise of the same bits; `outside_the_promise` lists them.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT
+from clnd.graph.op import REAL_PART, TRUTH, Binary, Op, Ternary, Unary
+from clnd.templates import Library
+
+__all__ = ["TABLE", "outside_the_promise"]
+
+_ALL = frozenset({BOOL, UINT, INT, FLOAT, COMPLEX})
+_NUMERIC = frozenset({UINT, INT, FLOAT, COMPLEX})
+_ARITHMETIC = frozenset({UINT, INT, FLOAT})
+_REAL = frozenset({BOOL, UINT, INT, FLOAT})
+_INTEGERS = frozenset({UINT, INT})
+_BITS = frozenset({BOOL, UINT, INT})
+_FLOATS = frozenset({FLOAT})
+_FLOATING = frozenset({FLOAT, COMPLEX})
+
+
+def _by_kind(integers: str, floats: str, complexes: str | None = None, bools: str | None = None) -> dict[str, str]:
+    code = {UINT: integers, INT: integers, FLOAT: floats}
+    if complexes is not None:
+        code[COMPLEX] = complexes
+    if bools is not None:
+        code[BOOL] = bools
+    return code
+
+
+def _compare(symbol: str) -> dict[str, str]:
+    return {kind: f"x1 {symbol} x2" for kind in _REAL}
+
+
+# Signed arithmetic wraps: it is done in the unsigned type, as overflow of a signed one is undefined
+# in C and compilers use that.
+def _wrapping(symbol: str) -> str:
+    return f"as_T((U)(as_U(x1) {symbol} as_U(x2)))"
+
+
+_T: list[Op] = []
+
+
+def _row(op: Op) -> Op:
+    _T.append(op)
+    return op
+
+
+def _function(name: str, says: str, *, oracle: object, domain: tuple[float, float], ulp: int, complexes: bool = True, code: str = "") -> Op:
+    """A row for a float function of one operand: integers become float32."""
+    c = code or f"{name}(x)"
+    by_kind = {FLOAT: c} | ({COMPLEX: f"c{c}"} if complexes else {})
+    return _row(
+        Unary(name, by_kind, _FLOATING if complexes else _FLOATS, says, oracle=oracle, floats=True, domain=domain, ulp=ulp)  # type: ignore[arg-type]
+    )
+
+
+# --- arithmetic --------------------------------------------------------------------------------
+add = _row(Binary("add", _by_kind(_wrapping("+"), "x1 + x2", "cadd(x1, x2)", "x1 | x2"), _ALL, "The sum of `x1` and `x2`.", oracle=np.add))
+subtract = _row(Binary("subtract", _by_kind(_wrapping("-"), "x1 - x2", "csub(x1, x2)"), _NUMERIC, "The difference of `x1` and `x2`.", oracle=np.subtract))
+multiply = _row(Binary("multiply", _by_kind(_wrapping("*"), "x1 * x2", "cmul(x1, x2)", "x1 & x2"), _ALL, "The product of `x1` and `x2`.", oracle=np.multiply, ulp=2))
+divide = _row(Binary("divide", {FLOAT: "divide(x1, x2)", COMPLEX: "cdivide(x1, x2)"}, _FLOATING, "The quotient of `x1` and `x2`; float32 for integers.", oracle=np.divide, floats=True, ulp=4))
+floor_divide = _row(Binary("floor_divide", _by_kind("int_floor_divide(x1, x2)", "float_floor_divide(x1, x2)"), _ARITHMETIC, "The quotient rounded down; an integer divided by 0 is 0.", oracle=np.floor_divide))
+remainder = _row(Binary("remainder", _by_kind("int_remainder(x1, x2)", "float_remainder(x1, x2)"), _ARITHMETIC, "The remainder of floor division, of the sign of `x2`; of an integer by 0 it is 0.", oracle=np.remainder))
+pow = _row(Binary("pow", _by_kind("int_pow(x1, x2)", "pow(x1, x2)", "cpow(x1, x2)"), _NUMERIC, "`x1` to the power `x2`.", oracle=np.power, domain=(0.1, 4.0), ulp=16))
+negative = _row(Unary("negative", _by_kind("as_T((U)(0 - as_U(x)))", "-x", "cnegative(x)"), _NUMERIC, "`x` with its sign changed.", oracle=np.negative))
+positive = _row(Unary("positive", "x", _NUMERIC, "`x` itself.", oracle=np.positive))
+abs = _row(Unary("abs", _by_kind("int_abs(x)", "fabs(x)", "cabs(x)", "x"), _ALL, "The absolute value of `x`.", oracle=np.abs, gives=REAL_PART, ulp=4))
+square = _row(Unary("square", _by_kind("as_T((U)(as_U(x) * as_U(x)))", "x * x", "cmul(x, x)"), _NUMERIC, "The square of `x`.", oracle=np.square, ulp=2))
+reciprocal = _row(Unary("reciprocal", {FLOAT: "divide((T)(1), x)", COMPLEX: "creciprocal(x)"}, _FLOATING, "1 / `x`.", oracle=np.reciprocal, floats=True, ulp=4))
+sign = _row(Unary("sign", _by_kind("int_sign(x)", "sign_of(x)", "csign(x)"), _NUMERIC, "-1, 0 or 1 by the sign of `x`; z / |z| of a complex number.", oracle=np.sign, ulp=4))
+sqrt = _row(Unary("sqrt", {FLOAT: "square_root(x)", COMPLEX: "csqrt(x)"}, _FLOATING, "The square root of `x`.", oracle=np.sqrt, floats=True, domain=(0.0, 100.0), ulp=4))
+rsqrt = _row(Unary("rsqrt", {FLOAT: "divide((T)(1), square_root(x))"}, _FLOATS, "1 / sqrt(`x`).", oracle=lambda x: 1 / np.sqrt(x), floats=True, domain=(0.01, 100.0), ulp=2))
+maximum = _row(Binary("maximum", _by_kind("maximum_of(x1, x2)", "maximum_of(x1, x2)", None, "x1 | x2"), _REAL, "The larger of `x1` and `x2`; NaN where either is.", oracle=np.maximum))
+minimum = _row(Binary("minimum", _by_kind("minimum_of(x1, x2)", "minimum_of(x1, x2)", None, "x1 & x2"), _REAL, "The smaller of `x1` and `x2`; NaN where either is.", oracle=np.minimum))
+copysign = _row(Binary("copysign", "copysign(x1, x2)", _FLOATS, "`x1` with the sign of `x2`.", oracle=np.copysign, floats=True))
+nextafter = _row(Binary("nextafter", "next_after(x1, x2)", _FLOATS, "The number after `x1` in the direction of `x2`.", oracle=np.nextafter, floats=True))
+hypot = _row(Binary("hypot", "hypot(x1, x2)", _FLOATS, "The length of the vector (`x1`, `x2`).", oracle=np.hypot, floats=True, ulp=4))
+
+# --- rounding ----------------------------------------------------------------------------------
+ceil = _row(Unary("ceil", _by_kind("x", "ceil(x)", None, "x"), _REAL, "`x` rounded up.", oracle=np.ceil))
+floor = _row(Unary("floor", _by_kind("x", "floor(x)", None, "x"), _REAL, "`x` rounded down.", oracle=np.floor))
+trunc = _row(Unary("trunc", _by_kind("x", "trunc(x)", None, "x"), _REAL, "`x` rounded toward 0.", oracle=np.trunc))
+round = _row(Unary("round", _by_kind("x", "rint(x)", "cround(x)"), _NUMERIC, "`x` rounded to the nearest integer, halves to even.", oracle=np.round))
+round_half_away = _row(Unary("round_half_away", _by_kind("x", "round_half_away(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves away from 0.", oracle=lambda x: np.trunc(x + np.copysign(0.5, x)) if x.dtype.kind == "f" else x))
+round_half_down = _row(Unary("round_half_down", _by_kind("x", "round_half_down(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves down.", oracle=lambda x: np.ceil(x - 0.5) if x.dtype.kind == "f" else x))
+
+# --- comparisons -------------------------------------------------------------------------------
+equal = _row(Binary("equal", _compare("==") | {COMPLEX: "cequal(x1, x2)"}, _ALL, "True where `x1` is `x2`.", oracle=np.equal, gives=TRUTH))
+not_equal = _row(Binary("not_equal", _compare("!=") | {COMPLEX: "!cequal(x1, x2)"}, _ALL, "True where `x1` is not `x2`.", oracle=np.not_equal, gives=TRUTH))
+less = _row(Binary("less", _compare("<"), _REAL, "True where `x1` is below `x2`.", oracle=np.less, gives=TRUTH))
+less_equal = _row(Binary("less_equal", _compare("<="), _REAL, "True where `x1` is not above `x2`.", oracle=np.less_equal, gives=TRUTH))
+greater = _row(Binary("greater", _compare(">"), _REAL, "True where `x1` is above `x2`.", oracle=np.greater, gives=TRUTH))
+greater_equal = _row(Binary("greater_equal", _compare(">="), _REAL, "True where `x1` is not below `x2`.", oracle=np.greater_equal, gives=TRUTH))
+isfinite = _row(Unary("isfinite", _by_kind("x == x", "fabs(x) < INFINITY", "cisfinite(x)", "x == x"), _ALL, "True where `x` is neither infinite nor NaN.", oracle=np.isfinite, gives=TRUTH))
+isinf = _row(Unary("isinf", _by_kind("x != x", "fabs(x) == INFINITY", "cisinf(x)", "x != x"), _ALL, "True where `x` is infinite.", oracle=np.isinf, gives=TRUTH))
+isnan = _row(Unary("isnan", _by_kind("x != x", "x != x", "cisnan(x)", "x != x"), _ALL, "True where `x` is NaN.", oracle=np.isnan, gives=TRUTH))
+signbit = _row(Unary("signbit", _by_kind("x < 0", "as_I(x) < 0"), _ARITHMETIC, "True where the sign bit of `x` is set.", oracle=np.signbit, gives=TRUTH))
+
+
+# --- logic and bits ----------------------------------------------------------------------------
+def _logic(symbol: str) -> dict[str, str]:
+    return {kind: f"(x1 != (T)(0)) {symbol} (x2 != (T)(0))" for kind in _REAL} | {COMPLEX: f"cnonzero(x1) {symbol} cnonzero(x2)"}
+
+
+logical_and = _row(Binary("logical_and", _logic("&"), _ALL, "True where `x1` and `x2` are not 0.", oracle=np.logical_and, gives=TRUTH))
+logical_or = _row(Binary("logical_or", _logic("|"), _ALL, "True where `x1` or `x2` is not 0.", oracle=np.logical_or, gives=TRUTH))
+logical_xor = _row(Binary("logical_xor", _logic("^"), _ALL, "True where one of `x1` and `x2` is 0.", oracle=np.logical_xor, gives=TRUTH))
+logical_not = _row(Unary("logical_not", {kind: "x == (T)(0)" for kind in _REAL} | {COMPLEX: "!cnonzero(x)"}, _ALL, "True where `x` is 0.", oracle=np.logical_not, gives=TRUTH))
+bitwise_and = _row(Binary("bitwise_and", "(T)(x1 & x2)", _BITS, "The bits set in both.", oracle=np.bitwise_and))
+bitwise_or = _row(Binary("bitwise_or", "(T)(x1 | x2)", _BITS, "The bits set in either.", oracle=np.bitwise_or))
+bitwise_xor = _row(Binary("bitwise_xor", "(T)(x1 ^ x2)", _BITS, "The bits set in one only.", oracle=np.bitwise_xor))
+bitwise_invert = _row(Unary("bitwise_invert", {UINT: "(T)(~x)", INT: "(T)(~x)", BOOL: "x ^ (T)(1)"}, _BITS, "Every bit changed.", oracle=np.bitwise_not))
+bitwise_left_shift = _row(Binary("bitwise_left_shift", "shift_left(x1, x2)", _INTEGERS, "`x1` shifted by `x2` bits to the left.", oracle=np.left_shift, domain=(0, 9)))
+bitwise_right_shift = _row(Binary("bitwise_right_shift", "shift_right(x1, x2)", _INTEGERS, "`x1` shifted by `x2` bits to the right, keeping the sign.", oracle=np.right_shift, domain=(0, 9)))
+
+# --- complex numbers ---------------------------------------------------------------------------
+real = _row(Unary("real", _by_kind("x", "x", "x.re", "x"), _ALL, "The real part.", oracle=np.real, gives=REAL_PART))
+imag = _row(Unary("imag", _by_kind("(T)(0)", "(T)(0)", "x.im", "(T)(0)"), _ALL, "The imaginary part; 0 for real numbers.", oracle=np.imag, gives=REAL_PART))
+conj = _row(Unary("conj", _by_kind("x", "x", "cconj(x)", "x"), _ALL, "The complex conjugate.", oracle=np.conj))
+
+# --- exponentials and logarithms ---------------------------------------------------------------
+exp = _function("exp", "e to the power `x`.", oracle=np.exp, domain=(-8, 8), ulp=4)
+exp2 = _function("exp2", "2 to the power `x`.", oracle=np.exp2, domain=(-8, 8), ulp=4, complexes=False)
+expm1 = _function("expm1", "exp(`x`) - 1, exact near 0.", oracle=np.expm1, domain=(-4, 4), ulp=4)
+log = _function("log", "The natural logarithm.", oracle=np.log, domain=(0.01, 100), ulp=4)
+log1p = _function("log1p", "The logarithm of 1 + `x`, exact near 0.", oracle=np.log1p, domain=(-0.9, 8), ulp=4)
+log2 = _function("log2", "The logarithm to base 2.", oracle=np.log2, domain=(0.01, 100), ulp=4)
+log10 = _function("log10", "The logarithm to base 10.", oracle=np.log10, domain=(0.01, 100), ulp=4)
+logaddexp = _row(Binary("logaddexp", "logaddexp(x1, x2)", _FLOATS, "log(exp(`x1`) + exp(`x2`)) without overflow.", oracle=np.logaddexp, floats=True, ulp=8))
+
+# --- trigonometry ------------------------------------------------------------------------------
+sin = _function("sin", "The sine of `x` in radians.", oracle=np.sin, domain=(-8, 8), ulp=4)
+cos = _function("cos", "The cosine of `x` in radians.", oracle=np.cos, domain=(-8, 8), ulp=4)
+tan = _function("tan", "The tangent of `x` in radians.", oracle=np.tan, domain=(-1.5, 1.5), ulp=6)
+asin = _function("asin", "The inverse sine, in radians.", oracle=np.arcsin, domain=(-1, 1), ulp=6)
+acos = _function("acos", "The inverse cosine, in radians.", oracle=np.arccos, domain=(-1, 1), ulp=6)
+atan = _function("atan", "The inverse tangent, in radians.", oracle=np.arctan, domain=(-8, 8), ulp=6)
+sinh = _function("sinh", "The hyperbolic sine.", oracle=np.sinh, domain=(-4, 4), ulp=6)
+cosh = _function("cosh", "The hyperbolic cosine.", oracle=np.cosh, domain=(-4, 4), ulp=6)
+tanh = _function("tanh", "The hyperbolic tangent.", oracle=np.tanh, domain=(-4, 4), ulp=6)
+asinh = _function("asinh", "The inverse hyperbolic sine.", oracle=np.arcsinh, domain=(-8, 8), ulp=6)
+acosh = _function("acosh", "The inverse hyperbolic cosine.", oracle=np.arccosh, domain=(1, 8), ulp=6)
+atanh = _function("atanh", "The inverse hyperbolic tangent.", oracle=np.arctanh, domain=(-0.9, 0.9), ulp=6)
+sinpi = _function("sinpi", "sin(pi `x`).", oracle=lambda x: np.sin(np.pi * x.astype(np.float64)).astype(x.dtype), domain=(0.1, 0.9), ulp=4, complexes=False)
+cospi = _function("cospi", "cos(pi `x`).", oracle=lambda x: np.cos(np.pi * x.astype(np.float64)).astype(x.dtype), domain=(-0.4, 0.4), ulp=4, complexes=False)
+atan2 = _row(Binary("atan2", "atan2(x1, x2)", _FLOATS, "The angle of the point (`x2`, `x1`), in radians.", oracle=np.arctan2, floats=True, ulp=6))
+degrees = _function("degrees", "Radians as degrees.", oracle=np.degrees, domain=(-8, 8), ulp=2, complexes=False, code="x * (T)(57.29577951308232)")
+radians = _function("radians", "Degrees as radians.", oracle=np.radians, domain=(-360, 360), ulp=2, complexes=False, code="x * (T)(0.017453292519943295)")
+
+# --- functions of neural networks and statistics -------------------------------------------------
+cbrt = _function("cbrt", "The cube root.", oracle=np.cbrt, domain=(-8, 8), ulp=4, complexes=False)
+rcbrt = _function("rcbrt", "1 / cbrt(`x`).", oracle=lambda x: 1 / np.cbrt(x), domain=(0.1, 8), ulp=4, complexes=False, code="divide((T)(1), cbrt(x))")
+relu = _row(Unary("relu", _by_kind("maximum_of(x, (T)(0))", "maximum_of(x, (T)(0))"), _ARITHMETIC, "max(`x`, 0).", oracle=lambda x: np.maximum(x, x.dtype.type(0))))
+sigmoid = _function("sigmoid", "1 / (1 + exp(-`x`)).", oracle=lambda x: (1 / (1 + np.exp(-x.astype(np.float64)))).astype(x.dtype), domain=(-8, 8), ulp=4, complexes=False)
+softplus = _function("softplus", "log(1 + exp(`x`)) without overflow.", oracle=lambda x: np.logaddexp(0, x.astype(np.float64)).astype(x.dtype), domain=(-8, 8), ulp=4, complexes=False)
+softsign = _function("softsign", "`x` / (1 + |`x`|).", oracle=lambda x: x / (1 + np.abs(x)), domain=(-8, 8), ulp=4, complexes=False, code="divide(x, (T)(1) + fabs(x))")
+
+# --- choice ------------------------------------------------------------------------------------
+where = _row(Ternary("where", "choose(x1, x2, x3)", _ALL, "`x2` where the condition `x1` is true, else `x3`.", oracle=np.where))
+
+TABLE: dict[str, Op] = {op.name: op for op in _T}
+"""Name -> operation, in the order above."""
+
+# What OpenCL requires to be exact, or to be a plain move of bits.
+_EXACT = re.compile(r"(as_|convert_)?[TRIU]|fabs|floor|ceil|trunc|rint|copysign|fmod|min|max")
+
+
+def outside_the_promise() -> tuple[str, ...]:
+    """The operations, as "name" or "name (complex)", that still call a driver's own function.
+
+    Their results may differ between devices in the last places.
+    """
+    outside = []
+    for op in _T:
+        for kind in sorted(op._kinds & {FLOAT, COMPLEX}):
+            called = re.findall(r"\b([A-Za-z_]\w*)\(", op._code[kind])
+            if any(not Library.has(name) and not _EXACT.fullmatch(name) for name in called):
+                outside.append(op.name + (" (complex)" if kind == COMPLEX else ""))
+    return tuple(outside)

@@ -1,0 +1,196 @@
+"""Matrix products and dot products as nodes.
+
+A product with one row or one column is a reduction in the order of sums, with fma into the lane;
+every other follows the order of `kernels/gemm.py`. The shapes of one matrix decide, never the batch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clnd import dtypes
+from clnd.dtypes import BOOL, COMPLEX, FLOAT, DType, facts
+from clnd.errors import DTypeError, ShapeError
+from clnd.graph import sources
+from clnd.graph.node import Node, Operand, Value
+from clnd.graph.op import cast_node, check_fp64, common_context, record
+from clnd.graph.run import run, strided
+from clnd.graph.views import view_node
+from clnd.kernels import gemm, reduce
+from clnd.kernels.kernel import Strided
+from clnd.kernels.recipe import Input, Recipe
+from clnd.kernels.reduce import Accumulation
+from clnd.shapes import Shape, broadcast, broadcast_strides, contiguous_strides, size_of
+
+__all__ = ["MATMUL_UFUNC", "dot", "matmul", "matmul_node", "tensordot"]
+
+
+class _MatMul:
+    """The op of a product of (batches of) matrices; inputs have equal dtypes and at least two axes."""
+
+    name = "matmul"
+    is_elementwise = False
+
+    def launch(self, device: Any, node: Node, members: list[Node]) -> None:
+        """Run the product; operands are read as they lie, broadcast and transposed by strides."""
+        a, b = node.inputs
+        batch, (m, n) = node.shape[:-2], node.shape[-2:]
+        k = a.shape[-1]
+        operands = [
+            Strided(s.block, s.offset, broadcast_strides(x.shape, s.strides, batch + x.shape[-2:]))
+            for x, s in ((a, strided(a)), (b, strided(b)))
+        ]
+        if m == 1 or n == 1:
+            node.value = Value(self._as_reduction(device, node.dtype, batch, m, n, k, operands))
+            return
+        block = device.pool.allocate(size_of(node.shape) * node.dtype.itemsize)
+        gemm.launch(device, node.dtype, batch, m, n, k, operands[0], operands[1], block)
+        node.value = Value(block)
+
+    @staticmethod
+    def _as_reduction(device: Any, dtype: DType, batch: Shape, m: int, n: int, k: int, operands: list[Strided]) -> Any:
+        # The reduced index space is (batch, rows, columns, k) with one of rows and columns missing.
+        a, b = operands
+        ndim = len(batch)
+        walk_a = Strided(a.block, a.offset, (*a.strides[:ndim], a.strides[ndim], 0, a.strides[ndim + 1]))
+        walk_b = Strided(b.block, b.offset, (*b.strides[:ndim], 0, b.strides[ndim + 1], b.strides[ndim]))
+        shape = (*batch, m, n, k)
+        recipe = Recipe((Input(dtype), Input(dtype)), (), (0, 1))
+        return reduce.launch(device, _dot_accumulation(dtype), recipe, shape, (ndim + 2,), [walk_a, walk_b], [shape, shape])
+
+
+MATMUL = _MatMul()
+
+
+def _dot_accumulation(dtype: DType) -> Accumulation:
+    kind = facts(dtype).kind
+    acc = dtypes.float32 if facts(dtype).is_half else dtype
+    start, step, combine = {
+        BOOL: ("x1 & x2", "acc | (x1 & x2)", "a | b"),
+        FLOAT: ("x1 * x2", "fma(x1, x2, acc)", "a + b"),
+        COMPLEX: ("cdot_start(x1, x2)", "cdot_step(x1, x2, acc)", "cadd(a, b)"),
+    }.get(
+        kind,
+        ("as_T((U)(as_U(x1) * as_U(x2)))", "as_T((U)(as_U(acc) + as_U(x1) * as_U(x2)))", "as_T((U)(as_U(a) + as_U(b)))"),
+    )
+    return Accumulation(start, step, combine, acc, dtype)
+
+
+def matmul_node(a: Node, b: Node) -> Node:
+    """The product of two nodes by the rules of `matmul`."""
+    if not a.shape or not b.shape:
+        raise ShapeError(f"[matmul] got shapes {a.shape} and {b.shape}; expected at least one dimension each; use * for scalars")
+    dtype = dtypes.promote("matmul", a.dtype, b.dtype)
+    ctx = common_context("matmul", [a, b])
+    check_fp64("matmul", dtype, ctx)
+    left, right = len(a.shape) == 1, len(b.shape) == 1
+    k, k_other = a.shape[-1], b.shape[0] if right else b.shape[-2]
+    if k != k_other:
+        raise ShapeError(
+            f"[matmul] got shapes {a.shape} and {b.shape}; the last axis of the first ({k}) and "
+            f"{'the only' if right else 'the second to last'} axis of the second ({k_other}) differ; expected equal lengths"
+        )
+    a, b = cast_node(a, dtype), cast_node(b, dtype)
+    if left:
+        a = _with_shape(a, (1, k))
+    if right:
+        b = _with_shape(b, (k, 1))
+    batch = broadcast("matmul", a.shape[:-2], b.shape[:-2])
+    shape = (*batch, a.shape[-2], b.shape[-1])
+    result = batch + (() if left else (shape[-2],)) + (() if right else (shape[-1],))
+    assert ctx is not None
+    if k == 0 or size_of(shape) == 0:
+        return sources.full_node(result, 0, dtype, ctx)
+    ctx.device.pool.check(size_of(shape) * dtype.itemsize)
+    node = record(MATMUL, (a, b), shape, dtype, ctx)
+    return node if result == shape else view_node(node, 0, result, contiguous_strides(result))
+
+
+def _with_shape(x: Node, shape: Shape) -> Node:
+    """A vector's node as a matrix of one row or column."""
+    if x.op.name == "view" and x.value is None:
+        run((x,))
+    if x.value is not None and x.value.strides is not None:
+        step = x.value.strides[0]
+        return Node(x.op, (), shape, x.dtype, x.ctx, None, Value(x.value.block, x.value.offset, (step, step)))
+    return view_node(x, 0, shape, contiguous_strides(shape))
+
+
+def _both(name: str, x1: Any, x2: Any) -> tuple[Operand, Node, Node]:
+    lead = next((x for x in (x1, x2) if isinstance(x, Operand)), None)
+    if lead is None:
+        raise DTypeError(f"[{name}] got {type(x1).__name__} and {type(x2).__name__}; expected clnd arrays; make them with asarray()")
+    nodes = [x.node if isinstance(x, Operand) else lead.constant(x) for x in (x1, x2)]
+    return lead, nodes[0], nodes[1]
+
+
+def matmul(x1: Any, x2: Any, /) -> Any:
+    """The matrix product, over leading axes as batches that broadcast.
+
+    Parameters
+    ----------
+    x1 : array of shape (..., M, K) or (K,)
+    x2 : array of shape (..., K, N) or (K,)
+
+    Returns
+    -------
+    array
+        Of shape (..., M, N), without the axis that a vector lacks. float16 is accumulated in
+        float32; integers wrap.
+
+    Raises
+    ------
+    ShapeError
+        Where K differs or the batches do not broadcast; the message shows both shapes.
+    """
+    lead, a, b = _both("matmul", x1, x2)
+    return lead.like(matmul_node(a, b))
+
+
+def dot(x1: Any, x2: Any, /) -> Any:
+    """The sum of products over the last axis of ``x1`` and the second to last of ``x2``, as NumPy's dot."""
+    if getattr(x1, "ndim", 0) > 2 or getattr(x2, "ndim", 0) > 2:
+        lead, a, b = _both("dot", x1, x2)
+        axis = 0 if len(b.shape) == 1 else len(b.shape) - 2
+        return tensordot(lead.like(a), lead.like(b), axes=((len(a.shape) - 1,), (axis,)))
+    return matmul(x1, x2)
+
+
+def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
+    """The sum of products over several axes.
+
+    Parameters
+    ----------
+    x1, x2 : array
+    axes : int or (sequence of int, sequence of int)
+        How many of the last axes of ``x1`` and the first of ``x2``, or which axes of each.
+    """
+    lead, a, b = _both("tensordot", x1, x2)
+    x, y = lead.like(a) if not isinstance(x1, Operand) else x1, lead.like(b) if not isinstance(x2, Operand) else x2
+    nx, ny = len(a.shape), len(b.shape)
+    if isinstance(axes, int):
+        over_x, over_y = tuple(range(nx - axes, nx)), tuple(range(axes))
+    else:
+        over_x, over_y = (tuple(i % n for i in ((o,) if isinstance(o, int) else o)) for o, n in zip(axes, (nx, ny), strict=True))
+    if len(over_x) != len(over_y) or any(a.shape[i] != b.shape[j] for i, j in zip(over_x, over_y, strict=False)):
+        raise ShapeError(f"[tensordot] got shapes {a.shape} and {b.shape} over axes {over_x} and {over_y}; expected equal lengths along them")
+    rest_x = tuple(i for i in range(nx) if i not in over_x)
+    rest_y = tuple(j for j in range(ny) if j not in over_y)
+    k = size_of(tuple(a.shape[i] for i in over_x))
+    result = tuple(a.shape[i] for i in rest_x) + tuple(b.shape[j] for j in rest_y)
+    left = x.transpose(rest_x + over_x).reshape((size_of(tuple(a.shape[i] for i in rest_x)), k))
+    right = y.transpose(over_y + rest_y).reshape((k, size_of(tuple(b.shape[j] for j in rest_y))))
+    return matmul(left, right).reshape(result)
+
+
+class _MatMulUfunc:
+    """What NumPy's matmul ufunc becomes on clnd arrays."""
+
+    @staticmethod
+    def apply(x1: Any, x2: Any) -> Any:
+        """The product."""
+        return matmul(x1, x2)
+
+
+MATMUL_UFUNC = _MatMulUfunc()
+

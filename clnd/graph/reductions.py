@@ -1,0 +1,312 @@
+"""The reductions, one row each: what is mapped, how values combine, what an empty one gives.
+
+Sums and products of floats and complex numbers follow the canonical order; integers, bools, min
+and max are exact in any order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from clnd import dtypes
+from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
+from clnd.errors import ArgumentError, DTypeError
+from clnd.graph import ops, sources
+from clnd.graph.fuse import lower
+from clnd.graph.node import Node, Operand, Value
+from clnd.graph.op import cast_node, record, scalar_node
+from clnd.graph.run import strided
+from clnd.kernels import reduce
+from clnd.kernels.reduce import Accumulation
+from clnd.shapes import normalize_axes, normalize_axis, size_of
+
+__all__ = [
+    "TABLE", "Reduction", "all", "any", "argmax", "argmin", "count_nonzero", "max", "mean", "min", "prod", "std", "sum", "var",
+]  # fmt: skip
+
+_NUMERIC = frozenset({BOOL, UINT, INT, FLOAT, COMPLEX})
+_REAL = frozenset({BOOL, UINT, INT, FLOAT})
+
+
+class Reduction:
+    """One reduction: how values of each kind combine (C over a and b), and the result of none.
+
+    ``gives`` maps the operand's dtype to the result's; operands are cast to it first. ``empty`` is
+    the value of an empty reduction, None where there is none.
+    """
+
+    is_elementwise = False
+    swallows = True
+    must_swallow = False
+
+    def __init__(
+        self,
+        name: str,
+        combine: dict[str, str],
+        takes: frozenset[str],
+        gives: Callable[[DType], DType],
+        empty: Any,
+        oracle: Callable[..., Any],
+    ) -> None:
+        self.name = name
+        self._combine = combine
+        self.takes = takes
+        self.gives = gives
+        self.empty = empty
+        self.oracle = oracle
+
+    def node(self, x: Node, axis: Any, keepdims: bool, gives: DType | None = None) -> Node:
+        """The node of this reduction of ``x``."""
+        if facts(x.dtype).kind not in self.takes:
+            raise DTypeError(
+                f"[{self.name}] got {x.dtype.name}; it takes {dtypes.kind_names(self.takes)}; cast with astype()"
+            )
+        axes = normalize_axes(self.name, axis, len(x.shape))
+        to = gives or self.gives(x.dtype)
+        kept = tuple(1 if k in axes else n for k, n in enumerate(x.shape))
+        shape = kept if keepdims else tuple(n for k, n in enumerate(x.shape) if k not in axes)
+        n = size_of(tuple(x.shape[k] for k in axes))
+        if n == 0 and self.empty is None and size_of(shape):
+            raise ArgumentError(f"[{self.name}] got shape {x.shape} to reduce over axis {axis}; there are no elements, and {self.name} of none is undefined")
+        if n == 0 or size_of(shape) == 0:
+            assert x.ctx is not None
+            return sources.full_node(shape, 0 if self.empty is None else self.empty, to, x.ctx)
+        if not axes:
+            return cast_node(x, to)
+        # float16 is summed as it is stored, in float32 (a cast would round); others are cast first.
+        operand = x if x.dtype is to or facts(to).is_half else cast_node(x, to)
+        if facts(x.dtype).is_half and to is dtypes.float32:
+            operand = x
+        return record(self, (operand,), shape, to, x.ctx, axes)
+
+    def accumulation(self, operand: DType, gives: DType) -> Accumulation:
+        """How values of ``operand`` are accumulated into ``gives``."""
+        combine = self._combine[facts(gives).kind]
+        step = _substituted(combine, a="acc", b="x1")
+        acc = dtypes.float32 if facts(gives).is_half else gives
+        return Accumulation("x1", step, combine, acc, gives)
+
+    def launch(self, device: Any, node: Node, members: list[Node]) -> None:
+        """Run the reduction with the elementwise nodes that it swallowed."""
+        source = node.inputs[0]
+        if members:
+            recipe, inputs = lower(members, [source])
+        else:
+            recipe, inputs = reduce.Recipe((reduce.Input(source.dtype),), (), (0,)), [source]
+        operands = [x.params if x.ctx is None else strided(x) for x in inputs]
+        block = reduce.launch(
+            device, self.accumulation(source.dtype, node.dtype), recipe, source.shape, node.params, operands, [x.shape for x in inputs]
+        )
+        node.value = Value(block)
+
+    def __repr__(self) -> str:
+        return f"<reduction {self.name}>"
+
+
+def _substituted(code: str, **names: str) -> str:
+    return re.sub(r"\b(" + "|".join(names) + r")\b", lambda m: names[m[1]], code)
+
+
+def _same(dtype: DType) -> DType:
+    return dtype
+
+
+def _sum_dtype(dtype: DType) -> DType:
+    """Sums and products of small integers are of the default integers of their sign."""
+    kind = facts(dtype).kind
+    if kind in (BOOL, INT):
+        return dtypes.int64
+    return dtypes.uint64 if kind == UINT else dtype
+
+
+_INTEGER_SUM = "as_T((U)(as_U(a) + as_U(b)))"
+_INTEGER_PRODUCT = "as_T((U)(as_U(a) * as_U(b)))"
+
+SUM = Reduction(
+    "sum", {UINT: _INTEGER_SUM, INT: _INTEGER_SUM, FLOAT: "a + b", COMPLEX: "cadd(a, b)"}, _NUMERIC, _sum_dtype, 0, np.sum
+)
+PROD = Reduction(
+    "prod", {UINT: _INTEGER_PRODUCT, INT: _INTEGER_PRODUCT, FLOAT: "a * b", COMPLEX: "cmul(a, b)"}, _NUMERIC, _sum_dtype, 1, np.prod
+)
+MIN = Reduction("min", dict.fromkeys(_REAL, "minimum_of(a, b)"), _REAL, _same, None, np.min)
+MAX = Reduction("max", dict.fromkeys(_REAL, "maximum_of(a, b)"), _REAL, _same, None, np.max)
+ANY = Reduction("any", {BOOL: "a | b"}, _NUMERIC, lambda dtype: dtypes.bool_, False, np.any)
+ALL = Reduction("all", {BOOL: "a & b"}, _NUMERIC, lambda dtype: dtypes.bool_, True, np.all)
+
+TABLE: dict[str, Reduction] = {r.name: r for r in (SUM, PROD, MIN, MAX, ANY, ALL)}
+
+
+def _operand(name: str, x: Any) -> Operand:
+    if not isinstance(x, Operand):
+        raise DTypeError(f"[{name}] got a {type(x).__name__}; expected a clnd array; make one with asarray()")
+    return x
+
+
+def sum(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+    """The sum over ``axis``, in the canonical order.
+
+    Parameters
+    ----------
+    x : array
+    axis : int or tuple of int, optional
+        The axes summed over; all where None.
+    dtype : dtype, optional
+        The result's, and what elements are cast to first. By default that of ``x``; int64 for
+        bools and signed integers, uint64 for unsigned ones.
+    keepdims : bool
+        Keep the reduced axes with length 1.
+    """
+    return _accumulated("sum", SUM, x, axis, dtype, keepdims)
+
+
+def prod(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+    """The product over ``axis``, in the canonical order; arguments as of `sum`."""
+    return _accumulated("prod", PROD, x, axis, dtype, keepdims)
+
+
+def _accumulated(name: str, row: Reduction, x: Any, axis: Any, dtype: Any, keepdims: bool) -> Any:
+    operand = _operand(name, x)
+    node = operand.node
+    if dtype is not None:
+        to = dtypes.as_dtype(dtype)
+        return operand.like(row.node(cast_node(node, to), axis, keepdims, to))
+    return operand.like(row.node(node, axis, keepdims))
+
+
+def min(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """The smallest element over ``axis``: NaN where there is one, -0 before +0."""
+    operand = _operand("min", x)
+    return operand.like(MIN.node(operand.node, axis, keepdims))
+
+
+def max(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """The largest element over ``axis``: NaN where there is one, +0 after -0."""
+    operand = _operand("max", x)
+    return operand.like(MAX.node(operand.node, axis, keepdims))
+
+
+def any(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """True where any element over ``axis`` is not 0."""
+    operand = _operand("any", x)
+    return operand.like(ANY.node(operand.node, axis, keepdims))
+
+
+def all(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """True where every element over ``axis`` is not 0."""
+    operand = _operand("all", x)
+    return operand.like(ALL.node(operand.node, axis, keepdims))
+
+
+def count_nonzero(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """How many elements over ``axis`` are not 0, as int64."""
+    operand = _operand("count_nonzero", x)
+    return operand.like(SUM.node(cast_node(operand.node, dtypes.bool_), axis, keepdims))
+
+
+# --- made of others ----------------------------------------------------------------------------
+
+
+def _wide(dtype: DType) -> DType:
+    """What means and variances are computed in: float32 for halves, so that sums do not overflow."""
+    return dtypes.float32 if facts(dtype).is_half else dtypes.to_float(dtype)
+
+
+def _mean_node(x: Node, axis: Any, keepdims: bool) -> Node:
+    wide = _wide(x.dtype)
+    axes = normalize_axes("mean", axis, len(x.shape))
+    n = size_of(tuple(x.shape[k] for k in axes))
+    total = SUM.node(cast_node(x, wide), axes, keepdims)
+    return ops.divide.node([total, scalar_node(float(n), wide)])
+
+
+def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """The canonical sum over ``axis`` divided by the count; float32 for integers, NaN for none."""
+    operand = _operand("mean", x)
+    node = operand.node
+    return operand.like(cast_node(_mean_node(node, axis, keepdims), dtypes.to_float(node.dtype)))
+
+
+def _var_node(x: Node, axis: Any, correction: float, keepdims: bool) -> Node:
+    wide = _wide(x.dtype)
+    axes = normalize_axes("var", axis, len(x.shape))
+    n = size_of(tuple(x.shape[k] for k in axes))
+    centred = ops.subtract.node([cast_node(x, wide), _mean_node(x, axes, True)])
+    if facts(wide).kind == COMPLEX:
+        re, im = ops.real.node([centred]), ops.imag.node([centred])
+        squares = ops.add.node([ops.square.node([re]), ops.square.node([im])])
+    else:
+        squares = ops.square.node([centred])
+    total = SUM.node(squares, axes, keepdims)
+    freedom = n - correction if n - correction > 0 else 0.0
+    return ops.divide.node([total, scalar_node(float(freedom), total.dtype)])
+
+
+def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+    """The canonical sum of squared distances from the mean, divided by the count less ``correction``."""
+    operand = _operand("var", x)
+    node = operand.node
+    gives = dtypes.to_real(dtypes.to_float(node.dtype))
+    return operand.like(cast_node(_var_node(node, axis, correction, keepdims), gives))
+
+
+def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+    """The square root of `var`."""
+    operand = _operand("std", x)
+    node = operand.node
+    gives = dtypes.to_real(dtypes.to_float(node.dtype))
+    return operand.like(cast_node(ops.sqrt.node([_var_node(node, axis, correction, keepdims)]), gives))
+
+
+# --- places ------------------------------------------------------------------------------------
+
+
+class _Place(Reduction):
+    """The least of the numbers of elements: it computes its operand on the way, numbers being known only there."""
+
+    must_swallow = True
+
+
+_PLACE = _Place("place", {INT: "minimum_of(a, b)"}, frozenset({INT}), _same, None, np.min)
+
+
+def _arg_node(name: str, row: Reduction, x: Node, axis: Any, keepdims: bool) -> Node:
+    if facts(x.dtype).kind not in _REAL:
+        raise DTypeError(f"[{name}] got {x.dtype.name}; it takes {dtypes.kind_names(_REAL)}; take abs() or real() first")
+    assert x.ctx is not None
+    axes = None if axis is None else (normalize_axis(name, axis, len(x.shape)),)
+    n = size_of(x.shape) if axes is None else x.shape[axes[0]]
+    if n == 0:
+        raise ArgumentError(f"[{name}] got shape {x.shape} to search along axis {axis}; there are no elements, and {name} of none is undefined")
+    best = row.node(x, axes, True)
+    same = ops.equal.node([x, best])
+    if facts(x.dtype).kind == FLOAT:
+        # Equal and of one sign (-0 is before +0), or NaN: there is one where the best is NaN.
+        same = ops.logical_and.node([same, ops.equal.node([ops.signbit.node([x]), ops.signbit.node([best])])])
+        same = ops.logical_or.node([same, ops.isnan.node([x])])
+    numbers = sources.reduced_index_node(x.shape, x.ctx)
+    places = ops.where.node([same, numbers, scalar_node(n, dtypes.int64)])
+    if not x.shape:
+        return sources.full_node((), 0, dtypes.int64, x.ctx)
+    return _PLACE.node(places, axes, keepdims)
+
+
+def argmin(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """The index of the smallest element over ``axis`` (of the flattened array where None), as int64.
+
+    The first NaN wins; -0 is before +0; of equal elements the first.
+    """
+    operand = _operand("argmin", x)
+    return operand.like(_arg_node("argmin", MIN, operand.node, axis, keepdims))
+
+
+def argmax(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """The index of the largest element over ``axis`` (of the flattened array where None), as int64.
+
+    The first NaN wins; +0 is after -0; of equal elements the first.
+    """
+    operand = _operand("argmax", x)
+    return operand.like(_arg_node("argmax", MAX, operand.node, axis, keepdims))

@@ -1,0 +1,153 @@
+"""Running: what is pending becomes kernels on the queue, and nodes get their values.
+
+A node is done only when its kernel was enqueued; an error or Ctrl-C before that leaves it pending
+and it can be run again.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import Any
+
+from clnd.errors import ClndError
+from clnd.graph.fuse import Task, lower, split
+from clnd.graph.node import Node, Value
+from clnd.kernels import elementwise
+from clnd.kernels.kernel import Strided
+from clnd.shapes import size_of
+
+__all__ = ["DEPTH_LIMIT", "note_captured", "pending", "run", "run_pending", "strided"]
+
+DEPTH_LIMIT = 32
+"""A chain that is never read runs at this depth, so that a loop of any length uses few kernels."""
+
+pending: list[weakref.ref[Node]] = []
+"""The nodes recorded and perhaps not computed, of all contexts."""
+
+_PENDING_SHARE = 8
+"""Pending work keeps at most one part in so many of the device's memory alive."""
+
+
+class _Captured(threading.local):
+    bytes = 0
+
+
+_captured = _Captured()
+
+
+def note_captured(node: Node) -> None:
+    """Count the memory of a computed node that new pending work keeps alive; run when it is much."""
+    _captured.bytes += size_of(node.shape) * node.dtype.itemsize
+    assert node.ctx is not None
+    if _captured.bytes > node.ctx.device.info.global_mem_size // _PENDING_SHARE:
+        _captured.bytes = 0
+        run_pending()
+
+
+def run_pending() -> None:
+    """Run every pending node that something still refers to."""
+    nodes = [n for n in (ref() for ref in pending) if n is not None and n.value is None]
+    pending.clear()
+    by_context: dict[Any, list[Node]] = {}
+    for node in nodes:
+        by_context.setdefault(node.ctx, []).append(node)
+    for some in by_context.values():
+        # Only those that no other pending node uses: the rest is computed on the way or never read.
+        used = {id(x) for n in some for x in n.inputs}
+        run(tuple(n for n in some if id(n) not in used))
+
+
+def _prune() -> None:
+    pending[:] = [ref for ref in pending if (n := ref()) is not None and n.value is None]
+
+
+def run(roots: tuple[Node, ...]) -> None:
+    """Compute ``roots`` and what they need. All of them live on one device."""
+    waiting = [r for r in roots if r.value is None and r.ctx is not None]
+    if not waiting:
+        return
+    ctx = waiting[0].ctx
+    assert ctx is not None
+    device = ctx.device
+    with device.lock:
+        if len(pending) > 4096:
+            _prune()
+        if len(waiting) == 1 and _run_lone(device, waiting[0]):
+            return
+        for task in split(tuple(waiting)):
+            if task.outputs[0].value is not None:
+                continue
+            _run_task(device, task)
+        _captured.bytes = 0
+
+
+def _run_lone(device: Any, node: Node) -> bool:
+    """The commonest case without the analysis: one elementwise operation on computed operands."""
+    if not node.op.is_elementwise:
+        return False
+    for x in node.inputs:
+        if x.value is None and x.ctx is not None:
+            return False
+    _run_task(device, Task(0, [node], [node]))
+    return True
+
+
+def strided(node: Node) -> Strided:
+    """A computed node as a kernel's operand."""
+    value = node.value
+    assert value is not None
+    return Strided(value.block, value.offset, node.strides)
+
+
+def _run_task(device: Any, task: Task) -> None:
+    try:
+        if task.op is None:
+            _run_elementwise(device, task)
+        else:
+            task.op.launch(device, task.outputs[0], task.members)
+    except ClndError as error:
+        names = [n.op.name for n in (task.members or task.outputs)]
+        places = sorted({n.where for n in (*task.members, *task.outputs) if n.where})
+        note = f"while running {', '.join(dict.fromkeys(names))}"
+        note += f", called at {', '.join(places)}" if places else "; set CLND_DEBUG=1 to see where it was called"
+        error.args = (f"{error.args[0] if error.args else error}\n  {note}", *error.args[1:])
+        raise
+    for node in task.outputs:
+        # The inputs are not needed again: let their memory go.
+        node.inputs = ()
+        node.depth = 0
+
+
+def _run_elementwise(device: Any, task: Task) -> None:
+    shape = task.members[0].shape
+    if size_of(shape) == 0:
+        for node in task.outputs:
+            node.value = Value(device.pool.allocate(1))
+        return
+    recipe, inputs = _lowered(task)
+    operands = [x.params if x.ctx is None else strided(x) for x in inputs]
+    blocks = [device.pool.allocate(size_of(n.shape) * n.dtype.itemsize) for n in task.outputs]
+    elementwise.launch(device, recipe, shape, operands, [x.shape for x in inputs], blocks)
+    for node, block in zip(task.outputs, blocks, strict=True):
+        node.value = Value(block)
+
+
+_lone_recipes: dict[Any, Any] = {}
+
+
+def _lowered(task: Task) -> tuple[Any, list[Node]]:
+    """`lower`, remembered for single operations."""
+    if len(task.members) > 1:
+        return lower(task.members, task.outputs)
+    node = task.members[0]
+    inputs = node.inputs
+    if len({id(x) for x in inputs}) != len(inputs) or sum(x.ctx is None for x in inputs) > 1:
+        return lower(task.members, task.outputs)
+    key = (node.op, node.dtype, tuple((x.dtype, x.ctx is None) for x in inputs))
+    recipe = _lone_recipes.get(key)
+    if recipe is None:
+        recipe = _lone_recipes[key] = lower(task.members, task.outputs)[0]
+    return recipe, list(inputs)
+
+

@@ -1,0 +1,79 @@
+"""Nodes without array inputs: host data, one value everywhere, and the index of each element."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clnd import dtypes
+from clnd.context import Context
+from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
+from clnd.errors import DTypeError
+from clnd.graph.node import Node, Value
+from clnd.graph.op import Op, _checked, check_fp64, record, scalar_node
+from clnd.kernels.recipe import INDEX, REDUCED_INDEX
+from clnd.shapes import Shape, size_of
+
+__all__ = ["COPY", "HOST", "from_host", "full_node", "index_node", "reduced_index_node"]
+
+_EVERY = frozenset({BOOL, UINT, INT, FLOAT, COMPLEX})
+
+COPY = Op("copy", "x", _EVERY, "`x` in memory of its own, row-major.", oracle=np.copy)
+"""Also what fills an array: its operand is then a scalar."""
+
+
+class _Index(Op):
+    names = ()
+
+
+_INDEX = _Index("index", INDEX, frozenset({INT}), "The place of each element in row-major order.", oracle=np.arange)
+
+
+_REDUCED_INDEX = _Index(
+    "reduced_index", REDUCED_INDEX, frozenset({INT}), "The number of each element among those reduced.", oracle=np.arange
+)
+
+
+class _Host:
+    """The op of a node whose value came from the host."""
+
+    name = "host"
+    is_elementwise = False
+
+
+HOST = _Host()
+
+
+def from_host(data: np.ndarray[Any, Any], ctx: Context) -> Node:
+    """A node with a copy of ``data`` on the device of ``ctx``."""
+    dtype = dtypes.as_dtype(data.dtype)
+    device = ctx.device
+    check_fp64("asarray", dtype, ctx)
+    nbytes = data.size * dtype.itemsize
+    block = device.pool.allocate(nbytes)
+    # newbyteorder and ascontiguousarray are no copies for what is native and contiguous already.
+    device.write(block, np.ascontiguousarray(data, dtype=dtype))
+    return Node(HOST, (), data.shape, dtype, ctx, None, Value(block))
+
+
+def full_node(shape: Shape, value: Any, dtype: DType, ctx: Context) -> Node:
+    """A pending node of ``shape`` with ``value`` everywhere; it fuses into what uses it."""
+    check_fp64("full", dtype, ctx)
+    ctx.device.pool.check(size_of(shape) * dtype.itemsize)
+    if facts(dtype).kind != COMPLEX and isinstance(value, (complex, np.complexfloating)):
+        raise DTypeError(f"[full] got {value!r}, which {dtype.name} does not hold; pass dtype='complex64'")
+    if facts(dtype).kind in (INT, UINT) and isinstance(value, (float, np.floating)):
+        value = int(value)
+    return record(COPY, (scalar_node(_checked("full", value, dtype), dtype),), shape, dtype, ctx)
+
+
+def index_node(shape: Shape, ctx: Context) -> Node:
+    """A pending node of int64: 0, 1, 2, ... in row-major order."""
+    ctx.device.pool.check(size_of(shape) * 8)
+    return record(_INDEX, (), shape, dtypes.int64, ctx)
+
+
+def reduced_index_node(shape: Shape, ctx: Context) -> Node:
+    """A pending node of int64: the number of each element among those of its result; for `ArgReduction` only."""
+    return record(_REDUCED_INDEX, (), shape, dtypes.int64, ctx)

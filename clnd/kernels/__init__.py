@@ -1,0 +1,1 @@
+"""One Python driver for each kernel template, of the same stem: what it takes, how it is launched."""

@@ -1,0 +1,99 @@
+"""C names and types of a recipe's values, as the templates ask for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clnd.dtypes import DType, facts
+from clnd.kernels.recipe import Recipe, Step
+from clnd.templates import CType
+
+__all__ = ["Emit"]
+
+
+@dataclass(frozen=True)
+class Emit:
+    """A recipe at one vector width, as text. In the templates it is ``e``."""
+
+    recipe: Recipe
+    width: int
+
+    @property
+    def inputs(self) -> range:
+        """The numbers of the inputs."""
+        return range(len(self.recipe.inputs))
+
+    @property
+    def buffers(self) -> list[int]:
+        """The numbers of the inputs in memory."""
+        return [k for k, x in enumerate(self.recipe.inputs) if not x.is_scalar]
+
+    @property
+    def scalars(self) -> list[int]:
+        """The numbers of the inputs that are kernel arguments."""
+        return [k for k, x in enumerate(self.recipe.inputs) if x.is_scalar]
+
+    def is_scalar(self, k: int) -> bool:
+        """Whether input ``k`` is a kernel argument."""
+        return self.recipe.inputs[k].is_scalar
+
+    def type_of(self, dtype: DType) -> CType:
+        """The type that ``dtype`` is computed in."""
+        return facts(dtype).compute.widened(self.width)
+
+    def memory_type(self, dtype: DType) -> CType:
+        """The type that memory holds: 16 bits for a half, else the type computed in."""
+        return CType("ushort", self.width) if facts(dtype).is_half else self.type_of(dtype)
+
+    def input_type(self, k: int) -> CType:
+        """The type that input ``k`` is computed in."""
+        return self.type_of(self.recipe.inputs[k].dtype)
+
+    def input_memory(self, k: int) -> CType:
+        """The type that input ``k`` has in memory."""
+        return self.memory_type(self.recipe.inputs[k].dtype)
+
+    def storage(self, k: int) -> str:
+        """The C scalar that input ``k`` is an array of (two of them for a complex number)."""
+        return self.recipe.inputs[k].facts.storage
+
+    def widened(self, k: int, expression: str) -> str:
+        """What memory held for input ``k`` as the value computed with."""
+        dtype = self.recipe.inputs[k].dtype
+        return f"half_to_float_{self.type_of(dtype)}({expression})" if facts(dtype).is_half else expression
+
+    def narrowed(self, dtype: DType, expression: str) -> str:
+        """A computed value as what memory holds."""
+        return f"float_to_half_{self.type_of(dtype)}({expression})" if facts(dtype).is_half else expression
+
+    def parameters(self) -> list[str]:
+        """The kernel's parameters for the inputs: buffers with offsets, then scalars."""
+        lines = [f"__global const {self.storage(k)} *a{k}, const long o{k}" for k in self.buffers]
+        for k in self.scalars:
+            f = self.recipe.inputs[k].facts
+            if f.components == 2:
+                lines.append(f"const {f.storage} re{k}, const {f.storage} im{k}")
+            else:
+                lines.append(f"const {f.compute.scalar} s{k}")
+        return lines
+
+    def constants(self) -> list[str]:
+        """Statements that spread the scalars over the lanes, as c0, c1, ..."""
+        lines = []
+        for k in self.scalars:
+            t = self.input_type(k)
+            if t.is_complex:
+                lines += [f"{t} c{k};", f"c{k}.re = ({t.real})(re{k});", f"c{k}.im = ({t.real})(im{k});"]
+            else:
+                lines.append(f"const {t} c{k} = ({t})(s{k});")
+        return lines
+
+    def steps(self, names: list[str]) -> tuple[list[str], list[str]]:
+        """The recipe's statements over inputs of these names, and the names of its outputs."""
+        lines, values = self.recipe.statements(self.width, names)
+        return lines, [values[v] for v in self.recipe.outputs]
+
+    def typed(self, code: str, dtype: DType, width: int, **names: str) -> str:
+        """C code over operands, at the type of ``dtype``, with the operands' names replaced."""
+        step = Step(code, tuple(names), tuple(range(len(names))), dtype, dtype, False)
+        return step.expression(list(names.values()), width)

@@ -1,0 +1,486 @@
+"""Products of matrices, C = A @ B, for a batch of them.
+
+The order of every sum is fixed (see the template), so neither the family nor the sizes of tiles,
+panels or slices chosen here can change a bit of the result.
+"""
+
+from __future__ import annotations
+
+import math
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from clnd.dtypes import COMPLEX, DType, DTypeFacts, facts
+from clnd.kernels.kernel import Kernel, Parameters, Strided
+from clnd.runtime import program
+from clnd.runtime.device import DeviceInfo
+from clnd.runtime.launch import enqueue
+from clnd.runtime.memory import Block
+from clnd.runtime.opened import OpenDevice
+from clnd.settings import settings
+from clnd.templates import render
+
+__all__ = ["GEMM_CPU", "GEMM_GPU", "KC", "launch"]
+
+KC = 384
+"""Values of k in a chunk, for every dtype, shape and device: a part of the results, not a tunable."""
+
+_KIB = 1024
+# Packed operands that one launch leaves in memory; larger products are made slice by slice.
+_SCRATCH_BYTES = 64 << 20
+# Multiply-adds of a matrix up to which packing B once for all groups costs more than it saves.
+_SMALL_PRODUCT = 160**3
+# Multiply-adds that are worth a work-group of their own.
+_GROUP_WORK = 1 << 18
+_GROUPS_PER_UNIT = 4
+# Columns that a group of gemm_pack_b packs.
+_PACK_COLUMNS = 64
+# Most groups of a launch along one axis: some devices count them in 16 bits.
+_MAX_GROUPS = 65535
+
+
+def _ceil(x: int, by: int) -> int:
+    return -(-x // by)
+
+
+# --- the records -------------------------------------------------------------------------------
+
+
+def _compute_bytes(f: DTypeFacts) -> int:
+    """Bytes of one scalar that is computed with: a part of a complex number, a widened integer."""
+    if f.kind == COMPLEX:
+        return f.dtype.itemsize // 2
+    return 8 if f.dtype.itemsize == 8 else 4
+
+
+def _panel_rows(p: Parameters, f: DTypeFacts, a_fast: str) -> int:
+    """Rows of a packed panel of A: padded to whole vectors where it is packed by transposing them."""
+    if a_fast != "k" or f.kind == COMPLEX:
+        return p["MR"]
+    width = 32 // _compute_bytes(f)
+    return _ceil(p["MR"], width) * width
+
+
+def _cpu_fits(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
+    f = facts(dtype)
+    scalar = _compute_bytes(f)
+    vectors = p["MR"] * p["NR"] * f.components * scalar // 32
+    panel = _panel_rows(p, f, "k") * KC * scalar * f.components
+    return (
+        p["NR"] % (32 // scalar) == 0
+        and vectors <= 12  # of 16 vector registers; the rest hold a row of B and one value of A
+        and panel <= p["A_KIB"] * _KIB <= device.local_mem_size
+        and 2 * p["OWN_KIB"] * _KIB <= device.local_mem_size
+        and (p["OWN_KIB"] == 0 or panel <= p["OWN_KIB"] * _KIB)
+    )
+
+
+def _gpu_fits(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
+    f = facts(dtype)
+    element = _compute_bytes(f) * f.components
+    blocks = p["BK"] * (p["WM"] * p["TM"] + p["WN"] * p["TN"] + 2 * p["PAD"]) * element
+    return (
+        p["WM"] in (p["WN"], 2 * p["WN"])
+        and p["WM"] * p["WN"] <= device.max_work_group_size
+        and blocks <= min(device.local_mem_size, 32 * _KIB)
+        and 2 * p["TM"] * p["TN"] * element <= 512  # two sets of accumulators in registers
+    )
+
+
+def _moved(problem: tuple[int, ...], itemsize: int) -> int:
+    m, n, k = problem[-3:]
+    return math.prod(problem[:-3]) * (m * k + k * n + m * n) * itemsize
+
+
+def _flops(problem: tuple[int, ...]) -> int:
+    return 2 * math.prod(problem)
+
+
+# (m, n, k) or (batch, m, n, k): empty ones, one element, sizes around tiles and around chunks.
+_PROBLEMS = (
+    (0, 3, 3), (3, 0, 3), (3, 3, 0), (1, 1, 1), (3, 3, 3), (1, 33, 65), (33, 1, 3), (33, 65, 33), (65, 129, 65),
+    (129, 33, 129), (3, 3, KC), (5, 7, KC + 1), (17, 33, 2 * KC + 3), (3, 33, 65, 3), (0, 3, 3, 3), (5, 1, 1, 1),
+)  # fmt: skip
+
+GEMM_CPU = Kernel(
+    name="gemm",
+    family="cpu",
+    tunables={
+        "MR": (6, 4, 3, 2),
+        "NR": (16, 8, 4),
+        "A_KIB": (192, 96, 48, 24, 12),
+        "OWN_KIB": (64, 32, 0),
+    },
+    fits=_cpu_fits,
+    moved=_moved,
+    flops=_flops,
+    problems=_PROBLEMS,
+)
+
+GEMM_GPU = Kernel(
+    name="gemm",
+    family="gpu",
+    tunables={
+        "WM": (16, 8, 4, 2, 1),
+        "WN": (16, 8, 4, 2, 1),
+        "TM": (8, 4, 2),
+        "TN": (8, 4, 2),
+        "BK": (16, 8),
+        "PAD": (4, 0),
+    },
+    fits=_gpu_fits,
+    moved=_moved,
+    flops=_flops,
+    problems=_PROBLEMS,
+)
+
+
+# --- the problem -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Operands:
+    """A product after merging: batch axes as (size, step in A, step in B), and strides of one matrix."""
+
+    batch: tuple[tuple[int, int, int], ...]
+    m: int
+    a_row: int
+    a_col: int
+    b_row: int
+    b_col: int
+
+    @property
+    def matrices(self) -> int:
+        return math.prod(size for size, _, _ in self.batch)
+
+    @property
+    def b_shared(self) -> bool:
+        """True where all of the batch multiply by one B."""
+        return not any(b for _, _, b in self.batch)
+
+
+def _merged(batch: tuple[int, ...], m: int, a: tuple[int, ...], b: tuple[int, ...]) -> _Operands:
+    """Batch axes merged with each other, and into m where B is the same for all of them."""
+    axes: list[tuple[int, int, int]] = []
+    for axis in zip(batch, a[:-2], b[:-2], strict=True):
+        size, a_step, b_step = axis
+        if size == 1:
+            continue
+        if axes and axes[-1][1:] == (size * a_step, size * b_step):
+            axes[-1] = (axes[-1][0] * size, a_step, b_step)
+        else:
+            axes.append(axis)
+    a_row = a[-2]
+    while axes and axes[-1][2] == 0 and (m == 1 or axes[-1][1] == m * a_row):
+        size, a_step, _ = axes.pop()
+        a_row = a_step if m == 1 else a_row
+        m *= size
+    return _Operands(tuple(axes), m, a_row, a[-1], b[-2], b[-1])
+
+
+def _reach(offset: int, extents: tuple[int, ...], strides: tuple[int, ...]) -> int:
+    """An upper bound of the distance from a block's start to any element of an operand."""
+    return offset + sum((n - 1) * abs(s) for n, s in zip(extents, strides, strict=True))
+
+
+def _contiguous_axis(row: int, col: int, names: tuple[str, str]) -> str:
+    return names[1] if col == 1 else names[0] if row == 1 else "any"
+
+
+# --- launching ---------------------------------------------------------------------------------
+
+# Built kernels and their plans. A device's entry goes with the device.
+_plans: weakref.WeakKeyDictionary[OpenDevice, dict[Any, _Plan]] = weakref.WeakKeyDictionary()
+_MAX_PLANS = 4096
+
+
+def launch(
+    device: OpenDevice,
+    dtype: DType,
+    batch: tuple[int, ...],
+    m: int,
+    n: int,
+    k: int,
+    a: Strided,
+    b: Strided,
+    out: Block,
+    out_offset: int = 0,
+) -> None:
+    """Multiply: ``out`` (contiguous, batch + (m, n)) becomes ``a`` (batch + (m, k)) @ ``b`` (batch + (k, n)).
+
+    Strides are in elements, of any sign, 0 where an operand is broadcast. bool multiplies with
+    "and" and adds with "or"; integers wrap; float16 is rounded once, at the end.
+    """
+    count = math.prod(batch) * m * n
+    if count == 0:
+        return
+    if k == 0:
+        device.write(out, np.zeros(count, dtype), out_offset * dtype.itemsize)
+        return
+    key = (dtype, batch, m, n, k, a.strides, b.strides, a.offset, b.offset, out_offset)
+    plans = _plans.get(device)
+    if plans is None:
+        plans = _plans.setdefault(device, {})
+    plan = plans.get(key)
+    if plan is None:
+        if len(plans) >= _MAX_PLANS:
+            plans.clear()
+        plan = plans[key] = _plan(device, dtype, batch, m, n, k, a, b, out_offset)
+    plan.launch(device, a.block, b.block, out)
+
+
+class _Plan:
+    """How one product is launched: kernels, geometry and arguments, ready for any blocks."""
+
+    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block) -> None:
+        raise NotImplementedError
+
+
+def _plan(
+    device: OpenDevice, dtype: DType, batch: tuple[int, ...], m: int, n: int, k: int, a: Strided, b: Strided, out_offset: int
+) -> _Plan:
+    f = facts(dtype)
+    reach = max(
+        _reach(a.offset, (*batch, m, k), a.strides),
+        _reach(b.offset, (*batch, k, n), b.strides),
+        out_offset + math.prod(batch) * m * n,
+    )
+    # Tiles that stick out are addressed before they are cut, and complex elements count twice.
+    wide = settings.index64 or reach * f.components + (1 << 16) > 2**31 - 1
+    o = _merged(batch, m, a.strides, b.strides)
+    names = {
+        "f": f,
+        "KC": KC,
+        "a_fast": _contiguous_axis(o.a_row, o.a_col, ("m", "k")),
+        "b_fast": _contiguous_axis(o.b_row, o.b_col, ("k", "n")),
+        "rank": len(o.batch),
+        "index": "long" if wide else "int",
+    }
+    problem = _Problem(device, f, o, n, k, a.offset, b.offset, out_offset, names, np.int64 if wide else np.int32)
+    parameters = next(GEMM_CPU.space(dtype, device.info), None) if device.info.family == "cpu" else None
+    if parameters is None:  # a GPU, or a CPU with too little local memory for panels
+        return _GpuPlan(problem)
+    kc = min(k, KC)
+    columns = parameters["OWN_KIB"] * _KIB // (kc * _compute_bytes(f) * f.components)
+    if o.m * n * k <= _SMALL_PRODUCT and columns >= parameters["NR"]:
+        return _OwnPlan(problem, parameters)
+    return _PackedPlan(problem, parameters)
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """What all plans are made from. ``names`` go to the template, ``index`` is the type of offsets."""
+
+    device: OpenDevice
+    f: DTypeFacts
+    o: _Operands
+    n: int
+    k: int
+    a_offset: int
+    b_offset: int
+    out_offset: int
+    names: dict[str, object]
+    index: type
+
+    @property
+    def element(self) -> int:
+        """Bytes of an element as it is computed with."""
+        return _compute_bytes(self.f) * self.f.components
+
+    @property
+    def batch_arguments(self) -> tuple[int, ...]:
+        return tuple(value for axis in self.o.batch for value in axis)
+
+    def kernel(self, name: str, source: str, signature: str) -> program.Kernel:
+        """Kernel ``name``; ``signature`` has a letter an argument: b a buffer, i an index, B the batch."""
+        signature = signature.replace("B", "iii" * len(self.o.batch))
+        kernel = self.device.programs.kernel(source, name)
+        kernel.set_scalar_types([None if letter == "b" else self.index for letter in signature])
+        return kernel
+
+
+class _GpuPlan(_Plan):
+    def __init__(self, problem: _Problem) -> None:
+        p, o = problem, problem.o
+        parameters = self._parameters(p)
+        chunks = "many" if p.k > KC else "one"
+        source = render("gemm", p.device.info.arithmetic, family="gpu", layout={"chunks": chunks}, tunables=parameters, **p.names)
+        self.kernel = p.kernel("gemm", source, "biii" * 2 + "B" + "ib" + "i" * 4)
+        tiles = _tiles(parameters, o.m, p.n)
+        self.local = (parameters["WM"] * parameters["WN"], 1)
+        self.a_arguments = (p.a_offset, o.a_row, o.a_col)
+        self.b_arguments = (p.b_offset, o.b_row, o.b_col, *p.batch_arguments)
+        self.sizes = (p.out_offset, o.m, p.n, p.k)
+        self.launches = [
+            (first, (tiles, min(_MAX_GROUPS, o.matrices - first))) for first in range(0, o.matrices, _MAX_GROUPS)
+        ]
+
+    @staticmethod
+    def _parameters(p: _Problem) -> dict[str, int]:
+        """The defaults, or smaller tiles where the defaults leave compute units idle."""
+        parameters = GEMM_GPU.default(p.f.dtype, p.device.info)
+        for size in (4, 2):
+            if p.o.matrices * _tiles(parameters, p.o.m, p.n) >= 2 * p.device.info.compute_units:
+                break
+            parameters |= {"TM": min(size, parameters["TM"]), "TN": min(size, parameters["TN"])}
+        return parameters
+
+    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block) -> None:
+        for first, groups in self.launches:
+            arguments = (a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, first, out.buffer, *self.sizes)
+            enqueue(device, self.kernel, groups, self.local, arguments)
+
+
+def _tiles(p: Parameters, m: int, n: int) -> int:
+    return _ceil(m, p["WM"] * p["TM"]) * _ceil(n, p["WN"] * p["TN"])
+
+
+class _CpuPlan(_Plan):
+    """What both CPU plans share: blocks of C, and the sums of chunks that float16 needs beside C."""
+
+    signature = ""
+
+    def __init__(self, problem: _Problem, parameters: Parameters, own: bool) -> None:
+        self.p = problem
+        self.parameters = parameters
+        self.half = "b" if problem.f.is_half else ""
+        rows = _panel_rows(parameters, problem.f, str(problem.names["a_fast"]))
+        self.source = render(
+            "gemm", problem.device.info.arithmetic, family="cpu", layout={"own": own, "panel_rows": rows},
+            tunables=parameters, **problem.names,
+        )  # fmt: skip
+        # Rows of C for which a chunk of A fits into local memory.
+        kib = parameters["OWN_KIB" if own else "A_KIB"]
+        panels = kib * _KIB // (rows * min(problem.k, KC) * problem.element)
+        self.most_rows = panels * parameters["MR"]
+
+    def blocks(self, matrices: int, n: int, most_columns: int) -> tuple[int, int]:
+        """Rows and columns of a group's block: within the limits, even, and enough groups for the device."""
+        m, k, mr, nr = self.p.o.m, self.p.k, self.parameters["MR"], self.parameters["NR"]
+        down, across = _ceil(m, self.most_rows), _ceil(n, most_columns)
+        work = max(1, m * n * k // _GROUP_WORK)  # groups of a matrix that have enough to do
+        wanted = min(work, _ceil(_GROUPS_PER_UNIT * self.p.device.info.compute_units, matrices))
+        if down * across < wanted:
+            # Columns first: rows of B are packed once, while each group packs its part of A again.
+            down = max(down, min(_ceil(wanted, across), _ceil(m, 8 * mr)))
+            across = max(across, min(_ceil(wanted, down), _ceil(n, 4 * nr)))
+        return _even(m, down, mr), _even(n, across, nr)
+
+
+def _even(size: int, parts: int, unit: int) -> int:
+    """The length of each of about ``parts`` parts of ``size``, a multiple of ``unit``."""
+    return _ceil(_ceil(size, unit), parts) * unit
+
+
+class _OwnPlan(_CpuPlan):
+    """Small matrices: one launch, in which each group packs what it needs of A and of B."""
+
+    def __init__(self, problem: _Problem, parameters: Parameters) -> None:
+        super().__init__(problem, parameters, own=True)
+        p, o = problem, problem.o
+        self.kernel = p.kernel("gemm", self.source, "biii" * 2 + "B" + "ib" + "i" * 10 + self.half)
+        nr = parameters["NR"]
+        most = parameters["OWN_KIB"] * _KIB // (min(p.k, KC) * p.element) // nr * nr
+        rows, columns = self.blocks(o.matrices, p.n, most)
+        self.grid = (_ceil(o.m, rows), _ceil(p.n, columns))
+        self.a_arguments = (p.a_offset, o.a_row, o.a_col)
+        self.b_arguments = (p.b_offset, o.b_row, o.b_col, *p.batch_arguments)
+        self.sizes = (p.out_offset, p.n, o.m, 0, p.n, 0, p.k, p.k, rows, columns)
+        self.step = _MAX_GROUPS
+        if self.half and p.k > KC:
+            self.step = max(1, min(_MAX_GROUPS, _SCRATCH_BYTES // (o.m * p.n * 4)))
+
+    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block) -> None:
+        p = self.p
+        matrices = p.o.matrices
+        sums: tuple[Block, ...] = ()
+        if self.half:
+            step = min(self.step, matrices)
+            sums = (device.pool.allocate(step * p.o.m * p.n * 4) if p.k > KC else out,)
+        for first in range(0, matrices, self.step):
+            groups = (*self.grid, min(self.step, matrices - first))
+            arguments = (
+                a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, first, out.buffer, *self.sizes,
+                *(block.buffer for block in sums),
+            )  # fmt: skip
+            enqueue(device, self.kernel, groups, (1, 1, 1), arguments)
+
+
+class _PackedPlan(_CpuPlan):
+    """Large matrices: B is packed by one launch and multiplied by the next, slice by slice."""
+
+    def __init__(self, problem: _Problem, parameters: Parameters) -> None:
+        super().__init__(problem, parameters, own=False)
+        p = problem
+        self.pack = p.kernel("gemm_pack_b", self.source, "biii" + "B" + "i" * 6 + "b")
+        self.kernel = p.kernel("gemm", self.source, "biii" + "bi" + "B" + "ib" + "i" * 10 + self.half)
+        self.slices = list(self._slices())
+        self.packed_bytes = max(s.packed_matrices * s.step for s in self.slices) * _compute_bytes(p.f) * p.f.components
+        self.sums_bytes = max(s.count * p.o.m * s.n for s in self.slices) * 4 if self.half and p.k > KC else 0
+
+    def _slices(self) -> Iterator[_Slice]:
+        """Pieces of the work whose packed B (and sums, for float16) stay within the scratch memory."""
+        p, nr = self.p, self.parameters["NR"]
+        whole = _ceil(p.n, nr) * nr
+        ns, ks, count = p.n, p.k, p.o.matrices
+        if whole * p.k * p.element > _SCRATCH_BYTES:
+            count = 1
+            ns = min(p.n, max(256, _SCRATCH_BYTES // (p.k * p.element) // nr * nr))
+            ks = max(KC, _SCRATCH_BYTES // (_ceil(ns, nr) * nr * p.element) // KC * KC)
+        elif not p.o.b_shared:
+            count = max(1, min(count, _SCRATCH_BYTES // (whole * p.k * p.element)))
+        if self.half and p.k > KC:
+            if p.o.m * ns * 4 * count > 4 * _SCRATCH_BYTES:
+                count = max(1, 4 * _SCRATCH_BYTES // (p.o.m * ns * 4))
+                ns = min(ns, max(256, 4 * _SCRATCH_BYTES // (p.o.m * 4) // nr * nr))
+        count = min(count, _MAX_GROUPS)
+        for first in range(0, p.o.matrices, count):
+            matrices = min(count, p.o.matrices - first)
+            for n0 in range(0, p.n, ns):
+                n = min(ns, p.n - n0)
+                rows, columns = self.blocks(matrices, n, n)
+                for k0 in range(0, p.k, ks):
+                    k1 = min(k0 + ks, p.k)
+                    yield _Slice(
+                        first, matrices, 1 if p.o.b_shared else matrices, n0, n, k0, k1, rows, columns,
+                        (k1 - k0) * _ceil(n, nr) * nr,
+                    )  # fmt: skip
+
+    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block) -> None:
+        p, o = self.p, self.p.o
+        packed = device.pool.allocate(self.packed_bytes)
+        sums: tuple[Any, ...] = ()
+        if self.half:
+            sums = ((device.pool.allocate(self.sums_bytes) if self.sums_bytes else out),)
+        for s in self.slices:
+            batch = p.batch_arguments
+            enqueue(
+                device, self.pack, (_ceil(s.n, _PACK_COLUMNS), _ceil(s.k1 - s.k0, KC), s.packed_matrices), (1, 1, 1),
+                (b.buffer, p.b_offset, o.b_row, o.b_col, *batch, s.first, s.n0, s.n, s.k0, s.k1, _PACK_COLUMNS, packed.buffer),
+            )  # fmt: skip
+            enqueue(
+                device, self.kernel, (_ceil(o.m, s.rows), _ceil(s.n, s.columns), s.count), (1, 1, 1),
+                (a.buffer, p.a_offset, o.a_row, o.a_col, packed.buffer, 0 if o.b_shared else s.step, *batch, s.first,
+                 out.buffer, p.out_offset, p.n, o.m, s.n0, s.n, s.k0, s.k1, p.k, s.rows, s.columns,
+                 *(block.buffer for block in sums)),
+            )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Slice:
+    """Matrices first..first+count, columns n0..n0+n, chunks of k0..k1; ``step`` elements a packed matrix."""
+
+    first: int
+    count: int
+    packed_matrices: int
+    n0: int
+    n: int
+    k0: int
+    k1: int
+    rows: int
+    columns: int
+    step: int

@@ -1,0 +1,68 @@
+"""The record that describes a kernel to everybody: launcher, tests, benchmark and tuner read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from clnd.dtypes import DType
+from clnd.runtime.device import DeviceInfo
+from clnd.runtime.memory import Block
+
+__all__ = ["Kernel", "Parameters", "Strided"]
+
+Parameters = Mapping[str, int]
+"""One value for each tunable."""
+
+
+@dataclass(frozen=True)
+class Strided:
+    """An operand in memory: element (i, j, ...) lies ``offset + i*strides[0] + ...`` elements into the block."""
+
+    block: Block
+    offset: int
+    strides: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One kernel family of one template.
+
+    Attributes
+    ----------
+    name
+        The template's stem.
+    family
+        "cpu" or "gpu": which kind of device it is written for.
+    tunables
+        Name -> values; the first value is the default.
+    fits
+        (parameters, dtype, device) -> whether the device can run them.
+    moved
+        (problem, itemsize) -> bytes that must move at least.
+    flops
+        (problem) -> arithmetic operations, 0 where bandwidth is what counts.
+    problems
+        Sizes that break naive code; the tests run all of them.
+    """
+
+    name: str
+    family: str
+    tunables: Mapping[str, tuple[int, ...]]
+    fits: Callable[[Parameters, DType, DeviceInfo], bool]
+    moved: Callable[[tuple[int, ...], int], int]
+    flops: Callable[[tuple[int, ...]], int]
+    problems: tuple[tuple[Any, ...], ...]
+
+    def default(self, dtype: DType, device: DeviceInfo) -> dict[str, int]:
+        """The first parameters, in the order of the table, that fit."""
+        return next(self.space(dtype, device))
+
+    def space(self, dtype: DType, device: DeviceInfo) -> Iterator[dict[str, int]]:
+        """Every combination of tunable values that fits, the defaults first."""
+        for values in product(*self.tunables.values()):
+            parameters = dict(zip(self.tunables, values, strict=True))
+            if self.fits(parameters, dtype, device):
+                yield parameters

@@ -1,0 +1,254 @@
+"""Random numbers: uniform, normal, integers and raw bits, from Philox4x32-10 counters.
+
+What each element of a draw is, to the bit, stands at the top of ``templates/random.cl.mako``; it is
+the definition of clnd's streams and does not change. In short: a seed of 64 bits is the key, the
+number of the draw is the upper half of the counter, and element ``i`` depends on these and on ``i``
+alone, so neither the device nor the launch has a part in it.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from clnd.dtypes import FLOAT, INT, UINT, DType, facts, float16, iinfo, kind_names, uint32
+from clnd.errors import ArgumentError, DTypeError
+from clnd.kernels.kernel import Kernel
+from clnd.runtime import program
+from clnd.runtime.launch import enqueue
+from clnd.runtime.memory import Block
+from clnd.runtime.opened import OpenDevice
+from clnd.settings import settings
+from clnd.templates import CType, render
+
+__all__ = ["KERNELS", "check", "launch"]
+
+_PROBLEMS = ((0,), (1,), (2,), (3,), (5,), (31,), (33,), (63,), (64,), (65,), (1000,), (4097,), (100_003,))
+
+RANDOM_CPU = Kernel(
+    name="random",
+    family="cpu",
+    # GROUPS: vectors of four counters in one turn of the loop.
+    tunables={"GROUPS": (1, 2)},
+    fits=lambda p, dtype, device: True,
+    moved=lambda problem, itemsize: problem[0] * itemsize,
+    flops=lambda problem: 0,
+    problems=_PROBLEMS,
+)
+
+RANDOM_GPU = Kernel(
+    name="random",
+    family="gpu",
+    # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
+    tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "WAVES": (16, 8, 32)},
+    fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
+    moved=lambda problem, itemsize: problem[0] * itemsize,
+    flops=lambda problem: 0,
+    problems=_PROBLEMS,
+)
+
+KERNELS = (RANDOM_CPU, RANDOM_GPU)
+_RECORDS = {record.family: record for record in KERNELS}
+
+# Elements of one work-group on a CPU: few enough to share out evenly, enough to hide the launch.
+_LARGEST_CHUNK = 1 << 14
+_LARGEST_INDEX32 = 1 << 31
+_MASK32, _MASK64 = (1 << 32) - 1, (1 << 64) - 1
+_KINDS = {"bits": frozenset({UINT}), "uniform": frozenset({FLOAT}), "normal": frozenset({FLOAT}), "randint": frozenset({INT, UINT})}
+
+
+def launch(
+    device: OpenDevice,
+    kind: str,
+    dtype: DType,
+    n: int,
+    seed: int,
+    draw: int,
+    parameters: tuple[Any, ...],
+    out: Block,
+    out_offset: int = 0,
+) -> None:
+    """Write elements 0 .. n-1 of draw number ``draw`` of the stream ``seed`` into ``out``.
+
+    Parameters
+    ----------
+    device : OpenDevice
+        Where ``out`` lies.
+    kind : str
+        "uniform" with parameters (low, high), "normal" (loc, scale), "randint" (low, high), high
+        exclusive, or "bits" ().
+    dtype : dtype
+        A float for uniform and normal, an integer for randint, uint32 for bits.
+    n : int
+        How many elements.
+    seed, draw : int
+        Both are taken modulo 2^64.
+    parameters : tuple
+        What ``check`` accepts.
+    out : Block
+        Receives the elements.
+    out_offset : int
+        Elements of ``out`` in front of the first one written.
+
+    Raises
+    ------
+    ArgumentError, DTypeError
+        As ``check``.
+    """
+    scalars = check(kind, dtype, *parameters)
+    if n == 0:
+        return
+    wide = settings.index64 or n > _LARGEST_INDEX32
+    plan = _plan(device, kind, dtype, wide)
+    groups, chunk = plan.shares(n)
+    enqueue(
+        device,
+        plan.kernel,
+        (groups,),
+        plan.local,
+        (
+            out.buffer, out_offset, n, chunk,
+            seed & _MASK32, seed >> 32 & _MASK32, draw & _MASK32, draw >> 32 & _MASK32,
+            *scalars,
+        ),
+        n * dtype.itemsize,
+    )  # fmt: skip
+
+
+# --- parameters ----------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=1024, typed=True)
+def check(kind: str, dtype: DType, *parameters: Any) -> tuple[Any, ...]:
+    """The scalar arguments that a kernel takes for ``parameters``.
+
+    Raises
+    ------
+    DTypeError
+        Where the kind does not draw this dtype.
+    ArgumentError
+        Where a parameter is outside its range: low above high, an interval that is not finite,
+        a negative scale, integers that the dtype does not hold.
+    """
+    takes = _KINDS[kind]
+    if facts(dtype).kind not in takes or (kind == "bits" and dtype != uint32):
+        expected = "uint32" if kind == "bits" else kind_names(takes)
+        raise DTypeError(f"[{kind}] got dtype {dtype.name}; it draws {expected}; cast the result with astype()")
+    if kind == "uniform":
+        return _uniform(dtype, *parameters)
+    if kind == "normal":
+        return _normal(dtype, *parameters)
+    if kind == "randint":
+        return _randint(dtype, *parameters)
+    return ()
+
+
+def _uniform(dtype: DType, low: float, high: float) -> tuple[float, float, float]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        # + 0.0: a negative zero counts as zero.
+        first, end = dtype.type(low) + dtype.type(0), dtype.type(high) + dtype.type(0)
+        real = np.dtype(np.float32) if dtype == float16 else dtype
+        size = real.type(end) - real.type(first)
+    if not (first <= end and math.isfinite(size)):
+        raise ArgumentError(
+            f"[uniform] got low={low!r} and high={high!r} for {dtype.name}; expected low <= high, both and their "
+            "difference finite"
+        )
+    last = np.nextafter(end, dtype.type(-np.inf)) if first < end else end
+    return float(first), float(size), float(last)
+
+
+def _normal(dtype: DType, loc: float, scale: float) -> tuple[float, float]:
+    with np.errstate(over="ignore"):
+        centre, spread = dtype.type(loc) + dtype.type(0), dtype.type(scale) + dtype.type(0)
+    if not (math.isfinite(centre) and math.isfinite(spread) and spread >= 0):
+        raise ArgumentError(
+            f"[normal] got loc={loc!r} and scale={scale!r} for {dtype.name}; expected finite numbers, scale from 0 on"
+        )
+    return float(centre), float(spread)
+
+
+def _randint(dtype: DType, low: int, high: int) -> tuple[int, int, int]:
+    try:
+        first, end = operator.index(low), operator.index(high)
+    except TypeError:
+        raise ArgumentError(f"[randint] got low={low!r} and high={high!r}; expected integers") from None
+    limits = iinfo(dtype)
+    if not (limits.min <= first < end <= limits.max + 1):
+        raise ArgumentError(
+            f"[randint] got low={low!r} and high={high!r} for {dtype.name}; expected low < high, "
+            f"low from {limits.min} on and high up to {limits.max + 1}"
+        )
+    size = end - first
+    # A range of 2^64 does not fit into 64 bits: then the words themselves are the result.
+    return first & _MASK64, size & _MASK64, _MASK64 if size > _MASK64 else 0
+
+
+# --- kernels -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A built kernel and how its work is shared out."""
+
+    kernel: program.Kernel
+    family: str
+    local: tuple[int, ...]
+    # Elements that one turn of the loop makes.
+    step: int
+    # CPU: work-groups that a large problem is cut into at least. GPU: the most there are.
+    groups: int
+
+    def shares(self, n: int) -> tuple[int, int]:
+        """Work-groups, and on a CPU the elements of each, on a GPU those that all items make in one turn."""
+        if self.family == "cpu":
+            turns = -(-n // (self.step * self.groups))
+            chunk = min(_LARGEST_CHUNK, self.step * turns)
+            return -(-n // chunk), chunk
+        groups = min(self.groups, -(-n // (self.step * self.local[0])))
+        return groups, groups * self.local[0] * self.step
+
+
+@functools.lru_cache(maxsize=None)
+def _plan(device: OpenDevice, kind: str, dtype: DType, wide: bool) -> _Plan:
+    """The kernel for one kind and dtype on one device; ``wide``: elements are counted in 64 bits."""
+    row, info = facts(dtype), device.info
+    if row.needs_fp64 and not info.fp64:
+        raise DTypeError(f'[{kind}] got float64; {info.name} has no float64; draw float32, as in .astype("float32")')
+    p = _RECORDS[info.family].default(dtype, info)
+    real = row.compute if row.kind == FLOAT else None
+    on_cpu = info.family == "cpu"
+    index = "ulong" if on_cpu or wide else "uint"
+    source = render(
+        "random",
+        info.arithmetic,
+        CType=CType,
+        family=info.family,
+        kind=kind,
+        element=CType(row.storage),
+        real=real,
+        half=row.is_half,
+        index=index,
+        GROUPS=p.get("GROUPS", 1),
+    )
+    kernel = device.programs.kernel(source, "random_numbers")
+    counts = np.uint64 if index == "ulong" else np.uint32
+    scalar: dict[str, list[Any]] = {
+        "uniform": [real and _NUMPY[real.scalar]] * 3,
+        "normal": [real and _NUMPY[real.scalar]] * 2,
+        "randint": [np.uint64] * 3,
+        "bits": [],
+    }
+    kernel.set_scalar_types([None, np.uint64, counts, counts, *[np.uint32] * 4, *scalar[kind]])
+    two_words = kind == "randint" or dtype.itemsize == 8
+    if on_cpu:
+        return _Plan(kernel, "cpu", (1,), p["GROUPS"] * (8 if two_words else 16), 4 * info.compute_units)
+    return _Plan(kernel, "gpu", (p["LOCAL"],), 4, p["WAVES"] * info.compute_units)
+
+
+_NUMPY = {"float": np.float32, "double": np.float64}

@@ -1,0 +1,128 @@
+"""What a fused kernel computes: inputs, steps and outputs, and how a step becomes OpenCL C.
+
+A recipe is plain data made by ``graph/fuse.py``. The elementwise kernel and the map stage of the
+reductions render the same recipe, so a scalar function is written once.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+from clnd.dtypes import DType, DTypeFacts, facts
+from clnd.templates import CType, Library
+
+__all__ = ["INDEX", "REDUCED_INDEX", "Input", "Recipe", "Step", "vector_width"]
+
+INDEX = "index()"
+"""The code of the step that gives an element's position in row-major order, as int64."""
+
+
+REDUCED_INDEX = "reduced_index()"
+"""The code of the step that gives an element's number among those reduced; in reductions only."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """An operand of a kernel: a buffer of ``dtype``, or a scalar passed as an argument."""
+
+    dtype: DType
+    is_scalar: bool = False
+
+    @property
+    def facts(self) -> DTypeFacts:
+        """The dtype's row."""
+        return facts(self.dtype)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation: a C expression over earlier values.
+
+    ``args`` numbers the values used: the inputs first, then the steps. In ``code`` the operands
+    have the names in ``names``; T, I and U stand for the type computed in and the signed and
+    unsigned integers of its size; a function of ``templates/lib/`` goes by its bare name.
+    ``is_mask``: the code gives a comparison's mask, to be turned into a bool.
+    """
+
+    code: str
+    names: tuple[str, ...]
+    args: tuple[int, ...]
+    operand: DType
+    gives: DType
+    is_mask: bool
+
+    def expression(self, values: list[str], width: int) -> str:
+        """The step as C at a vector width, over the C names in ``values``."""
+        if self.code == INDEX:
+            t = CType("long", width)
+            lanes = ", ".join(str(k) for k in range(width))
+            return f"(({t})((long)i) + ({t})({lanes}))" if width > 1 else "((long)i)"
+        if self.code == REDUCED_INDEX:
+            return "number"
+        t = facts(self.operand).compute.widened(width)
+        code = _typed(self.code, t)
+        if self.names:
+            # The look-behind keeps a member such as .x1 and a longer name from being an operand.
+            operand = re.compile(rf"(?<![.\w])({'|'.join(self.names)})\b")
+            by_name = dict(zip(self.names, (values[a] for a in self.args), strict=True))
+            code = operand.sub(lambda m: by_name[m.group(1)], code)
+        if self.is_mask:
+            code = f"truth_{t.real}({code})"
+        if facts(self.gives).is_half:
+            code = f"round_to_half_{CType('float', width)}({code})"
+        return code
+
+
+@functools.lru_cache(maxsize=4096)
+def _typed(code: str, t: CType) -> str:
+    """``code`` with its type tokens and library functions spelled for type ``t``."""
+    code = re.sub(r"\b([a-z]\w*)\(", lambda m: f"{m[1]}_{t}(" if Library.has(m[1]) else m[0], code)
+    spelled = {"T": str(t), "R": str(t.real), "I": str(t.real.int), "U": str(t.real.uint)}
+    return re.sub(r"\b(as_|convert_)?([TRIU])\b", lambda m: (m[1] or "") + spelled[m[2]], code)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Inputs, steps and which values are results (numbered as in `Step`)."""
+
+    inputs: tuple[Input, ...]
+    steps: tuple[Step, ...]
+    outputs: tuple[int, ...]
+
+    def dtype_of(self, value: int) -> DType:
+        """The dtype of an input or a step."""
+        return self.inputs[value].dtype if value < len(self.inputs) else self.steps[value - len(self.inputs)].gives
+
+    @property
+    def output_dtypes(self) -> tuple[DType, ...]:
+        """The dtypes of the results."""
+        return tuple(self.dtype_of(v) for v in self.outputs)
+
+    def statements(self, width: int, inputs: list[str]) -> tuple[list[str], list[str]]:
+        """C statements that compute every step, given the C names of the inputs; and all values' names."""
+        values = list(inputs)
+        lines = []
+        for k, step in enumerate(self.steps):
+            t = facts(step.gives).compute.widened(width)
+            lines.append(f"const {t} v{k} = {step.expression(values, width)};")
+            values.append(f"v{k}")
+        return lines, values
+
+    @property
+    def needs_fp64(self) -> bool:
+        """True where any value is float64 or complex128."""
+        return any(facts(self.dtype_of(v)).needs_fp64 for v in range(len(self.inputs) + len(self.steps)))
+
+
+def vector_width(recipe: Recipe, vector_bytes: int) -> int:
+    """Elements a vector holds so that the widest value fills ``vector_bytes``; between 4 and 16.
+
+    One width serves the whole kernel; float vectors of 16 are never made (compilers crash on them).
+    """
+    count = len(recipe.inputs) + len(recipe.steps)
+    widest = max(facts(recipe.dtype_of(v)).compute.bits // 8 for v in range(count))
+    for step in recipe.steps:
+        widest = max(widest, facts(step.operand).compute.bits // 8)
+    return max(4, min(16, vector_bytes // widest))

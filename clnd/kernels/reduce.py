@@ -1,0 +1,221 @@
+"""Reductions in the canonical order: choosing the walk, and one launch a level of blocks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from clnd.dtypes import DType, facts
+from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits, scalar_types, scalar_values
+from clnd.kernels.emit import Emit
+from clnd.kernels.kernel import Kernel, Strided
+from clnd.kernels.recipe import REDUCED_INDEX, Input, Recipe, vector_width
+from clnd.runtime.launch import enqueue
+from clnd.runtime.memory import Block
+from clnd.runtime.opened import OpenDevice
+from clnd.shapes import Shape, broadcast_strides, collapse, size_of
+from clnd.templates import render
+
+__all__ = ["BLOCK", "LANES", "REDUCE", "Accumulation", "launch"]
+
+BLOCK = 2048
+"""Consecutive elements of a block. A constant of the canonical order: it never changes."""
+LANES = 32
+"""Accumulators of a block. A constant of the canonical order: it never changes."""
+
+REDUCE = {
+    "cpu": Kernel(
+        name="reduce",
+        family="cpu",
+        # PANEL: vectors of results held at once (across); GROUPS: work-groups a compute unit.
+        tunables={"PANEL": (4, 2, 8), "GROUPS": (4, 2, 8)},
+        fits=lambda p, dtype, device: True,
+        moved=lambda problem, itemsize: size_of(problem) * itemsize,
+        flops=lambda problem: size_of(problem),
+        problems=((1,), (31,), (33,), (2049,), (5, 3), (300, 70), (3, 2049, 2), (4097, 9)),
+    ),
+    "gpu": Kernel(
+        name="reduce",
+        family="gpu",
+        # LOCAL: items a work-group; GROUPS: work-groups a compute unit.
+        tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "GROUPS": (32, 16, 64)},
+        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
+        moved=lambda problem, itemsize: size_of(problem) * itemsize,
+        flops=lambda problem: size_of(problem),
+        problems=((1,), (31,), (33,), (2049,), (5, 3), (300, 70), (3, 2049, 2), (4097, 9)),
+    ),
+}
+
+# Fewer reduced elements than this are walked across results: a vector along them would be mostly empty.
+_SHORT = 16
+# Fewer elements than this are not worth a second work-group.
+_SMALL = 16384
+
+
+@dataclass(frozen=True)
+class Accumulation:
+    """How values are accumulated, as C over x1 (and x2), acc, and the partial results a and b.
+
+    ``start`` begins a lane with its first value, ``step`` takes the next, ``combine`` joins two
+    partial results. ``dtype`` is accumulated in, ``gives`` is the result's.
+    """
+
+    start: str
+    step: str
+    combine: str
+    dtype: DType
+    gives: DType
+
+    def of_partials(self) -> Accumulation:
+        """The same for partial results: they are combined as they are."""
+        step = re.sub(r"\ba\b", "acc", re.sub(r"\bb\b", "x1", self.combine))
+        return Accumulation("x1", step, self.combine, self.dtype, self.gives)
+
+
+def launch(
+    device: OpenDevice,
+    accumulation: Accumulation,
+    recipe: Recipe,
+    shape: Shape,
+    axes: tuple[int, ...],
+    operands: list[Any],
+    operand_shapes: list[Shape],
+) -> Block:
+    """Reduce ``recipe`` over ``axes`` of ``shape``; the block holds the kept axes, row-major.
+
+    Operands are as in `elementwise.launch`. Neither the reduced nor the kept axes are empty.
+    """
+    kept_axes = [a for a in range(len(shape)) if a not in axes]
+    kept_shape = tuple(shape[a] for a in kept_axes)
+    reduced_shape = tuple(shape[a] for a in axes)
+    strides = [
+        broadcast_strides(s, x.strides, shape)
+        for x, s in zip(operands, operand_shapes, strict=True)
+        if isinstance(x, Strided)
+    ]
+    kept, kept_steps = _at_least_1d(collapse(kept_shape, [tuple(s[a] for a in kept_axes) for s in strides]))
+    reduced, reduced_steps = _at_least_1d(collapse(reduced_shape, [tuple(s[a] for a in axes) for s in strides]))
+    while True:
+        n = size_of(reduced)
+        blocks = -(-n // BLOCK)
+        dtype = accumulation.gives if blocks == 1 else accumulation.dtype
+        out = device.pool.allocate(size_of(kept) * blocks * dtype.itemsize)
+        _launch_level(device, accumulation, recipe, operands, kept, kept_steps, reduced, reduced_steps, blocks, dtype, out)
+        if blocks == 1:
+            return out
+        # The block results, reduced by the same rule.
+        accumulation = accumulation.of_partials()
+        recipe = Recipe((Input(accumulation.dtype),), (), (0,))
+        operands = [Strided(out, 0, ())]
+        results = size_of(kept)
+        kept, kept_steps = (results,), [(blocks,)]
+        reduced, reduced_steps = (blocks,), [(1,)]
+
+
+def _at_least_1d(collapsed: tuple[Shape, list[Shape]]) -> tuple[Shape, list[Shape]]:
+    lengths, steps = collapsed
+    return (lengths, steps) if lengths else ((1,), [(0,) for _ in steps])
+
+
+def _launch_level(
+    device: OpenDevice,
+    accumulation: Accumulation,
+    recipe: Recipe,
+    operands: list[Any],
+    kept: Shape,
+    kept_steps: list[Shape],
+    reduced: Shape,
+    reduced_steps: list[Shape],
+    blocks: int,
+    dtype: DType,
+    out: Block,
+) -> None:
+    info = device.info
+    results, n = size_of(kept), size_of(reduced)
+    buffers = [(k, x) for k, x in enumerate(operands) if isinstance(x, Strided)]
+    cpu = info.family == "cpu"
+    record = REDUCE[info.family]
+    parameters = record.default(accumulation.dtype, info)
+    width = vector_width(recipe, info.vector_bytes) if cpu else 1
+    width = min(width, max(4, info.vector_bytes // (facts(accumulation.dtype).compute.bits // 8))) if cpu else 1
+    if cpu:
+        closer = sum(abs(s[-1]) for s in reduced_steps) <= sum(abs(s[-1]) for s in kept_steps)
+        along = n >= _SHORT and (results == 1 or closer) or results == 1
+    else:
+        along = parameters["LOCAL"] >= LANES and n >= _SHORT and (
+            results == 1 or sum(abs(s[-1]) for s in reduced_steps) <= sum(abs(s[-1]) for s in kept_steps) or results * blocks < 4096
+        )
+    panel = 1 if along or not cpu else max(1, min(parameters["PANEL"], -(-results // width)))
+    if along:
+        patterns = tuple({1: "unit", 0: "same"}.get(s[-1], "strided") for s in reduced_steps)
+    elif width > 1 and len(kept) > 1 and kept[-1] % width:
+        patterns = ("any",) * len(buffers)
+    else:
+        patterns = tuple({1: "unit", 0: "same"}.get(s[-1], "strided") for s in kept_steps)
+    teams = max(1, parameters.get("LOCAL", LANES) // LANES)
+    index64 = reaches_beyond_32_bits(
+        max(n, results * blocks * width * panel),
+        [(kept + reduced, x.offset, ks + rs) for (_, x), ks, rs in zip(buffers, kept_steps, reduced_steps, strict=True)],
+    )
+    key = ("reduce", accumulation, recipe, along, patterns, len(kept), len(reduced), panel, dtype, index64)
+    kernel = device.variants.get(key)
+    if kernel is None:
+        acc = facts(accumulation.dtype).compute
+        by_input: list[str] = [""] * len(operands)
+        for (k, _), p in zip(buffers, patterns, strict=True):
+            by_input[k] = p
+        source = render(
+            "reduce", info.arithmetic, e=Emit(recipe, width), start=accumulation.start, step=accumulation.step,
+            combine=accumulation.combine, ACC=acc, ACC_DTYPE=accumulation.dtype,
+            STORED=acc, HALF=facts(dtype).is_half, SHAPE="along" if along else "across", patterns=by_input,
+            KEPT=len(kept), REDUCED=len(reduced), PANEL=panel, WIDTH=width,
+            ANY_PLACE="any" in patterns, FAMILY=info.family, IDX="ulong" if index64 else "uint", SIDX="long" if index64 else "int",
+            BLOCK=BLOCK, LANES=LANES, TEAMS=teams,
+            NUMBERED=any(s.code == REDUCED_INDEX for s in recipe.steps),
+        )  # fmt: skip
+        kernel = device.programs.kernel(source, "reduce")
+        count, stride = index_types(index64)
+        types: list[type[Any] | None] = []
+        for _ in buffers:
+            types += (None, np.int64)
+        for x in recipe.inputs:
+            if x.is_scalar:
+                types += scalar_types(x.dtype)
+        types += [None]
+        types += [count] * (len(kept) - 1 + len(reduced) - 1)
+        types += [stride] * (len(buffers) * (len(kept) + len(reduced)))
+        types += [count] * 5
+        kernel.set_scalar_types(types)
+        device.variants[key] = kernel
+    args: list[Any] = []
+    for _, x in buffers:
+        args += (x.block.buffer, x.offset)
+    for k, x in enumerate(operands):
+        if recipe.inputs[k].is_scalar:
+            args += scalar_values(recipe.inputs[k].dtype, x)
+    args += (out.buffer, *kept[1:], *reduced[1:])
+    for ks, rs in zip(kept_steps, reduced_steps, strict=True):
+        args += (*ks, *rs)
+    if along:
+        tasks = results * blocks
+        work = min(n, BLOCK)
+    else:
+        tasks = -(-results // (width * panel)) * blocks
+        work = min(n, BLOCK) * width * panel
+    if cpu:
+        groups = min(tasks, parameters["GROUPS"] * info.compute_units) if tasks * work > _SMALL else 1
+        chunk = -(-tasks // groups)
+        groups, local = -(-tasks // chunk), 1
+    elif along:
+        local, chunk = teams * LANES, 0
+        groups = min(-(-tasks // teams), parameters["GROUPS"] * info.compute_units)
+    else:
+        local, chunk = min(parameters["LOCAL"], 64), 0
+        groups = min(-(-tasks // local), parameters["GROUPS"] * info.compute_units)
+    args += (results, n, blocks, tasks, chunk)
+    moved = n * results * sum(recipe.inputs[k].dtype.itemsize for k, _ in buffers)
+    enqueue(device, kernel, (groups,), (local,), tuple(args), moved)
+

@@ -1,0 +1,201 @@
+"""Copies to contiguous memory of operands whose fastest axis is not the output's.
+
+A plain strided copy reads one element of each cache line there; this one moves tiles.
+"""
+
+from __future__ import annotations
+
+import math
+import weakref
+from dataclasses import dataclass
+
+import numpy as np
+
+from clnd.dtypes import DType
+from clnd.kernels.kernel import Kernel, Parameters, Strided
+from clnd.runtime import program
+from clnd.runtime.device import DeviceInfo
+from clnd.runtime.launch import enqueue
+from clnd.runtime.memory import Block
+from clnd.runtime.opened import OpenDevice
+from clnd.settings import settings
+from clnd.templates import render
+
+__all__ = ["TRANSPOSE_CPU", "TRANSPOSE_GPU", "launch", "suits"]
+
+_ELEMENTS = {1: "uchar", 2: "ushort", 4: "uint", 8: "ulong", 16: "uint4"}
+_BYTES: dict[int, DType] = {size: np.dtype(f"V{size}") for size in _ELEMENTS}
+# Along shorter axes than this a tile is mostly empty, and a strided copy does as well.
+_SHORTEST = 8
+# Most groups of a launch along one axis: some devices count them in 16 bits.
+_MAX_GROUPS = 65535
+_LINE_BYTES = 64
+
+
+def _ceil(x: int, by: int) -> int:
+    return -(-x // by)
+
+
+# --- the records -------------------------------------------------------------------------------
+
+
+def _gpu_fits(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
+    return (
+        p["ROWS"] <= p["TILE"]
+        and p["TILE"] * p["ROWS"] <= device.max_work_group_size
+        and p["TILE"] * (p["TILE"] + p["PAD"]) * dtype.itemsize <= min(device.local_mem_size, 32 << 10)
+    )
+
+
+def _moved(problem: tuple[int, ...], itemsize: int) -> int:
+    return 2 * math.prod(problem) * itemsize
+
+
+def _no_flops(problem: tuple[int, ...]) -> int:
+    return 0
+
+
+# Shapes; the tests permute their axes.
+_PROBLEMS = (
+    (0, 3), (1, 1), (5, 3), (8, 8), (33, 64), (65, 129), (257, 129), (3, 33, 65), (33, 3, 17), (2, 9, 3, 31),
+)  # fmt: skip
+
+TRANSPOSE_CPU = Kernel(
+    name="transpose",
+    family="cpu",
+    tunables={"LINES": (4, 1, 16), "FS": (64, 256, 1024)},
+    fits=lambda p, dtype, device: True,
+    moved=_moved,
+    flops=_no_flops,
+    problems=_PROBLEMS,
+)
+
+TRANSPOSE_GPU = Kernel(
+    name="transpose",
+    family="gpu",
+    tunables={"TILE": (32, 16, 8, 4, 2, 1), "ROWS": (8, 4, 16, 2, 1), "PAD": (1, 0)},
+    fits=_gpu_fits,
+    moved=_moved,
+    flops=_no_flops,
+    problems=_PROBLEMS,
+)
+
+
+# --- the problem -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """One axis of the copy, with its strides in the source and in the output."""
+
+    size: int
+    source: int
+    out: int
+
+
+def _axes(shape: tuple[int, ...], strides: tuple[int, ...]) -> list[_Axis]:
+    """The axes of more than one element, last one last, merged where the source allows it."""
+    axes: list[_Axis] = []
+    out = 1
+    for size, stride in zip(reversed(shape), reversed(strides), strict=True):
+        if size == 1:
+            continue
+        if axes and stride == axes[-1].size * axes[-1].source:
+            axes[-1] = _Axis(axes[-1].size * size, axes[-1].source, axes[-1].out)
+        else:
+            axes.append(_Axis(size, stride, out))
+        out *= size
+    return axes[::-1]
+
+
+def _fastest(axes: list[_Axis]) -> _Axis:
+    """The axis along which the source's elements are closest, the longest of several such."""
+    moving = [axis for axis in axes if axis.source != 0] or axes
+    return min(moving, key=lambda axis: (abs(axis.source), -axis.size))
+
+
+def suits(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
+    """True where this kernel copies such an operand faster than a plain strided copy."""
+    axes = _axes(shape, strides)
+    if len(axes) < 2 or math.prod(shape) == 0:
+        return False
+    fastest, last = _fastest(axes), axes[-1]
+    return abs(fastest.source) < abs(last.source) and min(fastest.size, last.size) >= _SHORTEST
+
+
+# --- launching ---------------------------------------------------------------------------------
+
+_plans: weakref.WeakKeyDictionary[OpenDevice, dict[tuple[object, ...], _Plan]] = weakref.WeakKeyDictionary()
+_MAX_PLANS = 4096
+
+
+def launch(
+    device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Strided, out: Block, out_offset: int = 0
+) -> None:
+    """Copy ``source`` of ``shape`` into ``out``, contiguous from element ``out_offset`` on.
+
+    Right for any strides, of any sign or 0; fast where `suits` says so. Elements of ``itemsize``
+    1, 2, 4, 8 or 16 bytes are moved as they are.
+    """
+    if math.prod(shape) == 0:
+        return
+    key = (itemsize, shape, source.strides, source.offset, out_offset)
+    plans = _plans.get(device)
+    if plans is None:
+        plans = _plans.setdefault(device, {})
+    plan = plans.get(key)
+    if plan is None:
+        if len(plans) >= _MAX_PLANS:
+            plans.clear()
+        plan = plans[key] = _plan(device, itemsize, shape, source, out_offset)
+    for first, groups in plan.launches:
+        arguments = (source.block.buffer, *plan.before, first, out.buffer, *plan.after)
+        enqueue(device, plan.kernel, groups, plan.local, arguments, plan.nbytes)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How one copy is launched: (first of the batch, groups) a launch, and the other arguments."""
+
+    kernel: program.Kernel
+    launches: tuple[tuple[int, tuple[int, int]], ...]
+    local: tuple[int, int]
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    nbytes: int
+
+
+def _plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Strided, out_offset: int) -> _Plan:
+    axes = _axes(shape, source.strides)
+    last = axes.pop() if axes else _Axis(1, 1, 1)
+    fastest = _fastest(axes) if axes else _Axis(1, 1, last.size)
+    batch = tuple(axis for axis in axes if axis is not fastest)
+    matrices = math.prod(axis.size for axis in batch)
+    count = math.prod(shape)
+    reach = source.offset + sum((n - 1) * abs(s) for n, s in zip(shape, source.strides, strict=True))
+    wide = settings.index64 or max(reach, out_offset + count) > 2**31 - 1
+    record = TRANSPOSE_CPU if device.info.family == "cpu" else TRANSPOSE_GPU
+    tunables = record.default(_BYTES[itemsize], device.info)
+    if record.family == "cpu":
+        tile_f, tile_l = tunables["FS"], tunables["LINES"] * _LINE_BYTES // itemsize
+        local = (1, 1)
+    else:
+        tile_f = tile_l = tunables["TILE"]
+        local = (tunables["TILE"] * tunables["ROWS"], 1)
+    text = render(
+        "transpose", device.info.arithmetic, family=record.family, element=_ELEMENTS[itemsize], itemsize=itemsize,
+        unit=fastest.source == 1, rank=len(batch), index="long" if wide else "int", tunables=tunables,
+    )  # fmt: skip
+    kernel = device.programs.kernel(text, "transpose")
+    index = np.int64 if wide else np.int32
+    kernel.set_scalar_types([None] + [index] * (3 + 3 * len(batch) + 1) + [None] + [index] * 4)
+    tiles = _ceil(fastest.size, tile_f) * _ceil(last.size, tile_l)
+    steps = tuple(value for axis in batch for value in (axis.size, axis.source, axis.out))
+    return _Plan(
+        kernel,
+        tuple((first, (tiles, min(_MAX_GROUPS, matrices - first))) for first in range(0, matrices, _MAX_GROUPS)),
+        local,
+        (source.offset, fastest.source, last.source, *steps),
+        (out_offset, fastest.out, fastest.size, last.size),
+        2 * count * itemsize,
+    )

@@ -1,0 +1,233 @@
+"""What a device is and can do: facts asked of the driver, and arithmetic measured by a probe.
+
+Devices are measured, not believed: the probe runs a handful of hard cases and decides how fma,
+division and square root are spelled in every later kernel, so that all devices give the same bits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pyopencl as cl
+
+from clnd.errors import DriverError
+from clnd.runtime import cache
+from clnd.templates import Arithmetic, CType, render
+
+__all__ = ["DeviceInfo", "Probe", "describe", "probe"]
+
+
+@dataclass(frozen=True)
+class DeviceInfo:
+    """The facts of one device that kernels, the pool and messages depend on. Sizes are in bytes.
+
+    ``family`` is which of the two kernel families runs here ("cpu" or "gpu"); ``kind`` is what the
+    device is called in a context. They differ when a family is forced or a GPU is pretended.
+    """
+
+    driver: str
+    platform: str
+    name: str
+    vendor: str
+    version: str
+    kind: str
+    family: str
+    compute_units: int
+    max_work_group_size: int
+    local_mem_size: int
+    global_mem_size: int
+    max_alloc_size: int
+    fp64: bool
+    unified_memory: bool
+    vector_bytes: int = 32
+    arithmetic: Arithmetic = Arithmetic()
+    subnormals: bool = True
+    same_bits: bool = True
+    same_bits_reasons: tuple[str, ...] = ()
+
+    @property
+    def same_bits_answer(self) -> str:
+        """Whether results carry the promised bits: "yes", "yes except subnormals" or "no: ..."."""
+        if not self.same_bits:
+            return "no: " + "; ".join(self.same_bits_reasons)
+        return "yes" if self.subnormals else "yes except subnormals"
+
+    @property
+    def identity(self) -> str:
+        """Device, driver and platform versions in one line: what compiled programs depend on."""
+        return f"{self.platform}|{self.name}|{self.vendor}|{self.version}"
+
+
+def describe(driver: str, device: cl.Device, kind: str, family: str) -> DeviceInfo:
+    """Ask ``device`` for its facts. The arithmetic is the probe's to find."""
+    extensions = device.extensions.split()
+    fp64 = "cl_khr_fp64" in extensions or bool(getattr(device, "double_fp_config", 0))
+    return DeviceInfo(
+        driver=driver,
+        platform=device.platform.name.strip(),
+        name=device.name.strip(),
+        vendor=device.vendor.strip(),
+        version=f"{device.version.strip()} / {device.driver_version.strip()}",
+        kind=kind,
+        family=family,
+        compute_units=max(1, device.max_compute_units),
+        max_work_group_size=device.max_work_group_size,
+        local_mem_size=device.local_mem_size,
+        global_mem_size=device.global_mem_size,
+        max_alloc_size=device.max_mem_alloc_size,
+        fp64=fp64,
+        unified_memory=bool(device.type & cl.device_type.CPU),
+    )
+
+
+# --- the probe ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What the probe saw, as flags; `arithmetic` turns them into spellings."""
+
+    fma_builtin: bool
+    fma_contracted: bool
+    contracts_unasked: bool
+    guard_works: bool
+    divide: bool
+    sqrt: bool
+    subnormals: bool
+
+    def applied(self, info: DeviceInfo) -> DeviceInfo:
+        """``info`` with the arithmetic that these findings ask for."""
+        reasons = []
+        # Where contraction on request is exact it is preferred: a builtin may be a slow call.
+        fma = "contract" if self.fma_contracted else "builtin" if self.fma_builtin else "software"
+        if self.contracts_unasked and not self.guard_works:
+            reasons.append("the compiler fuses a product into a sum although it was told not to")
+        return replace(
+            info,
+            arithmetic=Arithmetic(
+                fma=fma,
+                divide="exact" if self.divide else "corrected",
+                sqrt="exact" if self.sqrt else "corrected",
+                guard_products=self.contracts_unasked,
+            ),
+            subnormals=self.subnormals,
+            same_bits=not reasons,
+            same_bits_reasons=tuple(reasons),
+        )
+
+
+def _cases() -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Triples (a, b, c) whose fma differs from multiply-then-add, and hard quotients and roots."""
+    rng = np.random.default_rng(20)
+    a = rng.uniform(1, 2, 64).astype(np.float32)
+    b = rng.uniform(1, 2, 64).astype(np.float32)
+    # c = -(a*b) rounded: the fma is then the rounding error of the product, the plain sum is 0.
+    c = -(a * b)
+    triples = np.stack([a, b, c], axis=1)
+    return np.ascontiguousarray(triples)
+
+
+def _round32(x: Fraction) -> int:
+    """The float32 nearest to ``x`` (ties to even; no overflow is asked for), as bits."""
+    # Correct rounding through float64 is not enough in general (double rounding), so by integers.
+    if x == 0:
+        return 0
+    sign, x = (1, -x) if x < 0 else (0, x)
+    e = max(x.numerator.bit_length() - x.denominator.bit_length() - 24, -149)
+    while x / Fraction(2) ** e >= 1 << 24:
+        e += 1
+    while e > -149 and x / Fraction(2) ** e < 1 << 23:
+        e -= 1
+    m = round(x / Fraction(2) ** e)  # Fraction rounds ties to even
+    value = float(np.ldexp(np.float64(m), e))
+    bits: int = struct.unpack("<I", struct.pack("<f", value))[0]
+    return bits | sign << 31
+
+
+def _sqrt32(x: float) -> int:
+    import math
+
+    f = Fraction(x)
+    # The root to 60 bits is enough to round to 24: a float32 root is never that close to a tie.
+    scaled = f.numerator * f.denominator << 200
+    return _round32(Fraction(math.isqrt(scaled), f.denominator << 100))
+
+
+def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo) -> Probe:
+    """Run the cases on the device, scalar and vector, and compare with exact arithmetic.
+
+    The findings are kept in the cache directory by device, driver and probe source; whether
+    subnormals are kept is looked at in every process, because a host program can change it.
+    """
+    source = {w: render("probe", Arithmetic(), t_float=CType("float", w)) for w in (1, 8 if info.family == "cpu" else 4)}
+    key = "probe-" + hashlib.sha256((info.identity + "".join(source.values())).encode()).hexdigest()
+    kept = cache.load(key)
+    if kept is not None:
+        try:
+            return Probe(**json.loads(kept))
+        except (ValueError, TypeError):
+            pass
+    cases = _cases()
+    n = len(cases)
+    flags = np.ones(7, dtype=bool)
+    contracts = False
+    for width, text in source.items():
+        try:
+            program = cl.Program(context, text).build(cache_dir=False)
+        except cl.Error as error:
+            raise DriverError(
+                f"[probe] the driver {info.driver!r} could not compile the probe (width {width}) for {info.name}: {error}; "
+                "update the driver or choose another device with CLND_DEVICE"
+            ) from error
+        flags_here, contracts_here = _run_probe(context, queue, program, cases, n)
+        flags &= flags_here
+        contracts |= contracts_here
+    found = Probe(
+        fma_builtin=bool(flags[0]),
+        fma_contracted=bool(flags[1]),
+        contracts_unasked=contracts,
+        guard_works=bool(flags[2]),
+        divide=bool(flags[3]),
+        sqrt=bool(flags[4]),
+        subnormals=bool(flags[5]),
+    )
+    cache.store(key, json.dumps(found.__dict__).encode())
+    return found
+
+
+def _run_probe(
+    context: cl.Context, queue: cl.CommandQueue, program: cl.Program, cases: np.ndarray[Any, Any], n: int
+) -> tuple[np.ndarray[Any, Any], bool]:
+    subnormal = np.array([[1e-30, 1e-10, 0.0]], dtype=np.float32)  # the product is 2^-132.9
+    data = np.concatenate([cases, subnormal])
+    flags = cl.mem_flags
+    source = cl.Buffer(context, flags.READ_ONLY | flags.COPY_HOST_PTR, hostbuf=data)
+    result = np.zeros((n + 1, 8), dtype=np.uint32)
+    target = cl.Buffer(context, flags.WRITE_ONLY, result.nbytes)
+    kernel = cl.Kernel(program, "probe")
+    kernel.set_args(source, target, np.uint32(n + 1), np.float32(-0.0))
+    cl.enqueue_nd_range_kernel(queue, kernel, (1,), (1,))
+    cl.enqueue_copy(queue, result, target)
+    exact_fma = np.array([_round32(Fraction(float(a)) * Fraction(float(b)) + Fraction(float(c))) for a, b, c in cases])
+    a, b, c = cases.T
+    product = a * b
+    plain = (product + c).view(np.uint32)
+    twice = ((product + c) * (product - c)).view(np.uint32)
+    quotient = np.array([_round32(Fraction(float(x)) / Fraction(float(y))) for x, y, _ in cases])
+    root = np.array([_sqrt32(float(x)) for x in a])
+    got = result[:n]
+    same = np.ones(7, dtype=bool)
+    same[0] = (got[:, 0] == exact_fma).all()
+    same[1] = (got[:, 1] == exact_fma).all()
+    same[2] = (got[:, 7] == plain).all()
+    same[3] = (got[:, 5] == quotient).all()
+    same[4] = (got[:, 6] == root).all()
+    same[5] = result[n, 2] == np.array([np.float32(1e-30) * np.float32(1e-10)]).view(np.uint32)[0]
+    contracts = not ((got[:, 2] == plain).all() and (got[:, 3] == twice).all() and (got[:, 4] == plain).all())
+    return same, contracts

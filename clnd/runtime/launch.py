@@ -1,0 +1,56 @@
+"""Enqueueing: the one place where a kernel's arguments are set and it is put on the queue."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+import pyopencl as cl
+
+from clnd.errors import DriverError
+from clnd.runtime import drivers
+from clnd.runtime.counters import counters
+from clnd.runtime.opened import OpenDevice
+from clnd.runtime.program import Kernel
+from clnd.settings import settings
+
+__all__ = ["enqueue"]
+
+_log = logging.getLogger("clnd.launch")
+_enqueue = cl.enqueue_nd_range_kernel
+_DEBUG = settings.debug >= 2
+
+
+def enqueue(
+    device: OpenDevice,
+    kernel: Kernel,
+    groups: tuple[int, ...],
+    local: tuple[int, ...],
+    args: tuple[Any, ...],
+    nbytes: int = 0,
+) -> None:
+    """Put ``kernel`` on the device's queue: ``groups`` work-groups of ``local`` items a dimension.
+
+    ``args`` are buffers and Python numbers in the kernel's order; ``nbytes`` (what the kernel must
+    move) is used by the debug output only. The caller holds no lock; errors of the driver become a
+    DriverError that names the kernel.
+    """
+    drivers.check_process()
+    shape = tuple(g * n for g, n in zip(groups, local, strict=True))
+    with device.lock:
+        try:
+            kernel.cl.set_args(*args)
+            start = time.perf_counter() if _DEBUG else 0.0
+            _enqueue(device.queue, kernel.cl, shape, local)
+        except cl.Error as error:
+            raise DriverError(
+                f"[{kernel.name}] the driver of {device.info.name} refused the launch of {shape} items in groups of {local}: {error}"
+            ) from error
+        counters.launches += 1
+        if _DEBUG:
+            device.queue.finish()
+            ms = (time.perf_counter() - start) * 1e3
+            _log.warning("%s %s: %.3f ms, %.1f GB/s", kernel.name, shape, ms, nbytes / ms / 1e6)
+        if not kernel._saved:
+            kernel.save_binary()

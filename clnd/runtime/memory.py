@@ -1,0 +1,239 @@
+"""The memory of one device: a pool of blocks, a limit, and the retry before a MemoryError.
+
+On CPU devices a block is page-aligned host memory wrapped with USE_HOST_PTR, so reading a result
+needs no copy. Freed blocks are kept by size class and used again: a fresh 40 MB output costs more
+in page faults than in arithmetic. The queue is in order, so a block may be used again while a
+kernel that reads it is still waiting.
+"""
+
+from __future__ import annotations
+
+import gc
+import mmap
+import os
+import pathlib
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyopencl as cl
+
+from clnd.errors import DeviceMemoryError
+from clnd.runtime.counters import counters
+from clnd.runtime.device import DeviceInfo
+from clnd.settings import settings
+
+__all__ = ["Block", "Pool", "size_class"]
+
+_PAGE = 4096
+_READ_WRITE = cl.mem_flags.READ_WRITE
+_USE_HOST_PTR = cl.mem_flags.USE_HOST_PTR
+# Blocks from this size on look at the free memory first (a look costs about 50 us).
+_LARGE = 1 << 20
+
+
+def size_class(nbytes: int) -> int:
+    """The size of the block that serves ``nbytes``: a power of two in four steps, from one page on."""
+    if nbytes <= _PAGE:
+        return _PAGE
+    step = max(_PAGE, 1 << ((nbytes - 1).bit_length() - 3))
+    return -(-nbytes // step) * step
+
+
+class Block:
+    """A piece of device memory. It returns to its pool when the last reference to it goes."""
+
+    __slots__ = ("__weakref__", "buffer", "host", "pool", "size")
+
+    def __init__(self, pool: Pool, size: int, buffer: cl.Buffer, host: np.ndarray[Any, Any] | None) -> None:
+        self.pool = pool
+        self.size = size
+        self.buffer = buffer
+        self.host = host
+
+    def __del__(self) -> None:
+        # Only a deque append: safe from any thread and inside the garbage collector.
+        self.pool._free[self.size].append((self.buffer, self.host))
+
+
+class _FreeLists(dict[int, "deque[tuple[cl.Buffer, Any]]"]):
+    def __missing__(self, size: int) -> deque[tuple[cl.Buffer, Any]]:
+        return self.setdefault(size, deque())
+
+
+class Pool:
+    """The blocks of one device.
+
+    ``before_giving_up`` is called once when memory runs out: it runs what is pending, so that
+    inputs held only by pending work are freed.
+    """
+
+    def __init__(self, context: cl.Context, info: DeviceInfo, finish: Callable[[], None], host_blocks: bool) -> None:
+        self._context = context
+        self._info = info
+        self._finish = finish
+        self._host_blocks = host_blocks
+        self._free = _FreeLists()
+        self._lock = threading.Lock()
+        self.reserved = 0
+        self.before_giving_up: Callable[[], None] = lambda: None
+
+    @property
+    def cached(self) -> int:
+        """Bytes in blocks that wait to be used again."""
+        return sum(size * len(blocks) for size, blocks in list(self._free.items()))
+
+    @property
+    def in_use(self) -> int:
+        """Bytes in blocks that arrays hold."""
+        return self.reserved - self.cached
+
+    def allocate(self, nbytes: int) -> Block:
+        """A block of at least ``nbytes`` bytes.
+
+        Raises
+        ------
+        DeviceMemoryError
+            Where the driver's largest allocation or the memory limit does not allow it.
+        """
+        size = size_class(nbytes)
+        try:
+            buffer, host = self._free[size].pop()
+        except IndexError:
+            return self._allocate_new(nbytes, size)
+        return Block(self, size, buffer, host)
+
+    def check(self, nbytes: int) -> None:
+        """Raise a DeviceMemoryError where no block of ``nbytes`` can ever exist on this device."""
+        if size_class(nbytes) > self._info.max_alloc_size:
+            raise DeviceMemoryError(
+                f"[allocate] got {nbytes:,} bytes ({_human(nbytes)}) for one array on {self._info.name}; "
+                f"the driver {self._info.driver!r} allows at most {self._info.max_alloc_size:,} bytes "
+                f"({_human(self._info.max_alloc_size)}) in one allocation; split the array"
+            )
+        limit = self._total_limit()
+        if nbytes > limit:
+            raise DeviceMemoryError(
+                f"[allocate] got {nbytes:,} bytes ({_human(nbytes)}) for one array; {self._info.name} has "
+                f"{limit:,} bytes ({_human(limit)}) in all; split the array or raise CLND_MEMORY_LIMIT"
+            )
+
+    def _allocate_new(self, nbytes: int, size: int) -> Block:
+        self.check(nbytes)
+        if not self._fits(size):
+            self.release_cached()
+            if not self._fits(size):
+                self.before_giving_up()
+                gc.collect()
+                self.release_cached()
+            if not self._fits(size):
+                raise self._error(nbytes)
+        try:
+            return self._create(size)
+        except (cl.MemoryError, MemoryError):
+            self.before_giving_up()
+            gc.collect()
+            self.release_cached()
+        try:
+            return self._create(size)
+        except (cl.MemoryError, MemoryError) as error:
+            raise self._error(nbytes) from error
+
+    def _create(self, size: int) -> Block:
+        if self._host_blocks:
+            host = _host_block(size)
+            buffer = cl.Buffer(self._context, _READ_WRITE | _USE_HOST_PTR, hostbuf=host)
+        else:
+            host = None
+            buffer = cl.Buffer(self._context, _READ_WRITE, size)
+        with self._lock:
+            self.reserved += size
+        counters.allocations += 1
+        return Block(self, size, buffer, host)
+
+    def release_cached(self) -> None:
+        """Give blocks that wait to be used again back to the driver."""
+        if not any(self._free.values()):
+            return
+        self._finish()
+        for size, blocks in list(self._free.items()):
+            while True:
+                try:
+                    buffer, host = blocks.pop()
+                except IndexError:
+                    break
+                buffer.release()
+                del buffer, host
+                with self._lock:
+                    self.reserved -= size
+
+    def limit(self) -> int:
+        """Bytes that blocks may take now: the smallest of the device's, the setting's and what is free."""
+        limit = self._total_limit()
+        if self._info.unified_memory:
+            limit = min(limit, self.reserved + _free_memory())
+        return limit
+
+    def _total_limit(self) -> int:
+        limit = self._info.global_mem_size
+        if settings.memory_limit:
+            limit = min(limit, settings.memory_limit)
+        return limit
+
+    def _fits(self, size: int) -> bool:
+        limit = self.limit() if size >= _LARGE else self._total_limit()
+        return self.reserved + size <= limit
+
+    def _error(self, nbytes: int) -> DeviceMemoryError:
+        return DeviceMemoryError(
+            f"[allocate] got {nbytes:,} bytes ({_human(nbytes)}); {self._info.name} has {_human(self.limit())} to use, "
+            f"{_human(self.in_use)} of it in arrays; delete arrays, work in parts, or raise CLND_MEMORY_LIMIT"
+        )
+
+
+def _host_block(size: int) -> np.ndarray[Any, Any]:
+    """Page-aligned zero pages of the operating system, in huge pages where it offers them."""
+    pages = mmap.mmap(-1, size)
+    if size >= 1 << 21 and hasattr(mmap, "MADV_HUGEPAGE"):
+        try:
+            pages.madvise(mmap.MADV_HUGEPAGE)
+        except OSError:
+            pass  # a kernel without transparent huge pages: small pages do as well
+    return np.frombuffer(pages, dtype=np.uint8)
+
+
+def _free_memory() -> int:
+    """Bytes of host memory that can still be taken: free RAM, or what the control group allows."""
+    free = 1 << 62
+    try:
+        with open("/proc/meminfo", "rb") as file:
+            for line in file:
+                if line.startswith(b"MemAvailable"):
+                    free = int(line.split()[1]) * 1024
+                    break
+    except OSError:
+        if hasattr(os, "sysconf") and "SC_AVPHYS_PAGES" in os.sysconf_names:
+            free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    for folder, limit_name, used_name in (
+        ("/sys/fs/cgroup", "memory.max", "memory.current"),
+        ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
+    ):
+        try:
+            limit = (pathlib.Path(folder) / limit_name).read_text().strip()
+            used = (pathlib.Path(folder) / used_name).read_text().strip()
+        except OSError:
+            continue
+        if limit != "max":
+            free = min(free, max(0, int(limit) - int(used)))
+    return free
+
+
+def _human(nbytes: int) -> str:
+    value = float(nbytes)
+    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.1f} PiB"

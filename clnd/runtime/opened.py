@@ -1,0 +1,112 @@
+"""An opened device: its OpenCL context, its one in-order queue, its pool and its programs.
+
+Everything that leads to the context is held here by strong references: some drivers fail when a
+parent handle was collected while a child still lives. One re-entrant lock per device is held
+around setting arguments and enqueueing, which OpenCL does not make safe between threads.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import weakref
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyopencl as cl
+
+from clnd.errors import DriverError
+from clnd.runtime import drivers, quirks
+from clnd.runtime.counters import counters
+from clnd.runtime.device import DeviceInfo, describe, probe
+from clnd.runtime.memory import Block, Pool
+from clnd.runtime.program import Programs
+
+__all__ = ["OpenDevice"]
+
+_opened: weakref.WeakSet[OpenDevice] = weakref.WeakSet()
+
+
+class OpenDevice:
+    """One device in use. Opening it makes a context and a queue and runs the probe."""
+
+    def __init__(self, platform: cl.Platform, device: cl.Device, kind: str, family: str, fp64: bool = True) -> None:
+        drivers.check_process()
+        self._platform = platform
+        self._device = device
+        driver = drivers.driver_key(platform)
+        try:
+            self._context = cl.Context([device])
+            self.queue = cl.CommandQueue(self._context, device)
+        except cl.Error as error:
+            raise DriverError(
+                f"[open] the driver {driver!r} gave no context on {device.name.strip()}: {error}; "
+                "check that the device is free and the driver works (clinfo), or choose another with CLND_DEVICE"
+            ) from error
+        self.lock = threading.RLock()
+        info = quirks.applied(describe(driver, device, kind, family))
+        if not fp64:
+            info = replace(info, fp64=False)
+        info = probe(self._context, self.queue, info).applied(info)
+        self.info: DeviceInfo = info
+        # A pretended GPU has memory of its own, as a real one has, so that moves are really made.
+        host_blocks = info.unified_memory and kind == "cpu" and _shares_host_memory(self._context, self.queue)
+        self.pool = Pool(self._context, info, self.finish, host_blocks)
+        self.programs = Programs(self._context, device, info)
+        # Kernels ready to launch, by whatever each driver of clnd/kernels tells its variants apart by.
+        self.variants: dict[Any, Any] = {}
+        _opened.add(self)
+
+    def finish(self) -> None:
+        """Wait for everything enqueued."""
+        self.queue.finish()
+
+    def wait_for_host(self, block: Block) -> None:
+        """Wait until the host may read ``block.host``: the memory is shared, nothing is copied."""
+        drivers.check_process()
+        counters.host_reads += 1
+        self.queue.finish()
+
+    def write(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0) -> None:
+        """Copy a contiguous host array into a block at byte ``offset``; returns when it is there."""
+        drivers.check_process()
+        counters.host_writes += 1
+        if host.nbytes:
+            with self.lock:
+                cl.enqueue_copy(self.queue, block.buffer, host, dst_offset=offset, is_blocking=True)
+
+    def read(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0) -> None:
+        """Copy from a block at byte ``offset`` into a contiguous host array."""
+        drivers.check_process()
+        counters.host_reads += 1
+        if not host.nbytes:
+            return
+        with self.lock:
+            cl.enqueue_copy(self.queue, host, block.buffer, src_offset=offset, is_blocking=True)
+
+
+def _shares_host_memory(context: cl.Context, queue: cl.CommandQueue) -> bool:
+    """True where a kernel's stores into a USE_HOST_PTR buffer are seen by the host without a map."""
+    import mmap
+
+    host = np.frombuffer(mmap.mmap(-1, 4096), dtype=np.uint32)
+    flags = cl.mem_flags
+    buffer = cl.Buffer(context, flags.READ_WRITE | flags.USE_HOST_PTR, hostbuf=host)
+    mark = np.arange(1024, dtype=np.uint32) + np.uint32(0xC1D0)
+    other = cl.Buffer(context, flags.READ_WRITE | flags.COPY_HOST_PTR, hostbuf=mark)
+    cl.enqueue_copy(queue, buffer, other, byte_count=4096)
+    queue.finish()
+    return bool((host == mark).all())
+
+
+@atexit.register
+def _finish_all() -> None:
+    """Drivers crash at exit when a kernel is still running."""
+    if drivers.forked():
+        return
+    for device in list(_opened):
+        try:
+            device.queue.finish()
+        except cl.Error:
+            pass  # a lost device has nothing left to wait for

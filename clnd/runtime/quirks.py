@@ -1,0 +1,58 @@
+"""Known oddities of drivers, as rows: what they match, what is done about it, why, and where it is written.
+
+A quirk is applied in one place, when the facts of a device are gathered, so that no kernel ever
+asks for a vendor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from clnd.runtime.device import DeviceInfo
+
+__all__ = ["QUIRKS", "Quirk", "applied"]
+
+
+@dataclass(frozen=True)
+class Quirk:
+    """One oddity. ``sample`` is a (driver, name, version) that it matches, for its test."""
+
+    matches: Callable[[DeviceInfo], bool]
+    effect: Callable[[DeviceInfo], DeviceInfo]
+    why: str
+    link: str
+    sample: dict[str, str]
+
+
+QUIRKS: tuple[Quirk, ...] = (
+    Quirk(
+        matches=lambda d: d.driver == "rusticl" and "llvmpipe" in d.name,
+        effect=lambda d: replace(d, max_work_group_size=min(d.max_work_group_size, 32)),
+        why="the device reports 1024 items a work-group, kernels with local memory get 32",
+        link="https://docs.mesa3d.org/rusticl.html",
+        sample={"driver": "rusticl", "name": "llvmpipe (LLVM 15.0.6, 256 bits)"},
+    ),
+    Quirk(
+        matches=lambda d: d.driver == "apple" and d.kind == "cpu",
+        effect=lambda d: replace(d, max_work_group_size=1),
+        why="kernels with barriers run only in work-groups of one item",
+        link="https://github.com/diku-dk/futhark/issues/1708",
+        sample={"driver": "apple", "kind": "cpu", "name": "Apple M1"},
+    ),
+    Quirk(
+        matches=lambda d: d.driver == "amd",
+        effect=lambda d: replace(d, max_work_group_size=min(d.max_work_group_size, 256)),
+        why="the runtime compiles kernels for 256 items by default and fails to launch larger groups",
+        link="https://github.com/ROCm/ROCm/issues/1388",
+        sample={"driver": "amd", "kind": "gpu", "name": "gfx1100"},
+    ),
+)
+
+
+def applied(info: DeviceInfo) -> DeviceInfo:
+    """``info`` with the effect of every quirk that matches."""
+    for quirk in QUIRKS:
+        if quirk.matches(info):
+            info = quirk.effect(info)
+    return info

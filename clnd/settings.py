@@ -1,0 +1,142 @@
+"""Every `CLND_*` environment variable, read once when clnd is imported.
+
+No other module reads one. Tests make their own `Settings` instead of changing the environment.
+
+==================== ======================================================================
+CLND_DEVICE          the default context: `gpu(0)`, `cpu(0)@intel`; empty lets clnd choose
+CLND_CACHE_DIR       folder of compiled programs and tuning results (an absolute path)
+CLND_CACHE           0 turns the cache on disk off
+CLND_MEMORY_LIMIT    most bytes of one device, with an optional K, M or G (powers of 1024)
+CLND_KERNEL_FAMILY   `cpu` or `gpu` forces that family of kernels on every device
+CLND_PRETEND_GPU     a CPU driver that plays gpu(0): `pocl`, or `pocl:nofp64` without float64
+CLND_DEBUG           0 silent, 1 device, 2 each launch, 3 fusion, 4 source
+CLND_DUMP_SOURCE     folder that receives the source of every program built
+CLND_INDEX64         1 forces 64-bit indexing
+CLND_FUSION          0 runs each operation in its own kernel
+==================== ======================================================================
+
+A variable that is set but empty counts as unset.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from clnd.errors import ArgumentError
+
+__all__ = ["Settings", "settings"]
+
+_DEVICE = re.compile(r"(cpu|gpu)(\(\d+\))?(@[a-z0-9-]+)?")
+_DRIVER = re.compile(r"([a-z0-9-]+)(:nofp64)?")
+_BYTES = re.compile(r"(\d+)([KMG]?)", re.IGNORECASE)
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user set from outside; the defaults are those of an empty environment."""
+
+    device: str = ""
+    cache_folder: Path | None = None
+    cache: bool = True
+    memory_limit: int | None = None
+    kernel_family: str = ""
+    pretend_gpu: str = ""
+    pretend_fp64: bool = True
+    debug: int = 0
+    dump_source: Path | None = None
+    index64: bool = False
+    fusion: bool = True
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the settings from `environ`; a bad value is an ArgumentError that names it."""
+        pretend, _, without = _match(environ, "CLND_PRETEND_GPU", _DRIVER, "pocl or pocl:nofp64")
+        return cls(
+            device=_match(environ, "CLND_DEVICE", _DEVICE, "gpu(0) or cpu(0)@intel")[0],
+            cache_folder=_folder(environ, "CLND_CACHE_DIR") or _xdg_folder(environ),
+            cache=_flag(environ, "CLND_CACHE", default=True),
+            memory_limit=_byte_count(environ, "CLND_MEMORY_LIMIT"),
+            kernel_family=_choice(environ, "CLND_KERNEL_FAMILY", ("cpu", "gpu")),
+            pretend_gpu=pretend.partition(":")[0],
+            pretend_fp64=not without,
+            debug=int(_choice(environ, "CLND_DEBUG", ("0", "1", "2", "3", "4")) or 0),
+            dump_source=_folder(environ, "CLND_DUMP_SOURCE"),
+            index64=_flag(environ, "CLND_INDEX64", default=False),
+            fusion=_flag(environ, "CLND_FUSION", default=True),
+        )
+
+    def cache_dir(self) -> Path:
+        """The folder for compiled programs and tuning results; it need not exist yet."""
+        if self.cache_folder is not None:
+            return self.cache_folder
+        try:
+            return Path.home() / ".cache" / "clnd"
+        except RuntimeError:  # no HOME and no entry in the user database, as in bare containers
+            return Path(tempfile.gettempdir()) / f"clnd-{os.getuid()}"
+
+
+def _wrong(name: str, value: str, expected: str) -> ArgumentError:
+    return ArgumentError(f"[settings] got {name}={value!r}; expected {expected}")
+
+
+def _match(
+    environ: Mapping[str, str], name: str, pattern: re.Pattern[str], example: str
+) -> tuple[str, str, str]:
+    """The value, and the pattern's first and last group; three empty strings when unset."""
+    value = environ.get(name, "").strip()
+    found = pattern.fullmatch(value)
+    if value and not found:
+        raise _wrong(name, value, f"something like {example}")
+    return (value, found[1], found[pattern.groups] or "") if found else ("", "", "")
+
+
+def _choice(environ: Mapping[str, str], name: str, values: tuple[str, ...]) -> str:
+    value = environ.get(name, "").strip()
+    if value and value not in values:
+        raise _wrong(name, value, f"one of {', '.join(values)}")
+    return value
+
+
+def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = _choice(environ, name, ("0", "1"))
+    return value == "1" if value else default
+
+
+def _byte_count(environ: Mapping[str, str], name: str) -> int | None:
+    value = environ.get(name, "").strip()
+    if not value:
+        return None
+    found = _BYTES.fullmatch(value)
+    count = int(found[1]) * _UNITS[found[2].upper()] if found else 0
+    if count <= 0:
+        raise _wrong(name, value, "a positive number of bytes such as 512M or 2G")
+    return count
+
+
+def _folder(environ: Mapping[str, str], name: str) -> Path | None:
+    """An absolute folder: one relative to the current folder would be shared by accident."""
+    value = environ.get(name, "").strip()
+    if not value:
+        return None
+    try:
+        folder = Path(value).expanduser()
+    except RuntimeError as error:
+        raise _wrong(name, value, "an absolute path (there is no home folder for `~`)") from error
+    if not folder.is_absolute():
+        raise _wrong(name, value, "an absolute path")
+    return folder
+
+
+def _xdg_folder(environ: Mapping[str, str]) -> Path | None:
+    """clnd's folder below $XDG_CACHE_HOME; its specification says to ignore relative values."""
+    home = Path(environ.get("XDG_CACHE_HOME", ""))
+    return home / "clnd" if home.is_absolute() else None
+
+
+settings = Settings.from_environ(os.environ)

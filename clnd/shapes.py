@@ -1,0 +1,145 @@
+"""Shapes, strides and axes: pure functions, no arrays. Strides count elements, not bytes."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Sequence
+from typing import Any, SupportsIndex
+
+from clnd.errors import ArgumentError, ShapeError
+
+__all__ = [
+    "Shape", "as_shape", "broadcast", "broadcast_strides", "collapse", "contiguous_strides",
+    "is_contiguous", "normalize_axes", "normalize_axis", "size_of",
+]  # fmt: skip
+
+Shape = tuple[int, ...]
+
+
+def size_of(shape: Shape) -> int:
+    """How many elements an array of ``shape`` has."""
+    return math.prod(shape)
+
+
+def as_shape(name: str, shape: Any) -> Shape:
+    """``shape`` given as an integer or a sequence of integers, as a tuple.
+
+    Raises
+    ------
+    ShapeError
+        Where it is neither, or a length is negative.
+    """
+    try:
+        lengths = (operator.index(shape),) if isinstance(shape, SupportsIndex) else tuple(operator.index(n) for n in shape)
+    except TypeError:
+        raise ShapeError(f"[{name}] got shape {shape!r}; expected an integer or a sequence of integers") from None
+    if any(n < 0 for n in lengths):
+        raise ShapeError(f"[{name}] got shape {lengths}; expected lengths from 0 on")
+    return lengths
+
+
+def contiguous_strides(shape: Shape) -> Shape:
+    """The strides of a row-major array of ``shape``."""
+    strides = []
+    step = 1
+    for n in reversed(shape):
+        strides.append(step)
+        step *= n
+    return tuple(reversed(strides))
+
+
+def is_contiguous(shape: Shape, strides: Shape) -> bool:
+    """True where ``strides`` walk an array of ``shape`` in row-major order without gaps."""
+    step = 1
+    for n, s in zip(reversed(shape), reversed(strides), strict=True):
+        if n == 0:
+            return True
+        if n != 1 and s != step:
+            return False
+        step *= n
+    return True
+
+
+def broadcast(name: str, *shapes: Shape) -> Shape:
+    """The shape that ``shapes`` broadcast to, by NumPy's rules.
+
+    Raises
+    ------
+    ShapeError
+        Where two lengths differ and neither is 1; the message shows all shapes.
+    """
+    first = shapes[0]
+    if all(s == first for s in shapes):
+        return first
+    ndim = max(len(s) for s in shapes)
+    result = [1] * ndim
+    for shape in shapes:
+        for axis, n in enumerate(shape, start=ndim - len(shape)):
+            if n != 1:
+                if result[axis] not in (1, n):
+                    raise ShapeError(
+                        f"[{name}] got shapes {', '.join(map(str, shapes))}; they do not broadcast: axis "
+                        f"{axis - ndim} has lengths {result[axis]} and {n}; expected equal lengths or 1; "
+                        "use reshape or expand_dims to line the axes up"
+                    )
+                result[axis] = n
+    return tuple(result)
+
+
+def broadcast_strides(shape: Shape, strides: Shape, to: Shape) -> Shape:
+    """The strides that read an array of ``shape`` as one of shape ``to``: 0 along repeated axes."""
+    pad = len(to) - len(shape)
+    return (0,) * pad + tuple(
+        0 if n == 1 and m != 1 else s for n, s, m in zip(shape, strides, to[pad:], strict=True)
+    )
+
+
+def collapse(shape: Shape, strides: Sequence[Shape]) -> tuple[Shape, list[Shape]]:
+    """Merge axes that every operand walks as one, and drop axes of length 1.
+
+    ``strides`` has one tuple an operand. The order of elements is kept.
+    """
+    lengths: list[int] = []
+    kept: list[list[int]] = []  # strides of each kept axis, one an operand
+    for axis, n in enumerate(shape):
+        if n == 1:
+            continue
+        steps = [s[axis] for s in strides]
+        if lengths and all(outer == inner * n for outer, inner in zip(kept[-1], steps, strict=True)):
+            lengths[-1] *= n
+            kept[-1] = steps
+        else:
+            lengths.append(n)
+            kept.append(steps)
+    return tuple(lengths), [tuple(axis[k] for axis in kept) for k in range(len(strides))]
+
+
+def normalize_axis(name: str, axis: Any, ndim: int) -> int:
+    """``axis`` counted from the front.
+
+    Raises
+    ------
+    ArgumentError
+        Where there is no such axis.
+    """
+    try:
+        index = operator.index(axis)
+    except TypeError:
+        raise ArgumentError(f"[{name}] got axis {axis!r}; expected an integer") from None
+    if not -ndim <= index < ndim:
+        expected = f"an axis from {-ndim} to {ndim - 1}" if ndim else "no axis, as the array has no dimensions"
+        raise ArgumentError(f"[{name}] got axis {index}; expected {expected}")
+    return index % ndim
+
+
+def normalize_axes(name: str, axes: Any, ndim: int) -> tuple[int, ...]:
+    """``axes`` (None for all, an integer or several) as a sorted tuple, counted from the front."""
+    if axes is None:
+        return tuple(range(ndim))
+    if isinstance(axes, SupportsIndex):
+        return (normalize_axis(name, axes, ndim),)
+    found = tuple(sorted(normalize_axis(name, a, ndim) for a in axes))
+    if len(set(found)) != len(found):
+        raise ArgumentError(f"[{name}] got axis {tuple(axes)}; expected each axis once")
+    return found

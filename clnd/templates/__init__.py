@@ -1,0 +1,152 @@
+"""OpenCL C as text: templates, and the library of device functions that they pull in.
+
+``render`` turns a kernel template into source. A template says which functions of
+``templates/lib/`` it calls by naming them through a `Library`; only those, and what they call
+themselves, become part of the program. Nothing is included by the OpenCL compiler (drivers'
+caches do not track includes), and nothing of a user's reaches the text: numbers are kernel
+arguments.
+"""
+
+from __future__ import annotations
+
+import functools
+import pathlib
+import re
+from dataclasses import dataclass
+
+from mako.lookup import TemplateLookup
+
+from clnd.templates.ctype import CType
+
+__all__ = ["Arithmetic", "CType", "Library", "render"]
+
+_FOLDER = pathlib.Path(__file__).parent
+# strict_undefined: a missing tunable is an error when rendering, not an empty string in the source.
+_LOOKUP = TemplateLookup(directories=[str(_FOLDER)], strict_undefined=True, cache_enabled=False)
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """How a device's compiler is made to compute the promised bits; found by the probe.
+
+    ``fma``: "builtin" (the OpenCL function), "contract" (an inline function with contraction on,
+    where the builtin is a slow call) or "software" (exact, from integer steps).
+    ``divide``, ``sqrt``: "exact" as they are, or "corrected" by an fma step.
+    ``guard_products``: spell a product ``fma(a, b, -0.0)`` with the zero passed as an argument,
+    because the compiler contracts although it was told not to.
+    """
+
+    fma: str = "builtin"
+    divide: str = "exact"
+    sqrt: str = "exact"
+    guard_products: bool = False
+
+
+# A function of the library: a def that takes the type and nothing else. Defs with other arguments
+# are pieces that a file writes its own functions with.
+_DEFINITION = re.compile(r'^<%def name="([A-Za-z]\w*)\(t\)">', re.MULTILINE)
+
+
+@functools.cache
+def _library_files() -> dict[str, str]:
+    """Function name -> the file of ``templates/lib/`` that defines it.
+
+    Names are read from the text: compiling every template would cost a new process more than its
+    first kernel does.
+    """
+    functions: dict[str, str] = {}
+    for path in sorted((_FOLDER / "lib").glob("*.cl.mako")):
+        for name in _DEFINITION.findall(path.read_text()):
+            if name in functions:
+                raise AssertionError(f"{functions[name]} and lib/{path.name} both define {name!r}")
+            functions[name] = f"lib/{path.name}"
+    return functions
+
+
+_TYPED_NAME = re.compile(
+    r"\b([A-Za-z][A-Za-z0-9_]*?)_(c?)(float|double|u?char|u?short|u?int|u?long)(2|4|8|16)?\b"
+)
+
+
+@functools.lru_cache(maxsize=4096)
+def _function(name: str, t: CType, arithmetic: Arithmetic) -> tuple[str, tuple[tuple[str, CType], ...]]:
+    """The text of one library function for one type, and the library functions it calls."""
+    template = _LOOKUP.get_template(_library_files()[name])
+    text = str(template.get_def(name).render(t=t, arithmetic=arithmetic)).strip()
+    return text, tuple(c for c in _calls(text) if c != (name, t))
+
+
+def _calls(text: str) -> list[tuple[str, CType]]:
+    known = _library_files()
+    found: dict[tuple[str, CType], None] = {}
+    for stem, cplx, scalar, width in _TYPED_NAME.findall(text):
+        if stem in known:
+            found[stem, CType(scalar, int(width or 1), bool(cplx))] = None
+    return list(found)
+
+
+class Library:
+    """The device functions one program needs, in an order in which each is defined before use."""
+
+    def __init__(self, arithmetic: Arithmetic) -> None:
+        self.arithmetic = arithmetic
+        self._texts: dict[tuple[str, CType], str] = {}
+
+    @staticmethod
+    def has(name: str) -> bool:
+        """True where ``templates/lib/`` defines a function of that name."""
+        return name in _library_files()
+
+    def need(self, name: str, t: CType) -> str:
+        """Add function ``name`` for type ``t`` (and all it calls); return its name in the source."""
+        self.need_called_in(f"{name}_{t}")
+        return f"{name}_{t}"
+
+    def need_called_in(self, text: str) -> None:
+        """Add every library function that ``text`` names."""
+        stack: list[tuple[tuple[str, CType], bool]] = [(c, False) for c in reversed(_calls(text))]
+        while stack:
+            call, callees_done = stack.pop()
+            if call in self._texts:
+                continue
+            body, callees = _function(*call, self.arithmetic)
+            if callees_done:
+                self._texts[call] = body
+            else:
+                stack.append((call, True))
+                stack.extend((c, False) for c in reversed(callees) if c not in self._texts)
+
+    def text(self) -> str:
+        """All functions, callees first."""
+        return "\n".join(self._texts.values())
+
+    def uses_double(self) -> bool:
+        """True where any function computes in double."""
+        return any(t.is_double for _, t in self._texts)
+
+
+_HEADER = "#pragma OPENCL FP_CONTRACT OFF\n"
+_FP64 = "#ifdef cl_khr_fp64\n#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n#endif\n"
+_COMPLEX = "typedef struct {{ {real} re, im; }} {name};\n"
+
+
+def render(template: str, arithmetic: Arithmetic, **names: object) -> str:
+    """The source of kernel template ``template`` ("gemm" -> ``templates/gemm.cl.mako``).
+
+    The template sees ``names``, ``arithmetic`` and ``lib`` (a `Library`); functions that the
+    rendered kernel calls by their typed name (``exp_float8``) are put in front of it.
+    """
+    lib = Library(arithmetic)
+    kernel = str(_LOOKUP.get_template(f"{template}.cl.mako").render(lib=lib, arithmetic=arithmetic, **names))
+    return assemble(lib, kernel)
+
+
+def assemble(lib: Library, kernel: str) -> str:
+    """Pragmas, complex types, the library functions ``kernel`` calls, and ``kernel`` itself."""
+    lib.need_called_in(kernel)
+    body = lib.text() + "\n" + kernel
+    header = _HEADER + (_FP64 if re.search(r"\bc?double", body) else "")
+    for scalar, width in sorted(set(re.findall(r"\bc(float|double)(2|4|8|16)?\b", body))):
+        header += _COMPLEX.format(real=scalar + width, name="c" + scalar + width)
+    # Blank lines say nothing to a compiler and make dumped source long.
+    return re.sub(r"\n\s*\n+", "\n", header + body)

@@ -1,0 +1,216 @@
+## A fused chain of elementwise operations over operands of any layout.
+##
+##   e         the recipe at this kernel's vector width (kernels/emit.py)
+##   patterns  for each buffer input how it is walked:
+##             flat   element i of the result reads element i (contiguous)
+##             one    a single element for all
+##             unit, same, strided   (rows) along the last axis: next element, the same, a stride away
+##             any    (index) each element's place is computed
+##   MODE      flat: no places to compute; rows: runs along the last axis; index: any axes, short rows
+##   RANK      axes left after collapsing (rows and index)
+##   WIDTH     elements a vector
+##   FAMILY    cpu: one work-item a work-group takes a contiguous chunk; gpu: items stride the grid
+##   IDX       uint or ulong, the type that counts elements; SIDX its signed twin
+##   placed    the buffer inputs whose place must be computed
+##
+## Results are contiguous. Launch: cpu (ceil(n / chunk),) groups of 1; gpu any number of groups.
+<%def name="fetch(k)">
+## One input into x_k: whole vectors where all lanes are there, else the lanes that are.
+<%
+    t = e.input_memory(k)
+    pattern = patterns[k]
+    at = f"o{k} + i" if pattern == "flat" else f"p{k} + col"
+    place = f"p{k}"
+%>
+        ${t} r${k};
+% if pattern == "one":
+        r${k} = u${k};
+% elif WIDTH == 1 and pattern == "flat":
+        r${k} = load_${t}(a${k}, ${at});
+% elif WIDTH == 1:
+        r${k} = load_${t}(a${k}, p${k}[0]);
+% elif pattern in ("flat", "unit"):
+        if (m == ${WIDTH}) r${k} = load_${t}(a${k}, ${at});
+        else r${k} = load_some_${t}(a${k}, ${at}, m);
+% elif pattern == "same":
+        r${k} = spread_${t}(a${k}, ${place});
+% elif pattern == "strided":
+        r${k} = gather_${t}(a${k}, ${place} + (long)col * s${k}_${RANK - 1}, s${k}_${RANK - 1}, m);
+% else:
+        r${k} = pick_${t}(a${k}, ${place});
+% endif
+        const ${e.input_type(k)} x${k} = ${e.widened(k, f"r{k}")};
+</%def>
+<%def name="element()">
+<%
+    lines, results = e.steps([f"c{k}" if e.is_scalar(k) else f"x{k}" for k in e.inputs])
+%>
+        const int m = ${f"(int)min(({IDX}){WIDTH}, stop - i)" if WIDTH > 1 else "1"};
+% for k in e.buffers:
+${fetch(k)}
+% endfor
+% for line in lines:
+        ${line}
+% endfor
+% for j, dtype in enumerate(e.recipe.output_dtypes):
+<% t = e.memory_type(dtype); v = e.narrowed(dtype, results[j]) %>
+%   if WIDTH > 1:
+        if (m == ${WIDTH}) store_${t}(${v}, out${j}, i);
+        else store_some_${t}(${v}, out${j}, i, m);
+%   else:
+        store_${t}(${v}, out${j}, i);
+%   endif
+% endfor
+</%def>
+<%def name="advance(d)">
+## The odometer: the next element in row-major order.
+%   if d == 0:
+            at0 += 1;
+%     for k in placed:
+            q${k} += s${k}_0;
+%     endfor
+%   else:
+            if (at${d} + 1 < d${d}) {
+                at${d} += 1;
+%     for k in placed:
+                q${k} += s${k}_${d};
+%     endfor
+            } else {
+%     for k in placed:
+                q${k} -= (long)at${d} * s${k}_${d};
+%     endfor
+                at${d} = 0;
+${advance(d - 1)}
+            }
+%   endif
+</%def>
+<%def name="split(top, targets)">
+## Take rest apart into the axes top .. 0, adding each one's step to the places in targets.
+% for d in range(top, -1, -1):
+        {
+%   if d > 0:
+            const ${IDX} up = rest / d${d};
+            const ${IDX} at = rest - up * d${d};
+            rest = up;
+%   else:
+            const ${IDX} at = rest;
+%   endif
+%   for k in placed:
+            ${targets % k} += (long)at * s${k}_${d};
+%   endfor
+        }
+% endfor
+</%def>
+__kernel
+% if FAMILY == "cpu":
+__attribute__((reqd_work_group_size(1, 1, 1)))
+% endif
+void elementwise(
+% for parameter in e.parameters():
+    ${parameter},
+% endfor
+% for j, storage in enumerate(output_storage):
+    __global ${storage} *out${j},
+% endfor
+% if MODE != "flat":
+%   for d in range(1, RANK):
+    const ${IDX} d${d},
+%   endfor
+%   for k in placed:
+%     for d in range(RANK):
+    const ${SIDX} s${k}_${d},
+%     endfor
+%   endfor
+% endif
+    const ${IDX} n, const ${IDX} chunk)
+{
+% for line in e.constants():
+    ${line}
+% endfor
+% for k in e.buffers:
+%   if patterns[k] == "one":
+    const ${e.input_memory(k)} u${k} = ${f"spread_{e.input_memory(k)}" if WIDTH > 1 else f"load_{e.input_memory(k)}"}(a${k}, o${k});
+%   endif
+% endfor
+% if FAMILY == "cpu":
+    ${IDX} i = (${IDX})get_group_id(0) * chunk;
+    const ${IDX} end = min(n - i, chunk) + i;
+% else:
+    ${IDX} i = (${IDX})get_global_id(0) * ${WIDTH};
+    const ${IDX} end = n;
+    const ${IDX} stride = (${IDX})get_global_size(0) * ${WIDTH};
+% endif
+% if MODE == "flat":
+    const ${IDX} stop = end;
+    while (i < end) {
+${element()}
+        if (end - i <= ${str(WIDTH) if FAMILY == "cpu" else "stride"}) break;
+        i += ${str(WIDTH) if FAMILY == "cpu" else "stride"};
+    }
+% elif MODE == "rows":
+    while (i < end) {
+        // A run ends with its row or with the chunk.
+        ${IDX} rest = i / d${RANK - 1};
+        ${IDX} col = i - rest * d${RANK - 1};
+        const ${IDX} stop = min(end, i + (d${RANK - 1} - col));
+%   for k in placed:
+        long p${k} = o${k};
+%   endfor
+${split(RANK - 2, "p%d")}
+        for (;;) {
+${element()}
+            if (stop - i <= ${WIDTH}) break;
+            i += ${WIDTH};
+            col += ${WIDTH};
+        }
+        i = stop;
+    }
+% elif FAMILY == "gpu":
+    const ${IDX} stop = end;
+    while (i < end) {
+%   for k in placed:
+        long p${k}[1] = { o${k} };
+%   endfor
+        ${IDX} rest = i;
+${split(RANK - 1, "p%d[0]")}
+${element()}
+        if (end - i <= stride) break;
+        i += stride;
+    }
+% else:
+    // Short rows: the place of each lane by counting up, as an odometer does; no divisions.
+    ${IDX} rest0 = i;
+%   for d in range(RANK - 1, -1, -1):
+%     if d > 0:
+    const ${IDX} up${d} = rest0 / d${d};
+    ${IDX} at${d} = rest0 - up${d} * d${d};
+    rest0 = up${d};
+%     else:
+    ${IDX} at0 = rest0;
+%     endif
+%   endfor
+%   for k in placed:
+    long q${k} = o${k};
+%     for d in range(RANK):
+    q${k} += (long)at${d} * s${k}_${d};
+%     endfor
+%   endfor
+    const ${IDX} stop = end;
+    while (i < end) {
+%   for k in placed:
+        long p${k}[${WIDTH}];
+%   endfor
+%   for lane in range(WIDTH):
+%     for k in placed:
+        p${k}[${lane}] = q${k};
+%     endfor
+        if (i + ${lane + 1} < end) {
+${advance(RANK - 1)}
+        }
+%   endfor
+${element()}
+        if (end - i <= ${WIDTH}) break;
+        i += ${WIDTH};
+    }
+% endif
+}

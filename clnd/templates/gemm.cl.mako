@@ -1,0 +1,510 @@
+## C = A @ B for a batch of matrices, in the canonical order of products: k is cut into chunks of KC
+## consecutive values; inside a chunk acc = fma(a_k, b_k, acc) from +0 with k ascending; the chunks'
+## results are added in ascending order. Panels are padded in m and n, never in k.
+##
+##   f          DTypeFacts of the operands
+##   family     "cpu" or "gpu"
+##   tunables   the values of those below that the family has
+##   KC         values of k in a chunk: part of what the result is, not a tunable
+##   a_fast     the axis along which A is contiguous: "k", "m" or "any"
+##   b_fast     the axis along which B is contiguous: "n", "k" or "any"
+##   rank       number of batch axes that are left after merging
+##   index      C type of offsets: "int" or "long"
+##   layout     what is particular to the family: own, panel_rows; chunks
+##
+## CPU family: work-groups of one item, each of which makes a block of C. It packs rows of A, one
+## chunk at a time, into local memory (the core's own cache) as panels of MR rows; B comes in panels
+## of NR columns, packed beforehand by gemm_pack_b, or by the group itself where B is small (`own`).
+##   MR, NR     rows and columns of the register tile; NR is a multiple of the vector width
+##   A_KIB      local memory for panels of A
+##   OWN_KIB    local memory for panels of A, and as much for those of B, where a group packs both
+##
+## GPU family: work-groups of WM x WN items, each item TM x TN elements of C; blocks of A and B with
+## BK values of k go through local memory. BK divides KC.
+##   PAD        elements added to a row of a block in local memory, against bank conflicts
+##   chunks     "one" where k <= KC, else "many": a second set of accumulators
+<%namespace name="shuffles" file="transpose.cl.mako"/>
+<%
+    digits = "0123456789abcdef"
+    parts = ("re", "im") if f.kind == "complex" else ("",)
+    comp = len(parts)
+    is_int = f.kind in ("int", "uint")
+    is_bool = f.kind == "bool"
+    wide = is_int and f.dtype.itemsize == 8
+    # T is what is computed in, S what is stored. Integers wrap, so they are unsigned throughout.
+    T = "ulong" if wide else "uint" if is_int or is_bool else f.compute.scalar
+    S = "u" + f.storage.removeprefix("u") if is_int else f.storage
+    W = 4 if T in ("double", "ulong") else 8
+    V, VS = f"{T}{W}", f"{S}{W}"
+
+    # Vectors are read and written through pointers: in a kernel of this size some compilers leave
+    # vload8 as a call, inside the innermost loop. The types v_T, v_S need no more alignment than a scalar.
+    def load(at, p, t=S, space="__global"):
+        """Vector number `at` of the memory that p points to."""
+        return f"((const {space} v_{t} *)({p}))[{at}]"
+
+    def store(x, at, p, t=S, space="__global"):
+        """A statement that stores vector x as vector number `at`."""
+        return f"(({space} v_{t} *)({p}))[{at}] = {x};"
+
+    def widen(x, w):
+        """Stored x as the type computed in; w is the vector width, 1 for scalars."""
+        t, suffix = (f"{T}{w}" if w > 1 else T), (str(w) if w > 1 else "")
+        if f.is_half:
+            return f"half_to_float_{t}({x})"
+        if is_bool:
+            return f"(convert_{t}({x} != (uchar)0) & ({t})1)" if w > 1 else f"(uint)({x} != 0)"
+        return f"convert_{t}({x})" if is_int and S != T else x
+
+    def narrow(x, w):
+        """The inverse of widen."""
+        t, s = (f"{T}{w}" if w > 1 else T), (f"{S}{w}" if w > 1 else S)
+        if f.is_half:
+            return f"float_to_half_{t}({x})"
+        return f"convert_{s}({x})" if S != T else x
+
+    def madd(t, x, y, acc):
+        if is_bool:
+            return f"{acc} | ({x} & {y})"
+        return f"{acc} + {x} * {y}" if is_int else f"fma_{t}({x}, {y}, {acc})"
+
+    def plus(x, y):
+        return f"{x} | {y}" if is_bool else f"{x} + {y}"
+
+    def cmadd(t, ar, ai, br, bi, re, im):
+        """The four steps of a complex multiply-add, in their order."""
+        return (f"{re} = fma_{t}({ar}, {br}, {re}); {im} = fma_{t}({ar}, {bi}, {im}); "
+                f"{re} = fma_{t}(-{ai}, {bi}, {re}); {im} = fma_{t}({ai}, {br}, {im});")
+%>
+typedef ${index} idx;
+% for t in sorted({S, T}):
+typedef ${t}${W} v_${t} __attribute__((aligned(sizeof(${t}))));
+% endfor
+
+<%def name="batch_parameters()">
+% for d in range(rank):
+    const idx size${d}, const idx a_step${d}, const idx b_step${d},
+% endfor
+</%def>
+<%def name="batch_offsets(which)">
+    // Which matrices of the batch: the last axis runs fastest.
+    idx rest = batch;
+% for d in reversed(range(rank)):
+%   for w in which:
+    ${w}_start += (rest % size${d}) * ${w}_step${d};
+%   endfor
+    rest /= size${d};
+% endfor
+</%def>
+
+% if family == "cpu":
+<%
+    MR, NR, A_KIB, OWN_KIB = (tunables[name] for name in ("MR", "NR", "A_KIB", "OWN_KIB"))
+    own, panel_rows = layout["own"], layout["panel_rows"]
+    NV = NR // W                                # vectors in a row of the tile
+    AR = panel_rows                             # rows of a packed panel, padded for whole vectors
+    b_space = "__local" if own else "__global"
+    tile_names = [f"{part}{i}_{j}" for i in range(MR) for j in range(NV) for part in ("c" + p for p in parts)]
+%>
+// Rows i0.. of A, columns k0..k0+kc, as panels of MR rows: element (i, k) of a panel lies at
+// k * ${AR * comp} + i. Rows beyond m repeat the last one; what they give is never stored.
+static inline void pack_a(__global const ${S} *restrict a, const idx a_row, const idx a_col,
+    const idx i0, const idx m, const int rows, const int kc, __local ${T} *restrict packed)
+{
+    for (int i = 0; i < rows; i += ${MR}) {
+% for r in range(MR):
+        __global const ${S} *restrict a${r} = a + ${comp} * (min(i0 + i + ${r}, m - 1) * a_row);
+% endfor
+        int p = 0;
+% if a_fast == "k" and comp == 1:
+        for (; p + ${W} <= kc; p += ${W}) {
+%   for block in range(0, AR, W):
+            {
+%     for r in range(W):
+                ${V} v${r} = ${widen(load(0, f"a{block + r} + p"), W) if block + r < MR else f"({V})(0)"};
+%     endfor
+                ${shuffles.transposed([f"v{r}" for r in range(W)], V, W)}
+%     for r in range(W):
+                ${store(f"v{r}", 0, f"packed + (p + {r}) * {AR} + {block}", T, "__local")}
+%     endfor
+            }
+%   endfor
+        }
+% endif
+        for (; p < kc; p++) {
+            const idx at = ${comp} * (p * a_col);
+% for r in range(MR):
+%   for c in range(comp):
+            packed[p * ${AR * comp} + ${AR * c + r}] = ${widen(f"a{r}[at + {c}]", 1)};
+%   endfor
+% endfor
+        }
+        packed += ${AR * comp} * kc;
+    }
+}
+
+// Columns j0..j0+cols of B, rows k0..k0+kc (b points at row k0), as panels of NR columns: element
+// (k, j) of a panel lies at k * ${NR * comp} + j. Columns beyond n repeat the last one.
+static inline void pack_b(__global const ${S} *restrict b, const idx b_row, const idx b_col,
+    const idx j0, const idx n, const int cols, const int kc, ${b_space} ${T} *restrict packed)
+{
+    const int whole = cols / ${NR} * ${NR};
+    int j = 0;
+% if b_fast == "n":
+    // Row by row over all panels, so that memory is read in long runs.
+    for (int p = 0; p < kc; p++) {
+        __global const ${S} *restrict row = b + ${comp} * (p * b_row + j0);
+        for (j = 0; j < whole; j += ${NR}) {
+            ${b_space} ${T} *restrict to = packed + ${comp} * (j * kc + p * ${NR});
+%   for v in range(NV):
+%     if comp == 2:
+            {
+                const ${V} x = ${load(2 * v, "row + 2 * j")}, y = ${load(2 * v + 1, "row + 2 * j")};
+                ${store(f"({V})(" + ", ".join(f"{w}.s{digits[l]}" for w in "xy" for l in range(0, W, 2)) + ")", v, "to", T, b_space)}
+                ${store(f"({V})(" + ", ".join(f"{w}.s{digits[l]}" for w in "xy" for l in range(1, W, 2)) + ")", v + NV, "to", T, b_space)}
+            }
+%     else:
+            ${store(widen(load(v, "row + j"), W), v, "to", T, b_space)}
+%     endif
+%   endfor
+        }
+    }
+    j = whole;
+% elif b_fast == "k" and comp == 1:
+    for (; j < whole; j += ${NR}) {
+        ${b_space} ${T} *restrict to = packed + j * kc;
+        int p = 0;
+        for (; p + ${W} <= kc; p += ${W}) {
+%   for block in range(NV):
+            {
+%     for r in range(W):
+                ${V} v${r} = ${widen(load(0, f"b + (j0 + j + {block * W + r}) * b_col + p"), W)};
+%     endfor
+                ${shuffles.transposed([f"v{r}" for r in range(W)], V, W)}
+%     for r in range(W):
+                ${store(f"v{r}", block, f"to + (p + {r}) * {NR}", T, b_space)}
+%     endfor
+            }
+%   endfor
+        }
+        for (; p < kc; p++)
+            for (int c = 0; c < ${NR}; c++)
+                to[p * ${NR} + c] = ${widen("b[(j0 + j + c) * b_col + p]", 1)};
+    }
+% endif
+    for (; j < cols; j += ${NR}) {
+        ${b_space} ${T} *restrict to = packed + ${comp} * (j * kc);
+        for (int p = 0; p < kc; p++)
+            for (int c = 0; c < ${NR}; c++) {
+                // Not min(): calls of builtins are not always inlined.
+                const idx column = j0 + j + c < n ? j0 + j + c : n - 1;
+                const idx at = ${comp} * (p * b_row + column * b_col);
+%   for c in range(comp):
+                to[p * ${NR * comp} + ${NR * c} + c] = ${widen(f"b[at + {c}]", 1)};
+%   endfor
+            }
+    }
+}
+
+// One tile of C over one chunk: rows x cols of it exist. The accumulators are named variables,
+// because arrays of them fall to memory on some compilers.
+static inline void tile(__local const ${T} *restrict a, ${b_space} const ${T} *restrict b, const int kc,
+    __global ${S} *restrict c, const idx ldc, const int rows, const int cols, const int first
+% if f.is_half:
+    // Sums of chunks must not be rounded to half: they wait in partial, whose rows are ldp long.
+    , __global float *restrict partial, const idx ldp, const int last
+% endif
+    )
+{
+    ${V} ${", ".join(f"{name} = ({V})(0)" for name in tile_names)};
+    for (int p = 0; p < kc; p++) {
+% for part in range(comp):
+%   for j in range(NV):
+        const ${V} b${parts[part]}${j} = ${load(part * NV + j, "b", T, b_space)};
+%   endfor
+% endfor
+% for i in range(MR):
+        {
+% if comp == 2:
+            const ${V} xr = (${V})(a[${i}]), xi = (${V})(a[${AR + i}]);
+%   for j in range(NV):
+            ${cmadd(V, "xr", "xi", f"bre{j}", f"bim{j}", f"cre{i}_{j}", f"cim{i}_{j}")}
+%   endfor
+% else:
+            const ${V} x = (${V})(a[${i}]);
+%   for j in range(NV):
+            c${i}_${j} = ${madd(V, "x", f"b{j}", f"c{i}_{j}")};
+%   endfor
+% endif
+        }
+% endfor
+        a += ${AR * comp};
+        b += ${NR * comp};
+    }
+<%
+    def stored(x, where, at):
+        """Statements that store vector x at vector number `at` of the row `where`, added to what is there."""
+        if f.is_half:
+            return (f"{{ {V} x = {x}; if (!first) x = {load(at, 'sums', T)} + x; "
+                    f"if (last) {store(narrow('x', W), at, where)} else {store('x', at, 'sums', T)} }}")
+        return (f"{{ {V} x = {x}; if (!first) x = {plus(widen(load(at, where), W), 'x')}; "
+                f"{store(narrow('x', W), at, where)} }}")
+%>
+    if (cols == ${NR}) {
+% for i in range(MR):
+        if (${i} < rows) {
+            __global ${S} *restrict row = c + ${comp} * (${i} * ldc);
+%   if f.is_half:
+            __global float *restrict sums = partial + ${i} * ldp;
+%   endif
+%   for j in range(NV):
+%     if comp == 2:
+%       for half in range(2):
+            ${stored(f"({V})(" + ", ".join(f"c{p}{i}_{j}.s{digits[half * W // 2 + l]}" for l in range(W // 2) for p in parts) + ")", "row", 2 * j + half)}
+%       endfor
+%     else:
+            ${stored(f"c{i}_{j}", "row", j)}
+%     endif
+%   endfor
+        }
+% endfor
+        return;
+    }
+    // The right edge of C: through memory, element by element.
+    ${T} edge[${MR * NR * comp}];
+% for i in range(MR):
+%   for j in range(NV):
+%     for part in range(comp):
+    ${store(f"c{parts[part]}{i}_{j}", 0, f"edge + {(part * MR + i) * NR + j * W}", T, "__private")}
+%     endfor
+%   endfor
+% endfor
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < cols; j++) {
+% for part in range(comp):
+            {
+            ${T} x = edge[${part * MR * NR} + i * ${NR} + j];
+%   if f.is_half:
+            if (!first) x = partial[i * ldp + j] + x;
+            if (last) c[i * ldc + j] = ${narrow("x", 1)};
+            else partial[i * ldp + j] = x;
+%   else:
+            __global ${S} *restrict to = c + ${comp} * (i * ldc + j) + ${part};
+            if (!first) x = ${plus(widen("*to", 1), "x")};
+            *to = ${narrow("x", 1)};
+%   endif
+            }
+% endfor
+        }
+}
+
+% if not own:
+// Group (g, chunk, batch) packs `cols` columns of one chunk. The packed chunks of a matrix follow
+// each other: whole panels, no padding in k.
+__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+void gemm_pack_b(__global const ${S} *restrict b, const idx b_offset, const idx b_row, const idx b_col,
+    ${batch_parameters()}
+    const idx batch0, const idx n0, const idx n, const idx k_begin, const idx k_end, const idx cols,
+    __global ${T} *restrict packed)
+{
+    const idx j = get_group_id(0) * cols, k0 = k_begin + get_group_id(1) * ${KC};
+    const idx batch = batch0 + get_group_id(2);
+    idx b_start = b_offset;
+    ${batch_offsets("b")}
+    const idx panels = (n + ${NR - 1}) / ${NR};
+    const int kc = min((idx)${KC}, k_end - k0);
+    packed += ${comp} * ((idx)get_group_id(2) * (k_end - k_begin) * panels * ${NR} + (k0 - k_begin) * panels * ${NR} + j * kc);
+    pack_b(b + ${comp} * (b_start + n0 * b_col + k0 * b_row), b_row, b_col, j, n, min(cols, n - j), kc, packed);
+}
+% endif
+
+// Group (i, j, batch) makes `rows` x `cols` of C, for columns n0..n0+n and the chunks of
+// k_begin..k_end; all but the first chunk add to what is in C.
+__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+void gemm(__global const ${S} *restrict a, const idx a_offset, const idx a_row, const idx a_col,
+% if own:
+    __global const ${S} *restrict b, const idx b_offset, const idx b_row, const idx b_col,
+% else:
+    __global const ${T} *restrict packed, const idx b_step,
+% endif
+    ${batch_parameters()}
+    const idx batch0, __global ${S} *restrict c, const idx c_offset, const idx ldc,
+    const idx m, const idx n0, const idx n, const idx k_begin, const idx k_end, const idx k, const idx rows, const idx cols
+% if f.is_half:
+    , __global float *restrict partial
+% endif
+    )
+{
+    __local ${T} a_panels[${(OWN_KIB if own else A_KIB) * 1024 // (8 if T in ("double", "ulong") else 4)}];
+% if own:
+    __local ${T} b_panels[${OWN_KIB * 1024 // (8 if T in ("double", "ulong") else 4)}];
+% endif
+    const idx i0 = get_group_id(0) * rows, j0 = get_group_id(1) * cols, batch = batch0 + get_group_id(2);
+    const int row_count = min(rows, m - i0), col_count = min(cols, n - j0);
+    idx a_start = a_offset;
+% if own:
+    idx b_start = b_offset;
+% endif
+    ${batch_offsets("ab" if own else "a")}
+    c += ${comp} * (c_offset + (batch * m + i0) * ldc + n0 + j0);
+% if f.is_half:
+    partial += ((batch - batch0) * m + i0) * n + j0;
+% endif
+    for (idx k0 = k_begin; k0 < k_end; k0 += ${KC}) {
+        const int kc = min((idx)${KC}, k_end - k0);
+        pack_a(a + ${comp} * (a_start + k0 * a_col), a_row, a_col, i0, m, row_count, kc, a_panels);
+% if own:
+        pack_b(b + ${comp} * (b_start + (n0) * b_col + k0 * b_row), b_row, b_col, j0, n, col_count, kc, b_panels);
+        __local const ${T} *restrict panel = b_panels;
+% else:
+        __global const ${T} *restrict panel = packed + ${comp} * ((idx)get_group_id(2) * b_step
+            + (k0 - k_begin) * ((n + ${NR - 1}) / ${NR} * ${NR}) + j0 * kc);
+% endif
+        for (int j = 0; j < col_count; j += ${NR}) {
+            for (int i = 0; i < row_count; i += ${MR})
+                tile(a_panels + ${comp} * (i / ${MR} * ${AR} * kc), panel, kc, c + ${comp} * (i * ldc + j), ldc,
+                    min(${MR}, row_count - i), min(${NR}, col_count - j), k0 == 0
+% if f.is_half:
+                    , partial + i * n + j, n, k0 + kc == k
+% endif
+                    );
+            panel += ${NR * comp} * kc;
+        }
+    }
+}
+% else:
+<%
+    WM, WN, TM, TN, BK, PAD = (tunables[name] for name in ("WM", "WN", "TM", "TN", "BK", "PAD"))
+    chunks = layout["chunks"]
+    BM, BN, items = WM * TM, WN * TN, WM * WN
+    U = min(2 if T in ("double", "ulong") else 4, TM, TN)   # neighbours that an item owns: read as one vector
+    many = chunks == "many"
+
+    def place(element, id, count):
+        """Where in the block lies element number `element` of those that item `id` of `count` owns."""
+        return f"{element // U * count * U + element % U} + {id} * {U}"
+    names = [f"{i}_{j}" for i in range(TM) for j in range(TN)]
+    sums = [("c" if not many else "t") + p + name for name in names for p in parts]
+%>
+// One step of k: each value that an item needs is read once.
+<%def name="step()">
+%   for part in parts:
+%     for i in range(TM):
+                const ${T} a${part}${i} = a_block${part}[p * ${BM + PAD} + ${place(i, "y", WM)}];
+%     endfor
+%     for j in range(TN):
+                const ${T} b${part}${j} = b_block${part}[p * ${BN + PAD} + ${place(j, "x", WN)}];
+%     endfor
+%   endfor
+%   for i in range(TM):
+%     for j in range(TN):
+%       if comp == 2:
+                ${cmadd(T, f"are{i}", f"aim{i}", f"bre{j}", f"bim{j}", f"cre{i}_{j}", f"cim{i}_{j}")}
+%       else:
+                c${i}_${j} = ${madd(T, f"a{i}", f"b{j}", f"c{i}_{j}")};
+%       endif
+%     endfor
+%   endfor
+</%def>
+// Group (tile, batch) makes ${BM} x ${BN} of C. All items take every loop and every barrier alike.
+__kernel __attribute__((reqd_work_group_size(${items}, 1, 1)))
+void gemm(__global const ${S} *restrict a, const idx a_offset, const idx a_row, const idx a_col,
+    __global const ${S} *restrict b, const idx b_offset, const idx b_row, const idx b_col,
+    ${batch_parameters()}
+    const idx batch0, __global ${S} *restrict c, const idx c_offset, const idx m, const idx n, const idx k)
+{
+% for part in parts:
+    __local ${T} a_block${part}[${BK * (BM + PAD)}] __attribute__((aligned(16)));
+    __local ${T} b_block${part}[${BK * (BN + PAD)}] __attribute__((aligned(16)));
+% endfor
+    const int item = get_local_id(0), x = item % ${WN}, y = item / ${WN};
+    const idx across = (n + ${BN - 1}) / ${BN}, group = get_group_id(0);
+    const idx i0 = group / across * ${BM}, j0 = group % across * ${BN}, batch = batch0 + get_group_id(1);
+    idx a_start = a_offset, b_start = b_offset;
+    ${batch_offsets("ab")}
+% if many:
+    ${T} ${", ".join(name + " = 0" for name in sums)};
+% else:
+    ${T} ${", ".join(f"c{part}{name} = 0" for name in names for part in parts)};
+% endif
+    for (idx k0 = 0; k0 < k; k0 += ${KC}) {
+        const idx k1 = k - k0 < ${KC} ? k : k0 + ${KC};
+% if many:
+        ${T} ${", ".join(f"c{part}{name} = 0" for name in names for part in parts)};
+% endif
+        for (idx kb = k0; kb < k1; kb += ${BK}) {
+            const int count = k1 - kb < ${BK} ? (int)(k1 - kb) : ${BK};
+            // Everybody has read the last block before this one takes its place.
+            barrier(CLK_LOCAL_MEM_FENCE);
+            // Neighbouring items read along the axis that is contiguous in memory.
+            for (int e = item; e < ${BM * BK}; e += ${items}) {
+%   if a_fast == "m":
+                const int i = e % ${BM}, p = e / ${BM};
+%   else:
+                const int i = e / ${BK}, p = e % ${BK};
+%   endif
+                const int inside = i0 + i < m && p < count;
+                const idx at = ${comp} * (a_start + (i0 + i) * a_row + (kb + p) * a_col);
+%   for c in range(comp):
+                a_block${parts[c]}[p * ${BM + PAD} + i] = inside ? ${widen(f"a[at + {c}]", 1)} : 0;
+%   endfor
+            }
+            for (int e = item; e < ${BN * BK}; e += ${items}) {
+%   if b_fast == "k":
+                const int j = e / ${BK}, p = e % ${BK};
+%   else:
+                const int j = e % ${BN}, p = e / ${BN};
+%   endif
+                const int inside = j0 + j < n && p < count;
+                const idx at = ${comp} * (b_start + (kb + p) * b_row + (j0 + j) * b_col);
+%   for c in range(comp):
+                b_block${parts[c]}[p * ${BN + PAD} + j] = inside ? ${widen(f"b[at + {c}]", 1)} : 0;
+%   endfor
+            }
+            barrier(CLK_LOCAL_MEM_FENCE);
+            // The last block of a chunk may be short; nothing beyond k may be added, not even 0.
+            if (count == ${BK}) {
+                #pragma unroll
+                for (int p = 0; p < ${BK}; p++) {
+${step()}
+                }
+            } else {
+                for (int p = 0; p < count; p++) {
+${step()}
+                }
+            }
+        }
+% if many:
+        if (k0 == 0) {
+%   for name in names:
+%     for part in parts:
+            t${part}${name} = c${part}${name};
+%     endfor
+%   endfor
+        } else {
+%   for name in names:
+%     for part in parts:
+            t${part}${name} = ${plus(f"t{part}{name}", f"c{part}{name}")};
+%     endfor
+%   endfor
+        }
+% endif
+    }
+    c += ${comp} * (c_offset + batch * m * n);
+% for i in range(TM):
+    {
+        const idx row = i0 + ${place(i, "y", WM)};
+%   for j in range(TN):
+        {
+            const idx column = j0 + ${place(j, "x", WN)};
+            if (row < m && column < n) {
+%     for q in range(comp):
+                c[${comp} * (row * n + column) + ${q}] = ${narrow(f"{'t' if many else 'c'}{parts[q]}{i}_{j}", 1)};
+%     endfor
+            }
+        }
+%   endfor
+    }
+% endfor
+}
+% endif

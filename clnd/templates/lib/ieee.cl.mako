@@ -1,0 +1,316 @@
+## IEEE-754 arithmetic with one meaning on every device: fma, division, square root, half rounding,
+## masks and the conversions between types. `t` is the CType computed with.
+##
+## Rule for every file in lib/: no product whose result is added or subtracted, unless it is
+## spelled fma_T. Then no compiler, whatever its contraction, can change a bit of these functions.
+
+<%def name="fma(t)">
+% if arithmetic.fma == "builtin":
+static inline ${t} fma_${t}(${t} a, ${t} b, ${t} c) { return fma(a, b, c); }
+% elif arithmetic.fma == "contract":
+// The builtin is a slow call on this driver; contraction of a*b+c gives the same instruction.
+static inline ${t} fma_${t}(${t} a, ${t} b, ${t} c)
+{
+#pragma OPENCL FP_CONTRACT ON
+    return a * b + c;
+}
+% else:
+${software_fma(t)}
+% endif
+</%def>
+
+<%def name="software_fma(t)">
+% if not t.is_double:
+%   if t.is_vector:
+static inline ${t} fma_${t}(${t} a, ${t} b, ${t} c)
+{
+    return (${t})(${", ".join(f"fma_float(a.s{i:x}, b.s{i:x}, c.s{i:x})" for i in range(t.width))});
+}
+%   else:
+// Exact float fma from integers: the product is 48 bits, the sum is kept in 128 with a sticky bit.
+static inline float fma_float(float a, float b, float c)
+{
+    const uint ia = as_uint(a), ib = as_uint(b), ic = as_uint(c);
+    const int ea = (ia >> 23) & 255, eb = (ib >> 23) & 255, ec = (ic >> 23) & 255;
+    // Infinities, NaN and zeros: the plain expression is exact or special in the right way.
+    if (ea == 255 || eb == 255 || ec == 255 || (ia << 1) == 0 || (ib << 1) == 0)
+        return a * b + c;
+    const uint ma = ea ? (ia & 0x7fffff) | 0x800000 : ia & 0x7fffff;
+    const uint mb = eb ? (ib & 0x7fffff) | 0x800000 : ib & 0x7fffff;
+    const uint mc = ec ? (ic & 0x7fffff) | 0x800000 : ic & 0x7fffff;
+    const uint sp = (ia ^ ib) >> 31, sc = ic >> 31;
+    // Values are p * 2^xp and q * 2^xc with p of up to 48 bits.
+    ulong p = (ulong)ma * mb, q = mc;
+    int xp = (ea ? ea : 1) + (eb ? eb : 1) - 300, xc = (ec ? ec : 1) - 150;
+    // Normalise both to bit 61, leaving room for a carry; then align with a sticky bit.
+    const int lp = (int)clz(p) - 2;
+    p <<= lp;
+    xp -= lp;
+    uint sign = sp;
+    if (q != 0) {
+        const int lq = (int)clz(q) - 2;
+        q <<= lq;
+        xc -= lq;
+        uint so = sc;
+        if (xc > xp || (xc == xp && q > p)) {
+            const ulong tm = p; p = q; q = tm;
+            const int te = xp; xp = xc; xc = te;
+            so = sp;
+            sign = sc;
+        }
+        const int d = xp - xc;
+        if (d > 63) q = 1;
+        else if (d > 0) q = (q >> d) | ((q << (64 - d)) != 0);
+        if (so == sign) p += q;
+        else p -= q;
+        if (p == 0) return 0.0f;
+    }
+    // Round p * 2^xp to 24 bits (fewer for subnormals), ties to even.
+    const int top = 63 - (int)clz(p);
+    int drop = top - 23;
+    if (xp + drop < -149) drop = -149 - xp;
+    if (drop > 63) { p = p != 0; drop = 2; xp += 62; }
+    if (drop > 0) {
+        const ulong rest = p & (((ulong)1 << drop) - 1), half_ = (ulong)1 << (drop - 1);
+        p >>= drop;
+        if (rest > half_ || (rest == half_ && (p & 1))) p += 1;
+        xp += drop;
+    } else {
+        p <<= -drop;
+        xp += drop;
+    }
+    if (p == 0) return as_float(sign << 31);
+    if (p >> 24) { p >>= 1; xp += 1; }
+    const int e = (p >> 23) ? xp + 150 : 0;
+    if (e >= 255) return as_float((sign << 31) | 0x7f800000u);
+    return as_float((sign << 31) | ((uint)e << 23) | ((uint)p & 0x7fffff));
+}
+%   endif
+% else:
+// No device with fp64 is known whose fma is not exact.
+static inline ${t} fma_${t}(${t} a, ${t} b, ${t} c) { return fma(a, b, c); }
+% endif
+</%def>
+
+<%def name="divide(t)">
+static inline ${t} divide_${t}(${t} a, ${t} b)
+{
+% if arithmetic.divide == "exact" or t.is_double:
+    return a / b;
+% else:
+    // Markstein: one Newton step on the quotient makes it correctly rounded. Operands are scaled
+    // to [1, 2) so that no step overflows; subnormal quotients are rounded by the final ldexp.
+    const ${t.int} ea = (as_${t.int}(a) >> 23) & 255, eb = (as_${t.int}(b) >> 23) & 255;
+    const ${t} ma = as_${t}((as_${t.int}(a) & 0x807fffff) | 0x3f800000);
+    const ${t} mb = as_${t}((as_${t.int}(b) & 0x807fffff) | 0x3f800000);
+    ${t} r = 1.0f / mb;
+    r = fma_${t}(fma_${t}(-mb, r, (${t})(1.0f)), r, r);
+    ${t} q = ma * r;
+    q = fma_${t}(fma_${t}(-mb, q, ma), r, q);
+    const ${t.int} e = ea - eb;
+    const ${t.mask} plain = (ea > 0) & (ea < 255) & (eb > 0) & (eb < 255) & (e > -125) & (e < 126);
+    return plain ? q * as_${t}((e + 127) << 23) : a / b;
+% endif
+}
+</%def>
+
+<%def name="square_root(t)">
+static inline ${t} square_root_${t}(${t} x)
+{
+% if arithmetic.sqrt == "exact" or t.is_double:
+    return sqrt(x);
+% else:
+    // One Newton step with an exact residual makes the root correctly rounded (Markstein).
+    const ${t.mask} small = x < 0x1p-100f;
+    const ${t} y = small ? x * 0x1p48f : x;
+    const ${t} s = sqrt(y);
+    const ${t} h = 0.5f / s;
+    const ${t} r = fma_${t}(fma_${t}(-s, s, y), h, s);
+    return (y > 0) & (y < INFINITY) ? (small ? r * 0x1p-24f : r) : s;
+% endif
+}
+</%def>
+
+<%def name="any_of(t)">
+// True where any lane of a mask is set; a scalar mask is 0 or 1, a vector's lanes 0 or -1.
+static inline int any_of_${t}(${t.mask} m) { return ${"any(m)" if t.is_vector else "m"}; }
+</%def>
+
+<%def name="truth(t)">
+// A mask of comparing t as the stored bool 0 or 1.
+% if t.is_vector:
+static inline uchar${t.width} truth_${t}(${t.mask} m) { return as_uchar${t.width}(convert_char${t.width}(m)) & (uchar)1; }
+% else:
+static inline uchar truth_${t}(int m) { return (uchar)(m != 0); }
+% endif
+</%def>
+
+<%def name="choose(t)">
+// x where the stored bool c is true, else y; both are values, nothing is skipped.
+<%  u8 = t.uint.widened(t.width).__class__("uchar", t.width) %>
+% if t.is_complex:
+static inline ${t} choose_${t}(${u8} c, ${t} x, ${t} y)
+{
+    ${t} z;
+    z.re = choose_${t.real}(c, x.re, y.re);
+    z.im = choose_${t.real}(c, x.im, y.im);
+    return z;
+}
+% elif t.is_vector:
+static inline ${t} choose_${t}(${u8} c, ${t} x, ${t} y) { return (convert_${t.int}(c) != (${t.int})(0)) ? x : y; }
+% else:
+static inline ${t} choose_${t}(uchar c, ${t} x, ${t} y) { return c ? x : y; }
+% endif
+</%def>
+
+<%def name="half_to_float(t)">
+// The 16 bits of an IEEE half as float, by integer steps and one exact subtraction: no fp16 needed,
+// and right for half subnormals on devices that flush float subnormals. t is the float type.
+<%  us = "ushort" + (str(t.width) if t.width > 1 else "") %>
+static inline ${t} half_to_float_${t}(${us} h)
+{
+    const ${t.uint} b = convert_${t.uint}(h);
+    const ${t.uint} m = (b & (${t.uint})(0x7fff)) << (${t.uint})(13);
+    const ${t.uint} exponent = m & (${t.uint})(0x0f800000);
+    const ${t} normal = as_${t}(m + (${t.uint})(0x38000000) + (exponent == (${t.uint})(0x0f800000) ? (${t.uint})(0x38000000) : (${t.uint})(0)));
+    const ${t} tiny = as_${t}(m + (${t.uint})(0x38800000)) - as_${t}((${t.uint})(0x38800000));
+    const ${t.uint} magnitude = exponent == (${t.uint})(0) ? as_${t.uint}(tiny) : as_${t.uint}(normal);
+    return as_${t}(magnitude | ((b & (${t.uint})(0x8000)) << (${t.uint})(16)));
+}
+</%def>
+
+<%def name="float_to_half(t)">
+// The IEEE half nearest to a float, ties to even, as 16 bits, by integer steps on the float's bits:
+// drivers fuse vstore_half of a computed value wrongly. NaN becomes the quiet NaN of its sign.
+<%  us = "ushort" + (str(t.width) if t.width > 1 else "") %>
+static inline ${us} float_to_half_${t}(${t} x)
+{
+    const ${t.uint} b = as_${t.uint}(x);
+    const ${t.uint} a = b & (${t.uint})(0x7fffffff);
+    // Normal halves: rebias, add just under half of the dropped part plus the bit kept last.
+    const ${t.uint} normal = (a - (${t.uint})(0x38000000) + (${t.uint})(0xfff) + ((a >> (${t.uint})(13)) & (${t.uint})(1))) >> (${t.uint})(13);
+    // Subnormal halves: shift the full significand by 126 - exponent, ties to even by hand.
+    const ${t.uint} e = a >> (${t.uint})(23);
+    const ${t.uint} shift = min((${t.uint})(126) - min(e, (${t.uint})(113)), (${t.uint})(31));
+    const ${t.uint} m = (a & (${t.uint})(0x7fffff)) | (${t.uint})(0x800000);
+    const ${t.uint} kept = m >> shift;
+    const ${t.uint} rest = m & (((${t.uint})(1) << shift) - (${t.uint})(1));
+    const ${t.uint} tie = (${t.uint})(1) << (shift - (${t.uint})(1));
+    const ${t.uint} up = ((rest > tie) | ((rest == tie) & ((kept & (${t.uint})(1)) == (${t.uint})(1)))) ? (${t.uint})(1) : (${t.uint})(0);
+    ${t.uint} h = a < (${t.uint})(0x38800000) ? kept + up : normal;
+    h = a >= (${t.uint})(0x477ff000) ? (${t.uint})(0x7c00) : h;
+    h = a > (${t.uint})(0x7f800000) ? (${t.uint})(0x7e00) : h;
+    return convert_${us}(h | ((b >> (${t.uint})(16)) & (${t.uint})(0x8000)));
+}
+</%def>
+
+<%def name="round_to_half(t)">
+// A float rounded to the nearest half, kept as float: every float16 operation ends with it.
+static inline ${t} round_to_half_${t}(${t} x) { return half_to_float_${t}(float_to_half_${t}(x)); }
+</%def>
+
+<%def name="cmake_float(t)">
+// A complex number from its parts; t says how many lanes.
+<%  w = str(t.width) if t.width > 1 else "" %>
+static inline cfloat${w} cmake_float_${t}(float${w} re, float${w} im) { cfloat${w} z; z.re = re; z.im = im; return z; }
+</%def>
+
+<%def name="cmake_double(t)">
+<%  w = str(t.width) if t.width > 1 else "" %>
+static inline cdouble${w} cmake_double_${t}(double${w} re, double${w} im) { cdouble${w} z; z.re = re; z.im = im; return z; }
+</%def>
+
+<%def name="minimum_of(t)">
+// NaN if either is, the first one's; -0 below +0; compare and select, since fmin differs between drivers.
+static inline ${t} minimum_of_${t}(${t} x, ${t} y)
+{
+% if t.is_float:
+    const ${t.mask} below = (x < y) | ((x == y) & (as_${t.int}(x) < 0)) | (x != x);
+% if t.is_vector:
+    return below ? x : y;
+% else:
+    return below ? x : y;
+% endif
+% else:
+    return y < x ? y : x;
+% endif
+}
+</%def>
+
+<%def name="maximum_of(t)">
+static inline ${t} maximum_of_${t}(${t} x, ${t} y)
+{
+% if t.is_float:
+    const ${t.mask} above = (x > y) | ((x == y) & (as_${t.int}(x) >= 0)) | (x != x);
+    return above ? x : y;
+% else:
+    return y > x ? y : x;
+% endif
+}
+</%def>
+
+<%def name="float_remainder(t)">
+// NumPy's: the sign of the divisor; fmod is exact everywhere, and so is the one sum.
+static inline ${t} float_remainder_${t}(${t} x, ${t} y)
+{
+    const ${t} r = fmod(x, y);
+    const ${t.mask} wrap = (r != 0) & ((r < 0) != (y < 0));
+    const ${t} q = wrap ? r + y : r;
+    return q == 0 ? copysign(q, y) : q;
+}
+</%def>
+
+<%def name="float_floor_divide(t)">
+// NumPy's: (x - remainder) / y to the nearest integer; infinities and NaN as x / y gives them.
+static inline ${t} float_floor_divide_${t}(${t} x, ${t} y)
+{
+    const ${t} r = fmod(x, y);
+    const ${t} quotient = divide_${t}(x, y);
+    ${t} q = divide_${t}(x - r, y);
+    q = ((r != 0) & ((r < 0) != (y < 0))) ? q - 1 : q;
+    ${t} f = floor(q);
+    f = q - f > (${t})(0.5f) ? f + 1 : f;
+    f = q == 0 ? copysign((${t})(0), quotient) : f;
+    // Dividing by zero or infinity: the quotient says it; a finite number by infinity is -1 or 0.
+    const ${t.mask} special = (y == 0) | (fabs(x) == INFINITY) | (x != x) | (y != y);
+    return special ? quotient : f;
+}
+</%def>
+
+<%def name="sign_of(t)">
+static inline ${t} sign_of_${t}(${t} x)
+{
+    return x > 0 ? (${t})(1) : (x < 0 ? (${t})(-1) : x);
+}
+</%def>
+
+<%def name="next_after(t)">
+// The float after x in the direction of y, by a step of its bits.
+static inline ${t} next_after_${t}(${t} x, ${t} y)
+{
+    const ${t.int} b = as_${t.int}(x);
+    const ${t.int} magnitude = b & (${t.int})(${"0x7fffffffffffffffL" if t.bits == 64 else "0x7fffffff"});
+    const ${t.mask} away = (y > x) == (x > 0);
+    const ${t} stepped = as_${t}(away ? b + 1 : b - 1);
+    const ${t} tiny = copysign(as_${t}((${t.int})(1)), y);
+    const ${t} r = magnitude == 0 ? tiny : stepped;
+    return (x != x) | (y != y) ? x + y : (x == y ? y : r);
+}
+</%def>
+
+<%def name="round_half_away(t)">
+static inline ${t} round_half_away_${t}(${t} x)
+{
+    const ${t} whole = trunc(x);
+    return fabs(x - whole) >= (${t})(0.5f) ? whole + copysign((${t})(1), x) : copysign(whole, x);
+}
+</%def>
+
+<%def name="round_half_down(t)">
+// To nearest, halves toward minus infinity: MXNet's rint.
+static inline ${t} round_half_down_${t}(${t} x)
+{
+    const ${t} low = floor(x);
+    return x - low > (${t})(0.5f) ? low + 1 : low;
+}
+</%def>

@@ -1,0 +1,167 @@
+## Random numbers: elements 0 .. n-1 of one draw of a stream, written from out[offset] on.
+##
+## --- What the streams are: the definition, never to change ---------------------------------------
+##
+## Words. A stream is named by a 64-bit seed; a draw of it by a 64-bit number. Words are those of
+## Philox4x32-10 with the key (seed low, seed high) and the counter (block low, block high, draw low,
+## draw high), block = 0, 1, 2, ...: word k of a draw is word k mod 4 of block k div 4. "low" and
+## "high" are the lower and upper 32 bits. Below, fma and every conversion round once, to nearest even,
+## and so does each +, -, *, and sqrt; log, sinpi and cospi are those of lib/math.cl.mako.
+##
+## Elements. Element i of a draw, in the row-major order of its logical shape, is:
+##
+## bits      uint32         word i.
+## uniform   float32        u = (word i >> 8) * 2^-24
+##           float64        u = (X >> 11) * 2^-53, X = word 2i + 2^32 * word 2i+1
+##           float16        u = (word i >> 21) * 2^-11
+##                          low and high are rounded to the dtype; r = fma(u, high - low, low), and
+##                          where that is above p, p; p is the number of the dtype just below high (low
+##                          itself where low = high). float16: u, the difference and the fma are
+##                          float32; the result is rounded to float16 once.
+## normal    float32        pair j = i div 2 has the words a = word 2j, b = word 2j+1:
+##                              u = fma(float(a), 2^-32, 2^-33)           of (0, 1]
+##                              x = float(b as a signed number) * 2^-31   of [-1, 1]
+##                              r = sqrt(-2 * log(u))
+##                          element 2j is fma(r * cospi(x), scale, loc), element 2j+1 is
+##                          fma(r * sinpi(x), scale, loc). loc and scale are rounded to the dtype.
+##           float64        the same in double: A = word 4j + 2^32 * word 4j+1, B = word 4j+2 +
+##                          2^32 * word 4j+3 (signed): u = fma(double(A), 2^-64, 2^-65),
+##                          x = double(B) * 2^-63.
+##           float16        the same in float32, loc and scale those of float16 values; the result is
+##                          rounded to float16 once.
+##                          Where n is odd, the second element of the last pair is not used.
+## randint   every integer  low + floor(X * (high - low) / 2^64), X as for float64 uniform. The
+##                          probability of each value is within 2^-64 of 1 / (high - low).
+## Parameters that are -0 count as +0.
+##
+## --- How they are computed ------------------------------------------------------------------------
+##
+##   family   cpu: work-groups of one item; each writes one chunk, four counters in the lanes of a
+##            vector at a time. gpu: an item makes four elements from one counter, or from two where
+##            an element takes two words; items stride over the grid.
+##   kind     bits, uniform, normal or randint
+##   element  the CType stored
+##   real     the CType computed in: float or double (None for bits and randint)
+##   half     whether float16 is stored: results are rounded to it
+##   index    the C type that counts elements: uint up to 2^31 elements, else ulong
+##   GROUPS   (cpu) vectors of counters in one step of the loop: their rounds overlap
+##
+## Both families hand the same words to the same functions of lib/philox, so their bits are equal.
+<%
+    two_words = kind == "randint" or (real is not None and real.is_double)
+    lanes = 4 if family == "cpu" else 2 if two_words else 1    # counters in a vector
+    made = lanes * (2 if two_words else 4)                     # elements made from them
+    wide = 8 if family == "cpu" and not two_words else 4       # elements of one store: no vector is
+                                                               # above 32 bytes, which PoCL 3 cannot compile
+    stored = element.widened(wide)
+    lane = CType("ulong", lanes)                               # one word of each counter, in 64 bits
+    pairs = made // 2
+
+    def in_turn(a, b, start, count):
+        """Lanes of a and b in turn, from lane ``start`` on: elements of even and of odd number."""
+        return ", ".join(f"{v}.s{k:x}" for k in range(start, start + count // 2) for v in (a, b))
+%>
+__kernel
+% if family == "cpu":
+__attribute__((reqd_work_group_size(1, 1, 1)))
+% endif
+void random_numbers(
+    __global ${element} *all, const ulong offset, const ${index} n, const ${index} chunk,
+    const uint k0, const uint k1, const uint d0, const uint d1\
+% if kind == "uniform":
+, const ${real} low, const ${real} size, const ${real} last\
+% elif kind == "normal":
+, const ${real} loc, const ${real} scale\
+% elif kind == "randint":
+, const ulong low, const ulong range, const ulong everything\
+% endif
+)
+{
+    __global ${element} *out = all + offset;
+% if family == "cpu":
+    const ${index} begin = (${index})get_group_id(0) * chunk, end = min(begin + chunk, n);
+    for (${index} start = begin; start < end; start += ${GROUPS * made}) {
+        const ${lane} block = (${lane})((ulong)start / ${made // lanes}) + (${lane})(${", ".join(map(str, range(lanes)))});
+%   for g in range(GROUPS):
+        ${lane} c0_${g} = block + (${lane})(${g * lanes}), c1_${g} = c0_${g} >> (${lane})(32);
+        ${lane} c2_${g} = (${lane})((ulong)d0), c3_${g} = (${lane})((ulong)d1);
+        philox_lanes_${lane}(&c0_${g}, &c1_${g}, &c2_${g}, &c3_${g}, k0, k1);
+%   endfor
+% else:
+    const ${index} end = n;
+    for (${index} start = (${index})get_global_id(0) * ${made}; start < end; start += chunk) {
+        const ulong block = start / ${made // lanes};
+%   for k in range(lanes):
+        const uint4 c${k} = philox_block_uint4((uint4)((uint)(block + ${k}), (uint)((block + ${k}) >> 32), d0, d1), k0, k1);
+%   endfor
+% endif
+% for g in range(GROUPS):
+        {
+            const ${index} i = start + ${g * made};
+            ## 1. From counters to words in the order of the elements.
+%   if two_words:
+            // Elements of even number are made of the first two words of a counter, odd ones of the others.
+%       for k in range(4):
+            const ${lane} w${k} = ${f"c{k}_{g}" if family == "cpu" else f"({lane})(c0.s{k}, c1.s{k})"};
+%       endfor
+%   elif kind == "normal":
+            // Words of even number give a radius, words of odd number an angle.
+%       if family == "cpu":
+            const uint8 a = as_uint8(c0_${g} | (c2_${g} << (ulong4)(32))), b = as_uint8(c1_${g} | (c3_${g} << (ulong4)(32)));
+%       else:
+            const uint2 a = c0.s02, b = c0.s13;
+%       endif
+%   elif family == "cpu":
+            const ulong4 e = c0_${g} | (c1_${g} << (ulong4)(32)), f = c2_${g} | (c3_${g} << (ulong4)(32));
+            const uint8 words0 = as_uint8((ulong4)(${in_turn("e", "f", 0, 4)}));
+            const uint8 words1 = as_uint8((ulong4)(${in_turn("e", "f", 2, 4)}));
+%   else:
+            const uint4 words0 = c0;
+%   endif
+            ## 2. From words to numbers.
+%   if kind == "randint":
+            const ${lane} even = random_below_${lane}(w0, w1, range) + ((w0 | (w1 << (${lane})(32))) & (${lane})(everything)) + (${lane})(low);
+            const ${lane} odd = random_below_${lane}(w2, w3, range) + ((w2 | (w3 << (${lane})(32))) & (${lane})(everything)) + (${lane})(low);
+%   elif two_words and kind == "uniform":
+            const double${lanes} even = random_unit_double${lanes}(w0, w1), odd = random_unit_double${lanes}(w2, w3);
+%   elif kind == "normal":
+<%      t = real.widened(pairs) %>
+            const ${t} r = random_radius_${t}(${"w0, w1" if two_words else "a"});
+            const ${t} x = random_turn_${t}(${"w2, w3" if two_words else "b"});
+            ${t} sine;
+            const ${t} cosine = random_direction_${t}(x, &sine);
+            const ${t} even = fma_${t}(r * cosine, (${t})(scale), (${t})(loc));
+            const ${t} odd = fma_${t}(r * sine, (${t})(scale), (${t})(loc));
+%   endif
+            ## 3. From numbers to elements.
+%   for part in range(made // wide):
+            {
+<%
+    t = real.widened(wide) if real else None
+    both = in_turn("even", "odd", part * wide // 2, wide)
+%>
+%       if kind == "bits":
+                const ${stored} v = words${part};
+%       elif kind == "randint":
+                const ${stored} v = convert_${stored}((ulong${wide})(${both}));
+%       else:
+%           if kind == "normal":
+                const ${t} y = (${t})(${both});
+%           else:
+                const ${t} u = ${f"({t})({both})" if two_words else f"random_unit{'_half' if half else ''}_{t}(words{part})"};
+                const ${t} z = fma_${t}(u, (${t})(size), (${t})(low));
+                const ${t} y = z > (${t})(last) ? (${t})(last) : z;
+%           endif
+                const ${stored} v = ${f"float_to_half_{t}(y)" if half else "y"};
+%       endif
+                const ${index} j = i + ${part * wide};
+                if (j + ${wide} <= end)
+                    store_${stored}(v, out, j);
+                else if (j < end)
+                    store_some_${stored}(v, out, j, (int)(end - j));
+            }
+%   endfor
+        }
+% endfor
+    }
+}

@@ -1,0 +1,441 @@
+## A reduction with a fused map stage, in the canonical order.
+##
+## The reduced elements of each result are numbered r = 0 .. n-1 in row-major order of the reduced
+## axes and cut in blocks of BLOCK. In a block, lane r mod LANES takes its elements in order, the
+## first one starting the lane; lanes combine by adjacent pairs (2i, 2i+1), absent lanes skipped.
+## Block results are reduced by the same rule, by another launch. The order depends on nothing else.
+##
+##   e          the map stage at this kernel's width (kernels/emit.py); its outputs (one, or two for products) are what is accumulated
+##   start, step, combine   C over x1 (and x2), acc and the two partial results a and b
+##   ACC        type accumulated in (a CType of width 1); stored as STORED, rounded to half if HALF
+##   SHAPE      along: vectors run along r (rows); across: vectors run along the results (columns)
+##   patterns   along: unit, same, strided along the innermost reduced axis
+##              across: unit, same, strided along the innermost kept axis, any (short axes)
+##   NUMBERED   the map asks for the elements' numbers r
+##   KEPT, REDUCED   axes of each sort after collapsing;  e1.. and f1.. are their lengths
+##   PANEL      (across) vectors of results a work-item holds
+##   WIDTH, FAMILY, IDX   as in elementwise.cl.mako
+##
+## Buffers: for each input its strides over the kept axes (s_k_e) and the reduced axes (t_k_f).
+## A task is one block of one result (along) or of WIDTH * PANEL results (across).
+## Launch: cpu: ceil(tasks / chunk) groups of 1. gpu along: groups of TEAMS * LANES items, one team a
+## task; gpu across: items stride over tasks.
+<%def name="map_values(emit)">
+## The map stage: from the fetched x0, x1, ... to the values accumulated, y0 and y1.
+<%
+    lines, results = emit.steps([f"c{k}" if emit.is_scalar(k) else f"x{k}" for k in emit.inputs])
+%>
+% for line in lines:
+            ${line}
+% endfor
+% for j, dtype in enumerate(emit.recipe.output_dtypes):
+            const ${emit.type_of(dtype)} y${j} = ${results[j]};
+% endfor
+</%def>
+<%def name="number(first, counts_up)">
+## The numbers of the elements in a vector, for maps that ask for them.
+% if NUMBERED and WIDTH > 1:
+            const long${WIDTH} number = (long${WIDTH})(${first})${" + (long%d)(%s)" % (WIDTH, ", ".join(str(k) for k in range(WIDTH))) if counts_up else ""};
+% elif NUMBERED:
+            const long number = ${first};
+% endif
+</%def>
+<%def name="accumulate(acc, first, width)">
+<%
+    values = {"x1": "y0"} | ({"x2": "y1"} if len(e.recipe.outputs) > 1 else {})
+%>
+            if (${first}) ${acc} = ${e.typed(start, ACC_DTYPE, width, **values)};
+            else ${acc} = ${e.typed(step, ACC_DTYPE, width, acc=acc, **values)};
+</%def>
+<%def name="tree(width)">
+## Combine lane[0 .. present-1] by adjacent pairs, in place; works on arrays of PANEL vectors.
+    for (int w = present; w > 1; w = (w + 1) >> 1) {
+        for (int k = 0; k < (w >> 1); k++)
+            for (int p = 0; p < ${PANEL}; p++) {
+                const ${ACC.widened(width)} a = lane[2 * k * ${PANEL} + p], b = lane[(2 * k + 1) * ${PANEL} + p];
+                lane[k * ${PANEL} + p] = ${e.typed(combine, ACC_DTYPE, width, a="a", b="b")};
+            }
+        if (w & 1)
+            for (int p = 0; p < ${PANEL}; p++) lane[(w >> 1) * ${PANEL} + p] = lane[(w - 1) * ${PANEL} + p];
+    }
+</%def>
+<%def name="store_result(value, place)">
+% if HALF:
+        store_ushort(float_to_half_float(${value}), out, ${place});
+% else:
+        store_${STORED}(${value}, out, ${place});
+% endif
+</%def>
+<%def name="kept_offsets(index, target)">
+## Add the place of result ${index} to ${target}k for every buffer k.
+        {
+            ${IDX} rest = ${index};
+% for d in range(KEPT - 1, -1, -1):
+            {
+%   if d > 0:
+                const ${IDX} up = rest / e${d};
+                const ${IDX} at = rest - up * e${d};
+                rest = up;
+%   else:
+                const ${IDX} at = rest;
+%   endif
+%   for k in e.buffers:
+                ${target}${k} += (long)at * s${k}_${d};
+%   endfor
+            }
+% endfor
+        }
+</%def>
+<%def name="reduced_offsets(index, target)">
+        {
+            ${IDX} rest = ${index};
+% for d in range(REDUCED - 1, -1, -1):
+            {
+%   if d > 0:
+                const ${IDX} up = rest / f${d};
+                const ${IDX} at = rest - up * f${d};
+                rest = up;
+%   else:
+                const ${IDX} at = rest;
+%   endif
+%   for k in e.buffers:
+                ${target}${k} += (long)at * t${k}_${d};
+%   endfor
+            }
+% endfor
+        }
+</%def>
+__kernel
+% if FAMILY == "cpu":
+__attribute__((reqd_work_group_size(1, 1, 1)))
+% elif SHAPE == "along":
+__attribute__((reqd_work_group_size(${LANES * TEAMS}, 1, 1)))
+% endif
+void reduce(
+% for parameter in e.parameters():
+    ${parameter},
+% endfor
+    __global ${"ushort" if HALF else STORED.scalar} *out,
+% for d in range(1, KEPT):
+    const ${IDX} e${d},
+% endfor
+% for d in range(1, REDUCED):
+    const ${IDX} f${d},
+% endfor
+% for k in e.buffers:
+%   for d in range(KEPT):
+    const ${SIDX} s${k}_${d},
+%   endfor
+%   for d in range(REDUCED):
+    const ${SIDX} t${k}_${d},
+%   endfor
+% endfor
+    const ${IDX} results, const ${IDX} n, const ${IDX} blocks, const ${IDX} tasks, const ${IDX} chunk)
+{
+% for line in e.constants():
+    ${line}
+% endfor
+% if FAMILY == "cpu" and SHAPE == "along":
+    const ${IDX} first_task = (${IDX})get_group_id(0) * chunk;
+    const ${IDX} end_task = min(tasks - first_task, chunk) + first_task;
+    for (${IDX} task = first_task; task < end_task; task++) {
+        const ${IDX} result = task / blocks;
+        const ${IDX} begin = (task - result * blocks) * ${BLOCK};
+        const ${IDX} end = min(n - begin, (${IDX})${BLOCK}) + begin;
+%   for k in e.buffers:
+        long q${k} = o${k};
+%   endfor
+${kept_offsets("result", "q")}
+        ${ACC.widened(WIDTH)} ${", ".join(f"A{j}" for j in range(LANES // WIDTH))};
+        int first = 1;
+%   if REDUCED > 1:
+        ${IDX} row = begin / f${REDUCED - 1};
+        ${IDX} col = begin - row * f${REDUCED - 1};
+%   endif
+        for (${IDX} r = begin; r < end; r += ${LANES}) {
+%   for j in range(LANES // WIDTH):
+          if (r + ${j * WIDTH} < end) {
+            const int m = (int)min((${IDX})${WIDTH}, end - r - ${j * WIDTH});
+%     for k in e.buffers:
+<% t = e.input_memory(k) %>
+            ${t} r${k};
+%     endfor
+%     if REDUCED > 1:
+            if (m == ${WIDTH} && col + ${WIDTH} <= f${REDUCED - 1}) {
+%       for k in e.buffers:
+                long p${k} = q${k} + (long)col * t${k}_${REDUCED - 1};
+%       endfor
+                {
+                    ${IDX} rest = row;
+%       for d in range(REDUCED - 2, -1, -1):
+                    {
+%         if d > 0:
+                        const ${IDX} up = rest / f${d};
+                        const ${IDX} at = rest - up * f${d};
+                        rest = up;
+%         else:
+                        const ${IDX} at = rest;
+%         endif
+%         for k in e.buffers:
+                        p${k} += (long)at * t${k}_${d};
+%         endfor
+                    }
+%       endfor
+                }
+%       for k in e.buffers:
+<% t = e.input_memory(k) %>
+%         if patterns[k] == "unit":
+                r${k} = load_${t}(a${k}, p${k});
+%         elif patterns[k] == "same":
+                r${k} = spread_${t}(a${k}, p${k});
+%         else:
+                r${k} = gather_${t}(a${k}, p${k}, t${k}_${REDUCED - 1}, ${WIDTH});
+%         endif
+%       endfor
+            } else {
+%       for k in e.buffers:
+                long p${k}[${WIDTH}];
+%       endfor
+                for (int lane = 0; lane < ${WIDTH}; lane++) {
+%       for k in e.buffers:
+                    long w${k} = q${k};
+%       endfor
+                    const ${IDX} rl = r + ${j * WIDTH} + (lane < m ? lane : 0);
+${reduced_offsets("rl", "w")}
+%       for k in e.buffers:
+                    p${k}[lane] = w${k};
+%       endfor
+                }
+%       for k in e.buffers:
+<% t = e.input_memory(k) %>
+                r${k} = pick_${t}(a${k}, p${k});
+%       endfor
+            }
+            col += ${WIDTH};
+            while (col >= f${REDUCED - 1}) { col -= f${REDUCED - 1}; row += 1; }
+%     else:
+%       for k in e.buffers:
+<% t = e.input_memory(k); at = f"q{k} + (long)(r + {j * WIDTH}) * t{k}_0" %>
+%         if patterns[k] == "unit":
+            if (m == ${WIDTH}) r${k} = load_${t}(a${k}, q${k} + r + ${j * WIDTH});
+            else r${k} = load_some_${t}(a${k}, q${k} + r + ${j * WIDTH}, m);
+%         elif patterns[k] == "same":
+            r${k} = spread_${t}(a${k}, q${k});
+%         else:
+            r${k} = gather_${t}(a${k}, ${at}, t${k}_0, m);
+%         endif
+%       endfor
+%     endif
+%     for k in e.buffers:
+            const ${e.input_type(k)} x${k} = ${e.widened(k, f"r{k}")};
+%     endfor
+${number(f"(long)(r + {j * WIDTH})", True)}
+${map_values(e)}
+            ${ACC.widened(WIDTH)} next = A${j};
+${accumulate("next", "first", WIDTH)}
+            if (m == ${WIDTH}) A${j} = next;
+            else A${j} = first_lanes_${ACC.widened(WIDTH)}(m, next, A${j});
+          }
+%   endfor
+            first = 0;
+        }
+        const int present = (int)min((${IDX})${LANES}, end - begin);
+        ${ACC} total;
+        if (present == ${LANES}) {
+<%
+    names = [f"A{j}" for j in range(LANES // WIDTH)]
+    width = WIDTH
+    lines = []
+    count = 0
+    while width > 1:
+        t, h = ACC.widened(width), ACC.widened(width // 2)
+        fresh = []
+        for name in names:
+            lines.append(f"const {h} h{count} = even_lanes_{t}({name}), g{count} = odd_lanes_{t}({name});")
+            lines.append(f"const {h} b{count} = {e.typed(combine, ACC_DTYPE, width // 2, a=f'h{count}', b=f'g{count}')};")
+            fresh.append(f"b{count}")
+            count += 1
+        names, width = fresh, width // 2
+    while len(names) > 1:
+        fresh = []
+        for x, y in zip(names[::2], names[1::2]):
+            lines.append(f"const {ACC} b{count} = {e.typed(combine, ACC_DTYPE, 1, a=x, b=y)};")
+            fresh.append(f"b{count}")
+            count += 1
+        names = fresh
+%>
+%   for line in lines:
+            ${line}
+%   endfor
+            total = ${names[0]};
+        } else {
+            ${ACC} lane[${LANES}];
+%   for j in range(LANES // WIDTH):
+%     for i in range(WIDTH):
+%       if ACC.is_complex:
+            lane[${j * WIDTH + i}].re = A${j}.re.s${"%x" % i};
+            lane[${j * WIDTH + i}].im = A${j}.im.s${"%x" % i};
+%       else:
+            lane[${j * WIDTH + i}] = A${j}.s${"%x" % i};
+%       endif
+%     endfor
+%   endfor
+${tree(1)}
+            total = lane[0];
+        }
+${store_result("total", "task")}
+    }
+% elif FAMILY == "gpu" and SHAPE == "along":
+    ## Every item of a group passes every barrier; teams beyond the last task do no work.
+    __local ${ACC} lane[${LANES * TEAMS}];
+    const int l = get_local_id(0) & ${LANES - 1};
+    const int team = get_local_id(0) / ${LANES};
+    for (${IDX} base = (${IDX})get_group_id(0) * ${TEAMS}; base < tasks; base += (${IDX})get_num_groups(0) * ${TEAMS}) {
+        const ${IDX} task = base + team;
+        int present = 0;
+        if (task < tasks) {
+            const ${IDX} result = task / blocks;
+            const ${IDX} begin = (task - result * blocks) * ${BLOCK};
+            const ${IDX} end = min(n - begin, (${IDX})${BLOCK}) + begin;
+            present = (int)min((${IDX})${LANES}, end - begin);
+%   for k in e.buffers:
+            long q${k} = o${k};
+%   endfor
+${kept_offsets("result", "q")}
+            ${ACC} acc;
+            int first = 1;
+            for (${IDX} r = begin + l; r < end; r += ${LANES}) {
+%   for k in e.buffers:
+                long p${k} = q${k};
+%   endfor
+${reduced_offsets("r", "p")}
+%   for k in e.buffers:
+                const ${e.input_type(k)} x${k} = ${e.widened(k, f"load_{e.input_memory(k)}(a{k}, p{k})")};
+%   endfor
+${number("(long)r", False)}
+${map_values(e)}
+${accumulate("acc", "first", 1)}
+                first = 0;
+            }
+            if (l < present) lane[get_local_id(0)] = acc;
+        }
+        // Adjacent pairs: after a level, lane k of the team holds what lanes 2k and 2k+1 held.
+        int w = present;
+        for (int level = 1; level < ${LANES}; level <<= 1) {
+            barrier(CLK_LOCAL_MEM_FENCE);
+            ${ACC} pair;
+            const int o = team * ${LANES};
+            if (2 * l + 1 < w) {
+                const ${ACC} a = lane[o + 2 * l], b = lane[o + 2 * l + 1];
+                pair = ${e.typed(combine, ACC_DTYPE, 1, a="a", b="b")};
+            } else if (2 * l < w) {
+                pair = lane[o + 2 * l];
+            }
+            barrier(CLK_LOCAL_MEM_FENCE);
+            if (2 * l < w) lane[o + l] = pair;
+            w = (w + 1) >> 1;
+        }
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (task < tasks && l == 0) {
+${store_result("lane[get_local_id(0)]", "task")}
+        }
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+% else:
+    ## across: the lanes of a block are an array; each holds PANEL vectors of results.
+%   if FAMILY == "cpu":
+    const ${IDX} first_task = (${IDX})get_group_id(0) * chunk;
+    const ${IDX} end_task = min(tasks - first_task, chunk) + first_task;
+    for (${IDX} task = first_task; task < end_task; task++) {
+        const ${IDX} panels = tasks / blocks;
+%   else:
+    for (${IDX} task = get_global_id(0); task < tasks; task += (${IDX})get_global_size(0)) {
+        const ${IDX} panels = tasks / blocks;
+%   endif
+        // Neighbouring tasks take neighbouring results, so that devices read whole lines.
+        const ${IDX} block = task / panels;
+        const ${IDX} result = (task - block * panels) * ${WIDTH * PANEL};
+        const ${IDX} begin = block * ${BLOCK};
+        const ${IDX} end = min(n - begin, (${IDX})${BLOCK}) + begin;
+%   for k in e.buffers:
+        long q${k}[${WIDTH * PANEL}];
+%   endfor
+        ## Places of this task's results: all of them where axes are short, else one a vector.
+%   for v in range(WIDTH * PANEL):
+%     if v % WIDTH == 0 or ANY_PLACE:
+        {
+%       for k in e.buffers:
+            long w${k} = o${k};
+%       endfor
+            const ${IDX} which = min(result + ${v}, results - 1);
+${kept_offsets("which", "w")}
+%       for k in e.buffers:
+            q${k}[${v}] = w${k};
+%       endfor
+        }
+%     endif
+%   endfor
+        ${ACC.widened(WIDTH)} lane[${LANES * PANEL}];
+        for (${IDX} r = begin; r < end; r++) {
+            const int at_lane = (int)(r - begin) & ${LANES - 1};
+            const int first = r - begin < ${LANES};
+%   for k in e.buffers:
+            long z${k} = 0;
+%   endfor
+${reduced_offsets("r", "z")}
+%   for v in range(PANEL):
+            if (result + ${v * WIDTH} < results) {
+            const int m = ${f"(int)min(({IDX}){WIDTH}, results - result - {v * WIDTH})" if WIDTH > 1 else "1"};
+%     for k in e.buffers:
+<% t = e.input_memory(k); at = f"q{k}[{v * WIDTH}] + z{k}" %>
+            ${t} r${k};
+%       if WIDTH == 1:
+            r${k} = load_${t}(a${k}, ${at});
+%       elif patterns[k] == "unit":
+            if (m == ${WIDTH}) r${k} = load_${t}(a${k}, ${at});
+            else r${k} = load_some_${t}(a${k}, ${at}, m);
+%       elif patterns[k] == "same":
+            r${k} = spread_${t}(a${k}, ${at});
+%       elif patterns[k] == "strided":
+            r${k} = gather_${t}(a${k}, ${at}, s${k}_${KEPT - 1}, m);
+%       else:
+            {
+                long p${k}[${WIDTH}];
+%         for i in range(WIDTH):
+                p${k}[${i}] = q${k}[${v * WIDTH + i}] + z${k};
+%         endfor
+                r${k} = pick_${t}(a${k}, p${k});
+            }
+%       endif
+            const ${e.input_type(k)} x${k} = ${e.widened(k, f"r{k}")};
+%     endfor
+${number("(long)r", False)}
+${map_values(e)}
+            ${ACC.widened(WIDTH)} next;
+            if (!first) next = lane[at_lane * ${PANEL} + ${v}];
+${accumulate("next", "first", WIDTH)}
+            lane[at_lane * ${PANEL} + ${v}] = next;
+            }
+%   endfor
+        }
+        const int present = (int)min((${IDX})${LANES}, end - begin);
+${tree(WIDTH)}
+%   for v in range(WIDTH * PANEL):
+<%
+    part = f".s{v % WIDTH:x}" if WIDTH > 1 else ""
+    lane = f"lane[{v // WIDTH}]"
+%>
+        if (result + ${v} < results) {
+%     if ACC.is_complex:
+            ${ACC} total;
+            total.re = ${lane}.re${part};
+            total.im = ${lane}.im${part};
+%     else:
+            const ${ACC} total = ${lane}${part};
+%     endif
+${store_result("total", f"(long)(result + {v}) * blocks + block")}
+        }
+%   endfor
+    }
+% endif
+}

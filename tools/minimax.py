@@ -1,0 +1,219 @@
+"""Minimax polynomials of ``clnd/templates/lib/math.cl.mako``: run it to print every table.
+
+    python tools/minimax.py            # all fits
+    python tools/minimax.py SIN EXP    # those whose name contains a word
+
+Each fit is a polynomial P(z) with |(F(z) - P(z)) * W(z)| as small as possible at its largest on an
+interval (Remez exchange on a fine grid, in mpmath). The weight W turns the error of P into the
+relative error of the function. Coefficients are then rounded to the format one after the other,
+the lowest power first, and the higher powers are fitted again around each rounded one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mpmath import mp, mpf
+
+mp.prec = 240
+Function = Callable[[mpf], mpf]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """P(z) of ``degree`` for F(z) on [low, high]; ``bits`` is the format of the coefficients."""
+
+    name: str
+    function: Function
+    weight: Function
+    low: mpf
+    high: mpf
+    degree: int
+    bits: int
+
+
+def round_to(value: mpf, bits: int) -> mpf:
+    """``value`` rounded to ``bits`` significant bits, ties to even."""
+    if value == 0:
+        return mpf(0)
+    exponent = int(mp.floor(mp.log(abs(value), 2))) - bits + 1
+    return mpf(mp.nint(mp.ldexp(value, -exponent))) * mpf(2) ** exponent
+
+
+def chebyshev_grid(low: mpf, high: mpf, count: int) -> list[mpf]:
+    """``count`` Chebyshev nodes of [low, high], ascending; never the ends themselves."""
+    middle, half = (low + high) / 2, (high - low) / 2
+    return [middle - half * mp.cos(mp.pi * (2 * i + 1) / (2 * count)) for i in range(count)]
+
+
+def remez(zs: list[mpf], target: list[mpf], weight: list[mpf], degree: int) -> tuple[list[mpf], mpf]:
+    """The polynomial with the smallest largest |weight * (target - P)| on the grid, and that error."""
+    n = degree + 1
+    basis = [[w * z**p for p in range(n)] for z, w in zip(zs, weight, strict=True)]
+    goal = [w * t for t, w in zip(target, weight, strict=True)]
+    last = len(zs) - 1
+    reference = [round(last * i / n) for i in range(n + 1)]
+    coefficients, worst = [mpf(0)] * n, mpf(0)
+    for _ in range(40):
+        matrix = mp.matrix(n + 1, n + 1)
+        right = mp.matrix(n + 1, 1)
+        for row, i in enumerate(reference):
+            for column in range(n):
+                matrix[row, column] = basis[i][column]
+            matrix[row, n] = (-1) ** row
+            right[row] = goal[i]
+        solution = mp.lu_solve(matrix, right)
+        coefficients = [solution[i] for i in range(n)]
+        error = [g - mp.fdot(b, coefficients) for g, b in zip(goal, basis, strict=True)]
+        # One extremum per run of equal sign, then n + 1 of them that still alternate: the smallest
+        # leaves, alone from an end, else with a neighbour.
+        extrema: list[int] = []
+        for i, e in enumerate(error):
+            if extrema and (error[extrema[-1]] > 0) == (e > 0):
+                if abs(e) > abs(error[extrema[-1]]):
+                    extrema[-1] = i
+            else:
+                extrema.append(i)
+        while len(extrema) > n + 1:
+            sizes = [abs(error[i]) for i in extrema]
+            smallest = sizes.index(min(sizes))
+            if smallest in (0, len(extrema) - 1):
+                extrema.pop(smallest)
+            elif len(extrema) == n + 2:
+                extrema.pop(0 if sizes[0] < sizes[-1] else -1)
+            else:
+                other = smallest - 1 if sizes[smallest - 1] < sizes[smallest + 1] else smallest
+                del extrema[other : other + 2]
+        worst = max(abs(e) for e in error)
+        if len(extrema) < n + 1 or worst <= abs(solution[n]) * mpf("1.0005"):
+            break
+        reference = extrema
+    return coefficients, worst
+
+
+def solve(fit: Fit) -> tuple[list[mpf], mpf]:
+    """Coefficients of a fit, lowest power first, in its format, and the largest weighted error."""
+    zs = chebyshev_grid(mpf(fit.low), mpf(fit.high), 24 * (fit.degree + 2))
+    target = [fit.function(z) for z in zs]
+    weight = [fit.weight(z) for z in zs]
+    rounded: list[mpf] = []
+    rest = target
+    for power in range(fit.degree + 1):
+        coefficients, _ = remez(zs, rest, weight, fit.degree - power)
+        c = round_to(coefficients[0], fit.bits)
+        rounded.append(c)
+        # What is left is z times the next problem, so its weight grows by |z|.
+        rest = [(t - c) / z for t, z in zip(rest, zs, strict=True)]
+        weight = [w * abs(z) for w, z in zip(weight, zs, strict=True)]
+    return rounded, max(abs(t * w) for t, w in zip(rest, weight, strict=True))
+
+
+def hexadecimal(value: mpf, bits: int) -> str:
+    """A number of at most ``bits`` bits as a C hexadecimal literal."""
+    text = float(value).hex()
+    mantissa, exponent = text.split("p")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa}p{exponent}" + ("f" if bits == 24 else "")
+
+
+QUARTER = mp.pi / 4 * mpf("1.001")
+HALF_LN2 = mp.log(2) / 2 * mpf("1.001")
+SQRT2 = mp.sqrt(2)
+
+
+def _by_format(name: str, function: Function, weight: Function, low: mpf, high: mpf, *degrees: int) -> list[Fit]:
+    """The float32 fit and the float64 fit of one function."""
+    return [
+        Fit(f"{name}_{kind}", function, weight, low, high, degree, bits)
+        for kind, bits, degree in zip(("float", "double"), (24, 53), degrees, strict=True)
+        if degree >= 0
+    ]
+
+
+def _sin_rest(z: mpf) -> mpf:
+    r = mp.sqrt(z)
+    return (mp.sin(r) - r) / (r * z)
+
+
+def _sinpi_rest(z: mpf) -> mpf:
+    r = mp.sqrt(z)
+    return (mp.sin(mp.pi * r) / r - mp.pi) / z
+
+
+def _tanh_rest(z: mpf) -> mpf:
+    x = mp.sqrt(z)
+    return (mp.tanh(x) - x) / (x * z)
+
+
+def _atanh_rest(z: mpf) -> mpf:
+    s = mp.sqrt(z)
+    return (2 * mp.atanh(s) - 2 * s) / (s * z)
+
+
+def _odd_rest(function: Function) -> Function:
+    """P of f(x) = x + x^3 P(x^2), as a function of z = x^2."""
+    return lambda z: (function(mp.sqrt(z)) - mp.sqrt(z)) / z**1.5
+
+
+def _odd_weight(function: Function) -> Function:
+    """What turns the error of that P into the relative error of f."""
+    return lambda z: z**1.5 / function(mp.sqrt(z))
+
+
+FITS: list[Fit] = [
+    # exp(r) = 1 + r + r^2 P(r)
+    *_by_format("EXP", lambda r: (mp.expm1(r) - r) / r**2, lambda r: r**2 / mp.exp(r), -HALF_LN2, HALF_LN2, 4, 9),
+    # log(1 + f) = f - f^2/2 + f^3 P(f)
+    *_by_format("LOG", lambda f: (mp.log1p(f) - f + f * f / 2) / f**3, lambda f: f**3 / mp.log1p(f),
+                1 / SQRT2 - 1, SQRT2 - 1, 7, -1),
+    # log((1 + s) / (1 - s)) = 2 s + s^3 P(s^2)
+    *_by_format("ATANH", _atanh_rest, lambda z: z / 2, mpf(0), (SQRT2 - 1) ** 4 * mpf("1.01"), -1, 6),
+    # sin(r) = r + r^3 P(r^2), cos(r) = 1 - r^2/2 + r^4 P(r^2)
+    *_by_format("SIN", _sin_rest, lambda z: z**1.5 / mp.sin(mp.sqrt(z)), mpf(0), QUARTER**2, 2, 5),
+    *_by_format("COS", lambda z: (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2, lambda z: z**2, mpf(0), QUARTER**2, 2, 5),
+    # sin(pi r) = r (pi + r^2 P(r^2)), cos(pi r) = 1 - (pi^2/2) r^2 + r^4 P(r^2)
+    *_by_format("SINPI", _sinpi_rest, lambda z: z**1.5 / mp.sin(mp.pi * mp.sqrt(z)), mpf(0), mpf(1) / 16, 2, 5),
+    *_by_format("COSPI", lambda z: (mp.cos(mp.pi * mp.sqrt(z)) - 1 + mp.pi**2 / 2 * z) / z**2, lambda z: z**2,
+                mpf(0), mpf(1) / 16, 2, 5),
+    # tanh(x) = x + x^3 P(x^2)
+    *_by_format("TANH", _tanh_rest, lambda z: z**1.5 / mp.tanh(mp.sqrt(z)), mpf(0), mpf("0.81"), 6, -1),
+    *_by_format("TANH", _tanh_rest, lambda z: z**1.5 / mp.tanh(mp.sqrt(z)), mpf(0), mpf("0.3907"), -1, 12),
+]
+
+FITS += [
+    # 2^r = 1 + r P(r)
+    *_by_format("EXP2", lambda r: mp.expm1(r * mp.log(2)) / r, lambda r: abs(r) / mp.power(2, r),
+                mpf("-0.5"), mpf("0.5"), 5, 10),
+    # sinh(x) = x + x^3 P(x^2) up to 1, cosh(x) = 1 + x^2/2 + x^4 P(x^2) up to 7/8
+    *_by_format("SINH", _odd_rest(mp.sinh), _odd_weight(mp.sinh), mpf(0), mpf(1), 3, 7),
+    *_by_format("COSH", lambda z: (mp.cosh(mp.sqrt(z)) - 1 - z / 2) / z**2, lambda z: z**2 / mp.cosh(mp.sqrt(z)),
+                mpf(0), mpf("0.77"), 2, 6),
+    # f(x) = x + x^3 P(x^2)
+    *_by_format("TAN", _odd_rest(mp.tan), _odd_weight(mp.tan), mpf(0), QUARTER**2, 6, 14),
+    *_by_format("ATAN", _odd_rest(mp.atan), _odd_weight(mp.atan), mpf(0), mpf(1), 9, 21),
+    *_by_format("ASIN", _odd_rest(mp.asin), _odd_weight(mp.asin), mpf(0), mpf("0.25"), 5, 13),
+    *_by_format("ASINH", _odd_rest(mp.asinh), _odd_weight(mp.asinh), mpf(0), mpf("0.25"), 5, 12),
+    *_by_format("ATANHX", _odd_rest(mp.atanh), _odd_weight(mp.atanh), mpf(0), mpf("0.25"), 6, 14),
+    # The cube root of 1 to 8, a first guess
+    *_by_format("CBRT", mp.cbrt, lambda m: 1 / mp.cbrt(m), mpf(1), mpf(8), 5, 5),
+]
+
+
+def main(words: list[str]) -> None:
+    """Print the tables whose name contains one of ``words``, or all of them."""
+    for fit in FITS:
+        if words and not any(word in fit.name for word in words):
+            continue
+        coefficients, worst = solve(fit)
+        print(f"# {fit.name}: degree {fit.degree}, error {mp.nstr(worst, 3)} = 2^{mp.nstr(mp.log(worst, 2), 4)}")
+        print(f"{fit.name} = [")
+        for c in coefficients:
+            print(f'    "{hexadecimal(c, fit.bits)}",')
+        print("]", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

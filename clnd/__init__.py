@@ -10,7 +10,7 @@ from __future__ import annotations
 import math as _math
 from typing import Any
 
-from clnd import profiler, random
+from clnd import nd, profiler, random
 from clnd.api.creation import (
     arange, asarray, empty, empty_like, eye, full, full_like, linspace, ones, ones_like, tril, triu, zeros, zeros_like,
 )  # fmt: skip
@@ -55,7 +55,7 @@ __all__ = [
     "full_like", "gpu", "greater", "greater_equal", "hypot", "iinfo", "imag", "inf", "int16", "int32", "int64", "int8",
     "isdtype", "isfinite", "isinf", "isnan", "less", "less_equal", "linspace", "log", "log10", "log1p", "log2",
     "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor", "matmul", "matrix_transpose", "max",
-    "maximum", "mean", "min", "minimum", "moveaxis", "multiply", "nan", "negative", "newaxis", "nextafter",
+    "maximum", "mean", "min", "minimum", "moveaxis", "multiply", "nan", "nd", "negative", "newaxis", "nextafter",
     "not_equal", "num_gpus", "ones", "ones_like", "outside_the_promise", "permute_dims", "pi", "positive", "pow",
     "prod", "profiler", "radians", "random", "real", "reciprocal", "relu", "remainder", "reshape", "result_type",
     "round", "rsqrt", "sigmoid", "sign", "signbit", "sin", "sinh", "sinpi", "softplus", "softsign", "sqrt", "square",

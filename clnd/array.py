@@ -369,15 +369,10 @@ class Array(Operand):
         if isinstance(other, (int, float)) and not isinstance(other, bool):
             if other == 2:
                 return ops.square.apply(self)
-            if facts(self.dtype).kind in (dtypes.FLOAT, dtypes.COMPLEX):
+            if facts(self._store.node.dtype).kind in (dtypes.FLOAT, dtypes.COMPLEX):
                 special = {1: ops.positive, 0.5: ops.sqrt, -1: ops.reciprocal}.get(other)
                 if special is not None:
                     return special.apply(self)
-            elif other < 0 and isinstance(other, int) and facts(self.dtype).kind in (dtypes.INT, dtypes.UINT):
-                raise ArgumentError(
-                    f"[pow] got {self.dtype.name} to the power {other}; negative integer powers of integers are not integers; "
-                    'use .astype("float32") first'
-                )
         return _binary(ops.pow, self, other)
 
     def __rpow__(self, other: Any) -> Any:
@@ -449,22 +444,22 @@ class Array(Operand):
     def __ge__(self, other: Any) -> Any:
         return _binary(ops.greater_equal, self, other)
 
-    def _in_place(self, op: Any, other: Any) -> Any:
+    def _in_place(self, op: Any, other: Any, operator: Any = None) -> Any:
         """``self op= other``: the store gets a new node, which fuses; views of the store see it."""
         if not _is_operand(other):
             return NotImplemented
-        result = op.apply(self, other).node
+        result = (operator(other) if operator is not None else op.apply(self, other)).node
         offset, shape, strides = self._layout()
         if result.shape != shape:
             raise ShapeError(
                 f"[{op.name}] got {other.shape} added in place to shape {shape}; the result's shape {result.shape} is larger; "
                 f"expected an operand that broadcasts to {shape}"
             )
-        mine, theirs = facts(self.dtype).kind, facts(result.dtype).kind
+        mine, theirs = facts(self._store.node.dtype).kind, facts(result.dtype).kind
         ranks = {dtypes.BOOL: 0, dtypes.UINT: 1, dtypes.INT: 1, dtypes.FLOAT: 2, dtypes.COMPLEX: 3}
         if ranks[theirs] > ranks[mine]:
             raise DTypeError(
-                f"[{op.name}] got {result.dtype.name} to keep in an array of {self.dtype.name}; "
+                f"[{op.name}] got {result.dtype.name} to keep in an array of {self._store.node.dtype.name}; "
                 "expected a result of the same kind; write a = a op b, or cast with astype()"
             )
         result = cast_node(result, self._store.node.dtype)
@@ -493,7 +488,7 @@ class Array(Operand):
         return self._in_place(ops.remainder, other)
 
     def __ipow__(self, other: Any) -> Any:
-        return self._in_place(ops.pow, other)
+        return self._in_place(ops.pow, other, self.__pow__)
 
     def __iand__(self, other: Any) -> Any:
         return self._in_place(ops.bitwise_and, other)
@@ -515,7 +510,7 @@ class Array(Operand):
     def astype(self, dtype: Any, copy: bool = True) -> Any:
         """The array as ``dtype``; the same object where nothing changes and ``copy`` is false."""
         to = dtypes.as_dtype(dtype)
-        if to == self.dtype:
+        if to == self._store.node.dtype:
             return self.copy() if copy else self
         return self.like(cast_node(self.node, to))
 
@@ -687,8 +682,8 @@ class Array(Operand):
         return complex(self.item())
 
     def __index__(self) -> int:
-        if facts(self.dtype).kind not in (dtypes.INT, dtypes.UINT):
-            raise DTypeError(f"[index] got {self.dtype.name}; expected an integer array of one element")
+        if facts(self._store.node.dtype).kind not in (dtypes.INT, dtypes.UINT):
+            raise DTypeError(f"[index] got {self._store.node.dtype.name}; expected an integer array of one element")
         return operator.index(self.item())
 
     def __contains__(self, value: Any) -> bool:
@@ -816,7 +811,9 @@ def _is_operand(x: Any) -> bool:
 
 
 def _binary(op: Any, x1: Any, x2: Any) -> Any:
-    if type(x1) is not type(x2) and not (_is_operand(x1) and _is_operand(x2)):
+    if type(x1) is type(x2):
+        return x1.like(op.node([x1.node, x2.node]))
+    if not (_is_operand(x1) and _is_operand(x2)):
         return NotImplemented
     return op.apply(x1, x2)
 

@@ -107,10 +107,11 @@ def facts(dtype: DType) -> DTypeFacts:
 
 @functools.lru_cache(maxsize=256)
 def _as_dtype(spec: Any) -> DType:
-    dtype = np.dtype(spec).newbyteorder("=")
-    if dtype not in _FACTS:
+    row = _FACTS.get(np.dtype(spec).newbyteorder("="))
+    if row is None:
         raise TypeError
-    return dtype
+    # The table's own object: dtypes are compared by identity where it matters.
+    return row.dtype
 
 
 def as_dtype(spec: Any) -> DType:
@@ -124,8 +125,10 @@ def as_dtype(spec: Any) -> DType:
     DTypeError
         Where clnd has no such dtype.
     """
-    if isinstance(spec, np.dtype) and spec in _FACTS:
-        return spec
+    if isinstance(spec, np.dtype):
+        row = _FACTS.get(spec)
+        if row is not None:
+            return row.dtype
     try:
         return _as_dtype(spec)
     except TypeError:

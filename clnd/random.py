@@ -58,7 +58,7 @@ class Generator:
         to = dtypes.as_dtype(dtype)
         lengths = as_shape("random." + kind, shape)
         where = as_context(ctx)
-        kernel.check(kind, to, parameters)
+        kernel.check(kind, to, *parameters)
         with self._lock:
             key, number = self._key, self._next
             self._next += 1

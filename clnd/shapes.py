@@ -53,10 +53,8 @@ def is_contiguous(shape: Shape, strides: Shape) -> bool:
     """True where ``strides`` walk an array of ``shape`` in row-major order without gaps."""
     step = 1
     for n, s in zip(reversed(shape), reversed(strides), strict=True):
-        if n == 0:
-            return True
         if n != 1 and s != step:
-            return False
+            return 0 in shape
         step *= n
     return True
 
@@ -139,7 +137,11 @@ def normalize_axes(name: str, axes: Any, ndim: int) -> tuple[int, ...]:
         return tuple(range(ndim))
     if isinstance(axes, SupportsIndex):
         return (normalize_axis(name, axes, ndim),)
-    found = tuple(sorted(normalize_axis(name, a, ndim) for a in axes))
+    try:
+        given = tuple(axes)
+    except TypeError:
+        raise ArgumentError(f"[{name}] got axis {axes!r}; expected an integer, several or None") from None
+    found = tuple(sorted(normalize_axis(name, a, ndim) for a in given))
     if len(set(found)) != len(found):
-        raise ArgumentError(f"[{name}] got axis {tuple(axes)}; expected each axis once")
+        raise ArgumentError(f"[{name}] got axis {given}; expected each axis once")
     return found

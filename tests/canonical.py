@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from clnd.kernels.reduce import BLOCK, LANES
+
 Array = np.ndarray[Any, Any]
 
-KC = 384
+KC = 256
 """Values of k in a chunk of a product. Written here a second time: it is a part of every result."""
 
 
@@ -96,3 +99,142 @@ def gemm_reference(a: Array, b: Array) -> Array:
             total = part if total is None else total + part
         assert total is not None
         return total.astype(a.dtype)
+
+
+# --- sums and products over axes ---------------------------------------------------------------
+
+
+def _multiplied(a: Array, b: Array) -> Array:
+    """a * b; of complex numbers four products, none of them fused (NumPy's own may be)."""
+    if a.dtype.kind != "c":
+        return a * b
+    out = np.empty(np.broadcast_shapes(a.shape, b.shape), a.dtype)
+    out.real = a.real * b.real - a.imag * b.imag
+    out.imag = a.real * b.imag + a.imag * b.real
+    return out
+
+
+def minimum(a: Array, b: Array) -> Array:
+    """The smaller one: NaN where either is, the first one's; -0 before +0."""
+    if a.dtype.kind != "f":
+        return np.minimum(a, b)
+    return np.where((a < b) | ((a == b) & np.signbit(a)) | np.isnan(a), a, b)
+
+
+def maximum(a: Array, b: Array) -> Array:
+    """The larger one: NaN where either is, the first one's; +0 after -0."""
+    if a.dtype.kind != "f":
+        return np.maximum(a, b)
+    return np.where((a > b) | ((a == b) & ~np.signbit(a)) | np.isnan(a), a, b)
+
+
+COMBINE: dict[str, Callable[[Array, Array], Array]] = {
+    "sum": lambda a, b: a + b,
+    "prod": _multiplied,
+    "min": minimum,
+    "max": maximum,
+    "any": np.logical_or,
+    "all": np.logical_and,
+}
+
+
+def _pairs(lanes: list[Array], combine: Callable[[Array, Array], Array]) -> Array:
+    """Lanes joined by adjacent pairs; one without a partner moves up as it is."""
+    while len(lanes) > 1:
+        joined = [combine(a, b) for a, b in zip(lanes[::2], lanes[1::2], strict=False)]
+        lanes = joined + lanes[2 * len(joined) :]
+    return lanes[0]
+
+
+def _in_blocks(n: int, start: Callable[[slice], Array], step: Callable[[slice, Array], Array], combine: Any) -> Array:
+    """One level: ``start(rows)`` begins the lanes of a block, ``step(rows, lanes)`` takes the next; a row a block."""
+    results = []
+    for begin in range(0, n, BLOCK):
+        end = min(begin + BLOCK, n)
+        acc = start(slice(begin, min(begin + LANES, end)))
+        for r in range(begin + LANES, end, LANES):
+            present = min(LANES, end - r)
+            acc[:present] = step(slice(r, r + present), acc[:present])
+        results.append(_pairs(list(acc), combine))
+    return np.stack(results)
+
+
+def _levels(x: Array, combine: Callable[[Array, Array], Array]) -> Array:
+    """The first axis of x reduced by blocks, and by blocks of their results, until one is left."""
+    with np.errstate(all="ignore"):
+        while len(x) > 1:
+            values = x
+            x = _in_blocks(len(x), lambda r: values[r].copy(), lambda r, acc: combine(acc, values[r]), combine)
+        return x[0]
+
+
+def reduce_reference(
+    kind: str, x: Array, axes: int | tuple[int, ...] | None = None, keepdims: bool = False, dtype: Any = None
+) -> Array:
+    """x reduced over ``axes`` in the canonical order; ``dtype`` is the result's, by default that of x.
+
+    float16 is accumulated in float32 and rounded once. Neither x nor the reduced axes are empty.
+    """
+    axes = tuple(range(x.ndim)) if axes is None else (axes,) if isinstance(axes, int) else axes
+    axes = tuple(sorted(a % x.ndim for a in axes))
+    to = np.dtype(x.dtype if dtype is None else dtype)
+    wide = np.dtype(np.float32) if to == np.float16 else to
+    values = x.astype(wide)
+    kept = tuple(a for a in range(x.ndim) if a not in axes)
+    # Row-major order of the reduced axes first, then one column a result.
+    lengths = [x.shape[a] for a in axes]
+    columns = values.transpose(axes + kept).reshape((int(np.prod(lengths, dtype=np.int64)), -1))
+    shape = tuple(1 if a in axes else x.shape[a] for a in range(x.ndim) if keepdims or a in kept)
+    with np.errstate(all="ignore"):
+        return _levels(columns, COMBINE[kind]).astype(to).reshape(shape)
+
+
+def mean_reference(x: Array, axes: Any = None, keepdims: bool = False) -> Array:
+    """The canonical sum divided by the count; float16 in float32 throughout, rounded once."""
+    wide = x.astype(np.float32) if x.dtype == np.float16 else x
+    total = reduce_reference("sum", wide, axes, keepdims)
+    n = x.size // max(total.size, 1)
+    if total.dtype.kind != "c":
+        return (total / total.dtype.type(n)).astype(x.dtype)
+    real = total.real.dtype.type
+    return (total.real / real(n) + 1j * (total.imag / real(n))).astype(x.dtype)
+
+
+def var_reference(x: Array, axes: Any = None, correction: float = 0.0, keepdims: bool = False) -> Array:
+    """The canonical sum of squared distances from the canonical mean, divided by the count less ``correction``."""
+    wide = x.astype(np.float32) if x.dtype == np.float16 else x
+    centred = wide - mean_reference(wide, axes, True)
+    squares = centred.real**2 + centred.imag**2 if x.dtype.kind == "c" else centred * centred
+    total = reduce_reference("sum", squares, axes, keepdims)
+    n = x.size // max(total.size, 1)
+    result = total / total.dtype.type(n - correction)
+    return result.astype(result.dtype if x.dtype.kind == "c" else x.dtype)
+
+
+def dot_reference(a: Array, b: Array) -> Array:
+    """The product of two vectors: the order of sums, where a lane starts with a product and goes on by fma."""
+    to = a.dtype
+    if to.kind in "biu":
+        with np.errstate(over="ignore"):
+            return np.asarray(np.dot(a, b))
+    wide = np.float32 if to == np.float16 else to
+    x, y = a.astype(wide), b.astype(wide)
+
+    def start(r: slice) -> Array:
+        if to.kind != "c":
+            return x[r] * y[r]
+        out = np.empty(x[r].shape, wide)
+        out.real = fma(-x.imag[r], y.imag[r], x.real[r] * y.real[r])
+        out.imag = fma(x.imag[r], y.real[r], x.real[r] * y.imag[r])
+        return out
+
+    def step(r: slice, acc: Array) -> Array:
+        if to.kind != "c":
+            return fma(x[r], y[r], acc)
+        out = np.empty(x[r].shape, wide)
+        out.real = fma(-x.imag[r], y.imag[r], fma(x.real[r], y.real[r], acc.real))
+        out.imag = fma(x.imag[r], y.real[r], fma(x.real[r], y.imag[r], acc.imag))
+        return out
+
+    with np.errstate(all="ignore"):
+        return _levels(_in_blocks(len(x), start, step, COMBINE["sum"]), COMBINE["sum"]).astype(to)

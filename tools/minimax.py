@@ -153,6 +153,11 @@ def _atanh_rest(z: mpf) -> mpf:
     return (2 * mp.atanh(s) - 2 * s) / (s * z)
 
 
+def _erfc_rest(t: mpf) -> mpf:
+    x = 4 * (1 + t) / (1 - t)
+    return mp.erfc(x) * mp.exp(x * x) * (1 + 2 * x)
+
+
 def _odd_rest(function: Function) -> Function:
     """P of f(x) = x + x^3 P(x^2), as a function of z = x^2."""
     return lambda z: (function(mp.sqrt(z)) - mp.sqrt(z)) / z**1.5
@@ -169,6 +174,8 @@ FITS: list[Fit] = [
     # log(1 + f) = f - f^2/2 + f^3 P(f)
     *_by_format("LOG", lambda f: (mp.log1p(f) - f + f * f / 2) / f**3, lambda f: f**3 / mp.log1p(f),
                 1 / SQRT2 - 1, SQRT2 - 1, 7, -1),
+    *_by_format("LOG_LONG", lambda f: (mp.log1p(f) - f + f * f / 2) / f**3, lambda f: f**3 / mp.log1p(f),
+                1 / SQRT2 - 1, SQRT2 - 1, 8, -1),
     # log((1 + s) / (1 - s)) = 2 s + s^3 P(s^2)
     *_by_format("ATANH", _atanh_rest, lambda z: z / 2, mpf(0), (SQRT2 - 1) ** 4 * mpf("1.01"), -1, 6),
     # sin(r) = r + r^3 P(r^2), cos(r) = 1 - r^2/2 + r^4 P(r^2)
@@ -179,7 +186,7 @@ FITS: list[Fit] = [
     *_by_format("COSPI", lambda z: (mp.cos(mp.pi * mp.sqrt(z)) - 1 + mp.pi**2 / 2 * z) / z**2, lambda z: z**2,
                 mpf(0), mpf(1) / 16, 2, 5),
     # tanh(x) = x + x^3 P(x^2)
-    *_by_format("TANH", _tanh_rest, lambda z: z**1.5 / mp.tanh(mp.sqrt(z)), mpf(0), mpf("0.81"), 6, -1),
+    *_by_format("TANH", _tanh_rest, lambda z: z**1.5 / mp.tanh(mp.sqrt(z)), mpf(0), mpf(1), 7, -1),
     *_by_format("TANH", _tanh_rest, lambda z: z**1.5 / mp.tanh(mp.sqrt(z)), mpf(0), mpf("0.3907"), -1, 12),
 ]
 
@@ -197,6 +204,19 @@ FITS += [
     *_by_format("ASIN", _odd_rest(mp.asin), _odd_weight(mp.asin), mpf(0), mpf("0.25"), 5, 13),
     *_by_format("ASINH", _odd_rest(mp.asinh), _odd_weight(mp.asinh), mpf(0), mpf("0.25"), 5, 12),
     *_by_format("ATANHX", _odd_rest(mp.atanh), _odd_weight(mp.atanh), mpf(0), mpf("0.25"), 6, 14),
+    # log((1 + s) / (1 - s)) = 2 s + s^3 (2/3 + s^2 P(s^2))
+    *_by_format("ATANH5", lambda z: (_atanh_rest(z) - mpf(2) / 3) / z, lambda z: z**2 / 2, mpf(0),
+                (SQRT2 - 1) ** 4 * mpf("1.01"), 3, 7),
+    # erf(x) = x + x P(x^2) up to 1, 1 - exp(-P(x - 1.25)) up to where it is 1
+    *_by_format("ERF", lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1, lambda z: mp.sqrt(z) / mp.erf(mp.sqrt(z)),
+                mpf(0), mpf(1), 6, 12),
+    *_by_format("ERF_LOG", lambda u: -mp.log(mp.erfc(u + mpf("1.25"))), lambda u: mp.erfc(u + mpf("1.25")),
+                mpf("-0.25"), mpf("2.75"), 9, -1),
+    *_by_format("ERF_LOG", lambda u: -mp.log(mp.erfc(u + mpf("1.25"))), lambda u: mp.erfc(u + mpf("1.25")),
+                mpf("-0.25"), mpf("4.75"), -1, 20),
+    # erfc(x) = exp(-x^2) P(t) / (1 + 2 x), t = (x - 4) / (x + 4)
+    *_by_format("ERFC", _erfc_rest, lambda t: 1 / _erfc_rest(t), mpf(-7) / 9, mpf(13) / 29, 10, -1),
+    *_by_format("ERFC", _erfc_rest, lambda t: 1 / _erfc_rest(t), mpf(-7) / 9, mpf(47) / 63, -1, 21),
     # The cube root of 1 to 8, a first guess
     *_by_format("CBRT", mp.cbrt, lambda m: 1 / mp.cbrt(m), mpf(1), mpf(8), 5, 5),
 ]

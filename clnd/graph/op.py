@@ -11,17 +11,19 @@ import numpy as np
 
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
-from clnd.errors import ContextError, DTypeError
+from clnd.errors import ArgumentError, ContextError, DTypeError
 from clnd.graph.node import Node, Operand
 from clnd.graph.run import DEPTH_LIMIT, note_captured, pending, run
 from clnd.settings import settings
 from clnd.shapes import broadcast
 
-__all__ = ["Binary", "Op", "Ternary", "Unary", "cast_node", "check_fp64", "common_context", "record", "scalar_node"]
+__all__ = ["Binary", "Op", "Power", "Ternary", "Unary", "cast_node", "check_fp64", "common_context", "record", "scalar_node"]
 
 A = TypeVar("A", bound=Operand)
 
 SAME, TRUTH, REAL_PART = "same", "truth", "real part"
+HALF = "half"
+"""The key of a C expression for float16 alone, beside the kinds: where a float's is not it, rounded."""
 _NUMBERS = (int, float, complex, np.bool_, np.number)
 
 
@@ -33,6 +35,10 @@ class Scalar:
 
 
 SCALAR = Scalar()
+_DEBUG = settings.debug >= 1
+_ref = weakref.ref
+# Smaller blocks are not looked at when the memory that pending work holds is counted.
+_WORTH_COUNTING = 1 << 16
 
 
 def scalar_node(value: Any, dtype: DType) -> Node:
@@ -43,18 +49,19 @@ def scalar_node(value: Any, dtype: DType) -> Node:
 def record(op: Any, inputs: tuple[Node, ...], shape: tuple[int, ...], dtype: DType, ctx: Any, params: Any = None) -> Node:
     """Make a node and enter it among the pending ones. Long chains are run on the way."""
     node = Node(op, inputs, shape, dtype, ctx, params)
-    depth = 0
+    depth = 1
     for x in inputs:
-        if x.value is None:
-            if x.depth > depth:
-                depth = x.depth
-        elif x.ctx is not None:
+        value = x.value
+        if value is None:
+            if x.depth >= depth:
+                depth = x.depth + 1
+        elif value.block.size > _WORTH_COUNTING:
             note_captured(x)
-    node.depth = depth + 1
-    if settings.debug:
+    node.depth = depth
+    if _DEBUG:
         node.where = _users_line()
-    pending.append(weakref.ref(node))
-    if depth + 1 >= DEPTH_LIMIT or len(pending) > 8192:
+    pending.append(_ref(node))
+    if depth >= DEPTH_LIMIT or len(pending) > 8192:
         run((node,))
     return node
 
@@ -153,6 +160,7 @@ class Op:
         self.is_mask = gives == TRUTH
         self.__name__ = self.__qualname__ = python_name or name
         self.__doc__ = self._docstring()
+        self._alike: dict[DType, DType] = {}
         self._resolved: dict[tuple[DType, ...], tuple[DType, DType]] = {}
 
     # --- what it does to dtypes ---------------------------------------------------------------
@@ -184,7 +192,8 @@ class Op:
 
     def code_for(self, dtype: DType) -> str:
         """The C expression for operands of ``dtype``."""
-        return self._code[facts(dtype).kind]
+        row = facts(dtype)
+        return self._code[HALF if row.is_half and HALF in self._code else row.kind]
 
     # --- a call -------------------------------------------------------------------------------
 
@@ -220,6 +229,13 @@ class Op:
 
     def node(self, nodes: list[Node]) -> Node:
         """The node of this operation on ``nodes``: promote, broadcast, record."""
+        if len(nodes) == 2:
+            # The commonest call: nothing to promote, nothing to broadcast.
+            a, b = nodes
+            if a.dtype is b.dtype and a.shape == b.shape and a.ctx is b.ctx is not None:
+                found = self._alike.get(a.dtype)
+                if found is not None:
+                    return record(self, (a, b), a.shape, found, a.ctx)
         dtype, gives = self._dtypes(tuple(n.dtype for n in nodes))
         first = nodes[0]
         shape, ctx = first.shape, first.ctx
@@ -234,6 +250,8 @@ class Op:
         inputs = tuple(n if n.dtype is t else cast_node(n, t) for n, t in zip(nodes, self._casts(dtype, len(nodes)), strict=True))
         if facts(dtype).needs_fp64:
             check_fp64(self.name, dtype, ctx)
+        elif len(nodes) == 2 and nodes[0].dtype is dtype is nodes[1].dtype:
+            self._alike[dtype] = gives
         return record(self, inputs, shape, gives, ctx)
 
     def _casts(self, dtype: DType, count: int) -> tuple[DType, ...]:
@@ -314,6 +332,19 @@ class Binary(Op):
         return self.apply(x1, x2)
 
 
+class Power(Binary):
+    """``pow(x1, x2)``: a negative integer as the power of integers is refused."""
+
+    def _place_scalars(self, operands: tuple[Any, ...], nodes: list[Node], scalars: list[int]) -> None:
+        power = operands[1]
+        if 1 in scalars and isinstance(power, (int, np.integer)) and power < 0 and facts(nodes[0].dtype).kind in (INT, UINT):
+            raise ArgumentError(
+                f"[pow] got {nodes[0].dtype.name} to the power {power}; negative integer powers of integers are not integers; "
+                'use .astype("float32") first'
+            )
+        super()._place_scalars(operands, nodes, scalars)
+
+
 class Ternary(Op):
     """``where(condition, x1, x2)``: the first operand is a bool."""
 
@@ -379,7 +410,7 @@ class Cast(Op):
         if to.kind == COMPLEX:
             part = f"to_{to.compute.scalar}"
             if source.kind == COMPLEX:
-                return f"cmake_{to.compute.scalar}({part}(x.re), {part}(x.im))"
+                return f"c{part}(x)"
             return f"cmake_{to.compute.scalar}({part}(x), {part}((T)(0)))"
         if source.kind == COMPLEX:
             raise DTypeError(

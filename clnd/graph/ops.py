@@ -14,7 +14,7 @@ import re
 import numpy as np
 
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT
-from clnd.graph.op import REAL_PART, TRUTH, Binary, Op, Ternary, Unary
+from clnd.graph.op import HALF, REAL_PART, TRUTH, Binary, Op, Power, Ternary, Unary
 from clnd.templates import Library
 
 __all__ = ["TABLE", "outside_the_promise"]
@@ -68,15 +68,15 @@ def _function(name: str, says: str, *, oracle: object, domain: tuple[float, floa
 # --- arithmetic --------------------------------------------------------------------------------
 add = _row(Binary("add", _by_kind(_wrapping("+"), "x1 + x2", "cadd(x1, x2)", "x1 | x2"), _ALL, "The sum of `x1` and `x2`.", oracle=np.add))
 subtract = _row(Binary("subtract", _by_kind(_wrapping("-"), "x1 - x2", "csub(x1, x2)"), _NUMERIC, "The difference of `x1` and `x2`.", oracle=np.subtract))
-multiply = _row(Binary("multiply", _by_kind(_wrapping("*"), "x1 * x2", "cmul(x1, x2)", "x1 & x2"), _ALL, "The product of `x1` and `x2`.", oracle=np.multiply, ulp=2))
+multiply = _row(Binary("multiply", _by_kind("int_multiply(x1, x2)", "x1 * x2", "cmul(x1, x2)", "x1 & x2"), _ALL, "The product of `x1` and `x2`.", oracle=np.multiply, ulp=2))
 divide = _row(Binary("divide", {FLOAT: "divide(x1, x2)", COMPLEX: "cdivide(x1, x2)"}, _FLOATING, "The quotient of `x1` and `x2`; float32 for integers.", oracle=np.divide, floats=True, ulp=4))
 floor_divide = _row(Binary("floor_divide", _by_kind("int_floor_divide(x1, x2)", "float_floor_divide(x1, x2)"), _ARITHMETIC, "The quotient rounded down; an integer divided by 0 is 0.", oracle=np.floor_divide))
 remainder = _row(Binary("remainder", _by_kind("int_remainder(x1, x2)", "float_remainder(x1, x2)"), _ARITHMETIC, "The remainder of floor division, of the sign of `x2`; of an integer by 0 it is 0.", oracle=np.remainder))
-pow = _row(Binary("pow", _by_kind("int_pow(x1, x2)", "pow(x1, x2)", "cpow(x1, x2)"), _NUMERIC, "`x1` to the power `x2`.", oracle=np.power, domain=(0.1, 4.0), ulp=16))
-negative = _row(Unary("negative", _by_kind("as_T((U)(0 - as_U(x)))", "-x", "cnegative(x)"), _NUMERIC, "`x` with its sign changed.", oracle=np.negative))
+pow = _row(Power("pow", _by_kind("int_pow(x1, x2)", "pow(x1, x2)", "cpow(x1, x2)"), _NUMERIC, "`x1` to the power `x2`.", oracle=np.power, domain=(0.1, 4.0), ulp=16))
+negative = _row(Unary("negative", _by_kind("int_negative(x)", "-x", "cnegative(x)"), _NUMERIC, "`x` with its sign changed.", oracle=np.negative))
 positive = _row(Unary("positive", "x", _NUMERIC, "`x` itself.", oracle=np.positive))
 abs = _row(Unary("abs", _by_kind("int_abs(x)", "fabs(x)", "cabs(x)", "x"), _ALL, "The absolute value of `x`.", oracle=np.abs, gives=REAL_PART, ulp=4))
-square = _row(Unary("square", _by_kind("as_T((U)(as_U(x) * as_U(x)))", "x * x", "cmul(x, x)"), _NUMERIC, "The square of `x`.", oracle=np.square, ulp=2))
+square = _row(Unary("square", _by_kind("int_multiply(x, x)", "x * x", "cmul(x, x)"), _NUMERIC, "The square of `x`.", oracle=np.square, ulp=2))
 reciprocal = _row(Unary("reciprocal", {FLOAT: "divide((T)(1), x)", COMPLEX: "creciprocal(x)"}, _FLOATING, "1 / `x`.", oracle=np.reciprocal, floats=True, ulp=4))
 sign = _row(Unary("sign", _by_kind("int_sign(x)", "sign_of(x)", "csign(x)"), _NUMERIC, "-1, 0 or 1 by the sign of `x`; z / |z| of a complex number.", oracle=np.sign, ulp=4))
 sqrt = _row(Unary("sqrt", {FLOAT: "square_root(x)", COMPLEX: "csqrt(x)"}, _FLOATING, "The square root of `x`.", oracle=np.sqrt, floats=True, domain=(0.0, 100.0), ulp=4))
@@ -84,7 +84,7 @@ rsqrt = _row(Unary("rsqrt", {FLOAT: "divide((T)(1), square_root(x))"}, _FLOATS, 
 maximum = _row(Binary("maximum", _by_kind("maximum_of(x1, x2)", "maximum_of(x1, x2)", None, "x1 | x2"), _REAL, "The larger of `x1` and `x2`; NaN where either is.", oracle=np.maximum))
 minimum = _row(Binary("minimum", _by_kind("minimum_of(x1, x2)", "minimum_of(x1, x2)", None, "x1 & x2"), _REAL, "The smaller of `x1` and `x2`; NaN where either is.", oracle=np.minimum))
 copysign = _row(Binary("copysign", "copysign(x1, x2)", _FLOATS, "`x1` with the sign of `x2`.", oracle=np.copysign, floats=True))
-nextafter = _row(Binary("nextafter", "next_after(x1, x2)", _FLOATS, "The number after `x1` in the direction of `x2`.", oracle=np.nextafter, floats=True))
+nextafter = _row(Binary("nextafter", {FLOAT: "next_after(x1, x2)", HALF: "next_half(x1, x2)"}, _FLOATS, "The number after `x1` in the direction of `x2`.", oracle=np.nextafter, floats=True))
 hypot = _row(Binary("hypot", "hypot(x1, x2)", _FLOATS, "The length of the vector (`x1`, `x2`).", oracle=np.hypot, floats=True, ulp=4))
 
 # --- rounding ----------------------------------------------------------------------------------
@@ -96,16 +96,19 @@ round_half_away = _row(Unary("round_half_away", _by_kind("x", "round_half_away(x
 round_half_down = _row(Unary("round_half_down", _by_kind("x", "round_half_down(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves down.", oracle=lambda x: np.ceil(x - 0.5) if x.dtype.kind == "f" else x))
 
 # --- comparisons -------------------------------------------------------------------------------
+# What holds for every integer and for none; compilers warn of x == x.
+_TRUE, _FALSE = "(x & (T)(0)) == (T)(0)", "(x & (T)(0)) != (T)(0)"
+
 equal = _row(Binary("equal", _compare("==") | {COMPLEX: "cequal(x1, x2)"}, _ALL, "True where `x1` is `x2`.", oracle=np.equal, gives=TRUTH))
 not_equal = _row(Binary("not_equal", _compare("!=") | {COMPLEX: "!cequal(x1, x2)"}, _ALL, "True where `x1` is not `x2`.", oracle=np.not_equal, gives=TRUTH))
 less = _row(Binary("less", _compare("<"), _REAL, "True where `x1` is below `x2`.", oracle=np.less, gives=TRUTH))
 less_equal = _row(Binary("less_equal", _compare("<="), _REAL, "True where `x1` is not above `x2`.", oracle=np.less_equal, gives=TRUTH))
 greater = _row(Binary("greater", _compare(">"), _REAL, "True where `x1` is above `x2`.", oracle=np.greater, gives=TRUTH))
 greater_equal = _row(Binary("greater_equal", _compare(">="), _REAL, "True where `x1` is not below `x2`.", oracle=np.greater_equal, gives=TRUTH))
-isfinite = _row(Unary("isfinite", _by_kind("x == x", "fabs(x) < INFINITY", "cisfinite(x)", "x == x"), _ALL, "True where `x` is neither infinite nor NaN.", oracle=np.isfinite, gives=TRUTH))
-isinf = _row(Unary("isinf", _by_kind("x != x", "fabs(x) == INFINITY", "cisinf(x)", "x != x"), _ALL, "True where `x` is infinite.", oracle=np.isinf, gives=TRUTH))
-isnan = _row(Unary("isnan", _by_kind("x != x", "x != x", "cisnan(x)", "x != x"), _ALL, "True where `x` is NaN.", oracle=np.isnan, gives=TRUTH))
-signbit = _row(Unary("signbit", _by_kind("x < 0", "as_I(x) < 0"), _ARITHMETIC, "True where the sign bit of `x` is set.", oracle=np.signbit, gives=TRUTH))
+isfinite = _row(Unary("isfinite", _by_kind(_TRUE, "fabs(x) < INFINITY", "cisfinite(x)", _TRUE), _ALL, "True where `x` is neither infinite nor NaN.", oracle=np.isfinite, gives=TRUTH))
+isinf = _row(Unary("isinf", _by_kind(_FALSE, "fabs(x) == INFINITY", "cisinf(x)", _FALSE), _ALL, "True where `x` is infinite.", oracle=np.isinf, gives=TRUTH))
+isnan = _row(Unary("isnan", _by_kind(_FALSE, "x != x", "cisnan(x)", _FALSE), _ALL, "True where `x` is NaN.", oracle=np.isnan, gives=TRUTH))
+signbit = _row(Unary("signbit", _by_kind("x < (T)(0)", "as_I(x) < (I)(0)"), _ARITHMETIC, "True where the sign bit of `x` is set.", oracle=np.signbit, gives=TRUTH))
 
 
 # --- logic and bits ----------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from clnd.errors import ArgumentError, DTypeError
 from clnd.graph import ops, sources
 from clnd.graph.fuse import lower
 from clnd.graph.node import Node, Operand, Value
-from clnd.graph.op import cast_node, record, scalar_node
+from clnd.graph.op import TRUTH, Binary, cast_node, record, scalar_node
 from clnd.graph.run import strided
 from clnd.kernels import reduce
 from clnd.kernels.reduce import Accumulation
@@ -107,6 +107,18 @@ class Reduction:
         return f"<reduction {self.name}>"
 
 
+class _Extreme(Reduction):
+    """min and max: of floats by keys that are integers, where NaN and the zeros need no care at each step."""
+
+    def accumulation(self, operand: DType, gives: DType) -> Accumulation:
+        if facts(gives).kind != FLOAT:
+            return super().accumulation(operand, gives)
+        least = self.name == "min"
+        function, key = ("min", "order_key_low(x1)") if least else ("max", "order_key(x1)")
+        acc = dtypes.int64 if facts(gives).needs_fp64 else dtypes.int32
+        return Accumulation(key, f"{function}(acc, {key})", f"{function}(a, b)", acc, gives, "key_value(total)")
+
+
 def _substituted(code: str, **names: str) -> str:
     return re.sub(r"\b(" + "|".join(names) + r")\b", lambda m: names[m[1]], code)
 
@@ -124,7 +136,7 @@ def _sum_dtype(dtype: DType) -> DType:
 
 
 _INTEGER_SUM = "as_T((U)(as_U(a) + as_U(b)))"
-_INTEGER_PRODUCT = "as_T((U)(as_U(a) * as_U(b)))"
+_INTEGER_PRODUCT = "int_multiply(a, b)"
 
 SUM = Reduction(
     "sum", {UINT: _INTEGER_SUM, INT: _INTEGER_SUM, FLOAT: "a + b", COMPLEX: "cadd(a, b)"}, _NUMERIC, _sum_dtype, 0, np.sum
@@ -132,8 +144,8 @@ SUM = Reduction(
 PROD = Reduction(
     "prod", {UINT: _INTEGER_PRODUCT, INT: _INTEGER_PRODUCT, FLOAT: "a * b", COMPLEX: "cmul(a, b)"}, _NUMERIC, _sum_dtype, 1, np.prod
 )
-MIN = Reduction("min", dict.fromkeys(_REAL, "minimum_of(a, b)"), _REAL, _same, None, np.min)
-MAX = Reduction("max", dict.fromkeys(_REAL, "maximum_of(a, b)"), _REAL, _same, None, np.max)
+MIN = _Extreme("min", dict.fromkeys(_REAL, "minimum_of(a, b)"), _REAL, _same, None, np.min)
+MAX = _Extreme("max", dict.fromkeys(_REAL, "maximum_of(a, b)"), _REAL, _same, None, np.max)
 ANY = Reduction("any", {BOOL: "a | b"}, _NUMERIC, lambda dtype: dtypes.bool_, False, np.any)
 ALL = Reduction("all", {BOOL: "a & b"}, _NUMERIC, lambda dtype: dtypes.bool_, True, np.all)
 
@@ -270,6 +282,10 @@ class _Place(Reduction):
     must_swallow = True
 
 
+_SAME_PLACE = Binary(
+    "same_place", {kind: "x1 == x2" for kind in (BOOL, UINT, INT)} | {FLOAT: "same_place(x1, x2)"}, _REAL,
+    "True where `x1` and `x2` are equal and of one sign, or both NaN.", oracle=np.equal, gives=TRUTH,
+)  # fmt: skip
 _PLACE = _Place("place", {INT: "minimum_of(a, b)"}, frozenset({INT}), _same, None, np.min)
 
 
@@ -282,16 +298,13 @@ def _arg_node(name: str, row: Reduction, x: Node, axis: Any, keepdims: bool) -> 
     if n == 0:
         raise ArgumentError(f"[{name}] got shape {x.shape} to search along axis {axis}; there are no elements, and {name} of none is undefined")
     best = row.node(x, axes, True)
-    same = ops.equal.node([x, best])
-    if facts(x.dtype).kind == FLOAT:
-        # Equal and of one sign (-0 is before +0), or NaN: there is one where the best is NaN.
-        same = ops.logical_and.node([same, ops.equal.node([ops.signbit.node([x]), ops.signbit.node([best])])])
-        same = ops.logical_or.node([same, ops.isnan.node([x])])
-    numbers = sources.reduced_index_node(x.shape, x.ctx)
-    places = ops.where.node([same, numbers, scalar_node(n, dtypes.int64)])
+    same = _SAME_PLACE.node([x, best])
+    # Numbers of 32 bits where they suffice: twice as many in a vector.
+    numbers = sources.reduced_index_node(x.shape, x.ctx, dtypes.int32 if n < 2**31 else dtypes.int64)
+    places = ops.where.node([same, numbers, scalar_node(n, numbers.dtype)])
     if not x.shape:
         return sources.full_node((), 0, dtypes.int64, x.ctx)
-    return _PLACE.node(places, axes, keepdims)
+    return cast_node(_PLACE.node(places, axes, keepdims), dtypes.int64)
 
 
 def argmin(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:

@@ -34,6 +34,8 @@ class _Captured(threading.local):
 
 
 _captured = _Captured()
+# Offsets beyond this need 64-bit indexing, which the general path sees to.
+_FAR = 2**30
 
 
 def note_captured(node: Node) -> None:
@@ -86,10 +88,52 @@ def _run_lone(device: Any, node: Node) -> bool:
     """The commonest case without the analysis: one elementwise operation on computed operands."""
     if not node.op.is_elementwise:
         return False
+    flat = True
+    shape = node.shape
     for x in node.inputs:
-        if x.value is None and x.ctx is not None:
-            return False
+        value = x.value
+        if value is None:
+            if x.ctx is not None:
+                return False
+        elif value.strides is not None or x.shape != shape:
+            flat = False
+    if flat and _run_flat(device, node):
+        return True
     _run_task(device, Task(0, [node], [node]))
+    return True
+
+
+def _run_flat(device: Any, node: Node) -> bool:
+    """One operation on whole arrays of one shape: the kernel is looked up by the operation and dtypes alone."""
+    key = (node.op, node.dtype, *[x.dtype for x in node.inputs], *[x.ctx is None for x in node.inputs])
+    plan = device.variants.get(key)
+    if plan is None:
+        if len({id(x) for x in node.inputs}) != len(node.inputs):
+            return False
+        recipe, inputs = lower([node], [node])
+        if list(map(id, inputs)) != list(map(id, node.inputs)):
+            return False
+        plan = device.variants[key] = elementwise.flat_plan(device, recipe)
+    n = size_of(node.shape)
+    if not elementwise.is_small_enough(n):
+        return False
+    operands: list[Any] = []
+    scalars: list[Any] = []
+    for x in node.inputs:
+        value = x.value
+        if value is None:
+            scalars += elementwise.scalar_values(x.dtype, x.params)
+        else:
+            operands += (value.block.buffer, value.offset)
+            if value.offset > _FAR:
+                return False
+    block = device.pool.allocate(n * node.dtype.itemsize)
+    operands += scalars
+    operands.append(block.buffer)
+    elementwise.launch_flat(device, plan, n, operands)
+    node.value = Value(block)
+    node.inputs = ()
+    node.depth = 0
     return True
 
 

@@ -74,6 +74,6 @@ def index_node(shape: Shape, ctx: Context) -> Node:
     return record(_INDEX, (), shape, dtypes.int64, ctx)
 
 
-def reduced_index_node(shape: Shape, ctx: Context) -> Node:
-    """A pending node of int64: the number of each element among those of its result; for `ArgReduction` only."""
-    return record(_REDUCED_INDEX, (), shape, dtypes.int64, ctx)
+def reduced_index_node(shape: Shape, ctx: Context, dtype: DType) -> Node:
+    """A pending node of int32 or int64: the number of each element among those of its result; for `ArgReduction` only."""
+    return record(_REDUCED_INDEX, (), shape, dtype, ctx)

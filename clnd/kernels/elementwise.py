@@ -18,7 +18,7 @@ from clnd.settings import settings
 from clnd.shapes import Shape, broadcast_strides, collapse, contiguous_strides, size_of
 from clnd.templates import render
 
-__all__ = ["ELEMENTWISE", "MAX_ARGUMENTS", "geometry", "index_types", "launch", "reaches_beyond_32_bits", "scalar_types", "scalar_values"]
+__all__ = ["ELEMENTWISE", "MAX_ARGUMENTS", "flat_plan", "geometry", "index_types", "is_small_enough", "launch", "launch_flat", "reaches_beyond_32_bits", "scalar_types", "scalar_values"]
 
 ELEMENTWISE = {
     "cpu": Kernel(
@@ -147,7 +147,7 @@ def launch(
             args += scalar_values(recipe.inputs[k].dtype, x)
     args += [b.buffer for b in outputs]
     if rank:
-        args += lengths[1:]
+        args += lengths
         for (k, _, _), s in zip(buffers, steps, strict=True):
             if patterns[k] not in ("flat", "one"):
                 args += s
@@ -155,6 +155,24 @@ def launch(
     args += (n, chunk)
     itemsizes = sum(facts(d).dtype.itemsize for d in recipe.output_dtypes)
     enqueue(device, kernel, (groups,), (local,), tuple(args), n * (itemsizes + sum(recipe.inputs[k].dtype.itemsize for k, _, _ in buffers)))
+
+
+def flat_plan(device: OpenDevice, recipe: Recipe) -> Any:
+    """What `launch_flat` needs for ``recipe`` over whole arrays of one shape."""
+    patterns = tuple("" if x.is_scalar else "flat" for x in recipe.inputs)
+    return _build(device, recipe, patterns, "flat", 0, False)
+
+
+def is_small_enough(n: int) -> bool:
+    """True where ``n`` elements suit the flat plan: some, and counted in 32 bits."""
+    return 0 < n <= _INT32_MAX // 2 and not settings.index64
+
+
+def launch_flat(device: OpenDevice, plan: Any, n: int, args: list[Any]) -> None:
+    """Launch a flat plan: ``args`` are the inputs' buffers and offsets, the scalars, the outputs."""
+    kernel, width, parameters = plan
+    groups, local, chunk = geometry(device, n, width, parameters)
+    enqueue(device, kernel, (groups,), (local,), (*args, n, chunk))
 
 
 def geometry(device: OpenDevice, n: int, width: int, p: dict[str, int]) -> tuple[int, int, int]:
@@ -191,6 +209,7 @@ def _build(
         RANK=rank,
         WIDTH=width,
         FAMILY=info.family,
+        TWICE=8,
         IDX="ulong" if index64 else "uint",
         SIDX="long" if index64 else "int",
     )
@@ -205,7 +224,7 @@ def _build(
             types += scalar_types(x.dtype)
     types += [None] * len(recipe.outputs)
     if rank:
-        types += [count] * (rank - 1)
+        types += [count] * rank
         types += [stride] * (rank * sum(p not in ("", "flat", "one") for p in patterns))
     types += (count, count)
     kernel.set_scalar_types(types)

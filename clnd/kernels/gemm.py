@@ -26,10 +26,11 @@ from clnd.templates import render
 
 __all__ = ["GEMM_CPU", "GEMM_GPU", "KC", "launch"]
 
-KC = 384
+KC = 256
 """Values of k in a chunk, for every dtype, shape and device: a part of the results, not a tunable."""
 
 _KIB = 1024
+_LINE_BYTES = 64
 # Packed operands that one launch leaves in memory; larger products are made slice by slice.
 _SCRATCH_BYTES = 64 << 20
 # Multiply-adds of a matrix up to which packing B once for all groups costs more than it saves.
@@ -57,25 +58,21 @@ def _compute_bytes(f: DTypeFacts) -> int:
     return 8 if f.dtype.itemsize == 8 else 4
 
 
-def _panel_rows(p: Parameters, f: DTypeFacts, a_fast: str) -> int:
-    """Rows of a packed panel of A: padded to whole vectors where it is packed by transposing them."""
-    if a_fast != "k" or f.kind == COMPLEX:
-        return p["MR"]
-    width = 32 // _compute_bytes(f)
-    return _ceil(p["MR"], width) * width
+def _panels(p: Parameters, kib: int, kc: int, f: DTypeFacts) -> int:
+    """Panels of A with ``kc`` columns that ``kib`` of local memory hold, and room for a vector behind them."""
+    return (kib * _KIB - _LINE_BYTES) // (p["MR"] * kc * _compute_bytes(f) * f.components)
 
 
 def _cpu_fits(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
     f = facts(dtype)
     scalar = _compute_bytes(f)
     vectors = p["MR"] * p["NR"] * f.components * scalar // 32
-    panel = _panel_rows(p, f, "k") * KC * scalar * f.components
     return (
         p["NR"] % (32 // scalar) == 0
         and vectors <= 12  # of 16 vector registers; the rest hold a row of B and one value of A
-        and panel <= p["A_KIB"] * _KIB <= device.local_mem_size
-        and 2 * p["OWN_KIB"] * _KIB <= device.local_mem_size
-        and (p["OWN_KIB"] == 0 or panel <= p["OWN_KIB"] * _KIB)
+        and max(p["A_KIB"], 2 * p["OWN_KIB"]) * _KIB <= device.local_mem_size
+        and _panels(p, p["A_KIB"], KC, f) > 0
+        and (p["OWN_KIB"] == 0 or _panels(p, p["OWN_KIB"], KC, f) > 0)
     )
 
 
@@ -165,6 +162,7 @@ class _Operands:
 
 def _merged(batch: tuple[int, ...], m: int, a: tuple[int, ...], b: tuple[int, ...]) -> _Operands:
     """Batch axes merged with each other, and into m where B is the same for all of them."""
+    # Always at least one axis, so that a single matrix and a batch share a program.
     axes: list[tuple[int, int, int]] = []
     for axis in zip(batch, a[:-2], b[:-2], strict=True):
         size, a_step, b_step = axis
@@ -179,7 +177,7 @@ def _merged(batch: tuple[int, ...], m: int, a: tuple[int, ...], b: tuple[int, ..
         size, a_step, _ = axes.pop()
         a_row = a_step if m == 1 else a_row
         m *= size
-    return _Operands(tuple(axes), m, a_row, a[-1], b[-2], b[-1])
+    return _Operands(tuple(axes) or ((1, 0, 0),), m, a_row, a[-1], b[-2], b[-1])
 
 
 def _reach(offset: int, extents: tuple[int, ...], strides: tuple[int, ...]) -> int:
@@ -348,15 +346,12 @@ class _CpuPlan(_Plan):
         self.p = problem
         self.parameters = parameters
         self.half = "b" if problem.f.is_half else ""
-        rows = _panel_rows(parameters, problem.f, str(problem.names["a_fast"]))
         self.source = render(
-            "gemm", problem.device.info.arithmetic, family="cpu", layout={"own": own, "panel_rows": rows},
-            tunables=parameters, **problem.names,
-        )  # fmt: skip
+            "gemm", problem.device.info.arithmetic, family="cpu", layout={"own": own}, tunables=parameters, **problem.names
+        )
         # Rows of C for which a chunk of A fits into local memory.
         kib = parameters["OWN_KIB" if own else "A_KIB"]
-        panels = kib * _KIB // (rows * min(problem.k, KC) * problem.element)
-        self.most_rows = panels * parameters["MR"]
+        self.most_rows = _panels(parameters, kib, min(problem.k, KC), problem.f) * parameters["MR"]
 
     def blocks(self, matrices: int, n: int, most_columns: int) -> tuple[int, int]:
         """Rows and columns of a group's block: within the limits, even, and enough groups for the device."""

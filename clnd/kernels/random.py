@@ -18,7 +18,7 @@ import numpy as np
 
 from clnd.dtypes import FLOAT, INT, UINT, DType, facts, float16, iinfo, kind_names, uint32
 from clnd.errors import ArgumentError, DTypeError
-from clnd.kernels.kernel import Kernel
+from clnd.kernels.kernel import Kernel, Parameters
 from clnd.runtime import program
 from clnd.runtime.launch import enqueue
 from clnd.runtime.memory import Block
@@ -26,15 +26,15 @@ from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
 from clnd.templates import CType, render
 
-__all__ = ["KERNELS", "check", "launch"]
+__all__ = ["KERNELS", "RANDOM_CPU", "RANDOM_GPU", "check", "launch"]
 
 _PROBLEMS = ((0,), (1,), (2,), (3,), (5,), (31,), (33,), (63,), (64,), (65,), (1000,), (4097,), (100_003,))
 
 RANDOM_CPU = Kernel(
     name="random",
     family="cpu",
-    # GROUPS: vectors of four counters in one turn of the loop.
-    tunables={"GROUPS": (1, 2)},
+    # GROUPS: vectors of four counters in one turn of the loop. CHUNK: most elements of a work-group.
+    tunables={"GROUPS": (1, 2), "CHUNK": (1 << 14, 1 << 12, 1 << 16)},
     fits=lambda p, dtype, device: True,
     moved=lambda problem, itemsize: problem[0] * itemsize,
     flops=lambda problem: 0,
@@ -45,7 +45,7 @@ RANDOM_GPU = Kernel(
     name="random",
     family="gpu",
     # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
-    tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "WAVES": (16, 8, 32)},
+    tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
     fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
     moved=lambda problem, itemsize: problem[0] * itemsize,
     flops=lambda problem: 0,
@@ -55,11 +55,16 @@ RANDOM_GPU = Kernel(
 KERNELS = (RANDOM_CPU, RANDOM_GPU)
 _RECORDS = {record.family: record for record in KERNELS}
 
-# Elements of one work-group on a CPU: few enough to share out evenly, enough to hide the launch.
-_LARGEST_CHUNK = 1 << 14
+# Every compute unit of a CPU gets so many work-groups at least: some cores are slower than others.
+_SHARES = 4
 _LARGEST_INDEX32 = 1 << 31
 _MASK32, _MASK64 = (1 << 32) - 1, (1 << 64) - 1
-_KINDS = {"bits": frozenset({UINT}), "uniform": frozenset({FLOAT}), "normal": frozenset({FLOAT}), "randint": frozenset({INT, UINT})}
+_KINDS = {
+    "bits": frozenset({UINT}),
+    "uniform": frozenset({FLOAT}),
+    "normal": frozenset({FLOAT}),
+    "randint": frozenset({INT, UINT}),
+}
 
 
 def launch(
@@ -72,6 +77,7 @@ def launch(
     parameters: tuple[Any, ...],
     out: Block,
     out_offset: int = 0,
+    tunables: Parameters | None = None,
 ) -> None:
     """Write elements 0 .. n-1 of draw number ``draw`` of the stream ``seed`` into ``out``.
 
@@ -94,6 +100,8 @@ def launch(
         Receives the elements.
     out_offset : int
         Elements of ``out`` in front of the first one written.
+    tunables : mapping, optional
+        Values of the kernel record's tunables; without, its defaults. They never change a bit.
 
     Raises
     ------
@@ -104,7 +112,7 @@ def launch(
     if n == 0:
         return
     wide = settings.index64 or n > _LARGEST_INDEX32
-    plan = _plan(device, kind, dtype, wide)
+    plan = _plan(device, kind, dtype, wide, tunables and tuple(sorted(tunables.items())))
     groups, chunk = plan.shares(n)
     enqueue(
         device,
@@ -148,11 +156,20 @@ def check(kind: str, dtype: DType, *parameters: Any) -> tuple[Any, ...]:
     return ()
 
 
+def _rounded(kind: str, dtype: DType, value: float) -> Any:
+    """A parameter in the dtype; infinite where it is too large. A negative zero counts as zero."""
+    try:
+        return dtype.type(float(value)) + dtype.type(0)
+    except OverflowError:
+        return dtype.type(math.inf)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"[{kind}] got the parameter {value!r}; expected a number") from None
+
+
 def _uniform(dtype: DType, low: float, high: float) -> tuple[float, float, float]:
+    real = np.dtype(np.float32) if dtype == float16 else dtype
     with np.errstate(over="ignore", invalid="ignore"):
-        # + 0.0: a negative zero counts as zero.
-        first, end = dtype.type(low) + dtype.type(0), dtype.type(high) + dtype.type(0)
-        real = np.dtype(np.float32) if dtype == float16 else dtype
+        first, end = _rounded("uniform", dtype, low), _rounded("uniform", dtype, high)
         size = real.type(end) - real.type(first)
     if not (first <= end and math.isfinite(size)):
         raise ArgumentError(
@@ -165,7 +182,7 @@ def _uniform(dtype: DType, low: float, high: float) -> tuple[float, float, float
 
 def _normal(dtype: DType, loc: float, scale: float) -> tuple[float, float]:
     with np.errstate(over="ignore"):
-        centre, spread = dtype.type(loc) + dtype.type(0), dtype.type(scale) + dtype.type(0)
+        centre, spread = _rounded("normal", dtype, loc), _rounded("normal", dtype, scale)
     if not (math.isfinite(centre) and math.isfinite(spread) and spread >= 0):
         raise ArgumentError(
             f"[normal] got loc={loc!r} and scale={scale!r} for {dtype.name}; expected finite numbers, scale from 0 on"
@@ -197,30 +214,36 @@ class _Plan:
     """A built kernel and how its work is shared out."""
 
     kernel: program.Kernel
-    family: str
     local: tuple[int, ...]
-    # Elements that one turn of the loop makes.
+    # Elements that a work-group makes in one turn of its loop.
     step: int
-    # CPU: work-groups that a large problem is cut into at least. GPU: the most there are.
+    # CPU: the fewest work-groups of a large problem, and the most elements of one.
+    # GPU: the most work-groups, and 0: they take turns over the whole problem.
     groups: int
+    chunk: int
 
     def shares(self, n: int) -> tuple[int, int]:
-        """Work-groups, and on a CPU the elements of each, on a GPU those that all items make in one turn."""
-        if self.family == "cpu":
-            turns = -(-n // (self.step * self.groups))
-            chunk = min(_LARGEST_CHUNK, self.step * turns)
-            return -(-n // chunk), chunk
-        groups = min(self.groups, -(-n // (self.step * self.local[0])))
-        return groups, groups * self.local[0] * self.step
+        """The number of work-groups, and the kernel's argument chunk.
+
+        On a CPU that is the elements of one work-group, on a GPU those of one turn of all of them.
+        """
+        turns = -(-n // self.step)
+        if not self.chunk:
+            groups = min(self.groups, turns)
+            return groups, groups * self.step
+        chunk = min(self.chunk, -(-turns // self.groups) * self.step)
+        return -(-n // chunk), chunk
 
 
-@functools.lru_cache(maxsize=None)
-def _plan(device: OpenDevice, kind: str, dtype: DType, wide: bool) -> _Plan:
+@functools.cache
+def _plan(
+    device: OpenDevice, kind: str, dtype: DType, wide: bool, tunables: tuple[tuple[str, int], ...] | None
+) -> _Plan:
     """The kernel for one kind and dtype on one device; ``wide``: elements are counted in 64 bits."""
     row, info = facts(dtype), device.info
     if row.needs_fp64 and not info.fp64:
         raise DTypeError(f'[{kind}] got float64; {info.name} has no float64; draw float32, as in .astype("float32")')
-    p = _RECORDS[info.family].default(dtype, info)
+    p = dict(tunables) if tunables else _RECORDS[info.family].default(dtype, info)
     real = row.compute if row.kind == FLOAT else None
     on_cpu = info.family == "cpu"
     index = "ulong" if on_cpu or wide else "uint"
@@ -238,17 +261,14 @@ def _plan(device: OpenDevice, kind: str, dtype: DType, wide: bool) -> _Plan:
     )
     kernel = device.programs.kernel(source, "random_numbers")
     counts = np.uint64 if index == "ulong" else np.uint32
-    scalar: dict[str, list[Any]] = {
-        "uniform": [real and _NUMPY[real.scalar]] * 3,
-        "normal": [real and _NUMPY[real.scalar]] * 2,
-        "randint": [np.uint64] * 3,
-        "bits": [],
-    }
-    kernel.set_scalar_types([None, np.uint64, counts, counts, *[np.uint32] * 4, *scalar[kind]])
-    two_words = kind == "randint" or dtype.itemsize == 8
+    number = _NUMPY[real.scalar] if real else np.uint64
+    kernel.set_scalar_types([None, np.uint64, counts, counts, *[np.uint32] * 4, *[number] * _PARAMETERS[kind]])
     if on_cpu:
-        return _Plan(kernel, "cpu", (1,), p["GROUPS"] * (8 if two_words else 16), 4 * info.compute_units)
-    return _Plan(kernel, "gpu", (p["LOCAL"],), 4, p["WAVES"] * info.compute_units)
+        two_words = kind == "randint" or dtype.itemsize == 8
+        step = p["GROUPS"] * (8 if two_words else 16)
+        return _Plan(kernel, (1,), step, _SHARES * info.compute_units, p["CHUNK"])
+    return _Plan(kernel, (p["LOCAL"],), 4 * p["LOCAL"], p["WAVES"] * info.compute_units, 0)
 
 
+_PARAMETERS = {"bits": 0, "uniform": 3, "normal": 2, "randint": 3}
 _NUMPY = {"float": np.float32, "double": np.float64}

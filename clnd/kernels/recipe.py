@@ -83,13 +83,21 @@ def _typed(code: str, t: CType) -> str:
     return re.sub(r"\b(as_|convert_)?([TRIU])\b", lambda m: (m[1] or "") + spelled[m[2]], code)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=True)
 class Recipe:
     """Inputs, steps and which values are results (numbered as in `Step`)."""
 
     inputs: tuple[Input, ...]
     steps: tuple[Step, ...]
     outputs: tuple[int, ...]
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @functools.cached_property
+    def _hash(self) -> int:
+        # Recipes are looked up at every launch; hashing all their parts each time would cost more.
+        return hash((self.inputs, self.steps, self.outputs))
 
     def dtype_of(self, value: int) -> DType:
         """The dtype of an input or a step."""

@@ -31,7 +31,7 @@ REDUCE = {
         name="reduce",
         family="cpu",
         # PANEL: vectors of results held at once (across); GROUPS: work-groups a compute unit.
-        tunables={"PANEL": (4, 2, 8), "GROUPS": (4, 2, 8)},
+        tunables={"PANEL": (16, 4, 8, 32), "GROUPS": (4, 2, 8)},
         fits=lambda p, dtype, device: True,
         moved=lambda problem, itemsize: size_of(problem) * itemsize,
         flops=lambda problem: size_of(problem),
@@ -60,7 +60,8 @@ class Accumulation:
     """How values are accumulated, as C over x1 (and x2), acc, and the partial results a and b.
 
     ``start`` begins a lane with its first value, ``step`` takes the next, ``combine`` joins two
-    partial results. ``dtype`` is accumulated in, ``gives`` is the result's.
+    partial results, ``finish`` makes the result of the last one, ``total``. ``dtype`` is
+    accumulated in, ``gives`` is the result's.
     """
 
     start: str
@@ -68,11 +69,12 @@ class Accumulation:
     combine: str
     dtype: DType
     gives: DType
+    finish: str = "total"
 
     def of_partials(self) -> Accumulation:
         """The same for partial results: they are combined as they are."""
         step = re.sub(r"\ba\b", "acc", re.sub(r"\bb\b", "x1", self.combine))
-        return Accumulation("x1", step, self.combine, self.dtype, self.gives)
+        return Accumulation("x1", step, self.combine, self.dtype, self.gives, self.finish)
 
 
 def launch(
@@ -160,7 +162,7 @@ def _launch_level(
         max(n, results * blocks * width * panel),
         [(kept + reduced, x.offset, ks + rs) for (_, x), ks, rs in zip(buffers, kept_steps, reduced_steps, strict=True)],
     )
-    key = ("reduce", accumulation, recipe, along, patterns, len(kept), len(reduced), panel, dtype, index64)
+    key = ("reduce", accumulation, recipe, along, patterns, len(kept), len(reduced), panel, dtype, blocks == 1, index64)
     kernel = device.variants.get(key)
     if kernel is None:
         acc = facts(accumulation.dtype).compute
@@ -170,11 +172,14 @@ def _launch_level(
         source = render(
             "reduce", info.arithmetic, e=Emit(recipe, width), start=accumulation.start, step=accumulation.step,
             combine=accumulation.combine, ACC=acc, ACC_DTYPE=accumulation.dtype,
-            STORED=acc, HALF=facts(dtype).is_half, SHAPE="along" if along else "across", patterns=by_input,
+            STORED=facts(dtype).compute, HALF=facts(dtype).is_half, finish=accumulation.finish if blocks == 1 else "total", SHAPE="along" if along else "across", patterns=by_input,
             KEPT=len(kept), REDUCED=len(reduced), PANEL=panel, WIDTH=width,
             ANY_PLACE="any" in patterns, FAMILY=info.family, IDX="ulong" if index64 else "uint", SIDX="long" if index64 else "int",
+            # A loop over a single vector makes Intel's 2026 compiler crash (loop-load-elim).
+            EACH_VECTOR="for (int v = 0; v < vectors; v++) {" if panel > 1 else "{ const int v = 0;",
             BLOCK=BLOCK, LANES=LANES, TEAMS=teams,
-            NUMBERED=any(s.code == REDUCED_INDEX for s in recipe.steps),
+            values={"x1": "y0"} | ({"x2": "y1"} if len(recipe.outputs) > 1 else {}),
+            NUMBERED=next((facts(s.gives).compute for s in recipe.steps if s.code == REDUCED_INDEX), None),
         )  # fmt: skip
         kernel = device.programs.kernel(source, "reduce")
         count, stride = index_types(index64)

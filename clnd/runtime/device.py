@@ -115,6 +115,7 @@ class Probe:
                 divide="exact" if self.divide else "corrected",
                 sqrt="exact" if self.sqrt else "corrected",
                 guard_products=self.contracts_unasked,
+                vectors="unaligned" if info.family == "cpu" else "vload",
             ),
             subnormals=self.subnormals,
             same_bits=not reasons,

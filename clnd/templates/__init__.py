@@ -34,12 +34,15 @@ class Arithmetic:
     ``divide``, ``sqrt``: "exact" as they are, or "corrected" by an fma step.
     ``guard_products``: spell a product ``fma(a, b, -0.0)`` with the zero passed as an argument,
     because the compiler contracts although it was told not to.
+    ``vectors``: vectors in memory through "vload", or as "unaligned" objects: compilers for CPUs
+    make one instruction of these, and PoCL 3.0 makes eight of a vload8.
     """
 
     fma: str = "builtin"
     divide: str = "exact"
     sqrt: str = "exact"
     guard_products: bool = False
+    vectors: str = "vload"
 
 
 # A function of the library: a def that takes the type and nothing else. Defs with other arguments

@@ -11,10 +11,11 @@
 ##   WIDTH     elements a vector
 ##   FAMILY    cpu: one work-item a work-group takes a contiguous chunk; gpu: items stride the grid
 ##   IDX       uint or ulong, the type that counts elements; SIDX its signed twin
+##   TWICE     recipes of up to so many steps are written twice, for whole vectors and for the ragged end
 ##   placed    the buffer inputs whose place must be computed
 ##
 ## Results are contiguous. Launch: cpu (ceil(n / chunk),) groups of 1; gpu any number of groups.
-<%def name="fetch(k)">
+<%def name="fetch(k, lanes)">
 ## One input into x_k: whole vectors where all lanes are there, else the lanes that are.
 <%
     t = e.input_memory(k)
@@ -29,6 +30,10 @@
         r${k} = load_${t}(a${k}, ${at});
 % elif WIDTH == 1:
         r${k} = load_${t}(a${k}, p${k}[0]);
+% elif pattern in ("flat", "unit") and lanes == "all":
+        r${k} = load_${t}(a${k}, ${at});
+% elif pattern in ("flat", "unit") and lanes == "some":
+        r${k} = load_some_${t}(a${k}, ${at}, m);
 % elif pattern in ("flat", "unit"):
         if (m == ${WIDTH}) r${k} = load_${t}(a${k}, ${at});
         else r${k} = load_some_${t}(a${k}, ${at}, m);
@@ -41,20 +46,23 @@
 % endif
         const ${e.input_type(k)} x${k} = ${e.widened(k, f"r{k}")};
 </%def>
-<%def name="element()">
+<%def name="element(lanes)">
+## The recipe on one vector. lanes: "all" are there, "some" (the first m), or "any" number.
 <%
     lines, results = e.steps([f"c{k}" if e.is_scalar(k) else f"x{k}" for k in e.inputs])
 %>
-        const int m = ${f"(int)min(({IDX}){WIDTH}, stop - i)" if WIDTH > 1 else "1"};
+        const int m = ${str(WIDTH) if WIDTH == 1 or lanes == "all" else f"(int)min(({IDX}){WIDTH}, stop - i)"};
 % for k in e.buffers:
-${fetch(k)}
+${fetch(k, lanes)}
 % endfor
 % for line in lines:
         ${line}
 % endfor
 % for j, dtype in enumerate(e.recipe.output_dtypes):
 <% t = e.memory_type(dtype); v = e.narrowed(dtype, results[j]) %>
-%   if WIDTH > 1:
+%   if WIDTH > 1 and lanes == "some":
+        store_some_${t}(${v}, out${j}, i, m);
+%   elif WIDTH > 1 and lanes == "any":
         if (m == ${WIDTH}) store_${t}(${v}, out${j}, i);
         else store_some_${t}(${v}, out${j}, i, m);
 %   else:
@@ -113,7 +121,7 @@ void elementwise(
     __global ${storage} *out${j},
 % endfor
 % if MODE != "flat":
-%   for d in range(1, RANK):
+%   for d in range(RANK):
     const ${IDX} d${d},
 %   endfor
 %   for k in placed:
@@ -142,11 +150,21 @@ void elementwise(
 % endif
 % if MODE == "flat":
     const ${IDX} stop = end;
+%   if FAMILY == "cpu" and len(e.recipe.steps) <= TWICE:
+    for (; end - i >= ${WIDTH}; i += ${WIDTH}) {
+${element("all")}
+    }
+    if (i < end) {
+${element("some")}
+    }
+%   else:
+    // A long recipe is written once: the test of the lanes is small beside it.
     while (i < end) {
-${element()}
+${element("any")}
         if (end - i <= ${str(WIDTH) if FAMILY == "cpu" else "stride"}) break;
         i += ${str(WIDTH) if FAMILY == "cpu" else "stride"};
     }
+%   endif
 % elif MODE == "rows":
     while (i < end) {
         // A run ends with its row or with the chunk.
@@ -157,12 +175,21 @@ ${element()}
         long p${k} = o${k};
 %   endfor
 ${split(RANK - 2, "p%d")}
+%   if len(e.recipe.steps) <= TWICE:
+        for (; stop - i >= ${WIDTH}; i += ${WIDTH}, col += ${WIDTH}) {
+${element("all")}
+        }
+        if (i < stop) {
+${element("some")}
+        }
+%   else:
         for (;;) {
-${element()}
+${element("any")}
             if (stop - i <= ${WIDTH}) break;
             i += ${WIDTH};
             col += ${WIDTH};
         }
+%   endif
         i = stop;
     }
 % elif FAMILY == "gpu":
@@ -173,7 +200,7 @@ ${element()}
 %   endfor
         ${IDX} rest = i;
 ${split(RANK - 1, "p%d[0]")}
-${element()}
+${element("any")}
         if (end - i <= stride) break;
         i += stride;
     }
@@ -208,7 +235,7 @@ ${element()}
 ${advance(RANK - 1)}
         }
 %   endfor
-${element()}
+${element("any")}
         if (end - i <= ${WIDTH}) break;
         i += ${WIDTH};
     }

@@ -10,7 +10,7 @@
 ##   b_fast     the axis along which B is contiguous: "n", "k" or "any"
 ##   rank       number of batch axes that are left after merging
 ##   index      C type of offsets: "int" or "long"
-##   layout     what is particular to the family: own, panel_rows; chunks
+##   layout     what is particular to the family: own; chunks
 ##
 ## CPU family: work-groups of one item, each of which makes a block of C. It packs rows of A, one
 ## chunk at a time, into local memory (the core's own cache) as panels of MR rows; B comes in panels
@@ -100,14 +100,13 @@ typedef ${t}${W} v_${t} __attribute__((aligned(sizeof(${t}))));
 % if family == "cpu":
 <%
     MR, NR, A_KIB, OWN_KIB = (tunables[name] for name in ("MR", "NR", "A_KIB", "OWN_KIB"))
-    own, panel_rows = layout["own"], layout["panel_rows"]
+    own = layout["own"]
     NV = NR // W                                # vectors in a row of the tile
-    AR = panel_rows                             # rows of a packed panel, padded for whole vectors
     b_space = "__local" if own else "__global"
     tile_names = [f"{part}{i}_{j}" for i in range(MR) for j in range(NV) for part in ("c" + p for p in parts)]
 %>
 // Rows i0.. of A, columns k0..k0+kc, as panels of MR rows: element (i, k) of a panel lies at
-// k * ${AR * comp} + i. Rows beyond m repeat the last one; what they give is never stored.
+// k * ${MR * comp} + i. Rows beyond m repeat the last one; what they give is never stored.
 static inline void pack_a(__global const ${S} *restrict a, const idx a_row, const idx a_col,
     const idx i0, const idx m, const int rows, const int kc, __local ${T} *restrict packed)
 {
@@ -117,17 +116,20 @@ static inline void pack_a(__global const ${S} *restrict a, const idx a_row, cons
 % endfor
         int p = 0;
 % if a_fast == "k" and comp == 1:
+<%  blocks = -(-MR // W) %>
         for (; p + ${W} <= kc; p += ${W}) {
-%   for block in range(0, AR, W):
-            {
-%     for r in range(W):
-                ${V} v${r} = ${widen(load(0, f"a{block + r} + p"), W) if block + r < MR else f"({V})(0)"};
+            // Whole vectors are stored, in ascending order: what sticks out of a column of the
+            // panel is overwritten by the next column; behind the last panel there is room.
+%   for r in range(blocks * W):
+            ${V} v${r} = ${widen(load(0, f"a{r} + p"), W) if r < MR else f"({V})(0)"};
+%   endfor
+%   for block in range(blocks):
+            ${shuffles.transposed([f"v{block * W + r}" for r in range(W)], V, W)}
+%   endfor
+%   for r in range(W):
+%     for block in range(blocks):
+            ${store(f"v{block * W + r}", 0, f"packed + (p + {r}) * {MR} + {block * W}", T, "__local")}
 %     endfor
-                ${shuffles.transposed([f"v{r}" for r in range(W)], V, W)}
-%     for r in range(W):
-                ${store(f"v{r}", 0, f"packed + (p + {r}) * {AR} + {block}", T, "__local")}
-%     endfor
-            }
 %   endfor
         }
 % endif
@@ -135,11 +137,11 @@ static inline void pack_a(__global const ${S} *restrict a, const idx a_row, cons
             const idx at = ${comp} * (p * a_col);
 % for r in range(MR):
 %   for c in range(comp):
-            packed[p * ${AR * comp} + ${AR * c + r}] = ${widen(f"a{r}[at + {c}]", 1)};
+            packed[p * ${MR * comp} + ${MR * c + r}] = ${widen(f"a{r}[at + {c}]", 1)};
 %   endfor
 % endfor
         }
-        packed += ${AR * comp} * kc;
+        packed += ${MR * comp} * kc;
     }
 }
 
@@ -226,7 +228,7 @@ static inline void tile(__local const ${T} *restrict a, ${b_space} const ${T} *r
 % for i in range(MR):
         {
 % if comp == 2:
-            const ${V} xr = (${V})(a[${i}]), xi = (${V})(a[${AR + i}]);
+            const ${V} xr = (${V})(a[${i}]), xi = (${V})(a[${MR + i}]);
 %   for j in range(NV):
             ${cmadd(V, "xr", "xi", f"bre{j}", f"bim{j}", f"cre{i}_{j}", f"cim{i}_{j}")}
 %   endfor
@@ -238,7 +240,7 @@ static inline void tile(__local const ${T} *restrict a, ${b_space} const ${T} *r
 % endif
         }
 % endfor
-        a += ${AR * comp};
+        a += ${MR * comp};
         b += ${NR * comp};
     }
 <%
@@ -362,7 +364,7 @@ void gemm(__global const ${S} *restrict a, const idx a_offset, const idx a_row, 
 % endif
         for (int j = 0; j < col_count; j += ${NR}) {
             for (int i = 0; i < row_count; i += ${MR})
-                tile(a_panels + ${comp} * (i / ${MR} * ${AR} * kc), panel, kc, c + ${comp} * (i * ldc + j), ldc,
+                tile(a_panels + ${comp} * (i * kc), panel, kc, c + ${comp} * (i * ldc + j), ldc,
                     min(${MR}, row_count - i), min(${NR}, col_count - j), k0 == 0
 % if f.is_half:
                     , partial + i * n + j, n, k0 + kc == k
@@ -379,6 +381,8 @@ void gemm(__global const ${S} *restrict a, const idx a_offset, const idx a_row, 
     BM, BN, items = WM * TM, WN * TN, WM * WN
     U = min(2 if T in ("double", "ulong") else 4, TM, TN)   # neighbours that an item owns: read as one vector
     many = chunks == "many"
+    # About 128 multiply-adds in the body of the innermost loop; far more only take long to compile.
+    unroll = min(BK, max(1, 128 // (TM * TN * comp * comp)))
 
     def place(element, id, count):
         """Where in the block lies element number `element` of those that item `id` of `count` owns."""
@@ -464,11 +468,12 @@ void gemm(__global const ${S} *restrict a, const idx a_offset, const idx a_row, 
             barrier(CLK_LOCAL_MEM_FENCE);
             // The last block of a chunk may be short; nothing beyond k may be added, not even 0.
             if (count == ${BK}) {
-                #pragma unroll
+                #pragma unroll ${unroll}
                 for (int p = 0; p < ${BK}; p++) {
 ${step()}
                 }
             } else {
+                #pragma unroll 1
                 for (int p = 0; p < count; p++) {
 ${step()}
                 }

@@ -7,13 +7,13 @@
 ##
 ##   e          the map stage at this kernel's width (kernels/emit.py); its outputs (one, or two for products) are what is accumulated
 ##   start, step, combine   C over x1 (and x2), acc and the two partial results a and b
-##   ACC        type accumulated in (a CType of width 1); stored as STORED, rounded to half if HALF
+##   ACC        type accumulated in (a CType of width 1); finish makes the STORED result of total, rounded to half if HALF
 ##   SHAPE      along: vectors run along r (rows); across: vectors run along the results (columns)
 ##   patterns   along: unit, same, strided along the innermost reduced axis
 ##              across: unit, same, strided along the innermost kept axis, any (short axes)
-##   NUMBERED   the map asks for the elements' numbers r
+##   NUMBERED   the type in which the map asks for the elements' numbers r, or None
 ##   KEPT, REDUCED   axes of each sort after collapsing;  e1.. and f1.. are their lengths
-##   PANEL      (across) vectors of results a work-item holds
+##   PANEL      (across) vectors of results a work-item holds; EACH_VECTOR opens the loop over them
 ##   WIDTH, FAMILY, IDX   as in elementwise.cl.mako
 ##
 ## Buffers: for each input its strides over the kept axes (s_k_e) and the reduced axes (t_k_f).
@@ -34,36 +34,47 @@
 </%def>
 <%def name="number(first, counts_up)">
 ## The numbers of the elements in a vector, for maps that ask for them.
-% if NUMBERED and WIDTH > 1:
-            const long${WIDTH} number = (long${WIDTH})(${first})${" + (long%d)(%s)" % (WIDTH, ", ".join(str(k) for k in range(WIDTH))) if counts_up else ""};
-% elif NUMBERED:
-            const long number = ${first};
+% if NUMBERED is not None and WIDTH > 1:
+<% t = NUMBERED.widened(WIDTH) %>
+            const ${t} number = (${t})(${first})${" + (%s)(%s)" % (t, ", ".join(str(k) for k in range(WIDTH))) if counts_up else ""};
+% elif NUMBERED is not None:
+            const ${NUMBERED} number = (${NUMBERED})(${first});
 % endif
 </%def>
 <%def name="accumulate(acc, first, width)">
-<%
-    values = {"x1": "y0"} | ({"x2": "y1"} if len(e.recipe.outputs) > 1 else {})
-%>
             if (${first}) ${acc} = ${e.typed(start, ACC_DTYPE, width, **values)};
             else ${acc} = ${e.typed(step, ACC_DTYPE, width, acc=acc, **values)};
 </%def>
+<%def name="round_fetch(j)">
+## Vector j of a whole round, r - begin elements into the block, mapped.
+% for k in e.buffers:
+<%
+    t = e.input_memory(k)
+    stride = f"t{k}_{REDUCED - 1}"
+    at = {"unit": f"p{k} + (r - begin) + {j * WIDTH}", "same": f"p{k}"}.get(patterns[k], f"p{k} + (long)(r - begin + {j * WIDTH}) * {stride}")
+    fetched = {"unit": f"load_{t}(a{k}, {at})", "same": f"spread_{t}(a{k}, {at})"}.get(patterns[k], f"gather_{t}(a{k}, {at}, {stride}, {WIDTH})")
+%>
+                const ${e.input_type(k)} x${k} = ${e.widened(k, fetched)};
+% endfor
+${number(f"({NUMBERED})(r + {j * WIDTH})", True)}
+${map_values(e)}
+</%def>
 <%def name="tree(width)">
-## Combine lane[0 .. present-1] by adjacent pairs, in place; works on arrays of PANEL vectors.
-    for (int w = present; w > 1; w = (w + 1) >> 1) {
-        for (int k = 0; k < (w >> 1); k++)
+## Combine lane[0 .. present-1] by adjacent pairs; works on arrays of PANEL vectors. After a level
+## what was pair i lies at 2 * i * step, so an unpaired last one stays where it is.
+    for (int step = 1; step < present; step <<= 1)
+        for (int k = 0; k + step < present; k += 2 * step)
             for (int p = 0; p < ${PANEL}; p++) {
-                const ${ACC.widened(width)} a = lane[2 * k * ${PANEL} + p], b = lane[(2 * k + 1) * ${PANEL} + p];
+                const ${ACC.widened(width)} a = lane[k * ${PANEL} + p], b = lane[(k + step) * ${PANEL} + p];
                 lane[k * ${PANEL} + p] = ${e.typed(combine, ACC_DTYPE, width, a="a", b="b")};
             }
-        if (w & 1)
-            for (int p = 0; p < ${PANEL}; p++) lane[(w >> 1) * ${PANEL} + p] = lane[(w - 1) * ${PANEL} + p];
-    }
 </%def>
 <%def name="store_result(value, place)">
+<% result = e.typed(finish, ACC_DTYPE, 1, total=value) %>
 % if HALF:
-        store_ushort(float_to_half_float(${value}), out, ${place});
+        store_ushort(float_to_half_float(${result}), out, ${place});
 % else:
-        store_${STORED}(${value}, out, ${place});
+        store_${STORED}(${result}, out, ${place});
 % endif
 </%def>
 <%def name="kept_offsets(index, target)">
@@ -147,97 +158,76 @@ void reduce(
 %   endfor
 ${kept_offsets("result", "q")}
         ${ACC.widened(WIDTH)} ${", ".join(f"A{j}" for j in range(LANES // WIDTH))};
-        int first = 1;
+        ${IDX} r = begin;
+        // Whole rounds within one run of the innermost reduced axis: plain vector loads.
 %   if REDUCED > 1:
-        ${IDX} row = begin / f${REDUCED - 1};
-        ${IDX} col = begin - row * f${REDUCED - 1};
+        const ${IDX} col = begin % f${REDUCED - 1};
+        const ${IDX} run_end = min(end, begin + (f${REDUCED - 1} - col));
+%   else:
+        const ${IDX} run_end = end;
 %   endif
-        for (${IDX} r = begin; r < end; r += ${LANES}) {
-%   for j in range(LANES // WIDTH):
-          if (r + ${j * WIDTH} < end) {
-            const int m = (int)min((${IDX})${WIDTH}, end - r - ${j * WIDTH});
-%     for k in e.buffers:
-<% t = e.input_memory(k) %>
-            ${t} r${k};
+        if (run_end - begin >= ${LANES}) {
+%   for k in e.buffers:
+            long p${k} = q${k};
+%   endfor
+${reduced_offsets("begin", "p")}
+%   if len(e.recipe.steps) <= 6:
+%     for j in range(LANES // WIDTH):
+            {
+${round_fetch(j)}
+                A${j} = ${e.typed(start, ACC_DTYPE, WIDTH, **values)};
+            }
 %     endfor
-%     if REDUCED > 1:
-            if (m == ${WIDTH} && col + ${WIDTH} <= f${REDUCED - 1}) {
-%       for k in e.buffers:
-                long p${k} = q${k} + (long)col * t${k}_${REDUCED - 1};
-%       endfor
+            for (r += ${LANES}; run_end - r >= ${LANES}; r += ${LANES}) {
+%     for j in range(LANES // WIDTH):
                 {
-                    ${IDX} rest = row;
-%       for d in range(REDUCED - 2, -1, -1):
-                    {
-%         if d > 0:
-                        const ${IDX} up = rest / f${d};
-                        const ${IDX} at = rest - up * f${d};
-                        rest = up;
-%         else:
-                        const ${IDX} at = rest;
-%         endif
-%         for k in e.buffers:
-                        p${k} += (long)at * t${k}_${d};
-%         endfor
-                    }
-%       endfor
+${round_fetch(j)}
+                    A${j} = ${e.typed(step, ACC_DTYPE, WIDTH, acc=f"A{j}", **values)};
                 }
-%       for k in e.buffers:
-<% t = e.input_memory(k) %>
-%         if patterns[k] == "unit":
-                r${k} = load_${t}(a${k}, p${k});
-%         elif patterns[k] == "same":
-                r${k} = spread_${t}(a${k}, p${k});
-%         else:
-                r${k} = gather_${t}(a${k}, p${k}, t${k}_${REDUCED - 1}, ${WIDTH});
-%         endif
-%       endfor
-            } else {
-%       for k in e.buffers:
+%     endfor
+            }
+%   else:
+            // A long map is written once, not once more for the first round.
+            for (; run_end - r >= ${LANES}; r += ${LANES}) {
+                const int first = r == begin;
+%     for j in range(LANES // WIDTH):
+                {
+${round_fetch(j)}
+${accumulate(f"A{j}", "first", WIDTH)}
+                }
+%     endfor
+            }
+%   endif
+        }
+        // What is left: the ragged end, and blocks that cross from run to run; each lane's place is computed.
+        for (; r < end; r += ${LANES}) {
+            const int first = r == begin;
+%   for j in range(LANES // WIDTH):
+            if (r + ${j * WIDTH} < end) {
+                const int m = (int)min((${IDX})${WIDTH}, end - r - ${j * WIDTH});
+%     for k in e.buffers:
                 long p${k}[${WIDTH}];
-%       endfor
+%     endfor
                 for (int lane = 0; lane < ${WIDTH}; lane++) {
-%       for k in e.buffers:
+%     for k in e.buffers:
                     long w${k} = q${k};
-%       endfor
+%     endfor
                     const ${IDX} rl = r + ${j * WIDTH} + (lane < m ? lane : 0);
 ${reduced_offsets("rl", "w")}
-%       for k in e.buffers:
-                    p${k}[lane] = w${k};
-%       endfor
-                }
-%       for k in e.buffers:
-<% t = e.input_memory(k) %>
-                r${k} = pick_${t}(a${k}, p${k});
-%       endfor
-            }
-            col += ${WIDTH};
-            while (col >= f${REDUCED - 1}) { col -= f${REDUCED - 1}; row += 1; }
-%     else:
-%       for k in e.buffers:
-<% t = e.input_memory(k); at = f"q{k} + (long)(r + {j * WIDTH}) * t{k}_0" %>
-%         if patterns[k] == "unit":
-            if (m == ${WIDTH}) r${k} = load_${t}(a${k}, q${k} + r + ${j * WIDTH});
-            else r${k} = load_some_${t}(a${k}, q${k} + r + ${j * WIDTH}, m);
-%         elif patterns[k] == "same":
-            r${k} = spread_${t}(a${k}, q${k});
-%         else:
-            r${k} = gather_${t}(a${k}, ${at}, t${k}_0, m);
-%         endif
-%       endfor
-%     endif
 %     for k in e.buffers:
-            const ${e.input_type(k)} x${k} = ${e.widened(k, f"r{k}")};
+                    p${k}[lane] = w${k};
 %     endfor
-${number(f"(long)(r + {j * WIDTH})", True)}
+                }
+%     for k in e.buffers:
+                const ${e.input_type(k)} x${k} = ${e.widened(k, f"pick_{e.input_memory(k)}(a{k}, p{k})")};
+%     endfor
+${number(f"({NUMBERED})(r + {j * WIDTH})", True)}
 ${map_values(e)}
-            ${ACC.widened(WIDTH)} next = A${j};
+                ${ACC.widened(WIDTH)} next = A${j};
 ${accumulate("next", "first", WIDTH)}
-            if (m == ${WIDTH}) A${j} = next;
-            else A${j} = first_lanes_${ACC.widened(WIDTH)}(m, next, A${j});
-          }
+                A${j} = first_lanes_${ACC.widened(WIDTH)}(m, next, A${j});
+            }
 %   endfor
-            first = 0;
         }
         const int present = (int)min((${IDX})${LANES}, end - begin);
         ${ACC} total;
@@ -312,7 +302,7 @@ ${reduced_offsets("r", "p")}
 %   for k in e.buffers:
                 const ${e.input_type(k)} x${k} = ${e.widened(k, f"load_{e.input_memory(k)}(a{k}, p{k})")};
 %   endfor
-${number("(long)r", False)}
+${number(f"({NUMBERED})r", False)}
 ${map_values(e)}
 ${accumulate("acc", "first", 1)}
                 first = 0;
@@ -347,95 +337,89 @@ ${store_result("lane[get_local_id(0)]", "task")}
     const ${IDX} first_task = (${IDX})get_group_id(0) * chunk;
     const ${IDX} end_task = min(tasks - first_task, chunk) + first_task;
     for (${IDX} task = first_task; task < end_task; task++) {
-        const ${IDX} panels = tasks / blocks;
 %   else:
     for (${IDX} task = get_global_id(0); task < tasks; task += (${IDX})get_global_size(0)) {
-        const ${IDX} panels = tasks / blocks;
 %   endif
         // Neighbouring tasks take neighbouring results, so that devices read whole lines.
+        const ${IDX} panels = tasks / blocks;
         const ${IDX} block = task / panels;
         const ${IDX} result = (task - block * panels) * ${WIDTH * PANEL};
         const ${IDX} begin = block * ${BLOCK};
         const ${IDX} end = min(n - begin, (${IDX})${BLOCK}) + begin;
+        const int here = (int)min((${IDX})${WIDTH * PANEL}, results - result);
+        const int vectors = (here + ${WIDTH - 1}) / ${WIDTH};
+        // Places of this task's results: each one's where axes are short, else one a vector.
 %   for k in e.buffers:
-        long q${k}[${WIDTH * PANEL}];
+        long q${k}[${WIDTH * PANEL if ANY_PLACE else PANEL}];
 %   endfor
-        ## Places of this task's results: all of them where axes are short, else one a vector.
-%   for v in range(WIDTH * PANEL):
-%     if v % WIDTH == 0 or ANY_PLACE:
-        {
-%       for k in e.buffers:
+        ${f"for (int v = 0; v < vectors * {WIDTH}; v++) {{" if ANY_PLACE else EACH_VECTOR}
+%   for k in e.buffers:
             long w${k} = o${k};
-%       endfor
-            const ${IDX} which = min(result + ${v}, results - 1);
-${kept_offsets("which", "w")}
-%       for k in e.buffers:
-            q${k}[${v}] = w${k};
-%       endfor
-        }
-%     endif
 %   endfor
+            const ${IDX} which = min(result + ${"v" if ANY_PLACE else f"v * {WIDTH}"}, results - 1);
+${kept_offsets("which", "w")}
+%   for k in e.buffers:
+            q${k}[v] = w${k};
+%   endfor
+        }
         ${ACC.widened(WIDTH)} lane[${LANES * PANEL}];
         for (${IDX} r = begin; r < end; r++) {
-            const int at_lane = (int)(r - begin) & ${LANES - 1};
+            const int at_lane = ((int)(r - begin) & ${LANES - 1}) * ${PANEL};
             const int first = r - begin < ${LANES};
 %   for k in e.buffers:
             long z${k} = 0;
 %   endfor
 ${reduced_offsets("r", "z")}
-%   for v in range(PANEL):
-            if (result + ${v * WIDTH} < results) {
-            const int m = ${f"(int)min(({IDX}){WIDTH}, results - result - {v * WIDTH})" if WIDTH > 1 else "1"};
-%     for k in e.buffers:
-<% t = e.input_memory(k); at = f"q{k}[{v * WIDTH}] + z{k}" %>
-            ${t} r${k};
-%       if WIDTH == 1:
-            r${k} = load_${t}(a${k}, ${at});
-%       elif patterns[k] == "unit":
-            if (m == ${WIDTH}) r${k} = load_${t}(a${k}, ${at});
-            else r${k} = load_some_${t}(a${k}, ${at}, m);
-%       elif patterns[k] == "same":
-            r${k} = spread_${t}(a${k}, ${at});
-%       elif patterns[k] == "strided":
-            r${k} = gather_${t}(a${k}, ${at}, s${k}_${KEPT - 1}, m);
-%       else:
-            {
-                long p${k}[${WIDTH}];
-%         for i in range(WIDTH):
-                p${k}[${i}] = q${k}[${v * WIDTH + i}] + z${k};
-%         endfor
-                r${k} = pick_${t}(a${k}, p${k});
-            }
-%       endif
-            const ${e.input_type(k)} x${k} = ${e.widened(k, f"r{k}")};
-%     endfor
-${number("(long)r", False)}
-${map_values(e)}
-            ${ACC.widened(WIDTH)} next;
-            if (!first) next = lane[at_lane * ${PANEL} + ${v}];
-${accumulate("next", "first", WIDTH)}
-            lane[at_lane * ${PANEL} + ${v}] = next;
-            }
+            ${EACH_VECTOR}
+                const int m = min(${WIDTH}, here - v * ${WIDTH});
+%   for k in e.buffers:
+<% t = e.input_memory(k); at = f"q{k}[v] + z{k}" %>
+                ${t} r${k};
+%     if WIDTH == 1:
+                r${k} = load_${t}(a${k}, ${at});
+%     elif patterns[k] == "unit":
+                if (m == ${WIDTH}) r${k} = load_${t}(a${k}, ${at});
+                else r${k} = load_some_${t}(a${k}, ${at}, m);
+%     elif patterns[k] == "same":
+                r${k} = spread_${t}(a${k}, ${at});
+%     elif patterns[k] == "strided":
+                r${k} = gather_${t}(a${k}, ${at}, s${k}_${KEPT - 1}, m);
+%     else:
+                {
+                    long p${k}[${WIDTH}];
+%       for i in range(WIDTH):
+                    p${k}[${i}] = q${k}[v * ${WIDTH} + ${i}] + z${k};
+%       endfor
+                    r${k} = pick_${t}(a${k}, p${k});
+                }
+%     endif
+                const ${e.input_type(k)} x${k} = ${e.widened(k, f"r{k}")};
 %   endfor
+${number(f"({NUMBERED})r", False)}
+${map_values(e)}
+                ${ACC.widened(WIDTH)} next;
+                if (!first) next = lane[at_lane + v];
+${accumulate("next", "first", WIDTH)}
+                lane[at_lane + v] = next;
+            }
         }
         const int present = (int)min((${IDX})${LANES}, end - begin);
 ${tree(WIDTH)}
-%   for v in range(WIDTH * PANEL):
-<%
-    part = f".s{v % WIDTH:x}" if WIDTH > 1 else ""
-    lane = f"lane[{v // WIDTH}]"
-%>
-        if (result + ${v} < results) {
+        ${EACH_VECTOR}
+            const int m = min(${WIDTH}, here - v * ${WIDTH});
+%   for i in range(WIDTH):
+            if (${i} < m) {
 %     if ACC.is_complex:
-            ${ACC} total;
-            total.re = ${lane}.re${part};
-            total.im = ${lane}.im${part};
+                ${ACC} total;
+                total.re = lane[v].re${f".s{i:x}" if WIDTH > 1 else ""};
+                total.im = lane[v].im${f".s{i:x}" if WIDTH > 1 else ""};
 %     else:
-            const ${ACC} total = ${lane}${part};
+                const ${ACC} total = lane[v]${f".s{i:x}" if WIDTH > 1 else ""};
 %     endif
-${store_result("total", f"(long)(result + {v}) * blocks + block")}
-        }
+${store_result("total", f"(long)(result + v * {WIDTH} + {i}) * blocks + block")}
+            }
 %   endfor
+        }
     }
 % endif
 }

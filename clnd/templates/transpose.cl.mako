@@ -36,6 +36,29 @@
 { const ${vector} ${x}_ = ${x}, ${y}_ = ${y}; ${x} = (${vector})(${low}); ${y} = (${vector})(${high}); }
 % endfor
 </%def>
+<%def name="transposed_small(v, itemsize)">
+<%
+    # The same for elements of 1 or 2 bytes, 16 bytes of them in a ulong2: while blocks are smaller
+    # than a ulong they are exchanged by masks and shifts, the last stage exchanges whole ulongs.
+    stages = []
+    width = 16 // itemsize
+    d = 1
+    while d < width:
+        bits = 8 * itemsize * d
+        mask = "0x%016xul" % sum(((1 << bits) - 1) << at for at in range(0, 64, 2 * bits))
+        stages.append((bits, mask, [(v[i], v[i + d]) for i in range(width) if not i & d]))
+        d *= 2
+%>
+% for bits, mask, pairs in stages:
+%   for x, y in pairs:
+%     if bits < 64:
+{ const ulong2 x_ = ${x}, y_ = ${y}; ${x} = (x_ & ${mask}) | ((y_ & ${mask}) << ${bits}); ${y} = ((x_ >> ${bits}) & ${mask}) | (y_ & ~${mask}); }
+%     else:
+{ const ulong2 x_ = ${x}; ${x} = (ulong2)(x_.s0, ${y}.s0); ${y} = (ulong2)(x_.s1, ${y}.s1); }
+%     endif
+%   endfor
+% endfor
+</%def>
 <%def name="parameters()">
     __global const ${element} *restrict source, const idx source_offset, const idx source_f, const idx source_l,
 % for d in range(rank):
@@ -59,7 +82,7 @@ typedef ${index} idx;
 <%
     LINES, FS = tunables["LINES"], tunables["FS"]
     W = {1: 16, 2: 8, 4: 8, 8: 4, 16: 1}[itemsize]
-    V = f"{element}{W}"
+    V = "ulong2" if itemsize < 4 else f"{element}{W}"
     line = 64 // itemsize
 %>
 % if W > 1:
@@ -81,17 +104,19 @@ void transpose(${parameters()})
         for (; f + ${W} <= f_end; f += ${W}) {
             __global const ${element} *restrict from = source + l * source_l + f;
             __global ${element} *restrict to = out + f * out_f + l;
-%   for block in range(line // W):
-            {
-%     for r in range(W):
-                ${V} v${r} = *(__global const v_element *)(from + ${block * W + r} * source_l);
-%     endfor
-                ${transposed([f"v{r}" for r in range(W)], V, W)}
-%     for r in range(W):
-                *(__global v_element *)(to + ${r} * out_f + ${block * W}) = v${r};
-%     endfor
-            }
+            for (int block = 0; block < ${line}; block += ${W}) {
+%   for r in range(W):
+                ${V} v${r} = *(__global const v_element *)(from + (block + ${r}) * source_l);
 %   endfor
+%   if itemsize < 4:
+                ${transposed_small([f"v{r}" for r in range(W)], itemsize)}
+%   else:
+                ${transposed([f"v{r}" for r in range(W)], V, W)}
+%   endif
+%   for r in range(W):
+                *(__global v_element *)(to + ${r} * out_f + block) = v${r};
+%   endfor
+            }
         }
 % endif
         for (; f < f_end; f++)

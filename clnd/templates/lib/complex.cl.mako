@@ -1,6 +1,5 @@
 ## Complex arithmetic and elementary functions. `t` is a complex CType, a struct of two reals `re`
-## and `im`; defs that say so take the real type. Real functions are called by their typed names
-## from math.cl.mako where it has them, else OpenCL's own.
+## and `im`; defs that say so take the real type. Real functions are those of math.cl.mako.
 ##
 ## Special values are those of C99 Annex G, branch cuts those of NumPy: on a cut the sign of a zero
 ## tells the side. Nothing branches for one lane: every case is computed and selected; a rare case
@@ -8,22 +7,13 @@
 
 <%!
 from fractions import Fraction
-
-from clnd.templates import Library
-
-
-def real_function(name, r):
-    """The name in the source of a real function: ours where there is one."""
-    return f"{name}_{r}" if Library.has(name) else name
-
-
-def hypotenuse(r):
-    """The same for hypot, which this file can do itself."""
-    return f"hypot_{r}" if Library.has("hypot") else f"chypot_parts_{r}"
+from struct import pack, unpack
 
 
 def number(t, text):
-    """A constant of type t: ``text`` is a C literal without suffix."""
+    """A constant of type t: ``text`` is a C literal without suffix, rounded to t where it is longer."""
+    if "0x" in text and not t.is_double:
+        text = unpack("f", pack("f", float.fromhex(text)))[0].hex()
     return f"({t})({text}{'' if t.is_double else 'f'})"
 
 
@@ -32,14 +22,14 @@ def limit(r, of_float, of_double):
     return number(r, of_double if r.is_double else of_float)
 
 
-def infinite(x):
+def infinite(r, x):
     """The condition that x is an infinity."""
-    return f"(fabs({x}) == INFINITY)"
+    return f"(magnitude_{r}({x}) == INFINITY)"
 
 
-def finite(x):
+def finite(r, x):
     """The condition that x is neither an infinity nor NaN."""
-    return f"(fabs({x}) < INFINITY)"
+    return f"(magnitude_{r}({x}) < INFINITY)"
 
 
 def power_of_two(r, e):
@@ -58,32 +48,22 @@ def series(r, x, coefficients):
 
 LN2 = "0x1.62e42fefa39efp-1"
 HALF_PI = "0x1.921fb54442d18p+0"
-PI = "0x1.921fb54442d18p+1"
 %>
 
 ## ---- parts that several functions share; t is real
 
-<%def name="chypot_parts(t)">
-// |x + iy| to a little over half a unit in the last place, without overflow on the way.
-static inline ${t} chypot_parts_${t}(${t} x, ${t} y)
+<%def name="cdot2(t)">
+// ab + cd, and in *low what that lost: the sum has about twice the digits, also where it cancels.
+static inline ${t} cdot2_${t}(${t} a, ${t} b, ${t} c, ${t} d, ${t} *low)
 {
-    const ${t} ax = fabs(x), ay = fabs(y);
-    const ${t} most = ax < ay ? ay : ax, least = ax < ay ? ax : ay;
-    const ${t.mask} large = most > ${limit(t, "0x1p60", "0x1p500")}, small = most < ${limit(t, "0x1p-40", "0x1p-400")};
-    const ${t} in = large ? ${limit(t, "0x1p-80", "0x1p-600")} : (small ? ${limit(t, "0x1p80", "0x1p600")} : ${number(t, "1.0")});
-    const ${t} out = large ? ${limit(t, "0x1p80", "0x1p600")} : (small ? ${limit(t, "0x1p-80", "0x1p-600")} : ${number(t, "1.0")});
-    const ${t} a = most * in, b = least * in;
-    const ${t} bb = b * b;
-    const ${t} h = square_root_${t}(fma_${t}(a, a, bb));
-    // Subtract (h^2 - a^2 - b^2) / 2h; h - a is exact, h + a is kept with its error.
-    const ${t} d = h - a;
-    const ${t} s = h + a;
-    const ${t} rest = a - (s - h);
-    const ${t} excess = fma_${t}(d, s, -bb) + fma_${t}(d, rest, -fma_${t}(b, b, -bb));
-    const ${t} better = h - divide_${t}(excess, h + h);
-    ${t} z = (h > ${number(t, "0.0")} ? better : h) * out;
-    z = (ax != ax) | (ay != ay) ? ax + ay : z;
-    return ${infinite("x")} | ${infinite("y")} ? (${t})(INFINITY) : z;
+    const ${t} s = fma_${t}(a, b, c * d);
+    // s as u + v, about ab and cd, but for e.
+    const ${t} u = fma_${t}(-c, d, s);
+    const ${t} v = s - u;
+    const ${t} w = v - s;
+    const ${t} e = (s - (v - w)) - (u + w);
+    *low = fma_${t}(a, b, -u) + (fma_${t}(c, d, -v) - e);
+    return s;
 }
 </%def>
 
@@ -95,25 +75,24 @@ static inline ${t} chypot_parts_${t}(${t} x, ${t} y)
 // The logarithm of |x + iy|.
 static inline ${t} ${name}_${t}(${t} x, ${t} y)
 {
-    const ${t} ax = fabs(x), ay = fabs(y);
+    const ${t} ax = magnitude_${t}(x), ay = magnitude_${t}(y);
     const ${t} most = ax < ay ? ay : ax, least = ax < ay ? ax : ay;
     const ${t} norm = fma_${t}(most, most, least * least);
     const ${t.mask} near_one = (norm > ${number(t, "0.5")}) & (norm < ${number(t, "2.0")});
     ${t} z = most;
-    if (any_of_${t}(!near_one)) {
+    if (any_lane_${t}(!near_one)) {
         const ${t.mask} large = most > ${limit(t, "0x1p120", "0x1p1000")}, small = most < ${limit(t, "0x1p-80", "0x1p-900")};
         const ${t} in = large ? ${number(t, "0x1p-8")} : (small ? ${limit(t, "0x1p64", "0x1p600")} : ${number(t, "1.0")});
         const ${t} e = large ? ${number(t, "8.0")} : (small ? ${limit(t, "-64.0", "-600.0")} : ${number(t, "0.0")});
-        z = fma_${t}(e, ${number(t, log_of_two)}, ${real_function(log, t)}(${hypotenuse(t)}(ax * in, ay * in)));
+        z = fma_${t}(e, ${number(t, log_of_two)}, ${log}_${t}(hypot_${t}(ax * in, ay * in)));
     }
-    if (any_of_${t}(near_one)) {
+    if (any_lane_${t}(near_one)) {
         // |z|^2 - 1 = (most - 1)(most + 1) + least^2 with the error of every step added back.
         const ${t} m = most - ${number(t, "1.0")}, p = most + ${number(t, "1.0")};
         const ${t} lost = most - (p - ${number(t, "1.0")});
-        const ${t} s = fma_${t}(m, p, least * least);
-        const ${t} a = fma_${t}(-least, least, s);
-        const ${t} low = fma_${t}(m, lost, fma_${t}(m, p, -a)) + fma_${t}(least, least, -(s - a));
-        const ${t} l = ${real_function("log1p", t)}(s + low);
+        ${t} low;
+        const ${t} s = cdot2_${t}(m, p, least, least, &low);
+        const ${t} l = log1p_${t}(s + fma_${t}(m, lost, low));
         z = near_one ? l * ${number(t, float(factor / 2).hex())} : z;
     }
     return z;
@@ -202,14 +181,17 @@ static inline ${t.int} cexponent_${t}(${t} x)
 static inline ${t} cdivide_${t}(${t} x, ${t} y)
 {
     // Both operands are scaled so that the larger part is about 1; nothing overflows on the way.
-    const ${r} ax = fabs(x.re), bx = fabs(x.im), ay = fabs(y.re), by = fabs(y.im);
+    const ${r} ax = magnitude_${r}(x.re), bx = magnitude_${r}(x.im), ay = magnitude_${r}(y.re), by = magnitude_${r}(y.im);
     const ${r.int} ex = cexponent_${r}(ax < bx ? bx : ax), ey = cexponent_${r}(ay < by ? by : ay);
     const ${r} sx = ${power_of_two(r, "-ex")}, sy = ${power_of_two(r, "-ey")};
     const ${r} a = x.re * sx, b = x.im * sx, c = y.re * sy, d = y.im * sy;
     const ${r} norm = fma_${r}(c, c, d * d);
     const ${r} bd = b * d, ad = a * d;
-    const ${r} re = divide_${r}(fma_${r}(a, c, bd) + fma_${r}(b, d, -bd), norm);
-    const ${r} im = divide_${r}(fma_${r}(b, c, -ad) - fma_${r}(a, d, -ad), norm);
+    // What the products lost is added where it is something, so that a negative zero stays.
+    const ${r} re0 = fma_${r}(a, c, bd), re1 = fma_${r}(b, d, -bd);
+    const ${r} im0 = fma_${r}(b, c, -ad), im1 = fma_${r}(a, d, -ad);
+    const ${r} re = divide_${r}(re1 == ${number(r, "0.0")} ? re0 : re0 + re1, norm);
+    const ${r} im = divide_${r}(im1 == ${number(r, "0.0")} ? im0 : im0 - im1, norm);
     const ${r.int} e = ex - ey;
     const ${r.int} half_ = e >> (${r.int})(1);
     const ${r} s = ${power_of_two(r, "half_")}, u = ${power_of_two(r, "e - half_")};
@@ -217,26 +199,26 @@ static inline ${t} cdivide_${t}(${t} x, ${t} y)
     z.re = re * s * u;
     z.im = im * s * u;
     const ${r.mask} by_zero = (y.re == ${number(r, "0.0")}) & (y.im == ${number(r, "0.0")});
-    const ${r.mask} top = ${finite("x.re")} & ${finite("x.im")}, below = ${finite("y.re")} & ${finite("y.im")};
+    const ${r.mask} top = ${finite(r, "x.re")} & ${finite(r, "x.im")}, below = ${finite(r, "y.re")} & ${finite(r, "y.im")};
     const ${r.mask} special = !(top & below) | by_zero;
-    if (any_of_${r}(special)) {
+    if (any_lane_${r}(special)) {
         // C99 G.5.1: what the plain formula gives, and where that is NaN twice, the limit.
         ${r} p = divide_${r}(fma_${r}(a, c, bd), norm), q = divide_${r}(fma_${r}(b, c, -ad), norm);
         const ${r.mask} lost = (p != p) & (q != q);
         const ${r} zero = ${number(r, "0.0")}, one = ${number(r, "1.0")}, inf = (${r})(INFINITY);
-        const ${r.mask} top_inf = (${infinite("x.re")} | ${infinite("x.im")}) & below & lost;
-        const ${r.mask} below_inf = (${infinite("y.re")} | ${infinite("y.im")}) & top & lost;
+        const ${r.mask} top_inf = (${infinite(r, "x.re")} | ${infinite(r, "x.im")}) & below & lost;
+        const ${r.mask} below_inf = (${infinite(r, "y.re")} | ${infinite(r, "y.im")}) & top & lost;
         const ${r.mask} pole = by_zero & ((x.re == x.re) | (x.im == x.im)) & lost;
-        const ${r} a1 = top_inf ? copysign(${infinite("x.re")} ? one : zero, a) : a;
-        const ${r} b1 = top_inf ? copysign(${infinite("x.im")} ? one : zero, b) : b;
-        const ${r} c1 = below_inf ? copysign(${infinite("y.re")} ? one : zero, c) : c;
-        const ${r} d1 = below_inf ? copysign(${infinite("y.im")} ? one : zero, d) : d;
+        const ${r} a1 = top_inf ? with_sign_${r}(${infinite(r, "x.re")} ? one : zero, a) : a;
+        const ${r} b1 = top_inf ? with_sign_${r}(${infinite(r, "x.im")} ? one : zero, b) : b;
+        const ${r} c1 = below_inf ? with_sign_${r}(${infinite(r, "y.re")} ? one : zero, c) : c;
+        const ${r} d1 = below_inf ? with_sign_${r}(${infinite(r, "y.im")} ? one : zero, d) : d;
         const ${r} factor = top_inf ? inf : zero;
         const ${r.mask} limit = top_inf | below_inf;
         p = limit ? factor * fma_${r}(a1, c1, b1 * d1) : p;
         q = limit ? factor * fma_${r}(b1, c1, -(a1 * d1)) : q;
-        p = pole ? copysign(inf, y.re) * x.re : p;
-        q = pole ? copysign(inf, y.re) * x.im : q;
+        p = pole ? with_sign_${r}(inf, y.re) * x.re : p;
+        q = pole ? with_sign_${r}(inf, y.re) * x.im : q;
         z.re = special ? p : z.re;
         z.im = special ? q : z.im;
     }
@@ -249,7 +231,7 @@ static inline ${t} cdivide_${t}(${t} x, ${t} y)
 <%  r = t.real %>
 static inline ${t} creciprocal_${t}(${t} y)
 {
-    const ${r} ay = fabs(y.re), by = fabs(y.im);
+    const ${r} ay = magnitude_${r}(y.re), by = magnitude_${r}(y.im);
     const ${r.int} e = cexponent_${r}(ay < by ? by : ay);
     const ${r} s = ${power_of_two(r, "-e")};
     const ${r} c = y.re * s, d = y.im * s;
@@ -257,36 +239,43 @@ static inline ${t} creciprocal_${t}(${t} y)
     ${t} z;
     z.re = divide_${r}(c, norm) * s;
     z.im = -divide_${r}(d, norm) * s;
-    const ${r.mask} infinite = ${infinite("y.re")} | ${infinite("y.im")};
+    const ${r.mask} infinite = ${infinite(r, "y.re")} | ${infinite(r, "y.im")};
     const ${r.mask} pole = (y.re == ${number(r, "0.0")}) & (y.im == ${number(r, "0.0")});
-    z.re = infinite ? copysign(${number(r, "0.0")}, y.re) : z.re;
-    z.im = infinite ? -copysign(${number(r, "0.0")}, y.im) : z.im;
-    z.re = pole ? copysign((${r})(INFINITY), y.re) : z.re;
+    z.re = infinite ? with_sign_${r}(${number(r, "0.0")}, y.re) : z.re;
+    z.im = infinite ? -with_sign_${r}(${number(r, "0.0")}, y.im) : z.im;
+    z.re = pole ? with_sign_${r}((${r})(INFINITY), y.re) : z.re;
     return z;
 }
 </%def>
 
 <%def name="cabs(t)">
-static inline ${t.real} cabs_${t}(${t} z) { return ${hypotenuse(t.real)}(z.re, z.im); }
+static inline ${t.real} cabs_${t}(${t} z) { return hypot_${t.real}(z.re, z.im); }
 </%def>
 
 <%def name="carg(t)">
-static inline ${t.real} carg_${t}(${t} z) { return ${real_function("atan2", t.real)}(z.im, z.re); }
+static inline ${t.real} carg_${t}(${t} z) { return atan2_${t.real}(z.im, z.re); }
 </%def>
 
 <%def name="csign(t)">
-// z / |z|, and 0 for 0.
+// z / |z|, 0 for 0, and +-1 or +-i where one part is infinite.
 <%  r = t.real %>
 static inline ${t} csign_${t}(${t} z)
 {
-    const ${r} ax = fabs(z.re), ay = fabs(z.im);
+    const ${r} ax = magnitude_${r}(z.re), ay = magnitude_${r}(z.im);
     const ${r} s = ${power_of_two(r, f"-cexponent_{r}(ax < ay ? ay : ax)")};
     const ${r} a = z.re * s, b = z.im * s;
-    const ${r} h = ${hypotenuse(r)}(a, b);
-    const ${r.mask} zero = (z.re == ${number(r, "0.0")}) & (z.im == ${number(r, "0.0")});
-    z.re = zero ? z.re : divide_${r}(a, h);
-    z.im = zero ? z.im : divide_${r}(b, h);
-    return z;
+    const ${r} h = hypot_${r}(a, b);
+    const ${r} zero = ${number(r, "0.0")}, one = ${number(r, "1.0")};
+    const ${r.mask} nought = (ax == zero) & (ay == zero), far_x = ax == INFINITY, far_y = ay == INFINITY;
+    ${t} w;
+    w.re = nought ? zero : divide_${r}(a, h);
+    w.im = nought ? zero : divide_${r}(b, h);
+    // Towards infinity along an axis; two infinities have no direction.
+    w.re = far_x ? with_sign_${r}(one, z.re) : (far_y ? zero : w.re);
+    w.im = far_y ? with_sign_${r}(one, z.im) : (far_x ? zero : w.im);
+    w.re = (far_x & far_y) ? (${r})(NAN) : w.re;
+    w.im = (far_x & far_y) ? (${r})(NAN) : w.im;
+    return w;
 }
 </%def>
 
@@ -311,11 +300,11 @@ static inline ${t.real.mask} cnonzero_${t}(${t} z) { return (z.re != ${number(t.
 </%def>
 
 <%def name="cisfinite(t)">
-static inline ${t.real.mask} cisfinite_${t}(${t} z) { return ${finite("z.re")} & ${finite("z.im")}; }
+static inline ${t.real.mask} cisfinite_${t}(${t} z) { return ${finite(t.real, "z.re")} & ${finite(t.real, "z.im")}; }
 </%def>
 
 <%def name="cisinf(t)">
-static inline ${t.real.mask} cisinf_${t}(${t} z) { return ${infinite("z.re")} | ${infinite("z.im")}; }
+static inline ${t.real.mask} cisinf_${t}(${t} z) { return ${infinite(t.real, "z.re")} | ${infinite(t.real, "z.im")}; }
 </%def>
 
 <%def name="cisnan(t)">
@@ -329,20 +318,20 @@ static inline ${t.real.mask} cisnan_${t}(${t} z) { return (z.re != z.re) | (z.im
 static inline ${t} csqrt_${t}(${t} z)
 {
     // Kahan: the root of (|x| + |z|) / 2 and y over twice that, from parts scaled by a square.
-    const ${r} ax = fabs(z.re), ay = fabs(z.im);
+    const ${r} ax = magnitude_${r}(z.re), ay = magnitude_${r}(z.im);
     const ${r} most = ax < ay ? ay : ax;
     const ${r.mask} large = most > ${limit(r, "0x1p120", "0x1p1000")}, small = most < ${limit(r, "0x1p-80", "0x1p-900")};
     const ${r} in = large ? ${number(r, "0x1p-8")} : (small ? ${limit(r, "0x1p64", "0x1p600")} : ${number(r, "1.0")});
     const ${r} out = large ? ${number(r, "0x1p4")} : (small ? ${limit(r, "0x1p-32", "0x1p-300")} : ${number(r, "1.0")});
     const ${r} x = ax * in, y = ay * in;
-    const ${r} root = square_root_${r}(${number(r, "0.5")} * (x + ${hypotenuse(r)}(x, y)));
+    const ${r} root = square_root_${r}(${number(r, "0.5")} * (x + hypot_${r}(x, y)));
     const ${r} other = divide_${r}(y, root + root) * out;
     const ${r} main = root * out;
     const ${r.mask} left = z.re < ${number(r, "0.0")};
-    const ${r.mask} zero = most == ${number(r, "0.0")}, infinite = ay == INFINITY;
+    const ${r.mask} zero = (ax == ${number(r, "0.0")}) & (ay == ${number(r, "0.0")}), infinite = ay == INFINITY;
     ${t} w;
     w.re = left ? other : main;
-    w.im = copysign(left ? main : other, z.im);
+    w.im = with_sign_${r}(left ? main : other, z.im);
     w.re = zero ? ${number(r, "0.0")} : w.re;
     w.im = zero ? z.im : w.im;
     w.re = infinite ? ay : w.re;
@@ -360,7 +349,7 @@ static inline ${t} ${name}_${t}(${t} z)
 {
     ${t} w;
     w.re = ${name}_modulus_${t.real}(z.re, z.im);
-    w.im = ${real_function("atan2", t.real)}(z.im, z.re)${f" * {number(t.real, factor)}" if factor else ""};
+    w.im = atan2_${t.real}(z.im, z.re)${f" * {number(t.real, factor)}" if factor else ""};
     return w;
 }
 </%def>
@@ -374,16 +363,15 @@ static inline ${t} clog1p_${t}(${t} z)
     // |1 + z|^2 - 1 = x (2 + x) + y^2, with the error of every step added back.
     const ${r} p = ${number(r, "2.0")} + x;
     const ${r} lost = x - (p - ${number(r, "2.0")});
-    const ${r} s = fma_${r}(x, p, y * y);
-    const ${r} a = fma_${r}(-y, y, s);
-    const ${r} low = fma_${r}(x, lost, fma_${r}(x, p, -a)) + fma_${r}(y, y, -(s - a));
+    ${r} low;
+    const ${r} s = cdot2_${r}(x, p, y, y, &low);
     const ${r.mask} near_one = (s > ${number(r, "-0.5")}) & (s < ${number(r, "2.0")});
     ${t} w;
     w.re = x;
-    w.im = ${real_function("atan2", r)}(y, u);
-    if (any_of_${r}(near_one))
-        w.re = ${number(r, "0.5")} * ${real_function("log1p", r)}(s + low);
-    if (any_of_${r}(!near_one)) {
+    w.im = atan2_${r}(y, u);
+    if (any_lane_${r}(near_one))
+        w.re = ${number(r, "0.5")} * log1p_${r}(s + fma_${r}(x, lost, low));
+    if (any_lane_${r}(!near_one)) {
         const ${r} far = clog_modulus_${r}(u, y);
         w.re = near_one ? w.re : far;
     }
@@ -402,7 +390,7 @@ static inline ${t} clog1p_${t}(${t} z)
 static inline ${t} cexp_scale_${t}(${t} f, ${r} x)
 {
     const ${r.mask} large = x > ${limit(r, "88.0", "709.0")};
-    const ${r} e = ${real_function("exp", r)}(large ? x - ${number(r, twice)} : x);
+    const ${r} e = exp_${r}(large ? x - ${number(r, twice)} : x);
     const ${r} s = large ? ${number(r, power)} : ${number(r, "1.0")};
     f.re = f.re * s * e * s;
     f.im = f.im * s * e * s;
@@ -416,13 +404,13 @@ static inline ${t} cexp_${t}(${t} z)
 {
     const ${r} x = z.re, y = z.im;
     ${t} w;
-    w.re = ${real_function("cos", r)}(y);
-    w.im = ${real_function("sin", r)}(y);
+    w.re = cos_${r}(y);
+    w.im = sin_${r}(y);
     w = cexp_scale_${t}(w, x);
-    const ${r.mask} lost = ${infinite("x")} & !${finite("y")};
+    const ${r.mask} lost = ${infinite(r, "x")} & !${finite(r, "y")};
     const ${r} end = x > ${number(r, "0.0")} ? x : ${number(r, "0.0")};
     w.re = lost ? end : w.re;
-    w.im = lost & (x < ${number(r, "0.0")}) ? copysign(${number(r, "0.0")}, y) : w.im;
+    w.im = (lost & (x < ${number(r, "0.0")})) ? with_sign_${r}(${number(r, "0.0")}, y) : w.im;
     w.im = y == ${number(r, "0.0")} ? y : w.im;
     return w;
 }
@@ -433,19 +421,19 @@ static inline ${t} cexp_${t}(${t} z)
 static inline ${t} cexpm1_${t}(${t} z)
 {
     const ${r} x = z.re, y = z.im;
-    const ${r} h = ${real_function("sin", r)}(${number(r, "0.5")} * y);
+    const ${r} h = sin_${r}(${number(r, "0.5")} * y);
     ${t} w;
-    w.re = ${real_function("cos", r)}(y);
-    w.im = ${real_function("sin", r)}(y);
+    w.re = cos_${r}(y);
+    w.im = sin_${r}(y);
     // e^x cos y - 1 = (e^x - 1) cos y - 2 sin^2(y/2)
-    const ${r} re = fma_${r}(${real_function("expm1", r)}(x), w.re, ${number(r, "-2.0")} * h * h);
+    const ${r} re = fma_${r}(expm1_${r}(x), w.re, ${number(r, "-2.0")} * h * h);
     w = cexp_scale_${t}(w, x);
     w.re = x > ${limit(r, "44.0", "88.0")} ? w.re : re;
-    const ${r.mask} lost = !${finite("y")};
+    const ${r.mask} lost = !${finite(r, "y")};
     const ${r.mask} bottom = x == -(${r})(INFINITY);
     w.re = bottom ? ${number(r, "-1.0")} : w.re;
-    w.im = bottom & lost ? copysign(${number(r, "0.0")}, y) : w.im;
-    w.re = lost & (x == INFINITY) ? x : w.re;
+    w.im = (bottom & lost) ? with_sign_${r}(${number(r, "0.0")}, y) : w.im;
+    w.re = (lost & (x == INFINITY)) ? x : w.re;
     w.im = y == ${number(r, "0.0")} ? y : w.im;
     return w;
 }
@@ -468,21 +456,21 @@ static inline ${t} cswap_${t}(${t} z)
 <%  r = t.real %>
 static inline ${t} csinh_${t}(${t} z)
 {
-    const ${r} x = z.re, y = z.im, ax = fabs(x);
-    const ${r} c = ${real_function("cos", r)}(y), s = ${real_function("sin", r)}(y);
+    const ${r} x = z.re, y = z.im, ax = magnitude_${r}(x);
+    const ${r} c = cos_${r}(y), s = sin_${r}(y);
     ${t} w;
-    w.re = ${real_function("sinh", r)}(x) * c;
-    w.im = ${real_function("cosh", r)}(x) * s;
+    w.re = sinh_${r}(x) * c;
+    w.im = cosh_${r}(x) * s;
     const ${r.mask} large = ax > ${limit(r, "88.0", "709.0")};
-    if (any_of_${r}(large)) {
+    if (any_lane_${r}(large)) {
         ${t} f;
-        f.re = copysign(${number(r, "0.5")}, x) * c;
+        f.re = with_sign_${r}(${number(r, "0.5")}, x) * c;
         f.im = ${number(r, "0.5")} * s;
         f = cexp_scale_${t}(f, ax);
         w.re = large ? f.re : w.re;
         w.im = large ? f.im : w.im;
     }
-    const ${r.mask} lost = !${finite("y")} & ((x == ${number(r, "0.0")}) | (ax == INFINITY));
+    const ${r.mask} lost = !${finite(r, "y")} & ((x == ${number(r, "0.0")}) | (ax == INFINITY));
     w.re = lost ? x : w.re;
     w.im = y == ${number(r, "0.0")} ? y : w.im;
     return w;
@@ -493,25 +481,25 @@ static inline ${t} csinh_${t}(${t} z)
 <%  r = t.real %>
 static inline ${t} ccosh_${t}(${t} z)
 {
-    const ${r} x = z.re, y = z.im, ax = fabs(x);
-    const ${r} c = ${real_function("cos", r)}(y), s = ${real_function("sin", r)}(y);
+    const ${r} x = z.re, y = z.im, ax = magnitude_${r}(x);
+    const ${r} c = cos_${r}(y), s = sin_${r}(y);
     ${t} w;
-    w.re = ${real_function("cosh", r)}(x) * c;
-    w.im = ${real_function("sinh", r)}(x) * s;
+    w.re = cosh_${r}(x) * c;
+    w.im = sinh_${r}(x) * s;
     const ${r.mask} large = ax > ${limit(r, "88.0", "709.0")};
-    if (any_of_${r}(large)) {
+    if (any_lane_${r}(large)) {
         ${t} f;
         f.re = ${number(r, "0.5")} * c;
-        f.im = copysign(${number(r, "0.5")}, x) * s;
+        f.im = with_sign_${r}(${number(r, "0.5")}, x) * s;
         f = cexp_scale_${t}(f, ax);
         w.re = large ? f.re : w.re;
         w.im = large ? f.im : w.im;
     }
-    const ${r.mask} lost = !${finite("y")};
-    w.re = lost & (ax == INFINITY) ? ax : w.re;
-    const ${r} zero = copysign(${number(r, "0.0")}, x);
-    w.im = lost & (x == ${number(r, "0.0")}) ? zero : w.im;
-    w.im = y == ${number(r, "0.0")} ? copysign(${number(r, "1.0")}, x) * y : w.im;
+    const ${r.mask} lost = !${finite(r, "y")};
+    w.re = (lost & (ax == INFINITY)) ? ax : w.re;
+    const ${r} zero = with_sign_${r}(${number(r, "0.0")}, x);
+    w.im = (lost & (x == ${number(r, "0.0")})) ? zero : w.im;
+    w.im = y == ${number(r, "0.0")} ? with_sign_${r}(${number(r, "1.0")}, x) * y : w.im;
     return w;
 }
 </%def>
@@ -523,23 +511,24 @@ static inline ${t} ccosh_${t}(${t} z)
 %>
 static inline ${t} ctanh_${t}(${t} z)
 {
-    const ${r} x = z.re, y = z.im, ax = fabs(x);
-    const ${r} c = ${real_function("cos", r)}(y), s = ${real_function("sin", r)}(y);
+    const ${r} x = z.re, y = z.im, ax = magnitude_${r}(x);
+    const ${r} c = cos_${r}(y), s = sin_${r}(y);
     // (sinh x cosh x + i sin y cos y) / (sinh^2 x + cos^2 y)
     const ${r.mask} large = ax > ${limit_};
-    const ${r} sh = ${real_function("sinh", r)}(large ? ${number(r, "1.0")} : x);
+    const ${r} sh = sinh_${r}(large ? ${number(r, "1.0")} : x);
     const ${r} ch = square_root_${r}(fma_${r}(sh, sh, ${number(r, "1.0")}));
     const ${r} norm = fma_${r}(sh, sh, c * c);
     ${t} w;
     w.re = divide_${r}(sh * ch, norm);
     w.im = divide_${r}(s * c, norm);
-    if (any_of_${r}(large)) {
-        const ${r} im = ${number(r, "4.0")} * s * c * ${real_function("exp", r)}(${number(r, "-2.0")} * ax);
-        w.re = large ? copysign(${number(r, "1.0")}, x) : w.re;
+    if (any_lane_${r}(large)) {
+        const ${r} im = ${number(r, "4.0")} * s * c * exp_${r}(${number(r, "-2.0")} * ax);
+        w.re = large ? with_sign_${r}(${number(r, "1.0")}, x) : w.re;
         w.im = large ? im : w.im;
     }
-    const ${r.mask} lost = !${finite("y")};
-    w.im = lost & (ax == INFINITY) ? copysign(${number(r, "0.0")}, y) : w.im;
+    const ${r.mask} lost = !${finite(r, "y")};
+    w.re = (lost & (ax < INFINITY)) ? y - y : w.re;
+    w.im = (lost & (ax == INFINITY)) ? with_sign_${r}(${number(r, "0.0")}, y) : w.im;
     w.re = x == ${number(r, "0.0")} ? x : w.re;
     w.im = y == ${number(r, "0.0")} ? y : w.im;
     return w;
@@ -574,10 +563,10 @@ static inline ${t} ctan_${t}(${t} z) { return cswap_${t}(ctanh_${t}(cswap_${t}(z
 static inline ${t} casin_parts_${t}(${t} z)
 {
     const ${r} one = ${number(r, "1.0")}, half_ = ${number(r, "0.5")};
-    const ${r} x = fabs(z.re), y = fabs(z.im);
+    const ${r} x = magnitude_${r}(z.re), y = magnitude_${r}(z.im);
     const ${r.mask} large = (x > ${limit(r, "0x1p14", "0x1p30")}) | (y > ${limit(r, "0x1p14", "0x1p30")});
     // The distances from -1 and 1; a is half their sum. y^2 may only vanish beside something larger.
-    const ${r} xp = x + one, xm = fabs(x - one), yy = y * y;
+    const ${r} xp = x + one, xm = magnitude_${r}(x - one), yy = y * y;
     const ${r} right = square_root_${r}(fma_${r}(xp, xp, yy));
     const ${r} far = square_root_${r}(fma_${r}(xm, xm, yy));
     const ${r} left = xm == ${number(r, "0.0")} ? y : far;
@@ -594,8 +583,8 @@ static inline ${t} casin_parts_${t}(${t} z)
     const ${r} above = inside ? half_ * y * g : half_ * d;
     ${t} w;
     w.re = inside ? u : v;
-    w.im = ${real_function("log1p", r)}(above + (inside ? v : u));
-    if (any_of_${r}(large)) {
+    w.im = log1p_${r}(above + (inside ? v : u));
+    if (any_lane_${r}(large)) {
         const ${r} l = clog_modulus_${r}(x, y) + ${number(r, LN2)};
         w.re = large ? y : w.re;
         w.im = large ? l : w.im;
@@ -610,9 +599,9 @@ static inline ${t} casin_${t}(${t} z)
 {
     const ${t} parts = casin_parts_${t}(z);
     ${t} w;
-    w.re = ${real_function("atan2", r)}(z.re, parts.re);
+    w.re = atan2_${r}(z.re, parts.re);
     w.re = z.re == ${number(r, "0.0")} ? z.re : w.re;
-    w.im = copysign(parts.im, z.im);
+    w.im = with_sign_${r}(parts.im, z.im);
     return w;
 }
 </%def>
@@ -623,9 +612,9 @@ static inline ${t} cacos_${t}(${t} z)
 {
     const ${t} parts = casin_parts_${t}(z);
     ${t} w;
-    w.re = ${real_function("atan2", r)}(parts.re, z.re);
+    w.re = atan2_${r}(parts.re, z.re);
     w.re = z.re == ${number(r, "0.0")} ? ${number(r, HALF_PI)} : w.re;
-    w.im = -copysign(parts.im, z.im);
+    w.im = -with_sign_${r}(parts.im, z.im);
     return w;
 }
 </%def>
@@ -639,8 +628,8 @@ static inline ${t} cacosh_${t}(${t} z)
 {
     const ${t} a = cacos_${t}(z);
     ${t} w;
-    w.re = fabs(a.im);
-    w.im = copysign(a.re, z.im);
+    w.re = magnitude_${t.real}(a.im);
+    w.im = with_sign_${t.real}(a.re, z.im);
     return w;
 }
 </%def>
@@ -650,31 +639,31 @@ static inline ${t} cacosh_${t}(${t} z)
 static inline ${t} catanh_${t}(${t} z)
 {
     const ${r} one = ${number(r, "1.0")}, half_ = ${number(r, "0.5")};
-    const ${r} x = fabs(z.re), y = fabs(z.im);
+    const ${r} x = magnitude_${r}(z.re), y = magnitude_${r}(z.im);
     const ${r} xm = one - x, yy = y * y;
     // log(1 + 4x / ((1-x)^2 + y^2)) / 4 and the angle of (1+z) / (1-z), halved.
     const ${r} q = divide_${r}(${number(r, "4.0")} * x, fma_${r}(xm, xm, yy));
     ${t} w;
-    w.re = ${number(r, "0.25")} * ${real_function("log1p", r)}(q);
+    w.re = ${number(r, "0.25")} * log1p_${r}(q);
     const ${r.mask} large = (x > ${limit(r, "0x1p14", "0x1p30")}) | (y > ${limit(r, "0x1p14", "0x1p30")});
     const ${r.mask} pole = (x == one) & (y < ${limit(r, "0x1p-60", "0x1p-500")});
     ${r} above = y + y, beside = fma_${r}(xm, one + x, -yy);
-    if (any_of_${r}(large | pole)) {
+    if (any_lane_${r}(large | pole)) {
         const ${t} inverse = creciprocal_${t}(z);
-        const ${r} h = ${hypotenuse(r)}(x, y);
+        const ${r} h = hypot_${r}(x, y);
         const ${r} side = divide_${r}(y, h);
         above = large ? side + side : above;
         beside = large ? -h : beside;
-        w.re = large ? fabs(inverse.re) : w.re;
-        const ${r} steep = half_ * (${number(r, LN2)} - ${real_function("log", r)}(y));
+        w.re = large ? magnitude_${r}(inverse.re) : w.re;
+        const ${r} steep = half_ * (${number(r, LN2)} - log_${r}(y));
         w.re = pole ? steep : w.re;
     }
-    w.re = copysign(w.re, z.re);
-    w.im = half_ * ${real_function("atan2", r)}(above, beside);
+    w.re = with_sign_${r}(w.re, z.re);
+    w.im = half_ * atan2_${r}(above, beside);
     const ${r.mask} infinite = (x == INFINITY) | (y == INFINITY);
-    w.im = infinite & (y == y) ? ${number(r, HALF_PI)} : w.im;
-    w.im = copysign(w.im, z.im);
-    w.re = infinite ? copysign(${number(r, "0.0")}, z.re) : w.re;
+    w.im = (infinite & (y == y)) ? ${number(r, HALF_PI)} : w.im;
+    w.im = with_sign_${r}(w.im, z.im);
+    w.re = infinite ? with_sign_${r}(${number(r, "0.0")}, z.re) : w.re;
     w.re = z.re == ${number(r, "0.0")} ? z.re : w.re;
     return w;
 }
@@ -710,7 +699,7 @@ static inline ${t} catan_${t}(${t} z) { return cswap_${t}(catanh_${t}(cswap_${t}
 static inline ${t} clong_log_${t}(${t} z, ${t} *high)
 {
     const ${r} one = ${number(r, "1.0")}, zero = ${number(r, "0.0")};
-    const ${r} px = fabs(z.re), py = fabs(z.im);
+    const ${r} px = magnitude_${r}(z.re), py = magnitude_${r}(z.im);
     const ${r.mask} steep = px < py;
     // Subnormals first become normal, then the larger part x is brought to [1, 2).
     const ${r.mask} small = (steep ? py : px) < ${limit(r, "0x1p-100", "0x1p-900")};
@@ -753,16 +742,14 @@ static inline ${t} clong_log_${t}(${t} z, ${t} *high)
     const ${r} log = c + after;
     const ${r} log1 = after - (log - c);
 
-    // The angle below 45 degrees: atan(point) + atan(g + g1), g = (y - point x) / (x + point y).
+    // The angle below 45 degrees: atan(point) + atan(g + g1), g = (y - point x) / (x + point y), whose
+    // top is exact.
     const ${r} point = ${number(r, "0.25")} * rint(${number(r, "4.0")} * divide_${r}(y, x));
     const ${r} top = fma_${r}(-point, x, y);
-    const ${r} top_x = top - y;
-    const ${r} top1 = fma_${r}(-point, x, -top_x) + (y - (top - top_x));
     const ${r} below = fma_${r}(point, y, x);
-    const ${r} below_y = below - x;
-    const ${r} below1 = fma_${r}(point, y, -below_y) + (x - (below - below_y));
+    const ${r} below1 = fma_${r}(point, y, -(below - x));
     const ${r} g = divide_${r}(top, below);
-    const ${r} g1 = divide_${r}(fma_${r}(-g, below, top) + fma_${r}(-g, below1, top1), below);
+    const ${r} g1 = divide_${r}(fma_${r}(-g, below1, fma_${r}(-g, below, top)), below);
     const ${r} gg = g * g;
     const ${r} bend = fma_${r}(g * gg, ${series(r, "gg", [Fraction((-1) ** i, 2 * i + 1) for i in range(1, terms)])}, g1);
     const ${r} base = ${pick(0)};
@@ -771,12 +758,12 @@ static inline ${t} clong_log_${t}(${t} z, ${t} *high)
     // From the octant to the half plane: pi/2 -+ angle, or pi - angle.
     const ${r.mask} left = z.re < zero;
     const ${r} from = steep ? ${number(r, "0.5")} : (left ? one : zero);
-    const ${r} sign = steep ^ left ? -one : one;
+    const ${r} sign = (steep ^ left) ? -one : one;
     const ${r} start = from * ${number(r, pi[0])};
     const ${r} angle0 = fma_${r}(sign, turn, start);
     const ${r} angle1 = fma_${r}(sign, turn, -(angle0 - start)) + fma_${r}(sign, turn1, from * ${number(r, pi[1])});
     const ${r} angle = angle0 + angle1;
-    const ${r} half_plane = copysign(one, z.im);
+    const ${r} half_plane = with_sign_${r}(one, z.im);
     high->re = ${number(r, "0.5")} * log;
     high->im = half_plane * angle;
     ${t} low;
@@ -792,7 +779,7 @@ static inline ${t} clong_log_${t}(${t} z, ${t} *high)
 static inline ${t} csmall_pow_${t}(${t} z, ${r} n)
 {
     const ${r.int} zero = (${r.int})(0);
-    const ${r.int} k = convert_${r.int}(fabs(n));
+    const ${r.int} k = convert_${r.int}(magnitude_${r}(n));
     ${t} w, p = z;
     w.re = ${number(r, "1.0")};
     w.im = ${number(r, "0.0")};
@@ -826,11 +813,11 @@ static inline ${t} cpow_${t}(${t} z, ${t} w)
     const ${r} zero = ${number(r, "0.0")}, one = ${number(r, "1.0")};
     const ${r} x = w.re, y = w.im;
     const ${r.mask} nought = (z.re == zero) & (z.im == zero);
-    const ${r.mask} plain = ${finite("z.re")} & ${finite("z.im")} & !nought;
+    const ${r.mask} plain = ${finite(r, "z.re")} & ${finite(r, "z.im")} & !nought;
     ${t} high;
     ${t} low = clong_log_${t}(z, &high);
-    if (any_of_${r}(!plain)) {
-        const ${r} modulus = clog_modulus_${r}(z.re, z.im), angle = ${real_function("atan2", r)}(z.im, z.re);
+    if (any_lane_${r}(!plain)) {
+        const ${r} modulus = clog_modulus_${r}(z.re, z.im), angle = atan2_${r}(z.im, z.re);
         high.re = plain ? high.re : modulus;
         high.im = plain ? high.im : angle;
         low.re = plain ? low.re : zero;
@@ -839,30 +826,27 @@ static inline ${t} cpow_${t}(${t} z, ${t} w)
     // w log z, each part as a sum of two; an infinite logarithm times nothing is nothing.
     const ${r} lx = x == zero ? zero : high.re, ly = y == zero ? zero : high.re;
     ${t} e;
-    e.re = fma_${r}(x, lx, -(y * high.im));
-    const ${r} u = fma_${r}(y, high.im, e.re);
-    ${r} re1 = fma_${r}(x, lx, -u) + fma_${r}(-y, high.im, u - e.re);
-    re1 += fma_${r}(x, low.re, -(y * low.im));
-    e.im = fma_${r}(x, high.im, y * ly);
-    const ${r} v = fma_${r}(-y, ly, e.im);
-    ${r} im1 = fma_${r}(x, high.im, -v) + fma_${r}(y, ly, -(e.im - v));
+    ${r} re1, im1;
+    e.re = cdot2_${r}(x, lx, -y, high.im, &re1);
+    e.im = cdot2_${r}(x, high.im, y, ly, &im1);
+    re1 += fma_${r}(x, low.re, -y * low.im);
     im1 += fma_${r}(x, low.im, y * low.re);
     ${t} p = cexp_${t}(e);
-    // times 1 + (re1 + i im1)
-    const ${r.mask} better = ${finite("re1")} & ${finite("im1")} & ${finite("p.re")} & ${finite("p.im")};
+    // times 1 + (re1 + i im1), which are small unless the angle is too large to mean anything
+    const ${r.mask} better = (magnitude_${r}(re1) < ${number(r, "0.01")}) & (magnitude_${r}(im1) < ${number(r, "0.01")}) & ${finite(r, "p.re")} & ${finite(r, "p.im")};
     const ${r} re = fma_${r}(p.re, re1, fma_${r}(-p.im, im1, p.re));
     const ${r} im = fma_${r}(p.im, re1, fma_${r}(p.re, im1, p.im));
     p.re = better ? re : p.re;
     p.im = better ? im : p.im;
-    const ${r.mask} whole = (y == zero) & (rint(x) == x) & (fabs(x) <= ${number(r, "8.0")});
-    if (any_of_${r}(whole)) {
+    const ${r.mask} whole = (y == zero) & (rint(x) == x) & (magnitude_${r}(x) <= ${number(r, "8.0")});
+    if (any_lane_${r}(whole)) {
         const ${t} q = csmall_pow_${t}(z, whole ? x : zero);
         // Where the way overflowed or vanished, the result above need not.
-        const ${r.mask} take = whole & ((${finite("q.re")} & ${finite("q.im")} & ((fabs(q.re) + fabs(q.im)) > ${limit(r, "0x1p-100", "0x1p-900")})) | (x == one) | (x == zero));
+        const ${r.mask} take = whole & ((${finite(r, "q.re")} & ${finite(r, "q.im")} & ((magnitude_${r}(q.re) + magnitude_${r}(q.im)) > ${limit(r, "0x1p-100", "0x1p-900")})) | (x == one) | (x == zero));
         p.re = take ? q.re : p.re;
         p.im = take ? q.im : p.im;
     }
-    if (any_of_${r}(nought)) {
+    if (any_lane_${r}(nought)) {
         const ${r} limit = x > zero ? zero : (${r})(NAN);
         const ${r.mask} take = nought & !((x == zero) & (y == zero));
         p.re = take ? limit : p.re;

@@ -314,3 +314,46 @@ static inline ${t} round_half_down_${t}(${t} x)
     return x - low > (${t})(0.5f) ? low + 1 : low;
 }
 </%def>
+
+<%def name="next_half(t)">
+// The half after x in the direction of y, for halves kept as floats: a step of the 16 bits.
+<%  us = "ushort" + (str(t.width) if t.width > 1 else "") %>
+static inline ${t} next_half_${t}(${t} x, ${t} y)
+{
+    const ${t.int} b = convert_${t.int}(float_to_half_${t}(x));
+    const ${t.mask} away = (y > x) == (x > 0);
+    const ${t.int} stepped = away ? b + 1 : b - 1;
+    const ${t} r = half_to_float_${t}(convert_${us}(stepped));
+    const ${t} tiny = copysign((${t})(0x1p-24f), y);
+    return (x != x) | (y != y) ? x + y : (x == y ? y : (x == 0 ? tiny : r));
+}
+</%def>
+
+<%def name="int_multiply(t)">
+// Wraps. A scalar uchar or ushort would be multiplied as int, where 65535 * 65535 overflows.
+<%  wide = f"(uint)" if t.bits < 32 and not t.is_vector else "" %>
+static inline ${t} int_multiply_${t}(${t} x, ${t} y) { return as_${t}((${t.uint})(${wide}as_${t.uint}(x) * ${wide}as_${t.uint}(y))); }
+</%def>
+
+<%def name="cto_float(t)">
+// A complex number of either precision with float parts, each rounded once.
+<%  w = str(t.width) if t.width > 1 else "" %>
+static inline cfloat${w} cto_float_${t}(${t} x)
+{
+    cfloat${w} z;
+    z.re = to_float_${t.real}(x.re);
+    z.im = to_float_${t.real}(x.im);
+    return z;
+}
+</%def>
+
+<%def name="cto_double(t)">
+<%  w = str(t.width) if t.width > 1 else "" %>
+static inline cdouble${w} cto_double_${t}(${t} x)
+{
+    cdouble${w} z;
+    z.re = to_double_${t.real}(x.re);
+    z.im = to_double_${t.real}(x.im);
+    return z;
+}
+</%def>

@@ -52,7 +52,7 @@ static inline ${t} int_floor_divide_${t}(${t} x, ${t} y)
     const ${t.uint} r = a - (${t.uint})(q * b);
     // Signs differ: the negated quotient, and one less where something was left over.
     const ${t.uint} down = r != ${zero(t.uint)} ? (${t.uint})(~q) : (${t.uint})(${zero(t.uint)} - q);
-    const ${t.uint} z = (x < ${zero(t)}) ^ (y < ${zero(t)}) ? down : q;
+    const ${t.uint} z = ((x < ${zero(t)}) ^ (y < ${zero(t)})) ? down : q;
     return y == ${zero(t)} ? ${zero(t)} : as_${t}(z);
 % else:
     const ${t} b = y == ${zero(t)} ? ${ones(t)} : y;
@@ -72,7 +72,7 @@ static inline ${t} int_remainder_${t}(${t} x, ${t} y)
     const ${t.uint} b = y == ${zero(t)} ? ${ones(t.uint)} : m;
     const ${t.uint} r = a % b;
     const ${t.uint} up = r == ${zero(t.uint)} ? r : (${t.uint})(b - r);
-    const ${t.uint} s = (x < ${zero(t)}) ^ (y < ${zero(t)}) ? up : r;
+    const ${t.uint} s = ((x < ${zero(t)}) ^ (y < ${zero(t)})) ? up : r;
     const ${t.uint} z = y < ${zero(t)} ? (${t.uint})(${zero(t.uint)} - s) : s;
     return y == ${zero(t)} ? ${zero(t)} : as_${t}(z);
 % else:
@@ -218,7 +218,7 @@ static inline ${r} to_${scalar}_${t}(${t} x) { return ${value}; }
 static inline ${r} to_${scalar}_${t}(${t} x)
 {
     const ${t.mask} low = x < (${t})(${low}), high = x >= (${t})(${high});
-    const ${t} y = low | high | (x != x) ? (${t})(0) : x;
+    const ${t} y = (low | high | (x != x)) ? (${t})(0) : x;
     ${w} i = convert_${w}(y);
     i = ${mask}(low) ? ${c_min} : i;
     i = ${mask}(high) ? ${c_max} : i;

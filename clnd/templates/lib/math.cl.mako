@@ -8,7 +8,7 @@
 ##
 ## The polynomials are minimax fits of tools/minimax.py: running it prints the tables below.
 ## Largest errors measured, in units in the last place:
-##
+
 
 <%!
 EXP_float = [
@@ -22,6 +22,10 @@ EXP_double = [
 LOG_float = [
     "0x1.555554p-2", "-0x1.000226p-2", "0x1.99a01cp-3", "-0x1.547288p-3", "0x1.22d91ep-3", "-0x1.0d823cp-3",
     "0x1.055f64p-3", "-0x1.38cbeep-4",
+]
+LOG_LONG_float = [
+    "0x1.555548p-2", "-0x1.000006p-2", "0x1.99a476p-3", "-0x1.555c44p-3", "0x1.233ba8p-3", "-0x1.fc28f6p-4",
+    "0x1.e6bfa8p-4", "-0x1.ddffb6p-4", "0x1.14711ep-4",
 ]
 ATANH_double = [
     "0x1.5555555555597p-1", "0x1.999999997e2f3p-2", "0x1.24924943872fdp-2", "0x1.c71c50aaca6f3p-3",
@@ -56,8 +60,8 @@ COSPI_double = [
     "0x1.f9cd08d012918p-10", "-0x1.b29a3c6ef74bfp-14",
 ]
 TANH_float = [
-    "-0x1.55554ep-2", "0x1.110f38p-3", "-0x1.b9ca4ep-5", "0x1.62f1cap-6", "-0x1.0ed7aap-7", "0x1.529d64p-9",
-    "-0x1.ddd8c4p-12",
+    "-0x1.555552p-2", "0x1.11103cp-3", "-0x1.b9f6dep-5", "0x1.64c0a4p-6", "-0x1.18de98p-7", "0x1.8f9f4ep-9",
+    "-0x1.aee8f4p-11", "0x1.e86c5ep-14",
 ]
 TANH_double = [
     "-0x1.5555555555555p-2", "0x1.1111111111092p-3", "-0x1.ba1ba1ba1359bp-5", "0x1.664f4880933ccp-6",
@@ -137,6 +141,47 @@ ATANHX_double = [
     "0x1.b350b079fda5ep-5", "0x1.685b6228d2842p-5", "0x1.fe46496214c11p-5", "-0x1.e0c7bfbe72b25p-6",
     "0x1.b1c7cabd81983p-3", "-0x1.f154441158a65p-3", "0x1.087aef2bd871p-2",
 ]
+ATANH5_float = [
+    "0x1.999998p-2", "0x1.2493b6p-2", "0x1.c63daap-3", "0x1.90839p-3",
+]
+ATANH5_double = [
+    "0x1.9999999999995p-2", "0x1.2492492493192p-2", "0x1.c71c71c557457p-3", "0x1.745d1845e317fp-3",
+    "0x1.3b135d89c8677p-3", "0x1.11217b1303c82p-3", "0x1.de1460baa517fp-4", "0x1.ec11bc56f869fp-4",
+]
+ERF_float = [
+    "0x1.06eba8p-3", "-0x1.81273ep-2", "0x1.ce2ce6p-4", "-0x1.b7f71ap-6", "0x1.53f224p-8", "-0x1.a3515ep-11",
+    "0x1.4771fep-14",
+]
+ERF_double = [
+    "0x1.06eba8214db69p-3", "-0x1.812746b037a25p-2", "0x1.ce2f21a0458ep-4", "-0x1.b82ce31355182p-6",
+    "0x1.565bcd2c73355p-8", "-0x1.c02db936df278p-11", "0x1.f9a3b9d877552p-14", "-0x1.f4dcfd0690fa3p-17",
+    "0x1.ba69befa74dc6p-20", "-0x1.6397115148fe9p-23", "0x1.1345e092a5492p-26", "-0x1.c5b3e5126f6b8p-30",
+    "0x1.3d0c3cbaaa1c1p-33",
+]
+ERF_LOG_float = [
+    "0x1.48050ap+1", "0x1.88ab3p+1", "0x1.bdd8c2p-1", "0x1.0b9bb6p-5", "-0x1.ea38bep-8", "0x1.8e2b52p-10",
+    "-0x1.fa6c82p-10", "0x1.7d6beap-9", "-0x1.cdef2p-10", "0x1.80476p-12",
+]
+ERF_LOG_double = [
+    "0x1.48050902770fdp+1", "0x1.88ab2d9950137p+1", "0x1.bddad46f5064p-1", "0x1.0bc5a0297ba69p-5",
+    "-0x1.fea76c4dc85fap-8", "0x1.a540a74bf5e37p-10", "-0x1.02c58f1c26fb8p-12", "0x1.50f0b5b3637fp-17",
+    "0x1.6b68b662a646dp-17", "-0x1.5a9d3ae8765f2p-18", "0x1.83e3a44b0ed7p-20", "-0x1.12f9259d654a5p-22",
+    "0x1.1107f6c785d9p-26", "-0x1.f485f01ed1c93p-32", "0x1.0466dd40ad341p-27", "-0x1.d0341f63ec67p-28",
+    "0x1.ad1fd1e2d8e3p-29", "-0x1.ede816db066d9p-31", "0x1.64ead4207253cp-33", "-0x1.29bae807614eap-36",
+    "0x1.b6622a2393204p-41",
+]
+ERFC_float = [
+    "0x1.3ba592p+0", "-0x1.1df1aep-3", "0x1.f7d202p-7", "0x1.16ead4p-4", "-0x1.9d81eep-4", "0x1.804ed6p-4",
+    "-0x1.11d8eap-4", "0x1.28eea8p-5", "-0x1.fc2e9p-7", "0x1.ee1dd8p-8", "0x1.0ba8dep-10",
+]
+ERFC_double = [
+    "0x1.3ba5916e9fd7fp+0", "-0x1.1df1ad154a28dp-3", "0x1.f7f5df66fb2d6p-7", "0x1.16ecefcfa5276p-4",
+    "-0x1.9ddb23c3d830dp-4", "0x1.7fee004e156f8p-4", "-0x1.0fb06dffc8adep-4", "0x1.3079edf5efa18p-5",
+    "-0x1.0962383fa170ap-6", "0x1.49c672c3a58bfp-8", "-0x1.8d4ad40c152aep-11", "-0x1.a1df62102b313p-13",
+    "0x1.3be3fa996411dp-13", "-0x1.995021c50dff3p-16", "-0x1.791f76c6ef286p-17", "0x1.7ebb4f467fb12p-18",
+    "0x1.58abc76524848p-22", "-0x1.b4c81faf71f6ap-21", "0x1.a7d4e698593fcp-25", "0x1.a316003e4f31p-24",
+    "-0x1.9dac2a2d7847p-28", "-0x1.fbbed5dfb16e8p-28",
+]
 CBRT_float = [
     "0x1.2c9ad6p-1", "0x1.0d63fep-1", "-0x1.1384cep-3", "0x1.8c3916p-6", "-0x1.2e8cd6p-9", "0x1.71a1a6p-14",
 ]
@@ -156,9 +201,9 @@ def minus(text):
     return text[1:] if text.startswith("-") else "-" + text
 
 
-def horner(t, x, table):
-    """The polynomial of a table in x, as nested fma."""
-    coefficients = globals()[f"{table}_{t.scalar}"]
+def horner(t, x, table, first=0):
+    """The polynomial of a table in x, as nested fma; its coefficients from ``first`` on."""
+    coefficients = globals()[f"{table}_{t.scalar}"][first:]
     text = number(t, coefficients[-1])
     for c in reversed(coefficients[:-1]):
         text = f"fma_{t}({text}, {x}, {number(t, c)})"
@@ -187,10 +232,11 @@ _FLOAT = _Format(
     half_pi_full=("0x1.921fb6p+0", "0x1.777a5cp-25", "0x1.ee59dap-50"), half_pi_pair=("0x1.921fb6p+0", "-0x1.777a5cp-25"),
     pi=("0x1.921fb6p+1", "-0x1.777a5cp-24"), half_pi_squared=("0x1.3bd3ccp+2", "-0x1.37c8bcp-23"),
     exp_plain="0x1.5cp+6", exp_high="0x1.62e43p+6", exp_low="-0x1.ap+6",
-    up="0x1p+23", angle_plain="400.0", angle_middle="131072.0", tanh_small="0.9", tanh_one="10.0",
+    up="0x1p+23", angle_plain="400.0", angle_middle="131072.0", tanh_small="1.0", tanh_one="10.0",
     expm1_low="-32.0", expm1_high="60.0", sinh_high="0x1.65a9f8p+6", log2e_pair=("0x1.715476p+0", "0x1.4ae0cp-26"),
-    log10e_pair=("0x1.bcb7b2p-2", "-0x1.5b235ep-27"), log10_2=("0x1.344p-2", "0x1.3509f8p-18"), atan_one="0x1p+40", asinh_large="4096.0", third="0x1.555556p-2",
-    large="0x1p+60", small="0x1p-60", less="0x1p-70", more="0x1p+70", root_large="0x1p+60", root_small="0x1p-50",
+    log10e_pair=("0x1.bcb7b2p-2", "-0x1.5b235ep-27"), log10_2=("0x1.344p-2", "0x1.3509f8p-18"), atan_one="0x1p+40", asinh_large="4096.0", third="0x1.555556p-2", log1p_tail="-8.0",
+    two_thirds=("0x1.555556p-1", "-0x1.555556p-26"), ln2_short=("0x1.62e4p-1", "0x1.7f7d1cp-20"), pow_high="89.0", erf_one="4.0", erfc_zero="10.5",
+    far="0x1p+100", nearer="0x1p-30", root_up="0x1p+90", root_down="0x1p-90", small="0x1p-60", less="0x1p-70", more="0x1p+70", root_large="0x1p+60", root_small="0x1p-50",
     half_integers="0x1p+21",
 )
 _DOUBLE = _Format(
@@ -205,8 +251,9 @@ _DOUBLE = _Format(
     exp_plain="708.0", exp_high="0x1.62e42fefa39efp+9", exp_low="-746.0",
     up="0x1p+52", angle_plain="1500000.0", tanh_small="0.625", tanh_one="20.0",
     expm1_low="-64.0", expm1_high="100.0", sinh_high="0x1.633ce8fb9f87dp+9", log2e_pair=("0x1.71547652b82fep+0", "0x1.777d0ffda0d24p-56"),
-    log10e_pair=("0x1.bcb7b1526e50ep-2", "0x1.95355baaafad3p-57"), log10_2=("0x1.34413509f8p-2", "-0x1.80433b83b532ap-44"), atan_one="0x1p+100", asinh_large="67108864.0", third="0x1.5555555555555p-2",
-    large="0x1p+500", small="0x1p-500", less="0x1p-560", more="0x1p+560", root_large="0x1p+500", root_small="0x1p-450",
+    log10e_pair=("0x1.bcb7b1526e50ep-2", "0x1.95355baaafad3p-57"), log10_2=("0x1.34413509f8p-2", "-0x1.80433b83b532ap-44"), atan_one="0x1p+100", asinh_large="67108864.0", third="0x1.5555555555555p-2", log1p_tail="-20.0",
+    two_thirds=("0x1.5555555555555p-1", "0x1.5555555555555p-55"), ln2_short=("0x1.62e42fefa4p-1", "-0x1.8432a1b0e2634p-43"), pow_high="710.0", erf_one="6.0", erfc_zero="27.5",
+    far="0x1p+900", nearer="0x1p-300", root_up="0x1p+600", root_down="0x1p-600", small="0x1p-500", less="0x1p-560", more="0x1p+560", root_large="0x1p+500", root_small="0x1p-450",
     half_integers="0x1p+50",
 )
 
@@ -356,7 +403,7 @@ static inline ${t} huge_angle_${t}(${t} x, ${t} *low, ${t.int} *quadrant)
     const int skip = start & 63;
     __constant const ulong *from = two_over_pi_${t}_words + (start >> 6);
 % for j in range(words):
-    const ulong w${j} = skip ? (from[${j}] << skip) | (from[${j + 1}] >> (64 - skip)) : from[${j}];
+    const ulong w${j} = skip ? (from[${j}] << skip) + (from[${j + 1}] >> (64 - skip)) : from[${j}];
 % endfor
     // The product modulo 2^${64 * words}, highest word first.
     ulong p${words - 1} = m * w${words - 1};
@@ -374,36 +421,37 @@ static inline ${t} huge_angle_${t}(${t} x, ${t} *low, ${t.int} *quadrant)
     int q = (int)(p0 >> 62);
     const int down = (int)(p0 >> 61) & 1;
     q += down;
-% for j in range(words):
-    p${j} = ${f"(p{j} << 2) | (p{j + 1} >> 62)" if j < words - 1 else f"p{j} << 2"};
-% endfor
     if (down) {
 % for j in reversed(range(words)):
         p${j} = ~p${j};
 % endfor
     }
-    // Normalise: the fraction is p0.p1 times 2^-scale, p0 with its top bit set.
-    int scale = 64;
-% if t.is_double:
+    p0 &= 0x3ffffffffffffffful;
+    // Normalise: the fraction is p0.p1 times 2^-scale, p0 with its top bit set. (The shifted words are
+    // added, not or-ed: some compilers' funnel shifts are unknown to their own back ends.)
+    int scale = 62;
     if (p0 == 0) {
         p0 = p1;
+% if t.is_double:
         p1 = p2;
         p2 = p3;
+% else:
+        p1 = 0;
+% endif
         scale += 64;
     }
-% endif
     const int zeros = (int)clz(p0 | 1);
     if (zeros) {
-        p0 = (p0 << zeros) | (p1 >> (64 - zeros));
+        p0 = (p0 << zeros) + (p1 >> (64 - zeros));
 % if t.is_double:
-        p1 = (p1 << zeros) | (p2 >> (64 - zeros));
+        p1 = (p1 << zeros) + (p2 >> (64 - zeros));
 % endif
         scale += zeros;
     }
     // The top bits as one number, those below as another, both exact.
 % if t.is_double:
     const double a = (double)(long)(p0 >> 11) * 0x1p+11;
-    const double c = (double)(long)(((p0 & 0x7ff) << 42) | (p1 >> 22)) * 0x1p-42;
+    const double c = (double)(int)(p0 & 0x7ff) + (double)(long)(p1 >> 22) * 0x1p-42;
 % else:
     const float a = (float)(int)(uint)(p0 >> 40) * 0x1p+40f;
     const float c = (float)(int)((uint)(p0 >> 16) & 0xffffffu) * 0x1p+16f;
@@ -688,7 +736,7 @@ static inline ${t} expm1_${t}(${t} x)
     const ${t} c = s * r;
     const ${t} sum = a + c;
     const ${t} part = sum - a;
-    const ${t} rest = (a - (sum - part)) + (c - part);
+    const ${t} rest = ((a - (sum - part)) + (c - part)) + ((s - a) - ${number(t, "1.0")});
     ${t} y = sum + fma_${t}(s, fma_${t}(r * r, p, fma_${t}(lost, r, lost)), rest);
     const ${t.mask} rare = !(x <= ${number(t, b.expm1_high)});
     if (any_lane_${t}(rare))
@@ -720,8 +768,10 @@ static inline ${t} log_tail_${t}(${t} f, ${t} c)
     const ${t} p = ${horner(t, "z", "ATANH")};
     return fma_${t}(-s, fma_${t}(-z, p, f), c);
 % else:
-    const ${t} p = ${horner(t, "f", "LOG")};
-    return fma_${t}(f * f, fma_${t}(f, p, ${number(t, "-0.5")}), c);
+    const ${t} p = ${horner(t, "f", "LOG_LONG")};
+    const ${t} q = fma_${t}(f, p, ${number(t, "-0.5")});
+    const ${t} z = f * f;
+    return fma_${t}(z, q, fma_${t}(fma_${t}(f, f, -z), q, c));
 % endif
 }
 </%def>
@@ -772,8 +822,9 @@ static inline ${t} log2_${t}(${t} x)
 {
     ${t} n;
     const ${t} f = split_log_${t}(x, &n);
-    const ${t} high = fma_${t}(f, ${number(t, b.log2e_pair[0])}, n);
-    const ${t} rest = fma_${t}(f, ${number(t, b.log2e_pair[0])}, n - high);
+    const ${t} product = fma_${t}(f, ${number(t, b.log2e_pair[0])}, ${number(t, "0.0")});
+    const ${t} high = n + product;
+    const ${t} rest = (product - (high - n)) + fma_${t}(f, ${number(t, b.log2e_pair[0])}, -product);
     const ${t} low = fma_${t}(log_tail_${t}(f, ${number(t, "0.0")}), ${number(t, b.log2e_pair[0])}, fma_${t}(f, ${number(t, b.log2e_pair[1])}, rest));
     return log_special_${t}(x, high + low);
 }
@@ -787,8 +838,9 @@ static inline ${t} log10_${t}(${t} x)
     const ${t} f = split_log_${t}(x, &n);
     // The first part of log10(2) is short: its product with n is exact.
     const ${t} whole = n * ${number(t, b.log10_2[0])};
-    const ${t} high = fma_${t}(f, ${number(t, b.log10e_pair[0])}, whole);
-    const ${t} rest = fma_${t}(f, ${number(t, b.log10e_pair[0])}, whole - high);
+    const ${t} product = fma_${t}(f, ${number(t, b.log10e_pair[0])}, ${number(t, "0.0")});
+    const ${t} high = whole + product;
+    const ${t} rest = (product - (high - whole)) + fma_${t}(f, ${number(t, b.log10e_pair[0])}, -product);
     const ${t} low = fma_${t}(log_tail_${t}(f, ${number(t, "0.0")}), ${number(t, b.log10e_pair[0])}, fma_${t}(f, ${number(t, b.log10e_pair[1])}, fma_${t}(n, ${number(t, b.log10_2[1])}, rest)));
     return log_special_${t}(x, high + low);
 }
@@ -868,33 +920,60 @@ static inline ${t} sigmoid_${t}(${t} x)
 }
 </%def>
 
-<%def name="softplus(t)">
+<%def name="plus_log1p_exp(t)">
 <%  b = bits(t) %>
-// log(1 + e^x).
-static inline ${t} softplus_${t}(${t} x)
+// base + log(1 + e^(v + v_low)) for v <= 0.
+static inline ${t} plus_log1p_exp_${t}(${t} base, ${t} v, ${t} v_low)
 {
     const ${t} one = ${number(t, "1.0")};
-    ${t} v = -magnitude_${t}(x);
-    v = v < ${number(t, b.expm1_low)} ? ${number(t, b.expm1_low)} : v;
+    const ${t} bounded = v < ${number(t, b.expm1_low)} ? ${number(t, b.expm1_low)} : v;
     ${t} low;
     ${t} n;
-    const ${t} high = exp_parts_${t}(v, &low, &n);
+    const ${t} high = exp_parts_${t}(bounded, &low, &n);
+    low = fma_${t}(high + low, v_low, low);
     const ${t} s = power_of_two_${t}(n);
     const ${t} e = fma_${t}(s, high, s * low);
     const ${t} e_low = fma_${t}(s, low, fma_${t}(s, high, -e));
     const ${t} sum = e + one;
     const ${t} rest = (e - (sum - one)) + e_low;
     ${t} log_low;
-    const ${t} log_high = log_parts_${t}(sum, ${number(t, "0.0")}, divide_${t}(rest, sum), &log_low);
-    const ${t} base = x > ${number(t, "0.0")} ? x : ${number(t, "0.0")};
+    ${t} log_high = log_parts_${t}(sum, ${number(t, "0.0")}, divide_${t}(rest, sum), &log_low);
+    // Small e: e - e^2/2 + e^3/3.
+    const ${t.mask} tail = v < ${number(t, b.log1p_tail)};
+    log_low = tail ? fma_${t}(e * e, fma_${t}(e, ${number(t, b.third)}, ${number(t, "-0.5")}), e_low) : log_low;
+    log_high = tail ? e : log_high;
     const ${t} total = base + log_high;
     const ${t} part = total - base;
     const ${t} lost = (base - (total - part)) + (log_high - part);
     ${t} y = total + (lost + log_low);
-    const ${t.mask} rare = !(magnitude_${t}(x) <= ${number(t, minus(b.expm1_low))});
+    const ${t.mask} rare = !(v >= ${number(t, b.expm1_low)});
     if (any_lane_${t}(rare))
-        y = rare ? (x > ${number(t, "0.0")} ? x : exp_${t}(x)) : y;
+        y = rare ? base + exp_${t}(v) : y;
     return y;
+}
+</%def>
+
+<%def name="softplus(t)">
+// log(1 + e^x).
+static inline ${t} softplus_${t}(${t} x)
+{
+    const ${t} zero = ${number(t, "0.0")};
+    return plus_log1p_exp_${t}(x > zero ? x : zero, -magnitude_${t}(x), zero);
+}
+</%def>
+
+<%def name="logaddexp(t)">
+// log(e^x + e^y).
+static inline ${t} logaddexp_${t}(${t} x, ${t} y)
+{
+    const ${t} most = x > y ? x : y;
+    const ${t} least = x > y ? y : x;
+    const ${t} v = least - most;
+    const ${t} part = v - least;
+    const ${t} lost = (least - (v - part)) - (most + part);
+    ${t} w = plus_log1p_exp_${t}(most, v, lost);
+    w = magnitude_${t}(most) == (${t})(INFINITY) ? most : w;
+    return (x != x) | (y != y) ? x + y : w;
 }
 </%def>
 
@@ -907,8 +986,10 @@ static inline ${t} tan_${t}(${t} x)
     const ${t} r = reduce_angle_${t}(magnitude_${t}(x), &low, &q);
     const ${t} z = r * r;
     const ${t} p = ${horner(t, "z", "TAN")};
-    const ${t} guess = fma_${t}(r * z, p, r);
-    const ${t} tail = fma_${t}(r * z, p, fma_${t}(low * guess, guess, low));
+    const ${t} cube = r * z;
+    const ${t} cube_low = fma_${t}(r, fma_${t}(r, r, -z), fma_${t}(r, z, -cube));
+    const ${t} guess = fma_${t}(cube, p, r);
+    const ${t} tail = fma_${t}(cube, p, fma_${t}(cube_low, p, fma_${t}(low * guess, guess, low)));
     const ${t} high = r + tail;
     const ${t} rest = tail - (high - r);
     // -1 / (high + rest)
@@ -970,7 +1051,7 @@ static inline ${t} atan2_${t}(${t} y, ${t} x)
     const ${t.mask} infinite = most == (${t})(INFINITY);
     least = infinite ? (least == most ? one : ${number(t, "0.0")}) : least;
     most = infinite | (most == ${number(t, "0.0")}) ? one : most;
-    const ${t} scale = most > ${number(t, b.large)} ? ${number(t, b.less)} : (most < ${number(t, b.small)} ? ${number(t, b.more)} : one);
+    const ${t} scale = most > ${number(t, b.far)} ? ${number(t, b.nearer)} : (most < ${number(t, b.small)} ? ${number(t, b.more)} : one);
     ${t} low;
     const ${t} high = atan_of_ratio_${t}(least * scale, most * scale, &low);
     const ${t.mask} left = as_${t.int}(x) < 0;
@@ -1153,8 +1234,8 @@ static inline ${t} hypot_${t}(${t} x, ${t} y)
     const ${t} least = ax > ay ? ay : ax;
     const ${t.mask} large = most > ${number(t, b.root_large)};
     const ${t.mask} small = most < ${number(t, b.root_small)};
-    const ${t} scale = large ? ${number(t, b.less)} : (small ? ${number(t, b.more)} : ${number(t, "1.0")});
-    const ${t} back = large ? ${number(t, b.more)} : (small ? ${number(t, b.less)} : ${number(t, "1.0")});
+    const ${t} scale = large ? ${number(t, b.less)} : (small ? ${number(t, b.root_up)} : ${number(t, "1.0")});
+    const ${t} back = large ? ${number(t, b.more)} : (small ? ${number(t, b.root_down)} : ${number(t, "1.0")});
     const ${t} p = most * scale;
     const ${t} q = least * scale;
     const ${t} root = square_root_${t}(fma_${t}(p, p, q * q));
@@ -1166,5 +1247,135 @@ static inline ${t} hypot_${t}(${t} x, ${t} y)
     w = (most == ${number(t, "0.0")}) ? most : w;
     w = (x != x) | (y != y) ? x + y : w;
     return (ax == (${t})(INFINITY)) | (ay == (${t})(INFINITY)) ? (${t})(INFINITY) : w;
+}
+</%def>
+
+<%def name="scaled(t)">
+<%  b = bits(t) %>
+// 2^n y for y near 1, in two steps of which only the second can round.
+static inline ${t} scaled_${t}(${t} y, ${t} n)
+{
+    const ${t.int} k = convert_${t.int}(n);
+    const ${t.int} h = k >> 1;
+    return y * as_${t}((h + ${b.bias}) << ${b.shift}) * as_${t}((k - h + ${b.bias}) << ${b.shift});
+}
+</%def>
+
+<%def name="log_twice(t)">
+<%  b = bits(t) %>
+// log(x) for finite x > 0 as high + *low, to a third more than twice the precision of one number.
+static inline ${t} log_twice_${t}(${t} x, ${t} *low)
+{
+    ${t} n;
+    const ${t} f = split_log_${t}(x, &n);
+    // s = f / (2 + f) in two numbers.
+    const ${t} d = f + ${number(t, "2.0")};
+    const ${t} d_low = f - (d - ${number(t, "2.0")});
+    const ${t} s = divide_${t}(f, d);
+    const ${t} s_low = divide_${t}(fma_${t}(-s, d_low, fma_${t}(-s, d, f)), d);
+    const ${t} z = s * s;
+    const ${t} z_low = fma_${t}(s + s, s_low, fma_${t}(s, s, -z));
+    const ${t} cube = s * z;
+    const ${t} cube_low = fma_${t}(s_low, z, fma_${t}(s, z_low, fma_${t}(s, z, -cube)));
+    // s^3 (2/3 + z P), the factor in two numbers.
+    const ${t} p = ${horner(t, "z", "ATANH5")};
+    const ${t} factor = fma_${t}(z, p, ${number(t, b.two_thirds[0])});
+    const ${t} factor_low = fma_${t}(z, p, ${number(t, b.two_thirds[0])} - factor) + ${number(t, b.two_thirds[1])};
+    const ${t} w = fma_${t}(cube, factor, ${number(t, "0.0")});
+    const ${t} w_low = fma_${t}(cube_low, factor, fma_${t}(cube, factor_low, fma_${t}(cube, factor, -w)));
+    // n ln 2 + 2 s + w, the first product exact.
+    const ${t} a = n * ${number(t, b.ln2_short[0])};
+    const ${t} twice = s + s;
+    const ${t} one = a + twice;
+    const ${t} part = one - a;
+    const ${t} one_lost = (a - (one - part)) + (twice - part);
+    const ${t} two = one + w;
+    const ${t} rest = fma_${t}(n, ${number(t, b.ln2_short[1])}, ((one_lost + (w - (two - one))) + (s_low + s_low)) + w_low);
+    const ${t} high = two + rest;
+    *low = rest - (high - two);
+    return high;
+}
+</%def>
+
+<%def name="pow(t)">
+<%  b = bits(t) %>
+static inline ${t} pow_${t}(${t} x, ${t} y)
+{
+    const ${t} zero = ${number(t, "0.0")};
+    const ${t} one = ${number(t, "1.0")};
+    const ${t} a = magnitude_${t}(x);
+    const ${t} ay = magnitude_${t}(y);
+    const ${t.mask} usual = (a > zero) & (a < (${t})(INFINITY));
+    ${t} log_low;
+    ${t} log_high = log_twice_${t}(usual ? a : one, &log_low);
+    log_high = a == zero ? -(${t})(INFINITY) : log_high;
+    log_high = a == (${t})(INFINITY) ? a : log_high;
+    // y log|x| in two numbers, and its exponential.
+    const ${t} product = y * log_high;
+    ${t} v = product > ${number(t, b.pow_high)} ? ${number(t, b.pow_high)} : product;
+    v = v < ${number(t, b.exp_low)} ? ${number(t, b.exp_low)} : v;
+    const ${t} v_low = fma_${t}(y, log_low, fma_${t}(y, log_high, -product));
+    ${t} low;
+    ${t} n;
+    const ${t} high = exp_parts_${t}(v, &low, &n);
+    ${t} w = scaled_${t}(high + fma_${t}(high + low, v_low, low), n);
+    w = product >= ${number(t, b.pow_high)} ? (${t})(INFINITY) : w;
+    w = product <= ${number(t, b.exp_low)} ? zero : w;
+    w = a == one ? one : w;
+    // Negative x: whole and odd y.
+    const ${t} half_y = ay * ${number(t, "0.5")};
+    const ${t.mask} whole = (ay >= ${number(t, b.up)}) | ((ay + ${number(t, b.up)}) - ${number(t, b.up)} == ay);
+    const ${t.mask} odd = whole & (half_y < ${number(t, b.up)}) & ((half_y + ${number(t, b.up)}) - ${number(t, b.up)} != half_y);
+    const ${t.mask} minus = as_${t.int}(x) < 0;
+    w = (minus & odd) ? -w : w;
+    w = (x < zero) & usual & !whole ? as_${t}((${t.int})(${b.nan})) : w;
+    w = (x != x) | (y != y) ? x + y : w;
+    return (y == zero) | (x == one) ? one : w;
+}
+</%def>
+
+<%def name="erf(t)">
+<%  b = bits(t) %>
+static inline ${t} erf_${t}(${t} x)
+{
+    const ${t} a = magnitude_${t}(x);
+    const ${t} z = a * a;
+    const ${t} p = ${horner(t, "z", "ERF")};
+    // 1 - e^-g(a), where the exponential is at most 0.16.
+    const ${t} v = a > ${number(t, b.erf_one)} ? ${number(t, b.erf_one)} : a;
+    const ${t} u = v - ${number(t, "1.25")};
+    const ${t} p_log = ${horner(t, "u", "ERF_LOG", 1)};
+<%  middle = horner(t, "u", "ERF_LOG", 0).rsplit(", ", 1)[1][:-1] %>
+    const ${t} g = fma_${t}(u, p_log, ${middle});
+    const ${t} g_low = fma_${t}(u, p_log, ${middle} - g);
+    const ${t} e = exp_${t}(-g);
+    const ${t} large = ${number(t, "1.0")} - fma_${t}(-e, g_low, e);
+    return with_sign_${t}(a >= ${number(t, "1.0")} ? large : fma_${t}(a, p, a), x);
+}
+</%def>
+
+<%def name="erfc(t)">
+<%  b = bits(t) %>
+static inline ${t} erfc_${t}(${t} x)
+{
+    const ${t} one = ${number(t, "1.0")};
+    const ${t} m = magnitude_${t}(x);
+    const ${t} a = m > ${number(t, b.erfc_zero)} ? ${number(t, b.erfc_zero)} : m;
+    // Small: 1 - erf.
+    const ${t} z = a * a;
+    const ${t} p = ${horner(t, "z", "ERF")};
+    const ${t} sum = one - x;
+    const ${t} small = sum + fma_${t}(-x, p, (one - sum) - x);
+    // e^(-a^2) F(t) / (1 + 2 a), t = (a - 4) / (a + 4).
+    const ${t} ratio = divide_${t}(a - ${number(t, "4.0")}, a + ${number(t, "4.0")});
+    const ${t} f = ${horner(t, "ratio", "ERFC")};
+    const ${t} z_low = fma_${t}(a, a, -z);
+    ${t} low;
+    ${t} n;
+    const ${t} high = exp_parts_${t}(-z, &low, &n);
+    const ${t} e = high + fma_${t}(-(high + low), z_low, low);
+    const ${t} y = scaled_${t}(divide_${t}(e * f, fma_${t}(a, ${number(t, "2.0")}, one)), n);
+    const ${t} w = x < ${number(t, "0.0")} ? ${number(t, "2.0")} - y : y;
+    return m >= ${number(t, "0.5")} ? w : small;
 }
 </%def>

@@ -6,7 +6,7 @@
 % if t.is_complex and t.is_vector:
 static inline ${t} load_${t}(__global const ${t.scalar} *p, const long i)
 {
-    const ${t.real} a = vload${t.width}(0, p + 2 * i), b = vload${t.width}(1, p + 2 * i);
+    const ${t.real} a = load_${t.real}(p, 2 * i), b = load_${t.real}(p, 2 * i + ${t.width});
     ${t} z;
     z.re = (${t.real})(a.even, b.even);
     z.im = (${t.real})(a.odd, b.odd);
@@ -19,6 +19,12 @@ static inline ${t} load_${t}(__global const ${t.scalar} *p, const long i)
     z.re = p[2 * i];
     z.im = p[2 * i + 1];
     return z;
+}
+% elif t.is_vector and arithmetic.vectors == "unaligned":
+static inline ${t} load_${t}(__global const ${t.scalar} *p, const long i)
+{
+    typedef ${t} __attribute__((aligned(${t.bits // 8}))) unaligned;
+    return *(__global const unaligned *)(p + i);
 }
 % elif t.is_vector:
 static inline ${t} load_${t}(__global const ${t.scalar} *p, const long i) { return vload${t.width}(0, p + i); }
@@ -89,14 +95,20 @@ static inline ${t} spread_${t}(__global const ${t.scalar} *p, const long i)
 %>
 static inline void store_${t}(const ${t} v, __global ${t.scalar} *p, const long i)
 {
-    vstore${t.width}((${t.real})(${low}), 0, p + 2 * i);
-    vstore${t.width}((${t.real})(${high}), 1, p + 2 * i);
+    store_${t.real}((${t.real})(${low}), p, 2 * i);
+    store_${t.real}((${t.real})(${high}), p, 2 * i + ${t.width});
 }
 % elif t.is_complex:
 static inline void store_${t}(const ${t} v, __global ${t.scalar} *p, const long i)
 {
     p[2 * i] = v.re;
     p[2 * i + 1] = v.im;
+}
+% elif t.is_vector and arithmetic.vectors == "unaligned":
+static inline void store_${t}(const ${t} v, __global ${t.scalar} *p, const long i)
+{
+    typedef ${t} __attribute__((aligned(${t.bits // 8}))) unaligned;
+    *(__global unaligned *)(p + i) = v;
 }
 % elif t.is_vector:
 static inline void store_${t}(const ${t} v, __global ${t.scalar} *p, const long i) { vstore${t.width}(v, 0, p + i); }

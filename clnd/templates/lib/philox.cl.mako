@@ -110,7 +110,7 @@ static inline ${t} random_radius_${t}(${t.uint} w)
 <%  shift = f"({t})(0x1p31)" %>
 static inline ${t} random_turn_${t}(${t.uint} low, ${t.uint} high)
 {
-    // Adding 2^31 modulo 2^32 and subtracting it again reads the upper word as signed.
+    // Flipping the top bit adds 2^31 modulo 2^32; subtracting it again reads the upper word as signed.
     const ${t} signed_high = random_word_${t}(high ^ (${t.uint})(0x80000000u)) - ${shift};
     return fma_${t}(signed_high, (${t})(0x1p32), random_word_${t}(low)) * (${t})(0x1p-63);
 }
@@ -120,8 +120,8 @@ static inline ${t} random_turn_${t}(${t.uint} w) { return convert_${t}(as_${t.in
 </%def>
 
 <%def name="random_direction(t)">
-// cospi(x), and sinpi(x) in *sine, for |x| <= 1: the bits of cospi_T and sinpi_T from one reduction
-// and without their way out for large numbers.
+// cospi(x), and sinpi(x) in *sine, for |x| <= 1, from one reduction and without a way out for large
+// numbers: the bits of cospi_T and sinpi_T but for the signs of zeros, which adding loc forgets.
 <%
     sign_bit = "0x8000000000000000ul" if t.is_double else "0x80000000u"
     magic = f"({t})({'0x1.8p+52' if t.is_double else '0x1.8p+23f'})"

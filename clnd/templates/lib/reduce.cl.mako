@@ -66,3 +66,42 @@ static inline ${t} cdot_step_${t}(${t} x, ${t} y, ${t} acc)
     return z;
 }
 </%def>
+
+<%def name="order_key(t)">
+// A float's place in the order of all floats as an integer: -0 before +0. t is the integer type.
+// Every NaN has the largest key, which no number has.
+<% f = t.__class__("double" if t.bits == 64 else "float", t.width); largest = "0x7fffffffffffffffL" if t.bits == 64 else "0x7fffffff" %>
+static inline ${t} order_key_${t}(${f} x)
+{
+    const ${t} b = as_${t}(x);
+    const ${t} key = b ^ ((b >> (${t})(${t.bits - 1})) & (${t})(${largest}));
+    return x != x ? (${t})(${largest}) : key;
+}
+</%def>
+
+<%def name="order_key_low(t)">
+// The same with NaN before everything, for the search of the least.
+<% f = t.__class__("double" if t.bits == 64 else "float", t.width); largest = "0x7fffffffffffffffL" if t.bits == 64 else "0x7fffffff" %>
+static inline ${t} order_key_low_${t}(${f} x)
+{
+    const ${t} b = as_${t}(x);
+    const ${t} key = b ^ ((b >> (${t})(${t.bits - 1})) & (${t})(${largest}));
+    return x != x ? (${t})(-${largest} - 1) : key;
+}
+</%def>
+
+<%def name="key_value(t)">
+// The float of a key; the largest and the least key are NaN.
+<% f = t.__class__("double" if t.bits == 64 else "float", t.width); largest = "0x7fffffffffffffffL" if t.bits == 64 else "0x7fffffff" %>
+static inline ${f} key_value_${t}(${t} key)
+{
+    const ${t} b = key ^ ((key >> (${t})(${t.bits - 1})) & (${t})(${largest}));
+    const ${f} nan = as_${f}((${t})(${"0x7ff8000000000000L" if t.bits == 64 else "0x7fc00000"}));
+    return (key == (${t})(${largest})) | (key == (${t})(-${largest} - 1)) ? nan : as_${f}(b);
+}
+</%def>
+
+<%def name="same_place(t)">
+// Equal, of one sign where zero, or both NaN: the same place in the order. t is a float type.
+static inline ${t.mask} same_place_${t}(${t} x, ${t} y) { return order_key_${t.int}(x) == order_key_${t.int}(y); }
+</%def>

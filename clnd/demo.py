@@ -1,0 +1,254 @@
+"""The demonstration: a network learns handwritten digits, and a batch of photographs is normalised.
+
+Forward and backward passes are written with operations of `clnd.nd` only, and each value has the
+same bits on every device: so has the accuracy.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from clnd import nd
+from clnd.context import Context, as_context
+from clnd.errors import DriverError
+from clnd.execution import evaluate
+from clnd.profiler import counters
+
+__all__ = ["Digits", "Network", "load_digits", "main", "normalise", "train"]
+
+SEED = 8
+HIDDEN = 128
+BATCH = 64
+EPOCHS = 40
+RATE = 0.3
+CLASSES = 10
+
+
+# --- handwritten digits ------------------------------------------------------------------------
+
+
+@dataclass
+class Digits:
+    """Scans of 8x8 grey values from 0 to 1 as rows, with the digit that each shows: for training, and held out."""
+
+    train_x: Any
+    train_y: Any
+    test_x: Any
+    test_y: Any
+
+
+def load_digits() -> Digits:
+    """The scans that scikit-learn ships, in a fixed random order; the last quarter is held out."""
+    from sklearn.datasets import load_digits as read
+
+    scans = read()
+    order = np.random.default_rng(SEED).permutation(len(scans.target))
+    x, y = (scans.data[order] / 16).astype(np.float32), scans.target[order]
+    held_out = len(y) // 4
+    return Digits(x[:-held_out], y[:-held_out], x[-held_out:], y[-held_out:])
+
+
+class Network:
+    """64 grey values, a hidden layer with relu, and ten scores.
+
+    Parameters
+    ----------
+    inputs, hidden, outputs : int
+        Lengths of the layers.
+    ctx : Context
+        Where the weights live.
+    """
+
+    def __init__(self, inputs: int, hidden: int, outputs: int, ctx: Context) -> None:
+        nd.random.seed(SEED)
+        self.w1 = nd.normal(0, (2 / inputs) ** 0.5, shape=(inputs, hidden), ctx=ctx)
+        self.b1 = nd.zeros((1, hidden), ctx=ctx)
+        self.w2 = nd.normal(0, (2 / hidden) ** 0.5, shape=(hidden, outputs), ctx=ctx)
+        self.b2 = nd.zeros((1, outputs), ctx=ctx)
+
+    def scores(self, x: Any) -> Any:
+        """One score a class for each row of ``x``."""
+        return nd.dot(nd.relu(nd.dot(x, self.w1) + self.b1), self.w2) + self.b2
+
+    def learn(self, x: Any, y: Any, rate: float) -> None:
+        """One step of gradient descent on the cross entropy of a batch."""
+        hidden = nd.relu(nd.dot(x, self.w1) + self.b1)
+        chances = nd.softmax(nd.dot(hidden, self.w2) + self.b2)
+        # Backward: the gradient of softmax with cross entropy is the difference to the truth.
+        g2 = (chances - nd.one_hot(y, CLASSES)) / x.shape[0]
+        g1 = nd.dot(g2, self.w2, transpose_b=True) * (hidden > 0)
+        self.w2 -= rate * nd.dot(hidden, g2, transpose_a=True)
+        self.b2 -= rate * g2.sum(axis=0, keepdims=True)
+        self.w1 -= rate * nd.dot(x, g1, transpose_a=True)
+        self.b1 -= rate * g1.sum(axis=0, keepdims=True)
+        evaluate(self.w1, self.b1, self.w2, self.b2)
+
+    def predict(self, x: Any) -> Any:
+        """The digit with the highest score for each row of ``x``."""
+        return self.scores(x).argmax(axis=1)
+
+
+def train(digits: Digits, ctx: Context, epochs: int = EPOCHS, hidden: int = HIDDEN) -> Any:
+    """Train a network, showing how far it is; the predictions for the held-out scans, as a NumPy array."""
+    x, y = nd.array(digits.train_x, ctx=ctx), nd.array(digits.train_y, ctx=ctx)
+    test_x = nd.array(digits.test_x, ctx=ctx)
+    network = Network(x.shape[1], hidden, CLASSES, ctx)
+    with _progress("training", epochs) as advance:
+        for epoch in range(epochs):
+            rate = RATE * (1 - epoch / epochs)
+            for start in range(0, x.shape[0] - BATCH + 1, BATCH):
+                network.learn(x[start : start + BATCH], y[start : start + BATCH], rate)
+            nd.waitall()
+            advance()
+    return network.predict(test_x).asnumpy().astype(int)
+
+
+@contextmanager
+def _progress(what: str, steps: int) -> Iterator[Any]:
+    """A progress bar; what is given advances it by one."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns) as progress:
+        task = progress.add_task(what, total=steps)
+        yield lambda: progress.advance(task)
+
+
+# --- a picture of the result -------------------------------------------------------------------
+
+
+def draw(digits: Digits, predicted: Any, title: str, file: Path) -> None:
+    """A sheet of held-out scans with their predicted digits, every wrong one among them, and the confusion matrix."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    rows, columns = 8, 12
+    wrong = np.flatnonzero(predicted != digits.test_y)
+    right = np.flatnonzero(predicted == digits.test_y)
+    shown = np.concatenate([wrong, right])[: rows * columns]
+    figure = plt.figure(figsize=(14, 7.6), layout="constrained")
+    left, beside = figure.subfigures(1, 2, width_ratios=(1.25, 1))
+    left.suptitle(f"Held-out scans and the digit read; the {len(wrong)} wrong ones in red, with the true digit")
+    for axes, k in zip(left.subplots(rows, columns).flat, shown, strict=False):
+        bad = predicted[k] != digits.test_y[k]
+        axes.imshow(digits.test_x[k].reshape(8, 8), cmap="gray_r")
+        axes.set(xticks=[], yticks=[])
+        label = f"{predicted[k]}, not {digits.test_y[k]}" if bad else str(predicted[k])
+        axes.set_title(label, fontsize=9, color="#c00000" if bad else "black", pad=2)
+        for spine in axes.spines.values():
+            spine.set(color="#c00000" if bad else "#cccccc", linewidth=2 if bad else 0.8)
+    counts = np.zeros((CLASSES, CLASSES), int)
+    np.add.at(counts, (digits.test_y, predicted), 1)
+    axes = beside.subplots()
+    axes.imshow(np.sqrt(counts), cmap="Blues")
+    axes.set(xlabel="digit read", ylabel="true digit", xticks=range(CLASSES), yticks=range(CLASSES), title=title)
+    for (row, column), n in np.ndenumerate(counts):
+        if n:
+            colour = "white" if n > counts.max() / 3 else "#c00000" if row != column else "black"
+            axes.text(column, row, str(n), ha="center", va="center", color=colour)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(file, dpi=100)
+    plt.close(figure)
+
+
+# --- photographs -------------------------------------------------------------------------------
+
+
+def normalise(images: Any) -> Any:
+    """Images (N, 3, height, width) with mean 0 and standard deviation 1 in each colour channel."""
+    mean = images.mean(axis=(0, 2, 3), keepdims=True)
+    deviation = images.std(axis=(0, 2, 3), keepdims=True)
+    return (images - mean) / deviation
+
+
+def compare_normalise(ctx: Context, size: int, repeats: int = 3) -> str:
+    """Eight RGB images of ``size`` x ``size`` normalised by clnd and by NumPy: one line with both times."""
+    images = nd.uniform(0, 255, shape=(8, 3, size, size), ctx=ctx)
+    host = images.asnumpy()
+    normalise(images).wait_to_read()  # compiles
+
+    def on_device() -> Any:
+        result = normalise(images)
+        result.wait_to_read()
+        return result
+
+    ours, result = _fastest(on_device, repeats)
+    numpys, want = _fastest(lambda: normalise(host), repeats)
+    if not np.allclose(result.asnumpy(), want, atol=1e-3):
+        raise DriverError(f"[demo] got normalised images on {ctx} that differ from NumPy's; report this device")
+    return f"8 RGB images of {size}x{size} normalised: clnd on {ctx} {ours * 1e3:.0f} ms, NumPy {numpys * 1e3:.0f} ms"
+
+
+def _fastest(function: Any, repeats: int) -> tuple[float, Any]:
+    """The shortest time of a call in seconds, and the last result."""
+    best, result = float("inf"), None
+    for _ in range(repeats):
+        start = time.perf_counter()
+        result = function()
+        best = min(best, time.perf_counter() - start)
+    return best, result
+
+
+# --- the command -------------------------------------------------------------------------------
+
+
+def missing_extras() -> str | None:
+    """One line that says what is not installed and the command that installs it; None where all is there."""
+    missing = []
+    try:
+        import sklearn  # noqa: F401
+    except ImportError:
+        missing.append("scikit-learn")
+    try:
+        import matplotlib as mpl  # noqa: F401
+    except ImportError:
+        missing.append("matplotlib")
+    try:
+        import rich  # noqa: F401
+    except ImportError:
+        missing.append("rich")
+    if not missing:
+        return None
+    return f"the demo needs {' and '.join(missing)}; install with: pip install clnd[demo]"
+
+
+def main(ctx: Context | str | None = None, out: str | Path = ".", *, epochs: int = EPOCHS, size: int = 1000) -> int:
+    """Run the demonstration; returns the process's exit status.
+
+    Parameters
+    ----------
+    ctx : Context or str, optional
+        Where it runs; the current context by default.
+    out : path
+        The folder that receives ``clnd-demo.png``.
+    epochs, size : int
+        How often the scans are gone through, and the height and width of the photographs.
+    """
+    missing = missing_extras()
+    if missing is not None:
+        print(missing)
+        return 1
+    where = as_context(ctx)
+    print(f"clnd demo on {where}: {where.info.name}")
+    before, start = counters.copy(), time.perf_counter()
+    digits = load_digits()
+    predicted = train(digits, where, epochs)
+    accuracy = f"{100 * float(np.mean(predicted == digits.test_y)):.1f} %"
+    print(f"{len(digits.train_y)} scans learned in {time.perf_counter() - start:.1f} s, {len(digits.test_y)} held out")
+    file = Path(out) / "clnd-demo.png"
+    draw(digits, predicted, f"Confusion matrix: accuracy {accuracy} on {where}", file)
+    print(f"picture: {file}")
+    print(compare_normalise(where, size))
+    used = counters - before
+    print(f"{used.builds + used.loads} kernel programs, {used.launches} launches")
+    print(f"accuracy {accuracy}")
+    return 0

@@ -1,0 +1,452 @@
+"""MXNet's NDArray: the same arrays and the same engine, with MXNet's rules on top.
+
+What is a copy in MXNet (a transposed array, a slice with gaps) is one here in effect only: it reads
+the old memory until one of the two is written to.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any, SupportsIndex
+
+import numpy as np
+
+from clnd import dtypes
+from clnd.array import Array
+from clnd.dtypes import facts
+from clnd.errors import ArgumentError, IndexingError
+from clnd.graph import ops, products, reductions, sources
+from clnd.graph.node import Node
+from clnd.graph.op import Op, cast_node
+from clnd.nd.rules import DIVIDE, at_least_1d, coded_shape, compare, reduced
+from clnd.shapes import Shape, contiguous_strides, is_contiguous, normalize_axes
+
+__all__ = ["NDArray", "as_nd", "new"]
+
+_OPERANDS = (Array, int, float, complex, np.ndarray, np.generic, list, tuple)
+
+
+def _method(op: Op) -> Callable[[Any], Any]:
+    """A method that applies an operation of the table."""
+
+    def method(self: Any) -> Any:
+        return op.apply(self)
+
+    method.__name__ = op.name
+    method.__doc__ = op.says
+    return method
+
+
+class NDArray(Array):
+    """An array with the behaviour of MXNet's NDArray.
+
+    Made by functions of ``clnd.nd`` (`array`, `zeros`, `uniform`, ...). What differs from
+    `clnd.Array`: ``dtype`` is a NumPy scalar class; comparisons give 0 and 1 in the dtype compared;
+    full reductions and single elements have shape (1,); integers divide to integers; `reshape`
+    takes MXNet's codes; slices with gaps, ``.T`` and `broadcast_to` are copies in effect.
+
+    Examples
+    --------
+    >>> import clnd as mx
+    >>> a = mx.nd.array([[1, 2, 3], [4, 5, 6]])
+    >>> a.sum(axis=1).asnumpy()
+    array([ 6., 15.], dtype=float32)
+    """
+
+    __slots__ = ("_is_truth",)
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+    _is_truth: bool
+
+    # --- facts --------------------------------------------------------------------------------
+
+    @property
+    def dtype(self) -> Any:
+        """The element type as a NumPy scalar class, such as ``numpy.float32``."""
+        return self._store.node.dtype.type
+
+    @property
+    def stype(self) -> str:
+        """The storage type; always "default", as clnd has dense arrays only."""
+        return "default"
+
+    def constant(self, data: Any) -> Node:
+        """A node for host data: NumPy's float64 counts as float32 beside any array but a float64 one."""
+        if isinstance(data, np.ndarray) and data.dtype == np.float64 and not facts(self._store.node.dtype).needs_fp64:
+            data = data.astype(np.float32)
+        return super().constant(data)
+
+    def _plain(self) -> Array:
+        """The same content as an array of the main namespace."""
+        return Array.like(object.__new__(Array), self.node)  # type: ignore[no-any-return]
+
+    # --- views and copies ---------------------------------------------------------------------
+
+    def _view(self, offset: int, shape: Shape, strides: Shape) -> Any:
+        """A copy in effect: it has a store of its own, which shares the node until one side is written to."""
+        view = super()._view(offset, shape, strides)
+        view._store = type(self._store)(self._store.node)
+        return view
+
+    def _settle(self) -> None:
+        """Make a copy in effect one in memory, before it is written to or viewed itself."""
+        if self._place is not None and not is_contiguous(self._place[1], self._place[2]):
+            self._store, self._place = self.copy()._store, None
+
+    def _in_shape(self, shape: Shape) -> Any:
+        self._settle()
+        return super()._view(self._layout()[0], shape, contiguous_strides(shape))
+
+    def reshape(self, *shape: Any, **kwargs: Any) -> Any:
+        """A view in another shape; lengths may be MXNet's codes.
+
+        Parameters
+        ----------
+        shape : int or tuple of int
+            Lengths, or codes: 0 keeps a length, -1 is found from the rest, -2 keeps all that
+            remain, -3 multiplies the next two, -4 splits one into the two lengths that follow.
+        reverse : bool
+            Match codes and lengths from the right.
+        """
+        given = kwargs.pop("shape", shape[0] if len(shape) == 1 and not isinstance(shape[0], SupportsIndex) else shape)
+        reverse = bool(kwargs.pop("reverse", False))
+        if kwargs:
+            raise ArgumentError(f"[reshape] got {', '.join(kwargs)}; expected the arguments shape and reverse")
+        codes = (operator.index(given),) if isinstance(given, SupportsIndex) else tuple(map(operator.index, given))
+        return self._in_shape(coded_shape(self.shape, codes, reverse))
+
+    def reshape_like(self, other: Array) -> Any:
+        """A view in the shape of ``other``."""
+        return self._in_shape(coded_shape(self.shape, other.shape))
+
+    def flatten(self) -> Any:
+        """A copy with two axes: the first one, and all others in one."""
+        return self.copy()._in_shape(coded_shape(self.shape, (0, -1)) if self.size else (self.shape[0], 0))
+
+    def transpose(self, *axes: Any, **kwargs: Any) -> Any:
+        """A copy with the axes in the order ``axes``; reversed where none are given."""
+        order = kwargs.pop("axes", None)
+        if kwargs:
+            raise ArgumentError(f"[transpose] got {', '.join(kwargs)}; expected the argument axes")
+        return super().transpose(*(axes if order is None else (tuple(order),)))
+
+    def broadcast_to(self, shape: Any) -> Any:
+        """A copy in which axes of length 1 are repeated to ``shape``; a length of 0 keeps an axis as it is."""
+        to = (shape,) if isinstance(shape, SupportsIndex) else tuple(shape)
+        if len(to) == self.ndim:
+            to = tuple(n or m for n, m in zip(to, self.shape, strict=True))
+        return super().broadcast_to(to)
+
+    def broadcast_like(self, other: Array) -> Any:
+        """A copy in which axes of length 1 are repeated to the shape of ``other``."""
+        return super().broadcast_to(other.shape)
+
+    def flip(self, axis: Any) -> Any:
+        """A copy with the elements in reverse order along ``axis``."""
+        axes = normalize_axes("flip", axis, self.ndim)
+        return self[tuple(slice(None, None, -1 if k in axes else 1) for k in range(self.ndim))]
+
+    def copyto(self, other: Any) -> Any:
+        """Copy into another array (which is returned), or to a context."""
+        if isinstance(other, NDArray):
+            other._settle()
+        return super().copyto(other)
+
+    # --- indexing -----------------------------------------------------------------------------
+
+    def __getitem__(self, key: Any) -> Any:
+        """A view where the region is contiguous, else a copy; for integers, slices, None and an ellipsis."""
+        for k in key if isinstance(key, tuple) else (key,):
+            if _is_index_array(k):
+                raise IndexingError(
+                    f"[getitem] got a {type(k).__name__} as an index; expected integers, slices, None or an ellipsis; "
+                    "to choose by a condition use nd.where(condition, x, y), or assign with a[condition] = number"
+                )
+        self._settle()
+        offset, shape, strides = self._place_of(key)
+        if not shape:
+            shape, strides = (1,), (1,)
+        if is_contiguous(shape, strides):
+            return super()._view(offset, shape, strides)
+        return self._view(offset, shape, strides)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        """Set a region, or with a condition as the key the elements where it holds, to a number or an array."""
+        self._settle()
+        if _is_index_array(key):
+            self._set_where(key, value)
+        else:
+            super().__setitem__(key, value._plain() if isinstance(value, NDArray) else value)
+
+    def _set_where(self, condition: Any, value: Any) -> None:
+        if not getattr(condition, "_is_truth", getattr(condition, "dtype", None) == np.bool_):
+            raise IndexingError(
+                f"[setitem] got a {type(condition).__name__} as an index; expected integers, slices, None, an "
+                "ellipsis, or a condition made by a comparison or a logical function; for other masks use a[mask != 0] = number"
+            )
+        if condition.shape != self.shape:
+            raise IndexingError(
+                f"[setitem] got a condition of shape {condition.shape} for an array of shape {self.shape}; "
+                "expected equal shapes"
+            )
+        if np.size(value) != 1 if not isinstance(value, Array) else value.size != 1:
+            raise IndexingError(
+                "[setitem] got several values for the elements where a condition holds; expected one number; "
+                "use nd.where(condition, x, y)"
+            )
+        number = value.item() if isinstance(value, Array) else np.asarray(value).item()
+        source = self.like(sources.full_node((), number, self._store.node.dtype, self.ctx))
+        self._assign(self._layout(), ops.where.apply(condition, source, self))
+
+    # --- operators ----------------------------------------------------------------------------
+
+    def _compare(self, op: Op, other: Any) -> Any:
+        if not isinstance(other, _OPERANDS):
+            return NotImplemented
+        result = compare(op, self, self, other)
+        result._is_truth = True
+        return result
+
+    def __eq__(self, other: object) -> Any:
+        return self._compare(ops.equal, other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._compare(ops.not_equal, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compare(ops.less, other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._compare(ops.less_equal, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compare(ops.greater, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compare(ops.greater_equal, other)
+
+    def __truediv__(self, other: Any) -> Any:
+        return DIVIDE.apply(self, other) if isinstance(other, _OPERANDS) else NotImplemented
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return DIVIDE.apply(other, self) if isinstance(other, _OPERANDS) else NotImplemented
+
+    def __itruediv__(self, other: Any) -> Any:
+        return self._in_place(DIVIDE, other)
+
+    def __matmul__(self, other: Any) -> Any:
+        if not isinstance(other, _OPERANDS):
+            return NotImplemented
+        return self.like(at_least_1d(products.matmul(self, other).node))
+
+    def __rmatmul__(self, other: Any) -> Any:
+        if not isinstance(other, _OPERANDS):
+            return NotImplemented
+        return self.like(at_least_1d(products.matmul(other, self).node))
+
+    def _in_place(self, op: Any, other: Any) -> Any:
+        self._settle()
+        return super()._in_place(op, other)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """NumPy's functions on clnd arrays, by the rules of this class."""
+        op = _BY_MXNET_RULES.get(ufunc)
+        if op is None or method != "__call__" or kwargs:
+            return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
+        return DIVIDE.apply(*inputs) if op is DIVIDE else compare(op, self, *inputs)
+
+    # --- elementwise functions as methods -----------------------------------------------------
+
+    abs = _method(ops.abs)
+    sign = _method(ops.sign)
+    round = _method(ops.round_half_away)
+    rint = _method(ops.round_half_down)
+    fix = _method(ops.trunc)
+    trunc = _method(ops.trunc)
+    ceil = _method(ops.ceil)
+    floor = _method(ops.floor)
+    square = _method(ops.square)
+    sqrt = _method(ops.sqrt)
+    rsqrt = _method(ops.rsqrt)
+    cbrt = _method(ops.cbrt)
+    rcbrt = _method(ops.rcbrt)
+    reciprocal = _method(ops.reciprocal)
+    exp = _method(ops.exp)
+    expm1 = _method(ops.expm1)
+    log = _method(ops.log)
+    log10 = _method(ops.log10)
+    log2 = _method(ops.log2)
+    log1p = _method(ops.log1p)
+    sin = _method(ops.sin)
+    cos = _method(ops.cos)
+    tan = _method(ops.tan)
+    arcsin = _method(ops.asin)
+    arccos = _method(ops.acos)
+    arctan = _method(ops.atan)
+    sinh = _method(ops.sinh)
+    cosh = _method(ops.cosh)
+    tanh = _method(ops.tanh)
+    arcsinh = _method(ops.asinh)
+    arccosh = _method(ops.acosh)
+    arctanh = _method(ops.atanh)
+    degrees = _method(ops.degrees)
+    radians = _method(ops.radians)
+    relu = _method(ops.relu)
+    sigmoid = _method(ops.sigmoid)
+
+    def clip(self, a_min: Any, a_max: Any) -> Any:
+        """The elements kept between ``a_min`` and ``a_max``, in this dtype; NaN stays."""
+        kept = ops.minimum.apply(ops.maximum.apply(self, a_min), a_max)
+        return self.like(cast_node(kept.node, self._store.node.dtype))
+
+    def zeros_like(self) -> Any:
+        """Zeros in the shape and dtype of this array, on its context."""
+        return self.like(sources.full_node(self.shape, 0, self._store.node.dtype, self.ctx))
+
+    def ones_like(self) -> Any:
+        """Ones in the shape and dtype of this array, on its context."""
+        return self.like(sources.full_node(self.shape, 1, self._store.node.dtype, self.ctx))
+
+    # --- reductions ---------------------------------------------------------------------------
+
+    def sum(self, axis: Any = None, keepdims: bool = False, exclude: bool = False) -> Any:  # type: ignore[override]
+        """The sum over ``axis``, or with ``exclude`` over all other axes; of shape (1,) over all."""
+        return reduced(reductions.sum, self, axis, keepdims, exclude)
+
+    def prod(self, axis: Any = None, keepdims: bool = False, exclude: bool = False) -> Any:  # type: ignore[override]
+        """The product over ``axis``."""
+        return reduced(reductions.prod, self, axis, keepdims, exclude)
+
+    def mean(self, axis: Any = None, keepdims: bool = False, exclude: bool = False) -> Any:
+        """The mean over ``axis``; float32 for integers."""
+        return reduced(reductions.mean, self, axis, keepdims, exclude)
+
+    def max(self, axis: Any = None, keepdims: bool = False, exclude: bool = False) -> Any:
+        """The largest element over ``axis``; NaN where there is one."""
+        return reduced(reductions.max, self, axis, keepdims, exclude)
+
+    def min(self, axis: Any = None, keepdims: bool = False, exclude: bool = False) -> Any:
+        """The smallest element over ``axis``; NaN where there is one."""
+        return reduced(reductions.min, self, axis, keepdims, exclude)
+
+    def norm(self, ord: int = 2, axis: Any = None, keepdims: bool = False) -> Any:
+        """The 2-norm (or with ``ord=1`` the sum of absolute values) over ``axis``.
+
+        Raises
+        ------
+        ArgumentError
+            For another ``ord``.
+        """
+        if ord == 1:
+            return self.abs().sum(axis, keepdims)
+        if ord != 2:
+            raise ArgumentError(f"[norm] got ord={ord!r}; expected 1 or 2")
+        return self.square().sum(axis, keepdims).sqrt()
+
+    def var(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+        """The variance over ``axis``, divided by n - ``correction``."""
+        return self.like(at_least_1d(reductions.var(self, axis=axis, correction=correction, keepdims=keepdims).node))
+
+    def std(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+        """The standard deviation over ``axis``."""
+        return self.like(at_least_1d(reductions.std(self, axis=axis, correction=correction, keepdims=keepdims).node))
+
+    def any(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """True where any element over ``axis`` is not 0; a bool array."""
+        return reduced(reductions.any, self, axis, keepdims, False)
+
+    def all(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """True where every element over ``axis`` is not 0; a bool array."""
+        return reduced(reductions.all, self, axis, keepdims, False)
+
+    def argmax(self, axis: Any = None, keepdims: bool = False, dtype: Any = np.float32) -> Any:
+        """The index of the largest element as float32, or as ``dtype``; of the first NaN where there is one."""
+        places = reductions.argmax(self, axis=axis, keepdims=keepdims)
+        return self.like(at_least_1d(cast_node(places.node, dtypes.as_dtype(dtype))))
+
+    def argmin(self, axis: Any = None, keepdims: bool = False, dtype: Any = np.float32) -> Any:
+        """The index of the smallest element as float32, or as ``dtype``; of the first NaN where there is one."""
+        places = reductions.argmin(self, axis=axis, keepdims=keepdims)
+        return self.like(at_least_1d(cast_node(places.node, dtypes.as_dtype(dtype))))
+
+    def dot(self, other: Any, transpose_a: bool = False, transpose_b: bool = False) -> Any:
+        """The product over the last axis of this array and the first of ``other``; (1,) for two vectors.
+
+        With ``transpose_a`` it is the first axis of this array, with ``transpose_b`` the last of the other.
+        """
+        x = self._plain()
+        y = (other if isinstance(other, NDArray) else self.like(self.constant(other)))._plain()
+        if transpose_a and x.ndim == 2:
+            x = x.T
+        if transpose_b and y.ndim == 2:
+            y = y.T
+        if x.ndim <= 2 and y.ndim <= 2:
+            return self.like(at_least_1d(products.matmul(x, y).node))
+        over_x = 0 if transpose_a and x.ndim != 2 else x.ndim - 1
+        over_y = y.ndim - 1 if transpose_b and y.ndim != 2 else 0
+        return self.like(at_least_1d(products.tensordot(x, y, axes=((over_x,), (over_y,))).node))
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def asscalar(self) -> Any:
+        """The only element as a Python number."""
+        return self.item()
+
+    def __bool__(self) -> bool:
+        return self.size != 0 and super().__bool__()
+
+    def as_nd_ndarray(self) -> Any:
+        """The array itself."""
+        return self
+
+    def detach(self) -> Any:
+        """The array itself: clnd records no gradients."""
+        return self
+
+    def __str__(self) -> str:
+        body = super().__str__() if self.shape else str(self.asnumpy())
+        return f"\n{body}\n<{type(self).__name__} {'x'.join(map(str, self.shape))} @{self.ctx}>"
+
+    __repr__ = __str__
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec and self.size == 1 else super().__format__(spec)
+
+
+def _is_index_array(key: Any) -> bool:
+    """True for keys that stand for several places; an array of one integer is an integer."""
+    if isinstance(key, Array):
+        return key.ndim > 0 and (key.size != 1 or facts(key.node.dtype).kind not in (dtypes.INT, dtypes.UINT))
+    return isinstance(key, list) or (isinstance(key, np.ndarray) and key.ndim > 0)
+
+
+_BY_MXNET_RULES: dict[Any, Any] = {
+    np.divide: DIVIDE,
+    np.equal: ops.equal,
+    np.not_equal: ops.not_equal,
+    np.less: ops.less,
+    np.less_equal: ops.less_equal,
+    np.greater: ops.greater,
+    np.greater_equal: ops.greater_equal,
+}
+
+
+def as_nd(name: str, x: Any) -> NDArray:
+    """``x`` as an NDArray, for functions that take arrays of either namespace.
+
+    Raises
+    ------
+    ArgumentError
+        For anything but an array.
+    """
+    if isinstance(x, NDArray):
+        return x
+    if isinstance(x, Array):
+        return new(x.node)  # type: ignore[no-any-return]
+    raise ArgumentError(f"[{name}] got a {type(x).__name__}; expected an NDArray; make one with nd.array()")
+
+
+def new(node: Node) -> Any:
+    """An NDArray that owns ``node``."""
+    return NDArray.like(object.__new__(NDArray), node)

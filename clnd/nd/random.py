@@ -1,0 +1,63 @@
+"""Random draws: the same bits on every device, from the generator that `clnd.random` uses.
+
+Shapes default to (1,) and dtypes to float32, as in MXNet.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clnd import random as _random
+from clnd.array import Array
+from clnd.context import Context
+from clnd.errors import DTypeError
+from clnd.nd.elementwise import into
+from clnd.nd.ndarray import new
+from clnd.shapes import as_shape
+
+__all__ = ["normal", "randint", "randn", "seed", "uniform"]
+
+Where = Context | str | None
+
+
+def _drawn(name: str, draw: Any, parameters: tuple[Any, ...], shape: Any, dtype: Any, ctx: Where, out: Any) -> Any:
+    if any(isinstance(p, Array) for p in parameters):
+        raise DTypeError(
+            f"[random.{name}] got an array as a parameter; expected numbers; scale and shift the draws instead"
+        )
+    if out is not None:
+        ctx, shape = out.ctx, out.shape if shape is None else shape
+    drawn = draw(*parameters, shape=as_shape(f"random.{name}", (1,) if shape is None else shape), dtype=dtype, ctx=ctx)
+    return into(out, new(drawn.node))
+
+
+def uniform(
+    low: float = 0, high: float = 1, shape: Any = None, dtype: Any = None, ctx: Where = None, out: Any = None
+) -> Any:
+    """Numbers evenly spread over [``low``, ``high``)."""
+    return _drawn("uniform", _random.uniform, (low, high), shape, dtype, ctx, out)
+
+
+def normal(
+    loc: float = 0, scale: float = 1, shape: Any = None, dtype: Any = None, ctx: Where = None, out: Any = None
+) -> Any:
+    """Normally distributed numbers of mean ``loc`` and standard deviation ``scale``."""
+    return _drawn("normal", _random.normal, (loc, scale), shape, dtype, ctx, out)
+
+
+def randn(*shape: int, loc: float = 0, scale: float = 1, dtype: Any = None, ctx: Where = None, out: Any = None) -> Any:
+    """Normally distributed numbers; the lengths of the shape are the arguments."""
+    return normal(loc, scale, shape or None, dtype, ctx, out)
+
+
+def randint(low: int, high: int, shape: Any = None, dtype: Any = None, ctx: Where = None, out: Any = None) -> Any:
+    """Integers from ``low`` to below ``high``; int32 by default."""
+    return _drawn("randint", _random.randint, (low, high), shape, "int32" if dtype is None else dtype, ctx, out)
+
+
+def seed(seed_state: int, ctx: Any = "all") -> None:
+    """Start the process-wide generator again from ``seed_state``.
+
+    It is one for all devices, which draw the same numbers; ``ctx`` has no effect.
+    """
+    _random.seed(seed_state)

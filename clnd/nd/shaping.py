@@ -1,0 +1,210 @@
+"""Shapes, parts and assemblies of arrays. Only `reshape` gives a view; the rest are copies in effect."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+from clnd import dtypes
+from clnd.errors import ArgumentError, ShapeError
+from clnd.nd.creation import zeros
+from clnd.nd.ndarray import as_nd
+from clnd.shapes import normalize_axes, normalize_axis
+
+__all__ = [
+    "Concat", "Flatten", "SliceChannel", "SwapAxis", "broadcast_axes", "broadcast_axis", "broadcast_like",
+    "broadcast_to", "concat", "concatenate", "expand_dims", "flatten", "flip", "moveaxis", "repeat", "reshape",
+    "reshape_like", "reverse", "slice", "slice_axis", "split", "squeeze", "stack", "swapaxes", "tile", "transpose",
+]  # fmt: skip
+
+
+def reshape(data: Any, shape: Any, reverse: bool = False) -> Any:
+    """A view in another shape; lengths may be the codes of `NDArray.reshape`."""
+    return as_nd("reshape", data).reshape(shape, reverse=reverse)
+
+
+def reshape_like(lhs: Any, rhs: Any) -> Any:
+    """A view of ``lhs`` in the shape of ``rhs``."""
+    return as_nd("reshape_like", lhs).reshape_like(rhs)
+
+
+def flatten(data: Any) -> Any:
+    """A copy with two axes: the first one, and all others in one."""
+    return as_nd("flatten", data).flatten()
+
+
+Flatten = flatten
+
+
+def expand_dims(data: Any, axis: int) -> Any:
+    """A copy with an axis of length 1 at ``axis``."""
+    return as_nd("expand_dims", data).expand_dims(axis)
+
+
+def squeeze(data: Any, axis: Any = None) -> Any:
+    """A copy without axes of length 1: those of ``axis``, or all."""
+    return as_nd("squeeze", data).squeeze(axis)
+
+
+def transpose(data: Any, axes: Any = ()) -> Any:
+    """A copy with the axes in the order ``axes``; reversed where none are given."""
+    return as_nd("transpose", data).transpose(tuple(axes))
+
+
+def swapaxes(data: Any, dim1: int = 0, dim2: int = 0) -> Any:
+    """A copy with two axes exchanged."""
+    return as_nd("swapaxes", data).swapaxes(dim1, dim2)
+
+
+SwapAxis = swapaxes
+
+
+def moveaxis(tensor: Any, source: int, destination: int) -> Any:
+    """A copy with one axis at another place; the rest keep their order."""
+    x = as_nd("moveaxis", tensor)
+    order = [k for k in range(x.ndim) if k != normalize_axis("moveaxis", source, x.ndim)]
+    order.insert(normalize_axis("moveaxis", destination, x.ndim), normalize_axis("moveaxis", source, x.ndim))
+    return x.transpose(tuple(order))
+
+
+def flip(data: Any, axis: Any) -> Any:
+    """A copy with the elements in reverse order along ``axis``."""
+    return as_nd("flip", data).flip(axis)
+
+
+reverse = flip
+
+
+def broadcast_to(data: Any, shape: Any) -> Any:
+    """A copy in which axes of length 1 are repeated to ``shape``; a length of 0 keeps an axis as it is."""
+    return as_nd("broadcast_to", data).broadcast_to(shape)
+
+
+def broadcast_like(lhs: Any, rhs: Any) -> Any:
+    """A copy of ``lhs`` in which axes of length 1 are repeated to the shape of ``rhs``."""
+    return as_nd("broadcast_like", lhs).broadcast_like(rhs)
+
+
+def broadcast_axis(data: Any, axis: Any, size: Any) -> Any:
+    """A copy in which the axes ``axis``, of length 1, are repeated to the lengths ``size``."""
+    x = as_nd("broadcast_axis", data)
+    axes, lengths = ((axis,), (size,)) if isinstance(axis, int) else (tuple(axis), tuple(size))
+    to = list(x.shape)
+    for k, n in zip((normalize_axis("broadcast_axis", a, x.ndim) for a in axes), lengths, strict=True):
+        to[k] = n
+    return x.broadcast_to(tuple(to))
+
+
+broadcast_axes = broadcast_axis
+
+
+def slice(data: Any, begin: Any, end: Any, step: Any = ()) -> Any:
+    """A copy of the elements from ``begin`` to ``end`` with ``step`` along the first axes; None leaves a bound out."""
+    steps = tuple(step) or (None,) * len(begin)
+    key = tuple(builtins.slice(b, e, s) for b, e, s in zip(begin, end, steps, strict=True))
+    return as_nd("slice", data)[key].copy()
+
+
+def slice_axis(data: Any, axis: int, begin: int, end: int | None) -> Any:
+    """A copy of the elements from ``begin`` to ``end`` along one axis."""
+    x = as_nd("slice_axis", data)
+    axis = normalize_axis("slice_axis", axis, x.ndim)
+    return x[(builtins.slice(None),) * axis + (builtins.slice(begin, end),)].copy()
+
+
+def concat(*data: Any, dim: int = 1) -> Any:
+    """Arrays one after the other along axis ``dim``; a copy.
+
+    Raises
+    ------
+    ShapeError
+        Where the shapes differ elsewhere.
+    """
+    parts = [as_nd("concat", x) for x in data]
+    if not parts:
+        raise ArgumentError("[concat] got no arrays; expected at least one")
+    axis = normalize_axis("concat", dim, parts[0].ndim)
+    rest = {x.shape[:axis] + x.shape[axis + 1 :] for x in parts}
+    if len(rest) != 1:
+        shapes = ", ".join(str(x.shape) for x in parts)
+        raise ShapeError(f"[concat] got shapes {shapes}; expected equal lengths but along axis {axis}")
+    dtype = dtypes.result_dtype("concat", *(x.node.dtype for x in parts))
+    shape = list(parts[0].shape)
+    shape[axis] = builtins.sum(x.shape[axis] for x in parts)
+    result = zeros(tuple(shape), parts[0].ctx, dtype)
+    start = 0
+    for x in parts:
+        stop = start + x.shape[axis]
+        result[(builtins.slice(None),) * axis + (builtins.slice(start, stop),)] = x
+        start = stop
+    return result
+
+
+Concat = concat
+
+
+def concatenate(arrays: Any, axis: int = 0) -> Any:
+    """Arrays one after the other along ``axis``; a copy."""
+    return concat(*arrays, dim=axis)
+
+
+def stack(*data: Any, axis: int = 0) -> Any:
+    """Arrays of one shape along a new axis; a copy."""
+    parts = [as_nd("stack", x) for x in data]
+    if len({x.shape for x in parts}) > 1:
+        raise ShapeError(f"[stack] got shapes {', '.join(str(x.shape) for x in parts)}; expected equal shapes")
+    return concat(*(x.expand_dims(axis) for x in parts), dim=axis)
+
+
+def split(data: Any, num_outputs: int, axis: int = 1, squeeze_axis: bool = False) -> Any:
+    """``num_outputs`` equal parts along ``axis``, as a list (the part itself where it is one).
+
+    Raises
+    ------
+    ShapeError
+        Where the axis does not divide evenly.
+    """
+    x = as_nd("split", data)
+    axis = normalize_axis("split", axis, x.ndim)
+    n = x.shape[axis]
+    if num_outputs < 1 or n % num_outputs or (squeeze_axis and n != num_outputs):
+        raise ShapeError(
+            f"[split] got axis {axis} of length {n} for {num_outputs} parts; "
+            "expected equal parts, of length 1 with squeeze_axis"
+        )
+    step = n // num_outputs
+    parts = [slice_axis(x, axis, k * step, (k + 1) * step) for k in range(num_outputs)]
+    if squeeze_axis:
+        parts = [p.squeeze(axis) for p in parts]
+    return parts[0] if num_outputs == 1 else parts
+
+
+SliceChannel = split
+
+
+def tile(data: Any, reps: Any) -> Any:
+    """``data`` repeated as a whole, ``reps`` times along each axis; a copy."""
+    x = as_nd("tile", data)
+    times = (reps,) if isinstance(reps, int) else tuple(reps)
+    ndim = max(len(times), x.ndim)
+    times = (1,) * (ndim - len(times)) + times
+    shape = (1,) * (ndim - x.ndim) + x.shape
+    if 0 in times or 0 in shape:
+        return zeros(tuple(t * n for t, n in zip(times, shape, strict=True)), x.ctx, x.node.dtype)
+    apart = x.reshape(tuple(n for m in shape for n in (1, m)))
+    wide = apart.broadcast_to(tuple(n for pair in zip(times, shape, strict=True) for n in pair))
+    return wide.reshape(tuple(t * n for t, n in zip(times, shape, strict=True)))
+
+
+def repeat(data: Any, repeats: int, axis: int | None = None) -> Any:
+    """Each element ``repeats`` times in a row along ``axis``, of the flattened array where None; a copy."""
+    x = as_nd("repeat", data)
+    if axis is None:
+        x, axis = x.reshape(-1), 0
+    (axis,) = normalize_axes("repeat", axis, x.ndim)
+    before, n, after = x.shape[:axis], x.shape[axis], x.shape[axis + 1 :]
+    to = (*before, n * repeats, *after)
+    if 0 in to:
+        return zeros(to, x.ctx, x.node.dtype)
+    wide = x.expand_dims(axis + 1).broadcast_to((*before, n, repeats, *after))
+    return wide.reshape(to)

@@ -1,0 +1,94 @@
+"""The devices that tests run on, and the checks that go with a driver.
+
+CLND_TEST_DRIVER   the driver that the default context must have: a run that was meant for one
+                   driver fails where it got another
+OCLGRIND_LOG       where Oclgrind reports; a test during which that file grew fails
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from clnd.context import Context, current_context
+from clnd.runtime.opened import OpenDevice
+
+
+@pytest.fixture
+def device() -> Iterator[OpenDevice]:
+    """The device of the default context; CLND_DEVICE chooses another."""
+    yield current_context().device
+
+
+@pytest.fixture
+def ctx() -> Context:
+    """The default context."""
+    return current_context()
+
+
+_in_family: dict[tuple[OpenDevice, str], OpenDevice] = {}
+
+
+def _of_family(device: OpenDevice, family: str) -> OpenDevice:
+    """``device`` with one family of kernels. It is kept, and so are its built kernels."""
+    key = (device, family)
+    if key not in _in_family:
+        other = _in_family[key] = copy.copy(device)
+        other.info = replace(device.info, family=family)
+        other.variants = {}
+    return _in_family[key]
+
+
+@pytest.fixture(params=["cpu", "gpu"])
+def family_device(request: pytest.FixtureRequest, device: OpenDevice) -> OpenDevice:
+    """The same device, once with each family of kernels."""
+    return _of_family(device, request.param)
+
+
+@pytest.fixture(params=["cpu", "gpu"])
+def family(request: pytest.FixtureRequest, ctx: Context) -> Iterator[str]:
+    """The default context with each family of kernels in turn. Arrays made before cannot be used."""
+    device = ctx.device
+    ctx._device = _of_family(device, request.param)
+    try:
+        yield request.param
+    finally:
+        ctx._device = device
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _the_driver_meant() -> None:
+    meant = os.environ.get("CLND_TEST_DRIVER", "")
+    if meant:
+        found = current_context().info.driver
+        assert found == meant, f"this run is meant for the driver {meant}, and {current_context()} is on {found}"
+
+
+@pytest.fixture(autouse=True)
+def _not_for_checkers(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("slow") and current_context().info.driver == "oclgrind":
+        pytest.skip("too many kernels for a checker that takes microseconds for an instruction")
+
+
+def _reported() -> str:
+    log = Path(os.environ["OCLGRIND_LOG"])
+    return log.read_text(errors="replace") if log.exists() else ""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Fail a test during which Oclgrind reported something: it says so in a file, never by an error."""
+    if not os.environ.get("OCLGRIND_LOG"):
+        return (yield)
+    before = len(_reported())
+    result = yield
+    current_context().device.finish()
+    fresh = _reported()[before:]
+    if fresh:
+        pytest.fail(f"Oclgrind reported:\n{fresh}", pytrace=False)
+    return result

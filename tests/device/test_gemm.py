@@ -1,0 +1,201 @@
+"""Products of matrices: every path gives the bits of the canonical order."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from clnd import dtypes
+from clnd.kernels import gemm
+from clnd.kernels.kernel import Kernel, Strided
+from clnd.runtime.opened import OpenDevice
+from tests.canonical import KC, gemm_reference
+
+Array = np.ndarray[Any, Any]
+
+
+def draw(dtype: Any, shape: tuple[int, ...], seed: int = 0) -> Array:
+    """Values that use all of an integer's range, and floats whose products neither overflow nor underflow."""
+    rng, dtype = np.random.default_rng(seed), np.dtype(dtype)
+    if dtype.kind == "b":
+        return rng.random(shape) < 0.1
+    if dtype.kind in "iu":
+        limits = np.iinfo(dtype)
+        return rng.integers(limits.min, limits.max, shape, dtype=dtype, endpoint=True)
+    x = rng.standard_normal(shape)
+    return (x + 1j * rng.standard_normal(shape) if dtype.kind == "c" else x).astype(dtype)
+
+
+def put(device: OpenDevice, x: Array) -> Strided:
+    """A view in device memory: its base is copied, offset and strides are the view's."""
+    base = x
+    while isinstance(base.base, np.ndarray):
+        base = base.base
+    block = device.pool.allocate(max(1, base.nbytes))
+    device.write(block, np.ascontiguousarray(base))
+    offset = x.__array_interface__["data"][0] - base.__array_interface__["data"][0]
+    return Strided(block, offset // x.itemsize if x.size else 0, tuple(s // x.itemsize for s in x.strides))
+
+
+def multiply(device: OpenDevice, a: Array, b: Array, out_offset: int = 0) -> Array:
+    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    a, b = np.broadcast_to(a, batch + a.shape[-2:]), np.broadcast_to(b, batch + b.shape[-2:])
+    (m, k), n = a.shape[-2:], b.shape[-1]
+    out = np.empty((*batch, m, n), a.dtype)
+    block = device.pool.allocate(max(1, out.nbytes + out_offset * out.itemsize))
+    gemm.launch(device, a.dtype, batch, m, n, k, put(device, a), put(device, b), block, out_offset)
+    device.read(block, out, out_offset * out.itemsize)
+    return out
+
+
+def assert_same_bits(got: Array, want: Array) -> None:
+    assert got.dtype == want.dtype and got.shape == want.shape
+    # A NaN is a NaN: neither its sign nor its payload is promised.
+    same = (got == want) | ((got != got) & (want != want))
+    assert same.all()
+    if got.dtype.kind in "fc":
+        real = f"f{got.itemsize if got.dtype.kind == 'f' else got.itemsize // 2}"
+        x, y = (np.ascontiguousarray(z).view(real) for z in (got, want))
+        assert (np.signbit(x) == np.signbit(y))[x == x].all()
+
+
+def supported(device: OpenDevice, dtype: Any) -> None:
+    if dtypes.facts(np.dtype(dtype)).needs_fp64 and not device.info.fp64:
+        pytest.skip("the device has no fp64")
+
+
+def test_the_model_has_the_same_chunks() -> None:
+    assert KC == gemm.KC
+
+
+@pytest.mark.parametrize("dtype", dtypes.ALL, ids=str)
+def test_sizes(family_device: OpenDevice, dtype: Any) -> None:
+    supported(family_device, dtype)
+    record = gemm.GEMM_CPU if family_device.info.family == "cpu" else gemm.GEMM_GPU
+    for *batch, m, n, k in record.problems:
+        a, b = draw(dtype, (*batch, m, k), 1), draw(dtype, (*batch, k, n), 2)
+        assert_same_bits(multiply(family_device, a, b), gemm_reference(a, b))
+
+
+def layouts(x: Array) -> dict[str, Array]:
+    """Views of different memory that have the elements of x (or, broadcast, those of its first row)."""
+    spaced = np.zeros((*x.shape[:-2], 2 * x.shape[-2] + 1, 3 * x.shape[-1]), x.dtype)
+    spaced[..., 1::2, ::3] = x
+    return {
+        "contiguous": x,
+        "transposed": np.swapaxes(np.swapaxes(x, -1, -2).copy(), -1, -2),
+        "spaced": spaced[..., 1::2, ::3],
+        "reversed": x[..., ::-1, ::-1],
+        "one row": np.broadcast_to(x[..., :1, :], x.shape),
+        "one column": np.broadcast_to(x[..., :1], x.shape),
+    }
+
+
+LAYOUTS = tuple(layouts(np.zeros((1, 1))))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "complex64", "int8"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_layouts(family_device: OpenDevice, dtype: str, layout: str) -> None:
+    a, b = draw(dtype, (33, 67), 1), draw(dtype, (67, 45), 2)
+    for x, y in ((layouts(a)[layout], b), (a, layouts(b)[layout])):
+        assert_same_bits(multiply(family_device, x, y), gemm_reference(x, y))
+
+
+@pytest.mark.parametrize(
+    ("a_shape", "b_shape"),
+    [
+        ((5, 3, 7), (7, 9)),  # B the same for all: the batch joins m
+        ((3, 7), (5, 7, 9)),
+        ((2, 1, 3, 7), (5, 7, 9)),
+        ((2, 5, 3, 7), (2, 1, 7, 9)),
+        ((5, 1, 7), (7, 9)),
+        ((4, 3, 7), (1, 7, 1)),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_batches(family_device: OpenDevice, dtype: str, a_shape: tuple[int, ...], b_shape: tuple[int, ...]) -> None:
+    a, b = draw(dtype, a_shape, 1), draw(dtype, b_shape, 2)
+    assert_same_bits(multiply(family_device, a, b, out_offset=3), gemm_reference(a, b))
+
+
+def test_merging_keeps_a_transposed_batch_apart(family_device: OpenDevice) -> None:
+    a, b = draw("float32", (3, 5, 7), 1).transpose(1, 0, 2), draw("float32", (7, 9), 2)
+    assert_same_bits(multiply(family_device, a, b), gemm_reference(a, b))
+
+
+def test_special_values(family_device: OpenDevice) -> None:
+    a, b = draw("float32", (8, 20), 1), draw("float32", (20, 17), 2)
+    a[1] = -0.0
+    a[2, 3], a[3, 4], b[5, 6] = np.inf, np.nan, -np.inf
+    b[:, 8] = 0
+    want = gemm_reference(a, b)
+    assert np.isnan(want).any() and np.isinf(want).any()
+    assert_same_bits(multiply(family_device, a, b), want)
+
+
+def fresh(device: OpenDevice) -> OpenDevice:
+    """The device without plans made before, for tests that change how they are made."""
+    return copy.copy(device)
+
+
+def test_64_bit_indices(family_device: OpenDevice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gemm, "settings", replace(gemm.settings, index64=True))
+    a, b = draw("float32", (2, 33, 65), 1), draw("float32", (2, 65, 45), 2)
+    assert_same_bits(multiply(fresh(family_device), a, b), gemm_reference(a, b))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "complex64", "uint8", "bool"])
+@pytest.mark.parametrize("scratch_kib", [1, 64, 1 << 20])
+def test_slices(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dtype: str, scratch_kib: int) -> None:
+    """Packed panels of little memory: columns, chunks and matrices are done one after the other."""
+    cpu = fresh(device)
+    cpu.info = replace(device.info, family="cpu")
+    monkeypatch.setattr(gemm, "_SMALL_PRODUCT", 0)
+    monkeypatch.setattr(gemm, "_SCRATCH_BYTES", scratch_kib << 10)
+    for a_shape, b_shape in (((3, 31, 800), (3, 800, 270)), ((2, 3, 5, 33), (3, 33, 21)), ((9, 700), (2, 700, 21))):
+        a, b = draw(dtype, a_shape, 1), draw(dtype, b_shape, 2)
+        assert_same_bits(multiply(cpu, a, b), gemm_reference(a, b))
+
+
+@pytest.mark.parametrize("limits", [(8, 4096), (32, 32 << 10), (1, 1 << 20)], ids=str)
+def test_small_devices(family_device: OpenDevice, limits: tuple[int, int]) -> None:
+    items, local = limits
+    small = fresh(family_device)
+    small.info = replace(family_device.info, max_work_group_size=items, local_mem_size=local)
+    for dtype in ("float32", "complex64"):
+        a, b = draw(dtype, (33, 65), 1), draw(dtype, (65, 45), 2)
+        assert_same_bits(multiply(small, a, b), gemm_reference(a, b))
+
+
+def one_apart(record: Kernel) -> list[tuple[str, int]]:
+    return [(name, value) for name, values in record.tunables.items() for value in values[1:]]
+
+
+@pytest.mark.parametrize(
+    ("which", "name", "value"),
+    [(which, *pair) for which in ("GEMM_CPU", "GEMM_GPU") for pair in one_apart(getattr(gemm, which))],
+)
+def test_tunables(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, which: str, name: str, value: int) -> None:
+    record: Kernel = getattr(gemm, which)
+    changed = replace(record, tunables={**record.tunables, name: (value,)})
+    tuned = fresh(device)
+    tuned.info = replace(device.info, family=record.family)
+    if next(changed.space(dtypes.float32, tuned.info), None) is None:
+        pytest.skip("does not fit")
+    monkeypatch.setattr(gemm, which, changed)
+    monkeypatch.setattr(gemm, "_SMALL_PRODUCT", 0)
+    a, b = draw("float32", (67, 400), 1), draw("float32", (400, 45), 2)
+    assert_same_bits(multiply(tuned, a, b), gemm_reference(a, b))
+
+
+def test_a_repeated_launch_makes_no_new_plan(family_device: OpenDevice) -> None:
+    a, b = draw("float32", (5, 6), 1), draw("float32", (6, 7), 2)
+    multiply(family_device, a, b)
+    plans = dict(gemm._plans[family_device])
+    multiply(family_device, a, b)
+    assert dict(gemm._plans[family_device]) == plans

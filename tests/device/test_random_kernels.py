@@ -1,0 +1,248 @@
+"""Random numbers: every element of every kind equals the streams' definition, bit for bit."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from clnd import dtypes
+from clnd.errors import ArgumentError, DTypeError
+from clnd.kernels import random
+from clnd.runtime.opened import OpenDevice
+from clnd.settings import settings
+from tests import streams
+
+Array = np.ndarray[Any, Any]
+
+SIZES = (0, 1, 2, 3, 5, 63, 64, 65, 1000, 4097)
+SEED, DRAW = 0x123456789ABCDEF0, 0xFEDCBA9876543210
+FLOATS = ("float16", "float32", "float64")
+INTEGERS = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
+REFERENCE: dict[str, Callable[..., Array]] = {
+    "bits": streams.bits,
+    "uniform": streams.uniform,
+    "normal": streams.normal,
+    "randint": streams.randint,
+}
+
+
+def draw(
+    device: OpenDevice,
+    kind: str,
+    dtype: str,
+    n: int,
+    *parameters: Any,
+    seed: int = SEED,
+    number: int = DRAW,
+    offset: int = 0,
+    **tunables: int,
+) -> Array:
+    """One draw, with guard elements in front and behind that must stay as they are."""
+    one = np.dtype(dtype)
+    if one == np.float64 and not device.info.fp64:
+        pytest.skip("the device has no float64")
+    host = np.full((offset + n + 40) * one.itemsize, 0xA5, np.uint8)
+    block = device.pool.allocate(host.nbytes)
+    device.write(block, host)
+    random.launch(device, kind, one, n, seed, number, parameters, block, offset, tunables or None)
+    device.read(block, host)
+    first, end = offset * one.itemsize, (offset + n) * one.itemsize
+    assert (host[:first] == 0xA5).all(), "wrote in front of its elements"
+    assert (host[end:] == 0xA5).all(), "wrote behind its elements"
+    return host[first:end].view(one)
+
+
+def assert_stream(device: OpenDevice, kind: str, dtype: str, n: int, *parameters: Any, **how: int) -> None:
+    got = draw(device, kind, dtype, n, *parameters, **how)
+    want = REFERENCE[kind](dtype, n, how.get("seed", SEED), how.get("number", DRAW), *parameters)
+    assert got.dtype == want.dtype
+    wrong = np.flatnonzero(got.view(f"u{got.itemsize}") != want.view(f"u{got.itemsize}"))
+    assert not len(wrong), f"{len(wrong)} of {n}; the first, {wrong[0]}: {got[wrong[0]]!r}, not {want[wrong[0]]!r}"
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+# Counter, key and words: the known answers that Random123 publishes (tests/kat_vectors).
+KNOWN = (
+    ("00000000 00000000 00000000 00000000", "00000000 00000000", "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
+    ("ffffffff ffffffff ffffffff ffffffff", "ffffffff ffffffff", "408f276d 41c83b0e a20bc7c6 6d5451fd"),
+    ("243f6a88 85a308d3 13198a2e 03707344", "a4093822 299f31d0", "d16cfe09 94fdcceb 5001e420 24126ea1"),
+)
+
+
+def hexadecimal(text: str) -> list[int]:
+    return [int(word, 16) for word in text.split()]
+
+
+@pytest.mark.parametrize(("counter", "key", "expected"), KNOWN)
+def test_known_answers_of_the_reference(counter: str, key: str, expected: str) -> None:
+    k0, k1 = hexadecimal(key)
+    assert streams.philox(np.array(hexadecimal(counter)), (k0, k1)).tolist() == hexadecimal(expected)
+
+
+def test_known_answer_of_the_kernel(family_device: OpenDevice) -> None:
+    got = draw(family_device, "bits", "uint32", 4, seed=0, number=0)
+    assert got.tolist() == hexadecimal(KNOWN[0][2])
+
+
+# --- every kind ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", SIZES)
+def test_bits(family_device: OpenDevice, n: int) -> None:
+    assert_stream(family_device, "bits", "uint32", n)
+
+
+@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_uniform(family_device: OpenDevice, dtype: str, n: int) -> None:
+    assert_stream(family_device, "uniform", dtype, n, -1.7, 2.9)
+
+
+@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_normal(family_device: OpenDevice, dtype: str, n: int) -> None:
+    assert_stream(family_device, "normal", dtype, n, 0.3, 1.7)
+
+
+@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("dtype", INTEGERS)
+def test_randint(family_device: OpenDevice, dtype: str, n: int) -> None:
+    assert_stream(family_device, "randint", dtype, n, 3, 113)
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+def test_randint_of_every_value(family_device: OpenDevice, dtype: str) -> None:
+    limits = np.iinfo(dtype)
+    for low, high in (
+        (limits.min, limits.max + 1),
+        (limits.min, limits.max),
+        (limits.max, limits.max + 1),
+        (-7 if limits.min else 0, 9),
+    ):
+        assert_stream(family_device, "randint", dtype, 100, int(low), int(high))
+
+
+KINDS: tuple[tuple[Any, ...], ...] = (
+    ("bits", "uint32"), ("uniform", "float16", 0, 1), ("uniform", "float32", 0, 1), ("uniform", "float64", 0, 1),
+    ("normal", "float16", 0, 1), ("normal", "float32", 0, 1), ("normal", "float64", 0, 1), ("randint", "int32", 0, 100),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind[0]}-{kind[1]}")
+def test_seeds_draws_and_places(family_device: OpenDevice, kind: tuple[Any, ...]) -> None:
+    name, dtype, *parameters = kind
+    for seed, number in ((0, 0), (1, 1 << 32), (1 << 32, 1), ((1 << 64) - 1, (1 << 64) - 1)):
+        assert_stream(family_device, name, dtype, 37, *parameters, seed=seed, number=number, offset=5)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind[0]}-{kind[1]}")
+def test_launch_sizes(family_device: OpenDevice, kind: tuple[Any, ...]) -> None:
+    name, dtype, *parameters = kind
+    launches = {
+        "cpu": [{"GROUPS": g, "CHUNK": c} for g in (1, 2) for c in (64, 512)],
+        "gpu": [{"LOCAL": n, "WAVES": w} for n, w in ((1, 1), (8, 1), (8, 64))],
+    }
+    for tunables in launches[family_device.info.family]:
+        assert_stream(family_device, name, dtype, 1000, *parameters, **tunables)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind[0]}-{kind[1]}")
+def test_64_bit_counting(family_device: OpenDevice, kind: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(random, "settings", replace(settings, index64=True))
+    name, dtype, *parameters = kind
+    assert_stream(family_device, name, dtype, 1000, *parameters)
+
+
+def test_a_shorter_draw_is_the_start_of_a_longer_one(family_device: OpenDevice) -> None:
+    long = draw(family_device, "normal", "float32", 1001, 0, 1)
+    assert draw(family_device, "normal", "float32", 333, 0, 1).tobytes() == long[:333].tobytes()
+
+
+# --- ranges --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_uniform_never_reaches_high(family_device: OpenDevice, dtype: str) -> None:
+    eps = float(np.finfo(dtype).eps)
+    for low, high in ((1.0, 1.0 + eps), (1.0, 1.0 + 3 * eps), (-1.0, 0.0), (0.0, 1.0), (1000.0, 1001.0)):
+        assert_stream(family_device, "uniform", dtype, 1000, low, high)
+        x = draw(family_device, "uniform", dtype, 1000, low, high).astype(np.float64)
+        assert x.min() >= low
+        assert x.max() < high
+    assert (draw(family_device, "uniform", dtype, 50, 2.5, 2.5) == 2.5).all()
+
+
+def test_randint_reaches_both_ends(family_device: OpenDevice) -> None:
+    x = draw(family_device, "randint", "int32", 1000, -3, 4)
+    assert np.unique(x).tolist() == [-3, -2, -1, 0, 1, 2, 3]
+
+
+def test_moments(family_device: OpenDevice) -> None:
+    x = draw(family_device, "normal", "float32", 4097, 0, 1).astype(np.float64)
+    # Four standard deviations of each estimate.
+    assert abs(x.mean()) < 4 / 4097**0.5
+    assert abs((x**2).mean() - 1) < 4 * (2 / 4097) ** 0.5
+    assert abs((x[:-1] * x[1:]).mean()) < 4 / 4097**0.5
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_reference_is_normal(dtype: str) -> None:
+    """The definition itself: close to Box and Muller computed in float64."""
+    got = streams.normal(dtype, 20_000, SEED, DRAW, 0, 1).astype(np.float64)
+    w = streams.words(SEED, DRAW, 40_000).astype(np.float64)
+    if dtype == "float64":
+        radius, turn = (w[0::4] + w[1::4] * 2.0**32 + 0.5) * 2.0**-64, (w[2::4] + w[3::4] * 2.0**32) * 2.0**-64
+    else:
+        radius, turn = (w[0:20_000:2] + 0.5) * 2.0**-32, w[1:20_000:2] * 2.0**-32
+    r = np.sqrt(-2 * np.log(radius))
+    want = np.stack([r * np.cos(2 * np.pi * turn), r * np.sin(2 * np.pi * turn)], 1).reshape(-1)
+    # Near a radius of 0 the word's rounding shows; elsewhere a few units of the last place.
+    room = np.repeat(4 * np.finfo(dtype).eps * (r + 1 / r), 2)
+    assert (np.abs(got - want) <= room).all()
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype", "parameters"),
+    [
+        ("uniform", "float32", (1, 0)),
+        ("uniform", "float32", (0, float("nan"))),
+        ("uniform", "float32", (-3e38, 3e38)),
+        ("uniform", "float16", (0, 1e5)),
+        ("normal", "float32", (0, -1)),
+        ("normal", "float32", (float("inf"), 1)),
+        ("randint", "int8", (0, 129)),
+        ("randint", "uint8", (-1, 3)),
+        ("randint", "int32", (3, 3)),
+        ("randint", "int32", (0, 1.5)),
+        ("uniform", "float32", (0, 10**400)),
+        ("normal", "float32", ("loc", 1)),
+    ],
+)
+def test_bad_parameters(kind: str, dtype: str, parameters: tuple[Any, ...]) -> None:
+    with pytest.raises(ArgumentError, match=rf"\[{kind}\] got .*expected"):
+        random.check(kind, np.dtype(dtype), *parameters)
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype"), [("uniform", "int32"), ("normal", "complex64"), ("randint", "float32"), ("bits", "uint8")]
+)
+def test_bad_dtypes(kind: str, dtype: str) -> None:
+    with pytest.raises(DTypeError, match=rf"\[{kind}\] got dtype {dtype}; it draws"):
+        random.check(kind, np.dtype(dtype), *(() if kind == "bits" else (0, 1)))
+
+
+def test_float64_needs_fp64(family_device: OpenDevice) -> None:
+    poor = copy.copy(family_device)
+    poor.info = replace(family_device.info, fp64=False)
+    block = poor.pool.allocate(64)
+    with pytest.raises(DTypeError, match="has no float64"):
+        random.launch(poor, "uniform", dtypes.float64, 4, 0, 0, (0, 1), block)

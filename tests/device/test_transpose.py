@@ -1,0 +1,116 @@
+"""Copies between layouts: bits are moved as they are, whatever the strides."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+import pytest
+
+from clnd.kernels import transpose
+from clnd.kernels.kernel import Kernel, Strided
+from clnd.runtime.opened import OpenDevice
+
+Array = np.ndarray[Any, Any]
+DTYPES = ("uint8", "float16", "float32", "float64", "complex128")
+
+
+def draw(dtype: str, shape: tuple[int, ...]) -> Array:
+    """Any bits, NaNs of every payload among them."""
+    count = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    return np.random.default_rng(5).integers(0, 256, count, dtype=np.uint8).view(dtype).reshape(shape)
+
+
+def copied(device: OpenDevice, base: Array, view: Array, out_offset: int = 0) -> Array:
+    block = device.pool.allocate(max(1, base.nbytes))
+    device.write(block, base)
+    offset = view.__array_interface__["data"][0] - base.__array_interface__["data"][0]
+    source = Strided(block, offset // view.itemsize if view.size else 0, tuple(s // view.itemsize for s in view.strides))
+    out = np.empty(view.shape, view.dtype)
+    target = device.pool.allocate(max(1, out.nbytes + out_offset * out.itemsize))
+    transpose.launch(device, view.itemsize, view.shape, source, target, out_offset)
+    device.read(target, out, out_offset * out.itemsize)
+    return out
+
+
+def assert_copied(device: OpenDevice, base: Array, view: Array, out_offset: int = 0) -> None:
+    assert copied(device, base, view, out_offset).tobytes() == np.ascontiguousarray(view).tobytes()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", transpose.TRANSPOSE_CPU.problems, ids=str)
+def test_permuted_axes(family_device: OpenDevice, dtype: str, shape: tuple[int, ...]) -> None:
+    base = draw(dtype, shape)
+    for axes in permutations(range(len(shape))):
+        assert_copied(family_device, base, base.transpose(axes), out_offset=1)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_other_strides(family_device: OpenDevice, dtype: str) -> None:
+    base = draw(dtype, (40, 9, 50))
+    views = (
+        base.T[::-1], base.T[..., ::-1], base.T[3:, :, ::2], base.transpose(2, 0, 1)[::3], base[:, 0].T, base[0, 0],
+        base[1:2, :1, 2:3], np.broadcast_to(base[:, :1, :], base.shape).T, np.broadcast_to(base[0, 0], (7, 50)).T,
+        np.broadcast_to(base[0, 0, :1], (3, 4)), base[0, 0, 2:3].reshape(()),
+    )  # fmt: skip
+    for view in views:
+        assert_copied(family_device, base, view)
+
+
+def test_64_bit_indices(family_device: OpenDevice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transpose, "settings", replace(transpose.settings, index64=True))
+    base = draw("float32", (70, 3, 65))
+    assert_copied(copy.copy(family_device), base, base.T)
+
+
+@pytest.mark.parametrize("limits", [(8, 4096), (32, 32 << 10), (1, 1 << 20)], ids=str)
+def test_small_devices(family_device: OpenDevice, limits: tuple[int, int]) -> None:
+    small = copy.copy(family_device)
+    small.info = replace(family_device.info, max_work_group_size=limits[0], local_mem_size=limits[1])
+    for dtype in ("uint8", "complex128"):
+        base = draw(dtype, (70, 65))
+        assert_copied(small, base, base.T)
+
+
+@pytest.mark.parametrize(
+    ("which", "name", "value"),
+    [
+        (which, name, value)
+        for which in ("TRANSPOSE_CPU", "TRANSPOSE_GPU")
+        for name, values in getattr(transpose, which).tunables.items()
+        for value in values[1:]
+    ],
+)
+def test_tunables(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, which: str, name: str, value: int) -> None:
+    record: Kernel = getattr(transpose, which)
+    monkeypatch.setattr(transpose, which, replace(record, tunables={**record.tunables, name: (value,)}))
+    tuned = copy.copy(device)
+    tuned.info = replace(device.info, family=record.family)
+    base = draw("float32", (130, 270))
+    assert_copied(tuned, base, base.T)
+
+
+@pytest.mark.parametrize(
+    ("shape", "strides", "expected"),
+    [
+        ((64, 64), (1, 64), True),
+        ((64, 64), (64, 1), False),  # contiguous
+        ((64, 64), (128, 2), False),  # its fastest axis is the last
+        ((64, 64), (1, 0), False),  # broadcast along the last axis
+        ((64, 64), (0, 1), False),
+        ((64, 3), (1, 64), False),  # rows too short for a tile
+        ((3, 64), (1, 3), False),
+        ((4, 64, 64), (4096, 1, 64), True),
+        ((4, 16, 64), (16, 1, 64), True),  # two axes of the source are one
+        ((64, 1, 64), (1, 7, 64), True),
+        ((64, 64), (-1, 64), True),
+        ((0, 64), (1, 64), False),
+        ((64,), (2,), False),
+        ((), (), False),
+    ],
+)
+def test_suits(shape: tuple[int, ...], strides: tuple[int, ...], expected: bool) -> None:
+    assert transpose.suits(shape, strides) is expected

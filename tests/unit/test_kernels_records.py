@@ -1,0 +1,88 @@
+"""Kernels and templates come in pairs, and each kernel is described by a record of each family."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clnd
+from clnd import dtypes
+from clnd.kernels.kernel import Kernel
+from clnd.runtime.device import DeviceInfo
+
+ROOT = Path(clnd.__file__).parent
+TEMPLATES = {p.name.removesuffix(".cl.mako") for p in (ROOT / "templates").glob("*.cl.mako")}
+MODULES = {p.stem for p in (ROOT / "kernels").glob("*.py")}
+
+# Modules that several kernels share, and the one template that the runtime itself renders.
+SHARED_MODULES = {"__init__", "kernel", "recipe", "emit"}
+OF_THE_RUNTIME = {"probe"}
+
+
+def records() -> list[Kernel]:
+    """Every record, found in the modules: alone, in a tuple or in a dict by family."""
+    found: dict[int, Kernel] = {}
+    for stem in sorted(MODULES - SHARED_MODULES):
+        for value in vars(importlib.import_module(f"clnd.kernels.{stem}")).values():
+            for record in value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,):
+                if isinstance(record, Kernel):
+                    found[id(record)] = record
+    return list(found.values())
+
+
+def device(**changes: Any) -> DeviceInfo:
+    """A made-up device with little of everything."""
+    values: dict[str, Any] = {}
+    for field in fields(DeviceInfo):
+        kind = str(field.type)
+        values[field.name] = 0 if kind == "int" else False if kind == "bool" else ""
+    small = {
+        "compute_units": 2, "max_work_group_size": 1024, "local_mem_size": 32768, "vector_bytes": 32, "global_mem_size": 1 << 30,
+        "fp64": True, "family": "gpu", "cache_size": 1 << 20,
+    }  # fmt: skip
+    values |= {k: v for k, v in small.items() if k in values} | changes
+    return DeviceInfo(**values)
+
+
+RECORDS = records()
+
+
+def test_templates_and_modules_pair() -> None:
+    assert TEMPLATES - OF_THE_RUNTIME == MODULES - SHARED_MODULES
+
+
+def test_every_kernel_but_the_copy_has_records() -> None:
+    # copy is launched with the parameters of elementwise, whose walk it has.
+    assert {r.name for r in RECORDS} == MODULES - SHARED_MODULES - {"copy"}
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: f"{r.name}-{r.family}")
+def test_record(record: Kernel) -> None:
+    assert record.name in TEMPLATES
+    assert record.family in ("cpu", "gpu")
+    assert record.tunables
+    assert all(name.isupper() and values for name, values in record.tunables.items())
+    assert all(len(set(values)) == len(values) for values in record.tunables.values())
+    assert record.problems
+    assert all(isinstance(problem, tuple) for problem in record.problems)
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: f"{r.name}-{r.family}")
+@pytest.mark.parametrize("items", [1024, 256, 32, 8, 1])
+def test_something_fits_every_device(record: Kernel, items: int) -> None:
+    small = device(family=record.family, max_work_group_size=items)
+    for dtype in dtypes.ALL:
+        first = record.default(dtype, small)
+        assert set(first) == set(record.tunables)
+        assert all(v in record.tunables[k] for k, v in first.items())
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: f"{r.name}-{r.family}")
+def test_every_tunable_is_used(record: Kernel) -> None:
+    text = (ROOT / "templates" / f"{record.name}.cl.mako").read_text() + (ROOT / "kernels" / f"{record.name}.py").read_text()
+    for name in record.tunables:
+        assert text.count(name) > 1, f"{record.name} never uses {name}"

@@ -298,7 +298,7 @@ class Array(Operand):
 
     def _assign(self, place: _Place, value: Any) -> None:
         offset, shape, strides = place
-        if any(s == 0 and n > 1 for n, s in zip(shape, strides, strict=True)):
+        if size_of(shape) and any(s == 0 and n > 1 for n, s in zip(shape, strides, strict=True)):
             raise ArgumentError(
                 "[setitem] got a view made by broadcast_to, whose elements share memory; expected a writable array; assign to a .copy()"
             )
@@ -309,7 +309,7 @@ class Array(Operand):
             source = sources.full_node((), value, store.node.dtype, self.ctx)
         else:
             source = sources.from_host(_trimmed(_host_array(value), shape), self.ctx)
-        if broadcast("setitem", source.shape, shape) != shape:
+        if not _broadcasts_to(source.shape, shape):
             raise ShapeError(
                 f"[setitem] got a value of shape {source.shape} for a region of shape {shape}; expected one that broadcasts to it"
             )
@@ -823,6 +823,10 @@ def _host_array(value: Any) -> np.ndarray[Any, Any]:
     if host.dtype.kind not in "biufc":
         raise DTypeError(f"[setitem] got a {type(value).__name__}; expected a number, an array or nested lists of numbers")
     return host
+
+
+def _broadcasts_to(shape: Shape, to: Shape) -> bool:
+    return len(shape) <= len(to) and all(n in (1, m) for n, m in zip(reversed(shape), reversed(to), strict=False))
 
 
 def _trimmed(value: Any, shape: Shape) -> Any:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, ClassVar
 
-from clnd.errors import ContextError
+from clnd.errors import ContextError, DriverError
 from clnd.runtime import drivers
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
@@ -215,6 +215,7 @@ _found: list[_Slot] = []
 
 def _slots() -> list[_Slot]:
     """Every device of every driver, in the order in which contexts count them."""
+    drivers.check_process()
     with _slots_lock:
         if not _found:
             _found.extend(_find())
@@ -257,6 +258,7 @@ def _matching(context: Context) -> list[_Slot]:
 
 
 def _open(context: Context) -> OpenDevice:
+    drivers.check_process()
     with _slots_lock:
         slots = _matching(context)
         if context.device_id >= len(slots):
@@ -274,10 +276,12 @@ def _missing(context: Context) -> str:
         "gpu": "install your GPU vendor's OpenCL driver",
         "cpu": "install a CPU driver with: pip install pocl-binary-distribution",
     }[context.device_type]
-    return (
+    message = (
         f"[Context] there is no {context}; there are: {', '.join(there) or 'no devices'}; "
         f"choose one of these, or {advice}"
     )
+    # Drivers that are installed and had to be left out, and what each one lacks.
+    return "\n  ".join([message, *drivers.prepare().notes])
 
 
 def _named_slots() -> list[tuple[str, _Slot]]:
@@ -299,8 +303,11 @@ def contexts() -> tuple[Context, ...]:
 
 
 def num_gpus() -> int:
-    """How many GPUs have a working OpenCL driver."""
-    return sum(slot.kind == "gpu" for slot in _slots())
+    """How many GPUs have a working OpenCL driver; 0 where there is no driver at all."""
+    try:
+        return sum(slot.kind == "gpu" for slot in _slots())
+    except DriverError:
+        return 0
 
 
 def opened_contexts() -> tuple[Context, ...]:

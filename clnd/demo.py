@@ -26,7 +26,7 @@ __all__ = ["Digits", "Network", "load_digits", "main", "normalise", "train"]
 SEED = 8
 HIDDEN = 128
 BATCH = 64
-EPOCHS = 40
+EPOCHS = 25
 RATE = 0.3
 CLASSES = 10
 
@@ -136,7 +136,8 @@ def draw(digits: Digits, predicted: Any, title: str, file: Path) -> None:
     right = np.flatnonzero(predicted == digits.test_y)
     shown = np.concatenate([wrong, right])[: rows * columns]
     figure = plt.figure(figsize=(14, 7.6), layout="constrained")
-    left, beside = figure.subfigures(1, 2, width_ratios=(1.25, 1))
+    parts: Any = figure.subfigures(1, 2, width_ratios=(1.25, 1))
+    left, beside = parts
     left.suptitle(f"Held-out scans and the digit read; the {len(wrong)} wrong ones in red, with the true digit")
     for axes, k in zip(left.subplots(rows, columns).flat, shown, strict=False):
         bad = predicted[k] != digits.test_y[k]

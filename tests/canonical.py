@@ -63,7 +63,7 @@ def fma(a: Array, b: Array, c: Array) -> Array:
 def _chunk(a: Array, b: Array) -> Array:
     """One chunk: a is (..., m, kc), b is (..., kc, n), both in the dtype that is computed in."""
     steps = [(a[..., :, p, None], b[..., None, p, :]) for p in range(a.shape[-1])]
-    zero = np.zeros(np.broadcast_shapes(a.shape[:-2], b.shape[:-2]) + (a.shape[-2], b.shape[-1]), a.dtype)
+    zero = np.zeros((*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), a.shape[-2], b.shape[-1]), a.dtype)
     if a.dtype.kind != "c":
         acc = zero
         for x, y in steps:

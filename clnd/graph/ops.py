@@ -75,7 +75,7 @@ remainder = _row(Binary("remainder", _by_kind("int_remainder(x1, x2)", "float_re
 pow = _row(Power("pow", _by_kind("int_pow(x1, x2)", "pow(x1, x2)", "cpow(x1, x2)"), _NUMERIC, "`x1` to the power `x2`.", oracle=np.power, domain=(0.1, 4.0), ulp=16))
 negative = _row(Unary("negative", _by_kind("int_negative(x)", "-x", "cnegative(x)"), _NUMERIC, "`x` with its sign changed.", oracle=np.negative))
 positive = _row(Unary("positive", "x", _NUMERIC, "`x` itself.", oracle=np.positive))
-abs = _row(Unary("abs", _by_kind("int_abs(x)", "fabs(x)", "cabs(x)", "x"), _ALL, "The absolute value of `x`.", oracle=np.abs, gives=REAL_PART, ulp=4))
+abs = _row(Unary("abs", _by_kind("int_abs(x)", "magnitude(x)", "cabs(x)", "x"), _ALL, "The absolute value of `x`.", oracle=np.abs, gives=REAL_PART, ulp=4))
 square = _row(Unary("square", _by_kind("int_multiply(x, x)", "x * x", "cmul(x, x)"), _NUMERIC, "The square of `x`.", oracle=np.square, ulp=2))
 reciprocal = _row(Unary("reciprocal", {FLOAT: "divide((T)(1), x)", COMPLEX: "creciprocal(x)"}, _FLOATING, "1 / `x`.", oracle=np.reciprocal, floats=True, ulp=4))
 sign = _row(Unary("sign", _by_kind("int_sign(x)", "sign_of(x)", "csign(x)"), _NUMERIC, "-1, 0 or 1 by the sign of `x`; z / |z| of a complex number.", oracle=np.sign, ulp=4))
@@ -105,8 +105,8 @@ less = _row(Binary("less", _compare("<"), _REAL, "True where `x1` is below `x2`.
 less_equal = _row(Binary("less_equal", _compare("<="), _REAL, "True where `x1` is not above `x2`.", oracle=np.less_equal, gives=TRUTH))
 greater = _row(Binary("greater", _compare(">"), _REAL, "True where `x1` is above `x2`.", oracle=np.greater, gives=TRUTH))
 greater_equal = _row(Binary("greater_equal", _compare(">="), _REAL, "True where `x1` is not below `x2`.", oracle=np.greater_equal, gives=TRUTH))
-isfinite = _row(Unary("isfinite", _by_kind(_TRUE, "fabs(x) < INFINITY", "cisfinite(x)", _TRUE), _ALL, "True where `x` is neither infinite nor NaN.", oracle=np.isfinite, gives=TRUTH))
-isinf = _row(Unary("isinf", _by_kind(_FALSE, "fabs(x) == INFINITY", "cisinf(x)", _FALSE), _ALL, "True where `x` is infinite.", oracle=np.isinf, gives=TRUTH))
+isfinite = _row(Unary("isfinite", _by_kind(_TRUE, "magnitude(x) < INFINITY", "cisfinite(x)", _TRUE), _ALL, "True where `x` is neither infinite nor NaN.", oracle=np.isfinite, gives=TRUTH))
+isinf = _row(Unary("isinf", _by_kind(_FALSE, "magnitude(x) == INFINITY", "cisinf(x)", _FALSE), _ALL, "True where `x` is infinite.", oracle=np.isinf, gives=TRUTH))
 isnan = _row(Unary("isnan", _by_kind(_FALSE, "x != x", "cisnan(x)", _FALSE), _ALL, "True where `x` is NaN.", oracle=np.isnan, gives=TRUTH))
 signbit = _row(Unary("signbit", _by_kind("x < (T)(0)", "as_I(x) < (I)(0)"), _ARITHMETIC, "True where the sign bit of `x` is set.", oracle=np.signbit, gives=TRUTH))
 
@@ -167,7 +167,7 @@ rcbrt = _function("rcbrt", "1 / cbrt(`x`).", oracle=lambda x: 1 / np.cbrt(x), do
 relu = _row(Unary("relu", _by_kind("maximum_of(x, (T)(0))", "maximum_of(x, (T)(0))"), _ARITHMETIC, "max(`x`, 0).", oracle=lambda x: np.maximum(x, x.dtype.type(0))))
 sigmoid = _function("sigmoid", "1 / (1 + exp(-`x`)).", oracle=lambda x: (1 / (1 + np.exp(-x.astype(np.float64)))).astype(x.dtype), domain=(-8, 8), ulp=4, complexes=False)
 softplus = _function("softplus", "log(1 + exp(`x`)) without overflow.", oracle=lambda x: np.logaddexp(0, x.astype(np.float64)).astype(x.dtype), domain=(-8, 8), ulp=4, complexes=False)
-softsign = _function("softsign", "`x` / (1 + |`x`|).", oracle=lambda x: x / (1 + np.abs(x)), domain=(-8, 8), ulp=4, complexes=False, code="divide(x, (T)(1) + fabs(x))")
+softsign = _function("softsign", "`x` / (1 + |`x`|).", oracle=lambda x: x / (1 + np.abs(x)), domain=(-8, 8), ulp=4, complexes=False, code="divide(x, (T)(1) + magnitude(x))")
 
 # --- choice ------------------------------------------------------------------------------------
 where = _row(Ternary("where", "choose(x1, x2, x3)", _ALL, "`x2` where the condition `x1` is true, else `x3`.", oracle=np.where))

@@ -6,15 +6,18 @@ and it can be run again.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
 from typing import Any
 
 from clnd.errors import ClndError
-from clnd.graph.fuse import Task, lower, split
+from clnd.graph.fuse import Task, lower, pending_in_order, split
 from clnd.graph.node import Node, Value
 from clnd.kernels import elementwise
 from clnd.kernels.kernel import Strided
+from clnd.runtime import drivers
+from clnd.runtime.memory import Pool
 from clnd.shapes import size_of
 
 __all__ = ["DEPTH_LIMIT", "note_captured", "pending", "run", "run_pending", "strided"]
@@ -23,7 +26,13 @@ DEPTH_LIMIT = 32
 """A chain that is never read runs at this depth, so that a loop of any length uses few kernels."""
 
 pending: list[weakref.ref[Node]] = []
-"""The nodes recorded and perhaps not computed, of all contexts."""
+"""The nodes recorded and perhaps not computed, of all contexts. Threads append to it without a lock."""
+
+_pending_lock = threading.Lock()
+# With so many pending nodes those that are done or gone are forgotten.
+_MANY = 4096
+# So many roots are analysed together.
+_BATCH = 256
 
 _PENDING_SHARE = 8
 """Pending work keeps at most one part in so many of the device's memory alive."""
@@ -33,7 +42,14 @@ class _Captured(threading.local):
     bytes = 0
 
 
+class _Running(threading.local):
+    """What this thread is running now."""
+
+    roots: tuple[Node, ...] = ()
+
+
 _captured = _Captured()
+_running = _Running()
 # Offsets beyond this need 64-bit indexing, which the general path sees to.
 _FAR = 2**30
 
@@ -42,46 +58,117 @@ def note_captured(node: Node) -> None:
     """Count the memory of a computed node that new pending work keeps alive; run when it is much."""
     _captured.bytes += size_of(node.shape) * node.dtype.itemsize
     assert node.ctx is not None
-    if _captured.bytes > node.ctx.device.info.global_mem_size // _PENDING_SHARE:
+    if _captured.bytes > node.ctx.device.pool.capacity() // _PENDING_SHARE:
         _captured.bytes = 0
-        run_pending()
+        _run_quietly()
 
 
 def run_pending() -> None:
-    """Run every pending node that something still refers to."""
-    nodes = [n for n in (ref() for ref in pending) if n is not None and n.value is None]
-    pending.clear()
+    """Run every pending node that something still refers to.
+
+    Where one fails the others still run; the first error is raised then.
+    """
     by_context: dict[Any, list[Node]] = {}
-    for node in nodes:
+    for node in _take_pending():
         by_context.setdefault(node.ctx, []).append(node)
+    failure: ClndError | None = None
     for some in by_context.values():
         # Only those that no other pending node uses: the rest is computed on the way or never read.
         used = {id(x) for n in some for x in n.inputs}
-        run(tuple(n for n in some if id(n) not in used))
+        roots = [n for n in some if id(n) not in used]
+        try:
+            for k in range(0, len(roots), _BATCH):
+                failure = _run_each(roots[k : k + _BATCH]) or failure
+        finally:  # after an error or Ctrl-C they wait again
+            pending.extend(weakref.ref(n) for n in roots if n.value is None)
+    if failure is not None:
+        raise failure
+
+
+def _run_each(roots: list[Node]) -> ClndError | None:
+    """Run ``roots`` together; one by one where that fails. The error is returned."""
+    failure = None
+    for some in (roots, *([r] for r in roots)):
+        try:
+            run(tuple(some))
+            if some is roots:
+                return None
+        except ClndError as error:
+            failure = failure or error
+    return failure
+
+
+def _run_quietly() -> None:
+    """Run every pending node on the way of another operation. What fails stays pending, for its reader to be told."""
+    with contextlib.suppress(ClndError):
+        run_pending()
+
+
+def _take_pending() -> list[Node]:
+    """The nodes that still wait and are referred to; the list is emptied. Other threads may append meanwhile."""
+    with _pending_lock:
+        refs = pending[:]
+        del pending[: len(refs)]
+    return [n for n in (ref() for ref in refs) if n is not None and n.value is None]
 
 
 def _prune() -> None:
-    pending[:] = [ref for ref in pending if (n := ref()) is not None and n.value is None]
+    """Forget nodes that are done or gone; run all where too many are left."""
+    with _pending_lock:
+        refs = pending[:]
+        left = [ref for ref in refs if (n := ref()) is not None and n.value is None]
+        pending[: len(refs)] = left
+    if len(left) > _MANY // 2:
+        _run_quietly()
+
+
+def _run_for_memory(pool: Pool) -> None:
+    """Run what is pending on the device of ``pool``, which has no memory left: inputs may go.
+
+    The device's lock is held. What is being run now is left out, with all that shares nodes with it.
+    """
+    busy = {id(n) for n in pending_in_order(_running.roots)}
+    for node in [n for n in (ref() for ref in pending[:]) if n is not None and n.value is None and n.ctx is not None]:
+        device = node.ctx.device
+        if device.pool is pool and busy.isdisjoint(id(n) for n in pending_in_order((node,))):
+            with contextlib.suppress(ClndError):
+                _run_here(device, (node,))
+
+
+Pool.before_giving_up = _run_for_memory
 
 
 def run(roots: tuple[Node, ...]) -> None:
     """Compute ``roots`` and what they need. All of them live on one device."""
-    waiting = [r for r in roots if r.value is None and r.ctx is not None]
+    for root in roots:
+        if root.value is None and root.ctx is not None:
+            break
+    else:
+        return
+    if len(pending) > _MANY:
+        _prune()
+    drivers.check_process()  # before the lock, which a thread that was not forked along may hold
+    device = root.ctx.device
+    with device.lock:
+        _run_here(device, roots)
+        _captured.bytes = 0
+
+
+def _run_here(device: Any, roots: tuple[Node, ...]) -> None:
+    """`run` with the device's lock held. Another thread may have run some of it before that."""
+    waiting = tuple(r for r in roots if r.value is None and r.ctx is not None)
     if not waiting:
         return
-    ctx = waiting[0].ctx
-    assert ctx is not None
-    device = ctx.device
-    with device.lock:
-        if len(pending) > 4096:
-            _prune()
+    outer = _running.roots
+    _running.roots = waiting
+    try:
         if len(waiting) == 1 and _run_lone(device, waiting[0]):
             return
-        for task in split(tuple(waiting)):
-            if task.outputs[0].value is not None:
-                continue
-            _run_task(device, task)
-        _captured.bytes = 0
+        for task in split(waiting):
+            if task.outputs[0].value is None:
+                _run_task(device, task)
+    finally:
+        _running.roots = outer
 
 
 def _run_lone(device: Any, node: Node) -> bool:
@@ -97,8 +184,12 @@ def _run_lone(device: Any, node: Node) -> bool:
                 return False
         elif value.strides is not None or x.shape != shape:
             flat = False
-    if flat and _run_flat(device, node):
-        return True
+    try:
+        if flat and _run_flat(device, node):
+            return True
+    except ClndError as error:
+        _explain(error, [node])
+        raise
     _run_task(device, Task(0, [node], [node]))
     return True
 
@@ -151,16 +242,20 @@ def _run_task(device: Any, task: Task) -> None:
         else:
             task.op.launch(device, task.outputs[0], task.members)
     except ClndError as error:
-        names = [n.op.name for n in (task.members or task.outputs)]
-        places = sorted({n.where for n in (*task.members, *task.outputs) if n.where})
-        note = f"while running {', '.join(dict.fromkeys(names))}"
-        note += f", called at {', '.join(places)}" if places else "; set CLND_DEBUG=1 to see where it was called"
-        error.args = (f"{error.args[0] if error.args else error}\n  {note}", *error.args[1:])
+        _explain(error, [*task.members, *(n for n in task.outputs if n not in task.members)])
         raise
     for node in task.outputs:
         # The inputs are not needed again: let their memory go.
         node.inputs = ()
         node.depth = 0
+
+
+def _explain(error: ClndError, nodes: list[Node]) -> None:
+    """Add to the message which operations ran into the error, and where they were called."""
+    note = f"while running {', '.join(dict.fromkeys(n.op.name for n in nodes))}"
+    places = sorted({n.where for n in nodes if n.where})
+    note += f", called at {', '.join(places)}" if places else "; set CLND_DEBUG=1 to see where it was called"
+    error.args = (f"{error.args[0] if error.args else error}\n  {note}", *error.args[1:])
 
 
 def _run_elementwise(device: Any, task: Task) -> None:

@@ -239,7 +239,15 @@ class _Plan:
 
 
 def _plan(
-    device: OpenDevice, dtype: DType, batch: tuple[int, ...], m: int, n: int, k: int, a: Strided, b: Strided, out_offset: int
+    device: OpenDevice,
+    dtype: DType,
+    batch: tuple[int, ...],
+    m: int,
+    n: int,
+    k: int,
+    a: Strided,
+    b: Strided,
+    out_offset: int,
 ) -> _Plan:
     f = facts(dtype)
     reach = max(
@@ -306,7 +314,8 @@ class _GpuPlan(_Plan):
         p, o = problem, problem.o
         parameters = self._parameters(p)
         chunks = "many" if p.k > KC else "one"
-        source = render("gemm", p.device.info.arithmetic, family="gpu", layout={"chunks": chunks}, tunables=parameters, **p.names)
+        arithmetic, layout = p.device.info.arithmetic, {"chunks": chunks}
+        source = render("gemm", arithmetic, family="gpu", layout=layout, tunables=parameters, **p.names)
         self.kernel = p.kernel("gemm", source, "biii" * 2 + "B" + "ib" + "i" * 4)
         tiles = _tiles(parameters, o.m, p.n)
         self.local = (parameters["WM"] * parameters["WN"], 1)
@@ -347,8 +356,9 @@ class _CpuPlan(_Plan):
         self.parameters = parameters
         self.half = "b" if problem.f.is_half else ""
         self.source = render(
-            "gemm", problem.device.info.arithmetic, family="cpu", layout={"own": own}, tunables=parameters, **problem.names
-        )
+            "gemm", problem.device.info.arithmetic, family="cpu", layout={"own": own}, tunables=parameters,
+            **problem.names,
+        )  # fmt: skip
         # Rows of C for which a chunk of A fits into local memory.
         kib = parameters["OWN_KIB" if own else "A_KIB"]
         self.most_rows = _panels(parameters, kib, min(problem.k, KC), problem.f) * parameters["MR"]
@@ -428,10 +438,9 @@ class _PackedPlan(_CpuPlan):
             ks = max(KC, _SCRATCH_BYTES // (_ceil(ns, nr) * nr * p.element) // KC * KC)
         elif not p.o.b_shared:
             count = max(1, min(count, _SCRATCH_BYTES // (whole * p.k * p.element)))
-        if self.half and p.k > KC:
-            if p.o.m * ns * 4 * count > 4 * _SCRATCH_BYTES:
-                count = max(1, 4 * _SCRATCH_BYTES // (p.o.m * ns * 4))
-                ns = min(ns, max(256, 4 * _SCRATCH_BYTES // (p.o.m * 4) // nr * nr))
+        if self.half and p.k > KC and p.o.m * ns * count > _SCRATCH_BYTES:
+            count = max(1, _SCRATCH_BYTES // (p.o.m * ns))
+            ns = min(ns, max(256, _SCRATCH_BYTES // p.o.m // nr * nr))
         count = min(count, _MAX_GROUPS)
         for first in range(0, p.o.matrices, count):
             matrices = min(count, p.o.matrices - first)
@@ -455,7 +464,8 @@ class _PackedPlan(_CpuPlan):
             batch = p.batch_arguments
             enqueue(
                 device, self.pack, (_ceil(s.n, _PACK_COLUMNS), _ceil(s.k1 - s.k0, KC), s.packed_matrices), (1, 1, 1),
-                (b.buffer, p.b_offset, o.b_row, o.b_col, *batch, s.first, s.n0, s.n, s.k0, s.k1, _PACK_COLUMNS, packed.buffer),
+                (b.buffer, p.b_offset, o.b_row, o.b_col, *batch, s.first, s.n0, s.n, s.k0, s.k1, _PACK_COLUMNS,
+                 packed.buffer),
             )  # fmt: skip
             enqueue(
                 device, self.kernel, (_ceil(o.m, s.rows), _ceil(s.n, s.columns), s.count), (1, 1, 1),

@@ -31,7 +31,7 @@ REDUCE = {
         name="reduce",
         family="cpu",
         # PANEL: vectors of results held at once (across); GROUPS: work-groups a compute unit.
-        tunables={"PANEL": (16, 4, 8, 32), "GROUPS": (4, 2, 8)},
+        tunables={"PANEL": (128, 16, 32, 64), "GROUPS": (4, 2, 8)},
         fits=lambda p, dtype, device: True,
         moved=lambda problem, itemsize: size_of(problem) * itemsize,
         flops=lambda problem: size_of(problem),
@@ -117,6 +117,15 @@ def launch(
         reduced, reduced_steps = (blocks,), [(1,)]
 
 
+def _panel(most: int, vectors: int, blocks: int, compute_units: int) -> int:
+    """Vectors of results a task holds: a power of two (so that few kernels serve all shapes) that leaves
+    every compute unit a task or two."""
+    panel = min(most, 1 << (vectors - 1).bit_length())
+    while panel > 8 and -(-vectors // panel) * blocks < 2 * compute_units:
+        panel //= 2
+    return panel
+
+
 def _at_least_1d(collapsed: tuple[Shape, list[Shape]]) -> tuple[Shape, list[Shape]]:
     lengths, steps = collapsed
     return (lengths, steps) if lengths else ((1,), [(0,) for _ in steps])
@@ -150,7 +159,7 @@ def _launch_level(
         along = parameters["LOCAL"] >= LANES and n >= _SHORT and (
             results == 1 or sum(abs(s[-1]) for s in reduced_steps) <= sum(abs(s[-1]) for s in kept_steps) or results * blocks < 4096
         )
-    panel = 1 if along or not cpu else max(1, min(parameters["PANEL"], -(-results // width)))
+    panel = 1 if along or not cpu else _panel(parameters["PANEL"], -(-results // width), blocks, info.compute_units)
     if along:
         patterns = tuple({1: "unit", 0: "same"}.get(s[-1], "strided") for s in reduced_steps)
     elif width > 1 and len(kept) > 1 and kept[-1] % width:
@@ -177,7 +186,7 @@ def _launch_level(
             ANY_PLACE="any" in patterns, FAMILY=info.family, IDX="ulong" if index64 else "uint", SIDX="long" if index64 else "int",
             # A loop over a single vector makes Intel's 2026 compiler crash (loop-load-elim).
             EACH_VECTOR="for (int v = 0; v < vectors; v++) {" if panel > 1 else "{ const int v = 0;",
-            BLOCK=BLOCK, LANES=LANES, TEAMS=teams,
+            BLOCK=BLOCK, LANES=LANES, LEVELS=LANES.bit_length() - 1, TEAMS=teams,
             values={"x1": "y0"} | ({"x2": "y1"} if len(recipe.outputs) > 1 else {}),
             NUMBERED=next((facts(s.gives).compute for s in recipe.steps if s.code == REDUCED_INDEX), None),
         )  # fmt: skip

@@ -188,7 +188,9 @@ def _plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Str
     )  # fmt: skip
     kernel = device.programs.kernel(text, "transpose")
     index = np.int64 if wide else np.int32
-    kernel.set_scalar_types([None] + [index] * (3 + 3 * len(batch) + 1) + [None] + [index] * 4)
+    types: list[type | None] = [index] * (1 + 3 + 3 * len(batch) + 1 + 1 + 4)
+    types[0] = types[-5] = None  # the buffers
+    kernel.set_scalar_types(types)
     tiles = _ceil(fastest.size, tile_f) * _ceil(last.size, tile_l)
     steps = tuple(value for axis in batch for value in (axis.size, axis.source, axis.out))
     return _Plan(

@@ -79,7 +79,7 @@ class NDArray(Array):
 
     def _plain(self) -> Array:
         """The same content as an array of the main namespace."""
-        return Array.like(object.__new__(Array), self.node)  # type: ignore[no-any-return]
+        return _shared(Array, self)  # type: ignore[no-any-return]
 
     # --- views and copies ---------------------------------------------------------------------
 
@@ -183,7 +183,8 @@ class NDArray(Array):
         if not getattr(condition, "_is_truth", getattr(condition, "dtype", None) == np.bool_):
             raise IndexingError(
                 f"[setitem] got a {type(condition).__name__} as an index; expected integers, slices, None, an "
-                "ellipsis, or a condition made by a comparison or a logical function; for other masks use a[mask != 0] = number"
+                "ellipsis, or a condition made by a comparison or a logical function; "
+                "for other masks use a[mask != 0] = number"
             )
         if condition.shape != self.shape:
             raise IndexingError(
@@ -245,9 +246,9 @@ class NDArray(Array):
             return NotImplemented
         return self.like(at_least_1d(products.matmul(other, self).node))
 
-    def _in_place(self, op: Any, other: Any) -> Any:
+    def _in_place(self, op: Any, other: Any, operator: Any = None) -> Any:
         self._settle()
-        return super()._in_place(op, other)
+        return super()._in_place(op, other, operator)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """NumPy's functions on clnd arrays, by the rules of this class."""
@@ -443,8 +444,15 @@ def as_nd(name: str, x: Any) -> NDArray:
     if isinstance(x, NDArray):
         return x
     if isinstance(x, Array):
-        return new(x.node)  # type: ignore[no-any-return]
+        return _shared(NDArray, x)  # type: ignore[no-any-return]
     raise ArgumentError(f"[{name}] got a {type(x).__name__}; expected an NDArray; make one with nd.array()")
+
+
+def _shared(cls: type[Array], x: Array) -> Any:
+    """An array of class ``cls`` on the store of ``x``."""
+    array = object.__new__(cls)
+    array._store, array._place = x._store, x._place
+    return array
 
 
 def new(node: Node) -> Any:

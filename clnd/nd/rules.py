@@ -125,6 +125,8 @@ def reduced_axes(name: str, axis: Any, ndim: int, exclude: bool) -> tuple[int, .
 def reduced(function: Any, x: Any, axis: Any, keepdims: bool, exclude: bool) -> Any:
     """``function``, a reduction of the main namespace, by MXNet's rules for axes and shapes."""
     axes = reduced_axes(function.__name__, axis, x.ndim, exclude)
+    if axes == ():
+        x = x.copy()
     return x.like(at_least_1d(function(x, axis=axes, keepdims=bool(keepdims)).node))
 
 

@@ -1,12 +1,14 @@
 """Small files kept between processes: compiled programs and probe results.
 
 A cached program is native code on CPU drivers, so the directory must belong to the user alone
-(0700, own uid; otherwise it is not used), a file carries the SHA-256 of its content, is written
-beside and renamed into place, and is never unpickled. A damaged file is removed and made anew.
+(0700, own uid; otherwise it is not used), and so must each file. A file carries the SHA-256 of its
+key and content, is written beside and renamed into place, and is never unpickled. A damaged file,
+or another's under this name, is removed and made anew.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -18,7 +20,7 @@ from clnd.settings import settings
 
 __all__ = ["load", "remove", "store"]
 
-_MAGIC = b"clnd-cache-1\n"
+_MAGIC = b"clnd-cache-2\n"
 _log = logging.getLogger("clnd.cache")
 
 
@@ -62,15 +64,21 @@ def load(key: str) -> bytes | None:
         return None
     path = folder / key
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            ours = not hasattr(os, "getuid") or os.fstat(file.fileno()).st_uid == os.getuid()
+            content = file.read() if ours else b""
     except OSError:
         return None
     digest, payload = content[len(_MAGIC) : len(_MAGIC) + 32], content[len(_MAGIC) + 32 :]
-    if not content.startswith(_MAGIC) or hashlib.sha256(payload).digest() != digest:
+    if not content.startswith(_MAGIC) or _digest(key, payload) != digest:
         _log.warning("damaged cache file %s removed", path)
         remove(key)
         return None
     return payload
+
+
+def _digest(key: str, payload: bytes) -> bytes:
+    return hashlib.sha256(key.encode() + b"\0" + payload).digest()
 
 
 def store(key: str, payload: bytes) -> None:
@@ -80,9 +88,13 @@ def store(key: str, payload: bytes) -> None:
         return
     try:
         handle, temporary = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "wb") as file:
-            file.write(_MAGIC + hashlib.sha256(payload).digest() + payload)
-        pathlib.Path(temporary).replace(folder / key)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(_MAGIC + _digest(key, payload) + payload)
+            pathlib.Path(temporary).replace(folder / key)
+        except BaseException:  # a full disk, Ctrl-C: leave nothing behind
+            pathlib.Path(temporary).unlink(missing_ok=True)
+            raise
     except OSError as error:
         _log.info("not cached: %s", error)
 
@@ -91,4 +103,5 @@ def remove(key: str) -> None:
     """Forget ``key``."""
     folder = _folder()
     if folder is not None:
-        (folder / key).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (folder / key).unlink(missing_ok=True)

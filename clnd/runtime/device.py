@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pyopencl as cl
 
-from clnd.errors import DriverError
+from clnd.errors import BuildError, DriverError
 from clnd.runtime import cache
 from clnd.templates import Arithmetic, CType, render
 
@@ -160,34 +161,35 @@ def _sqrt32(x: float) -> int:
     return _round32(Fraction(math.isqrt(scaled), f.denominator << 100))
 
 
-def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo) -> Probe:
+def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo, build: Callable[[str, str], Any]) -> Probe:
     """Run the cases on the device, scalar and vector, and compare with exact arithmetic.
 
-    The findings are kept in the cache directory by device, driver and probe source; whether
-    subnormals are kept is looked at in every process, because a host program can change it.
+    ``build`` makes a kernel (`program.Kernel`) of a source and a name. The findings are kept in the
+    cache directory by device, driver and probe source; whether subnormals are kept is looked at in
+    every process, because a host program can change it.
     """
     source = {w: render("probe", Arithmetic(), t_float=CType("float", w)) for w in (1, 8 if info.family == "cpu" else 4)}
     key = "probe-" + hashlib.sha256((info.identity + "".join(source.values())).encode()).hexdigest()
-    kept = cache.load(key)
-    if kept is not None:
-        try:
-            return Probe(**json.loads(kept))
-        except (ValueError, TypeError):
-            pass
-    cases = _cases()
-    n = len(cases)
-    flags = np.ones(7, dtype=bool)
-    contracts = False
+    kernels = {}
     for width, text in source.items():
         try:
-            program = cl.Program(context, text).build(cache_dir=False)
-        except cl.Error as error:
+            kernels[width] = build(text, "probe")
+        except BuildError as error:
             raise DriverError(
-                f"[probe] the driver {info.driver!r} could not compile the probe (width {width}) for {info.name}: {error}; "
-                "update the driver or choose another device with CLND_DEVICE"
+                f"[probe] the driver {info.driver!r} could not compile the probe (width {width}) for {info.name}; "
+                f"update the driver or choose another device with CLND_DEVICE\n{error}"
             ) from error
-        flags_here, contracts_here = _run_probe(context, queue, program, cases, n)
-        flags &= flags_here
+    kept = _read(cache.load(key))
+    if kept is not None:
+        subnormals = all(_keeps_subnormals(_run_probe(context, queue, kernel, _SUBNORMAL)) for kernel in kernels.values())
+        return replace(kept, subnormals=subnormals)
+    cases = _cases()
+    flags = np.ones(6, dtype=bool)
+    contracts = False
+    for kernel in kernels.values():
+        got = _run_probe(context, queue, kernel, np.concatenate([cases, _SUBNORMAL]))
+        flags_here, contracts_here = _compared(got[:-1], cases)
+        flags &= [*flags_here, _keeps_subnormals(got[-1:])]
         contracts |= contracts_here
     found = Probe(
         fma_builtin=bool(flags[0]),
@@ -198,23 +200,45 @@ def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo) -> Prob
         sqrt=bool(flags[4]),
         subnormals=bool(flags[5]),
     )
-    cache.store(key, json.dumps(found.__dict__).encode())
+    cache.store(key, json.dumps(asdict(found)).encode())
     return found
 
 
-def _run_probe(
-    context: cl.Context, queue: cl.CommandQueue, program: cl.Program, cases: np.ndarray[Any, Any], n: int
-) -> tuple[np.ndarray[Any, Any], bool]:
-    subnormal = np.array([[1e-30, 1e-10, 0.0]], dtype=np.float32)  # the product is 2^-132.9
-    data = np.concatenate([cases, subnormal])
+def _read(kept: bytes | None) -> Probe | None:
+    """The findings that were kept; None where there are none, or they are not a `Probe`'s fields."""
+    try:
+        values = json.loads(kept or b"null")
+    except ValueError:
+        return None
+    names = {field.name for field in fields(Probe)}
+    if not isinstance(values, dict) or values.keys() != names or any(type(v) is not bool for v in values.values()):
+        return None
+    return Probe(**values)
+
+
+_SUBNORMAL = np.array([[1e-30, 1e-10, 0.0]], dtype=np.float32)  # the product is 2^-132.9
+
+
+def _keeps_subnormals(got: np.ndarray[Any, Any]) -> bool:
+    # The product as bits: this thread may flush subnormals as well.
+    return int(got[0, 2]) == _round32(Fraction(float(_SUBNORMAL[0, 0])) * Fraction(float(_SUBNORMAL[0, 1])))
+
+
+def _run_probe(context: cl.Context, queue: cl.CommandQueue, kernel: Any, cases: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The words that the probe gives for each case."""
     flags = cl.mem_flags
-    source = cl.Buffer(context, flags.READ_ONLY | flags.COPY_HOST_PTR, hostbuf=data)
-    result = np.zeros((n + 1, 8), dtype=np.uint32)
+    source = cl.Buffer(context, flags.READ_ONLY | flags.COPY_HOST_PTR, hostbuf=cases)
+    result = np.zeros((len(cases), 8), dtype=np.uint32)
     target = cl.Buffer(context, flags.WRITE_ONLY, result.nbytes)
-    kernel = cl.Kernel(program, "probe")
-    kernel.set_args(source, target, np.uint32(n + 1), np.float32(-0.0))
-    cl.enqueue_nd_range_kernel(queue, kernel, (1,), (1,))
+    kernel.cl.set_args(source, target, np.uint32(len(cases)), np.float32(-0.0))
+    cl.enqueue_nd_range_kernel(queue, kernel.cl, (1,), (1,))
     cl.enqueue_copy(queue, result, target)
+    kernel.save_binary()
+    return result
+
+
+def _compared(got: np.ndarray[Any, Any], cases: np.ndarray[Any, Any]) -> tuple[list[bool], bool]:
+    """What agrees with exact arithmetic (fma twice, the guard, quotient, root), and whether products were contracted."""
     exact_fma = np.array([_round32(Fraction(float(a)) * Fraction(float(b)) + Fraction(float(c))) for a, b, c in cases])
     a, b, c = cases.T
     product = a * b
@@ -222,13 +246,7 @@ def _run_probe(
     twice = ((product + c) * (product - c)).view(np.uint32)
     quotient = np.array([_round32(Fraction(float(x)) / Fraction(float(y))) for x, y, _ in cases])
     root = np.array([_sqrt32(float(x)) for x in a])
-    got = result[:n]
-    same = np.ones(7, dtype=bool)
-    same[0] = (got[:, 0] == exact_fma).all()
-    same[1] = (got[:, 1] == exact_fma).all()
-    same[2] = (got[:, 7] == plain).all()
-    same[3] = (got[:, 5] == quotient).all()
-    same[4] = (got[:, 6] == root).all()
-    same[5] = result[n, 2] == np.array([np.float32(1e-30) * np.float32(1e-10)]).view(np.uint32)[0]
-    contracts = not ((got[:, 2] == plain).all() and (got[:, 3] == twice).all() and (got[:, 4] == plain).all())
+    wanted = ((0, exact_fma), (1, exact_fma), (7, plain), (5, quotient), (6, root))
+    same = [bool((got[:, k] == words).all()) for k, words in wanted]
+    contracts = any(bool((got[:, k] != words).any()) for k, words in ((2, plain), (3, twice), (4, plain)))
     return same, contracts

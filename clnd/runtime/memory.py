@@ -4,6 +4,9 @@ On CPU devices a block is page-aligned host memory wrapped with USE_HOST_PTR, so
 needs no copy. Freed blocks are kept by size class and used again: a fresh 40 MB output costs more
 in page faults than in arithmetic. The queue is in order, so a block may be used again while a
 kernel that reads it is still waiting.
+
+A block that waits is taken without a lock; new ones are made under the device's, so that threads
+do not pass the limit together.
 """
 
 from __future__ import annotations
@@ -12,10 +15,11 @@ import gc
 import mmap
 import os
 import pathlib
+import re
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyopencl as cl
@@ -64,21 +68,23 @@ class _FreeLists(dict[int, "deque[tuple[cl.Buffer, Any]]"]):
 
 
 class Pool:
-    """The blocks of one device.
+    """The blocks of one device. ``lock`` is the device's."""
 
-    ``before_giving_up`` is called once when memory runs out: it runs what is pending, so that
-    inputs held only by pending work are freed.
-    """
+    before_giving_up: ClassVar[Callable[[Pool], None]] = lambda pool: None
+    """Called when memory runs out. ``graph`` sets it: it runs what is pending on the device, so that
+    inputs held only by pending work are freed."""
 
-    def __init__(self, context: cl.Context, info: DeviceInfo, finish: Callable[[], None], host_blocks: bool) -> None:
+    def __init__(
+        self, context: cl.Context, info: DeviceInfo, finish: Callable[[], None], host_blocks: bool, lock: threading.RLock
+    ) -> None:
         self._context = context
         self._info = info
         self._finish = finish
         self._host_blocks = host_blocks
         self._free = _FreeLists()
-        self._lock = threading.Lock()
+        self._lock = lock
+        self._rescuing = False
         self.reserved = 0
-        self.before_giving_up: Callable[[], None] = lambda: None
 
     @property
     def cached(self) -> int:
@@ -113,7 +119,7 @@ class Pool:
                 f"the driver {self._info.driver!r} allows at most {self._info.max_alloc_size:,} bytes "
                 f"({_human(self._info.max_alloc_size)}) in one allocation; split the array"
             )
-        limit = self._total_limit()
+        limit = self.capacity()
         if nbytes > limit:
             raise DeviceMemoryError(
                 f"[allocate] got {nbytes:,} bytes ({_human(nbytes)}) for one array; {self._info.name} has "
@@ -122,24 +128,30 @@ class Pool:
 
     def _allocate_new(self, nbytes: int, size: int) -> Block:
         self.check(nbytes)
-        if not self._fits(size):
-            self.release_cached()
-            if not self._fits(size):
-                self.before_giving_up()
-                gc.collect()
-                self.release_cached()
-            if not self._fits(size):
-                raise self._error(nbytes)
+        failure: Exception | None = None
+        with self._lock:
+            for make_room in (None, self.release_cached, self._rescue):
+                if make_room is not None:
+                    make_room()
+                if not self._fits(size):
+                    continue
+                try:
+                    return self._create(size)
+                except (cl.MemoryError, MemoryError, OSError) as error:  # OSError: of mmap
+                    failure = error
+            raise self._error(nbytes) from failure
+
+    def _rescue(self) -> None:
+        """Free what only pending work and cycles of objects hold. Not while doing so already."""
+        if self._rescuing:
+            return
+        self._rescuing = True
         try:
-            return self._create(size)
-        except (cl.MemoryError, MemoryError):
             self.before_giving_up()
             gc.collect()
-            self.release_cached()
-        try:
-            return self._create(size)
-        except (cl.MemoryError, MemoryError) as error:
-            raise self._error(nbytes) from error
+        finally:
+            self._rescuing = False
+        self.release_cached()
 
     def _create(self, size: int) -> Block:
         if self._host_blocks:
@@ -148,42 +160,43 @@ class Pool:
         else:
             host = None
             buffer = cl.Buffer(self._context, _READ_WRITE, size)
-        with self._lock:
-            self.reserved += size
+        block = Block(self, size, buffer, host)
+        self.reserved += size
         counters.allocations += 1
-        return Block(self, size, buffer, host)
+        return block
 
     def release_cached(self) -> None:
         """Give blocks that wait to be used again back to the driver."""
-        if not any(self._free.values()):
+        if not self.cached:
             return
-        self._finish()
-        for size, blocks in list(self._free.items()):
-            while True:
-                try:
-                    buffer, host = blocks.pop()
-                except IndexError:
-                    break
-                buffer.release()
-                del buffer, host
-                with self._lock:
+        with self._lock:
+            self._finish()
+            for size, blocks in list(self._free.items()):
+                while True:
+                    try:
+                        buffer, host = blocks.pop()
+                    except IndexError:
+                        break
                     self.reserved -= size
+                    buffer.release()
+                    del buffer, host
 
     def limit(self) -> int:
         """Bytes that blocks may take now: the smallest of the device's, the setting's and what is free."""
-        limit = self._total_limit()
+        limit = self.capacity()
         if self._info.unified_memory:
             limit = min(limit, self.reserved + _free_memory())
         return limit
 
-    def _total_limit(self) -> int:
+    def capacity(self) -> int:
+        """Bytes that blocks may ever take: the smaller of the device's and the setting's."""
         limit = self._info.global_mem_size
         if settings.memory_limit:
             limit = min(limit, settings.memory_limit)
         return limit
 
     def _fits(self, size: int) -> bool:
-        limit = self.limit() if size >= _LARGE else self._total_limit()
+        limit = self.limit() if size >= _LARGE else self.capacity()
         return self.reserved + size <= limit
 
     def _error(self, nbytes: int) -> DeviceMemoryError:
@@ -222,11 +235,14 @@ def _free_memory() -> int:
     ):
         try:
             limit = (pathlib.Path(folder) / limit_name).read_text().strip()
-            used = (pathlib.Path(folder) / used_name).read_text().strip()
+            used = int((pathlib.Path(folder) / used_name).read_text())
+            # Cached files count as used, and are given up where memory is asked for.
+            facts = (pathlib.Path(folder) / "memory.stat").read_text()
         except OSError:
             continue
+        found = re.search(r"^(?:total_)?inactive_file (\d+)$", facts, re.MULTILINE)
         if limit != "max":
-            free = min(free, max(0, int(limit) - int(used)))
+            free = min(free, max(0, int(limit) - used + (int(found[1]) if found else 0)))
     return free
 
 

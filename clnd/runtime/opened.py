@@ -25,6 +25,9 @@ from clnd.runtime.program import Programs
 
 __all__ = ["OpenDevice"]
 
+# How long the end of the process waits for another thread that uses a device, in seconds.
+_PATIENCE = 10.0
+
 _opened: weakref.WeakSet[OpenDevice] = weakref.WeakSet()
 
 
@@ -48,18 +51,19 @@ class OpenDevice:
         info = quirks.applied(describe(driver, device, kind, family))
         if not fp64:
             info = replace(info, fp64=False)
-        info = probe(self._context, self.queue, info).applied(info)
+        self.programs = Programs(self._context, device, info)
+        info = probe(self._context, self.queue, info, self.programs.kernel).applied(info)
         self.info: DeviceInfo = info
         # A pretended GPU has memory of its own, as a real one has, so that moves are really made.
         host_blocks = info.unified_memory and kind == "cpu" and _shares_host_memory(self._context, self.queue)
-        self.pool = Pool(self._context, info, self.finish, host_blocks)
-        self.programs = Programs(self._context, device, info)
+        self.pool = Pool(self._context, info, self.finish, host_blocks, self.lock)
         # Kernels ready to launch, by whatever each driver of clnd/kernels tells its variants apart by.
         self.variants: dict[Any, Any] = {}
         _opened.add(self)
 
     def finish(self) -> None:
         """Wait for everything enqueued."""
+        drivers.check_process()
         self.queue.finish()
 
     def wait_for_host(self, block: Block) -> None:
@@ -102,10 +106,15 @@ def _shares_host_memory(context: cl.Context, queue: cl.CommandQueue) -> bool:
 
 @atexit.register
 def _finish_all() -> None:
-    """Drivers crash at exit when a kernel is still running."""
+    """Drivers crash at exit when a kernel is still running, or a daemon thread starts another.
+
+    The lock is kept, so that such threads wait for the end; a thread that does not give it back in
+    time is left alone.
+    """
     if drivers.forked():
         return
     for device in list(_opened):
+        device.lock.acquire(timeout=_PATIENCE)
         try:
             device.queue.finish()
         except cl.Error:

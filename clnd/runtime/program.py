@@ -26,6 +26,8 @@ from clnd.version import __version__
 __all__ = ["Kernel", "Programs"]
 
 _log = logging.getLogger("clnd.program")
+# No remarks on correct source: some drivers print them to the terminal.
+_OPTIONS = ["-w"]
 
 
 class Kernel:
@@ -97,7 +99,9 @@ class Programs:
         binary = cache.load(key)
         if binary is not None:
             try:
-                program = cl.Program(self._context, [self._device], [binary]).build(cache_dir=False)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", cl.CompilerWarning)
+                    program = cl.Program(self._context, [self._device], [binary]).build(cache_dir=False)
                 kernel = Kernel(program, name, None)
             except cl.Error as error:
                 _log.info("cached binary of %s refused, compiling: %s", name, error)
@@ -109,7 +113,7 @@ class Programs:
             # A driver's remarks on correct source are not for the user; errors carry their log.
             warnings.simplefilter("ignore", cl.CompilerWarning)
             try:
-                program = cl.Program(self._context, source).build(cache_dir=False)
+                program = cl.Program(self._context, source).build(options=_OPTIONS, cache_dir=False)
             except cl.RuntimeError as error:
                 raise BuildError(_explain(name, self._info, source, str(error))) from None
         counters.builds += 1

@@ -14,6 +14,7 @@
 ##   NUMBERED   the type in which the map asks for the elements' numbers r, or None
 ##   KEPT, REDUCED   axes of each sort after collapsing;  e1.. and f1.. are their lengths
 ##   PANEL      (across) vectors of results a work-item holds; EACH_VECTOR opens the loop over them
+##   LEVELS     log2(LANES)
 ##   WIDTH, FAMILY, IDX   as in elementwise.cl.mako
 ##
 ## Buffers: for each input its strides over the kept axes (s_k_e) and the reduced axes (t_k_f).
@@ -59,15 +60,51 @@
 ${number(f"({NUMBERED})(r + {j * WIDTH})", True)}
 ${map_values(e)}
 </%def>
-<%def name="tree(width)">
-## Combine lane[0 .. present-1] by adjacent pairs; works on arrays of PANEL vectors. After a level
-## what was pair i lies at 2 * i * step, so an unpaired last one stays where it is.
-    for (int step = 1; step < present; step <<= 1)
-        for (int k = 0; k + step < present; k += 2 * step)
-            for (int p = 0; p < ${PANEL}; p++) {
-                const ${ACC.widened(width)} a = lane[k * ${PANEL} + p], b = lane[(k + step) * ${PANEL} + p];
-                lane[k * ${PANEL} + p] = ${e.typed(combine, ACC_DTYPE, width, a="a", b="b")};
-            }
+<%def name="across_fetch(lanes)">
+## The vector v of results at the reduced element r, mapped. lanes: "all", "some" (the first m) or "any" number.
+% for k in e.buffers:
+<%
+    t = e.input_memory(k)
+    # One run of results: places follow from the first; else each vector's was computed.
+    at = f"q{k}[0] + z{k} + (long)v * {WIDTH} * s{k}_0" if KEPT == 1 and not ANY_PLACE else f"q{k}[v] + z{k}"
+    some = str(WIDTH) if lanes == "all" else "m"
+%>
+                ${t} r${k};
+%     if WIDTH == 1:
+                r${k} = load_${t}(a${k}, ${at});
+%     elif patterns[k] == "unit" and lanes == "all":
+                r${k} = load_${t}(a${k}, ${at});
+%     elif patterns[k] == "unit" and lanes == "some":
+                r${k} = load_some_${t}(a${k}, ${at}, m);
+%     elif patterns[k] == "unit":
+                if (m == ${WIDTH}) r${k} = load_${t}(a${k}, ${at});
+                else r${k} = load_some_${t}(a${k}, ${at}, m);
+%     elif patterns[k] == "same":
+                r${k} = spread_${t}(a${k}, ${at});
+%     elif patterns[k] == "strided":
+                r${k} = gather_${t}(a${k}, ${at}, s${k}_${KEPT - 1}, ${some});
+%     else:
+                {
+                    long p${k}[${WIDTH}];
+%       for i in range(WIDTH):
+                    p${k}[${i}] = q${k}[v * ${WIDTH} + ${i}] + z${k};
+%       endfor
+                    r${k} = pick_${t}(a${k}, p${k});
+                }
+%     endif
+                const ${e.input_type(k)} x${k} = ${e.widened(k, f"r{k}")};
+% endfor
+${number(f"({NUMBERED})r", False)}
+${map_values(e)}
+</%def>
+<%def name="tree()">
+## Combine lane[0 .. present-1] by adjacent pairs. After a level what was pair i lies at 2 * i * step,
+## so an unpaired last one stays where it is.
+            for (int step = 1; step < present; step <<= 1)
+                for (int k = 0; k + step < present; k += 2 * step) {
+                    const ${ACC} a = lane[k], b = lane[k + step];
+                    lane[k] = ${e.typed(combine, ACC_DTYPE, 1, a="a", b="b")};
+                }
 </%def>
 <%def name="store_result(value, place)">
 <% result = e.typed(finish, ACC_DTYPE, 1, total=value) %>
@@ -270,7 +307,7 @@ ${accumulate("next", "first", WIDTH)}
 %       endif
 %     endfor
 %   endfor
-${tree(1)}
+${tree()}
             total = lane[0];
         }
 ${store_result("total", "task")}
@@ -332,7 +369,6 @@ ${store_result("lane[get_local_id(0)]", "task")}
         barrier(CLK_LOCAL_MEM_FENCE);
     }
 % else:
-    ## across: the lanes of a block are an array; each holds PANEL vectors of results.
 %   if FAMILY == "cpu":
     const ${IDX} first_task = (${IDX})get_group_id(0) * chunk;
     const ${IDX} end_task = min(tasks - first_task, chunk) + first_task;
@@ -348,6 +384,7 @@ ${store_result("lane[get_local_id(0)]", "task")}
         const ${IDX} end = min(n - begin, (${IDX})${BLOCK}) + begin;
         const int here = (int)min((${IDX})${WIDTH * PANEL}, results - result);
         const int vectors = (here + ${WIDTH - 1}) / ${WIDTH};
+        const int whole = here / ${WIDTH};
         // Places of this task's results: each one's where axes are short, else one a vector.
 %   for k in e.buffers:
         long q${k}[${WIDTH * PANEL if ANY_PLACE else PANEL}];
@@ -362,59 +399,78 @@ ${kept_offsets("which", "w")}
             q${k}[v] = w${k};
 %   endfor
         }
-        ${ACC.widened(WIDTH)} lane[${LANES * PANEL}];
-        for (${IDX} r = begin; r < end; r++) {
-            const int at_lane = ((int)(r - begin) & ${LANES - 1}) * ${PANEL};
-            const int first = r - begin < ${LANES};
+        // One lane after the other: its elements lie LANES apart, each a run of results wide enough for
+        // the prefetcher. A finished lane joins its finished neighbour at once, as a binary counter
+        // carries: that is the tree of adjacent pairs with one panel kept a level.
+        const int present = (int)min((${IDX})${LANES}, end - begin);
+        ${ACC.widened(WIDTH)} cur[${PANEL}], level[${(LEVELS + 1) * PANEL}];
+        for (int l = 0; l < present; l++) {
+            for (${IDX} r = begin + l; r < end; r += ${LANES}) {
+                const int first = r == begin + l;
 %   for k in e.buffers:
-            long z${k} = 0;
+                long z${k} = 0;
 %   endfor
 ${reduced_offsets("r", "z")}
-            ${EACH_VECTOR}
-                const int m = min(${WIDTH}, here - v * ${WIDTH});
-%   for k in e.buffers:
-<% t = e.input_memory(k); at = f"q{k}[v] + z{k}" %>
-                ${t} r${k};
-%     if WIDTH == 1:
-                r${k} = load_${t}(a${k}, ${at});
-%     elif patterns[k] == "unit":
-                if (m == ${WIDTH}) r${k} = load_${t}(a${k}, ${at});
-                else r${k} = load_some_${t}(a${k}, ${at}, m);
-%     elif patterns[k] == "same":
-                r${k} = spread_${t}(a${k}, ${at});
-%     elif patterns[k] == "strided":
-                r${k} = gather_${t}(a${k}, ${at}, s${k}_${KEPT - 1}, m);
-%     else:
-                {
-                    long p${k}[${WIDTH}];
-%       for i in range(WIDTH):
-                    p${k}[${i}] = q${k}[v * ${WIDTH} + ${i}] + z${k};
-%       endfor
-                    r${k} = pick_${t}(a${k}, p${k});
+%   if len(e.recipe.steps) <= 6 and WIDTH > 1:
+                // Whole vectors, with the test for the first round outside: the loop that counts.
+                if (first) {
+                    for (int v = 0; v < whole; v++) {
+${across_fetch("all")}
+                        cur[v] = ${e.typed(start, ACC_DTYPE, WIDTH, **values)};
+                    }
+                } else {
+                    for (int v = 0; v < whole; v++) {
+${across_fetch("all")}
+                        cur[v] = ${e.typed(step, ACC_DTYPE, WIDTH, acc="cur[v]", **values)};
+                    }
                 }
-%     endif
-                const ${e.input_type(k)} x${k} = ${e.widened(k, f"r{k}")};
-%   endfor
-${number(f"({NUMBERED})r", False)}
-${map_values(e)}
-                ${ACC.widened(WIDTH)} next;
-                if (!first) next = lane[at_lane + v];
-${accumulate("next", "first", WIDTH)}
-                lane[at_lane + v] = next;
+                if (whole < vectors) {
+                    const int v = whole;
+                    const int m = here - v * ${WIDTH};
+${across_fetch("some")}
+${accumulate("cur[v]", "first", WIDTH)}
+                }
+%   else:
+                ${EACH_VECTOR}
+                    const int m = min(${WIDTH}, here - v * ${WIDTH});
+${across_fetch("any")}
+${accumulate("cur[v]", "first", WIDTH)}
+                }
+%   endif
+            }
+            int up = 0;
+            for (int k = l; k & 1; k >>= 1) {
+                ${EACH_VECTOR}
+                    const ${ACC.widened(WIDTH)} a = level[up * ${PANEL} + v], b = cur[v];
+                    cur[v] = ${e.typed(combine, ACC_DTYPE, WIDTH, a="a", b="b")};
+                }
+                up++;
+            }
+            ${EACH_VECTOR}
+                level[up * ${PANEL} + v] = cur[v];
             }
         }
-        const int present = (int)min((${IDX})${LANES}, end - begin);
-${tree(WIDTH)}
+        // The levels left, the smallest first: unpaired ends join what stands before them.
+        int filled = 0;
+        for (int up = 0; (present >> up) != 0; up++) {
+            if (((present >> up) & 1) == 0) continue;
+            ${EACH_VECTOR}
+                const ${ACC.widened(WIDTH)} a = level[up * ${PANEL} + v], b = cur[v];
+                if (filled) cur[v] = ${e.typed(combine, ACC_DTYPE, WIDTH, a="a", b="b")};
+                else cur[v] = a;
+            }
+            filled = 1;
+        }
         ${EACH_VECTOR}
             const int m = min(${WIDTH}, here - v * ${WIDTH});
 %   for i in range(WIDTH):
             if (${i} < m) {
 %     if ACC.is_complex:
                 ${ACC} total;
-                total.re = lane[v].re${f".s{i:x}" if WIDTH > 1 else ""};
-                total.im = lane[v].im${f".s{i:x}" if WIDTH > 1 else ""};
+                total.re = cur[v].re${f".s{i:x}" if WIDTH > 1 else ""};
+                total.im = cur[v].im${f".s{i:x}" if WIDTH > 1 else ""};
 %     else:
-                const ${ACC} total = lane[v]${f".s{i:x}" if WIDTH > 1 else ""};
+                const ${ACC} total = cur[v]${f".s{i:x}" if WIDTH > 1 else ""};
 %     endif
 ${store_result("total", f"(long)(result + v * {WIDTH} + {i}) * blocks + block")}
             }

@@ -20,9 +20,9 @@ from clnd.runtime.opened import OpenDevice
 
 
 @pytest.fixture
-def device() -> Iterator[OpenDevice]:
+def device() -> OpenDevice:
     """The device of the default context; CLND_DEVICE chooses another."""
-    yield current_context().device
+    return current_context().device
 
 
 @pytest.fixture

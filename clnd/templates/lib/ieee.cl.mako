@@ -131,11 +131,6 @@ static inline ${t} square_root_${t}(${t} x)
 }
 </%def>
 
-<%def name="any_of(t)">
-// True where any lane of a mask is set; a scalar mask is 0 or 1, a vector's lanes 0 or -1.
-static inline int any_of_${t}(${t.mask} m) { return ${"any(m)" if t.is_vector else "m"}; }
-</%def>
-
 <%def name="truth(t)">
 // A mask of comparing t as the stored bool 0 or 1.
 % if t.is_vector:
@@ -272,7 +267,7 @@ static inline ${t} float_floor_divide_${t}(${t} x, ${t} y)
     f = q - f > (${t})(0.5f) ? f + 1 : f;
     f = q == 0 ? copysign((${t})(0), quotient) : f;
     // Dividing by zero or infinity: the quotient says it; a finite number by infinity is -1 or 0.
-    const ${t.mask} special = (y == 0) | (fabs(x) == INFINITY) | (x != x) | (y != y);
+    const ${t.mask} special = (y == 0) | (magnitude_${t}(x) == INFINITY) | (x != x) | (y != y);
     return special ? quotient : f;
 }
 </%def>
@@ -302,7 +297,7 @@ static inline ${t} next_after_${t}(${t} x, ${t} y)
 static inline ${t} round_half_away_${t}(${t} x)
 {
     const ${t} whole = trunc(x);
-    return fabs(x - whole) >= (${t})(0.5f) ? whole + copysign((${t})(1), x) : copysign(whole, x);
+    return magnitude_${t}(x - whole) >= (${t})(0.5f) ? whole + copysign((${t})(1), x) : copysign(whole, x);
 }
 </%def>
 

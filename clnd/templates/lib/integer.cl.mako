@@ -117,7 +117,7 @@ static inline ${t} int_pow_${t}(${t} x, ${t} y)
 % else:
     ${t.uint} e = y;
 % endif
-    while (any_of_${t.uint}(e != ${zero(t.uint)})) {
+    while (any_lane_${t.uint}(e != ${zero(t.uint)})) {
         z = (e & ${one(t.uint)}) != ${zero(t.uint)} ? z * base : z;
         base *= base;
         e >>= ${one(t.uint)};

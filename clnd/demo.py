@@ -135,11 +135,13 @@ def draw(digits: Digits, predicted: Any, title: str, file: Path) -> None:
     wrong = np.flatnonzero(predicted != digits.test_y)
     right = np.flatnonzero(predicted == digits.test_y)
     shown = np.concatenate([wrong, right])[: rows * columns]
-    figure = plt.figure(figsize=(14, 7.6), layout="constrained")
-    parts: Any = figure.subfigures(1, 2, width_ratios=(1.25, 1))
-    left, beside = parts
-    left.suptitle(f"Held-out scans and the digit read; the {len(wrong)} wrong ones in red, with the true digit")
-    for axes, k in zip(left.subplots(rows, columns).flat, shown, strict=False):
+    figure = plt.figure(figsize=(14, 7.6))
+    figure.text(
+        0.285, 0.96, f"Held-out scans and the digit read; the {len(wrong)} wrong ones in red", size=12, ha="center"
+    )
+    sheet = figure.add_gridspec(rows, columns, left=0.01, right=0.56, bottom=0.02, top=0.92, hspace=0.3, wspace=0.1)
+    cells: Any = sheet.subplots()
+    for axes, k in zip(cells.flat, shown, strict=False):
         bad = predicted[k] != digits.test_y[k]
         axes.imshow(digits.test_x[k].reshape(8, 8), cmap="gray_r")
         axes.set(xticks=[], yticks=[])
@@ -149,7 +151,7 @@ def draw(digits: Digits, predicted: Any, title: str, file: Path) -> None:
             spine.set(color="#c00000" if bad else "#cccccc", linewidth=2 if bad else 0.8)
     counts = np.zeros((CLASSES, CLASSES), int)
     np.add.at(counts, (digits.test_y, predicted), 1)
-    axes = beside.subplots()
+    axes = figure.add_axes((0.6, 0.1, 0.39, 0.82))
     axes.imshow(np.sqrt(counts), cmap="Blues")
     axes.set(xlabel="digit read", ylabel="true digit", xticks=range(CLASSES), yticks=range(CLASSES), title=title)
     for (row, column), n in np.ndenumerate(counts):

@@ -6,6 +6,7 @@ from typing import Any
 
 from clnd.context import Context
 from clnd.dtypes import DType
+from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Value
 from clnd.graph.op import check_fp64, record
 from clnd.kernels import random
@@ -20,7 +21,7 @@ class _Draw:
     name = "random"
     is_elementwise = False
 
-    def launch(self, device: Any, node: Node, members: list[Node]) -> None:
+    def launch(self, device: Any, node: Node, task: Task) -> None:
         """Fill a new block with the stream's elements."""
         kind, seed, number, parameters = node.params
         n = size_of(node.shape)

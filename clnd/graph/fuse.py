@@ -18,7 +18,7 @@ from clnd.kernels.elementwise import MAX_ARGUMENTS
 from clnd.kernels.recipe import Input, Recipe, Step
 from clnd.settings import settings
 
-__all__ = ["Task", "lower", "split"]
+__all__ = ["Task", "lower", "pending_in_order", "plan", "split"]
 
 _MAX_STEPS = 96
 """Most steps of one kernel: beyond it compilers slow down and registers spill."""
@@ -30,13 +30,99 @@ class Task:
 
     ``outputs`` are the nodes that get a value. Of an elementwise kernel ``op`` is None and
     ``members`` are its nodes in order; of any other, ``members`` are the elementwise nodes that
-    its first input was swallowed from.
+    its first input was swallowed from. ``recipe`` and ``inputs`` are what the members lower to,
+    once they are; None and none where there are no members.
     """
 
     stage: int
     outputs: list[Node]
     members: list[Node] = field(default_factory=list)
     op: Any = None
+    recipe: Recipe | None = None
+    inputs: list[Node] = field(default_factory=list)
+
+
+# --- plans -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _PlannedTask:
+    """A task with places in the order of nodes, or -1 - place among the leaves, instead of nodes."""
+
+    outputs: tuple[int, ...]
+    members: tuple[int, ...]
+    op: Any
+    recipe: Recipe | None
+    inputs: tuple[int, ...]
+
+
+_plans: dict[Any, tuple[_PlannedTask, ...]] = {}
+_MOST_PLANS = 2048
+
+
+def plan(roots: tuple[Node, ...]) -> list[Task]:
+    """`split` and `lower`, remembered by the graph's structure: a loop pays for the analysis once."""
+    order = pending_in_order(roots)
+    key, leaves = _structure(order, roots)
+    planned = _plans.get(key)
+    if planned is None:
+        if len(_plans) >= _MOST_PLANS:
+            _plans.clear()
+        planned = _plans[key] = _planned(roots, order, leaves)
+
+    def nodes(places: tuple[int, ...]) -> list[Node]:
+        return [order[p] if p >= 0 else leaves[-1 - p] for p in places]
+
+    return [Task(0, nodes(t.outputs), nodes(t.members), t.op, t.recipe, nodes(t.inputs)) for t in planned]
+
+
+def _structure(order: list[Node], roots: tuple[Node, ...]) -> tuple[Any, list[Node]]:
+    """What the plan of a graph depends on, hashable, and the graph's leaves in the order of first use."""
+    places: dict[int, int] = {id(node): k for k, node in enumerate(order)}
+    leaves: list[Node] = []
+    scalars: dict[Any, int] = {}
+    key: list[Any] = []
+    for node in order:
+        refs = []
+        for x in node.inputs:
+            at = places.get(id(x))
+            if at is None:
+                if x.ctx is None:
+                    # Equal scalars are one leaf: repr tells -0.0 from 0.0, and NaN equals itself.
+                    name = (x.dtype, repr(x.params))
+                    at = scalars.setdefault(name, -1 - len(leaves))
+                    facts = ("scalar", x.dtype)
+                else:
+                    at = -1 - len(leaves)
+                    facts = (x.shape, x.dtype)
+                if at == -1 - len(leaves):
+                    leaves.append(x)
+                    key.append(facts)
+                places[id(x)] = at
+            refs.append(at)
+        key.append((node.op, node.shape, node.dtype, *refs))
+    key.append(tuple(places[id(r)] for r in roots if id(r) in places))
+    return tuple(key), leaves
+
+
+def _planned(roots: tuple[Node, ...], order: list[Node], leaves: list[Node]) -> tuple[_PlannedTask, ...]:
+    places = {id(node): k for k, node in enumerate(order)} | {id(x): -1 - k for k, x in enumerate(leaves)}
+    by_scalar = {(x.dtype, repr(x.params)): -1 - k for k, x in enumerate(leaves) if x.ctx is None}
+
+    def place(node: Node) -> int:
+        return places[id(node)] if node.ctx is not None else by_scalar[node.dtype, repr(node.params)]
+
+    planned = []
+    for task in split(roots, order):
+        recipe, inputs = None, []
+        if task.members:
+            recipe, inputs = lower(task.members, task.outputs if task.op is None else [task.outputs[0].inputs[0]])
+        planned.append(
+            _PlannedTask(
+                tuple(map(place, task.outputs)), tuple(map(place, task.members)), task.op, recipe, tuple(map(place, inputs))
+            )
+        )
+    return tuple(planned)
 
 
 def pending_in_order(roots: tuple[Node, ...]) -> list[Node]:
@@ -57,9 +143,9 @@ def pending_in_order(roots: tuple[Node, ...]) -> list[Node]:
     return order
 
 
-def split(roots: tuple[Node, ...]) -> list[Task]:
+def split(roots: tuple[Node, ...], order: list[Node] | None = None) -> list[Task]:
     """The kernels that compute ``roots``, in an order in which they can run."""
-    order = pending_in_order(roots)
+    order = pending_in_order(roots) if order is None else order
     if not order:
         return []
     wanted = {id(r) for r in roots}

@@ -132,6 +132,7 @@ class Op:
 
     names: tuple[str, ...] = ("x",)
     is_elementwise = True
+    is_move = False  # the bits of the operand, unchanged
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, DType, facts
 from clnd.errors import DTypeError, ShapeError
 from clnd.graph import sources
+from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Operand, Value
 from clnd.graph.op import cast_node, check_fp64, common_context, record
 from clnd.graph.run import run, strided
@@ -31,7 +32,7 @@ class _MatMul:
     name = "matmul"
     is_elementwise = False
 
-    def launch(self, device: Any, node: Node, members: list[Node]) -> None:
+    def launch(self, device: Any, node: Node, task: Task) -> None:
         """Run the product; operands are read as they lie, broadcast and transposed by strides."""
         a, b = node.inputs
         batch, (m, n) = node.shape[:-2], node.shape[-2:]

@@ -16,7 +16,7 @@ from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
 from clnd.graph import ops, sources
-from clnd.graph.fuse import lower
+from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Operand, Value
 from clnd.graph.op import TRUTH, Binary, cast_node, record, scalar_node
 from clnd.graph.run import strided
@@ -90,12 +90,11 @@ class Reduction:
         acc = dtypes.float32 if facts(gives).is_half else gives
         return Accumulation("x1", step, combine, acc, gives)
 
-    def launch(self, device: Any, node: Node, members: list[Node]) -> None:
+    def launch(self, device: Any, node: Node, task: Task) -> None:
         """Run the reduction with the elementwise nodes that it swallowed."""
         source = node.inputs[0]
-        if members:
-            recipe, inputs = lower(members, [source])
-        else:
+        recipe, inputs = task.recipe, task.inputs
+        if recipe is None:
             recipe, inputs = reduce.Recipe((reduce.Input(source.dtype),), (), (0,)), [source]
         operands = [x.params if x.ctx is None else strided(x) for x in inputs]
         block = reduce.launch(

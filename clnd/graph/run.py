@@ -12,13 +12,13 @@ import weakref
 from typing import Any
 
 from clnd.errors import ClndError
-from clnd.graph.fuse import Task, lower, pending_in_order, split
+from clnd.graph.fuse import Task, lower, pending_in_order, plan
 from clnd.graph.node import Node, Value
-from clnd.kernels import elementwise
+from clnd.kernels import elementwise, transpose
 from clnd.kernels.kernel import Strided
 from clnd.runtime import drivers
 from clnd.runtime.memory import Pool
-from clnd.shapes import size_of
+from clnd.shapes import broadcast_strides, size_of
 
 __all__ = ["DEPTH_LIMIT", "note_captured", "pending", "run", "run_pending", "strided"]
 
@@ -164,7 +164,7 @@ def _run_here(device: Any, roots: tuple[Node, ...]) -> None:
     try:
         if len(waiting) == 1 and _run_lone(device, waiting[0]):
             return
-        for task in split(waiting):
+        for task in plan(waiting):
             if task.outputs[0].value is None:
                 _run_task(device, task)
     finally:
@@ -205,21 +205,11 @@ def _run_flat(device: Any, node: Node) -> bool:
         if list(map(id, inputs)) != list(map(id, node.inputs)):
             return False
         plan = device.variants[key] = elementwise.flat_plan(device, recipe)
-    n = size_of(node.shape)
-    if not elementwise.is_small_enough(n):
+    operands = _flat_operands(node.inputs, node.shape)
+    if operands is None:
         return False
-    operands: list[Any] = []
-    scalars: list[Any] = []
-    for x in node.inputs:
-        value = x.value
-        if value is None:
-            scalars += elementwise.scalar_values(x.dtype, x.params)
-        else:
-            operands += (value.block.buffer, value.offset)
-            if value.offset > _FAR:
-                return False
+    n = size_of(node.shape)
     block = device.pool.allocate(n * node.dtype.itemsize)
-    operands += scalars
     operands.append(block.buffer)
     elementwise.launch_flat(device, plan, n, operands)
     node.value = Value(block)
@@ -235,12 +225,30 @@ def strided(node: Node) -> Strided:
     return Strided(value.block, value.offset, node.strides)
 
 
+def _flat_operands(inputs: Any, shape: Any) -> list[Any] | None:
+    """The inputs as arguments of a flat kernel, where all are whole arrays of ``shape`` or scalars; else None."""
+    if not elementwise.is_small_enough(size_of(shape)):
+        return None
+    operands: list[Any] = []
+    scalars: list[Any] = []
+    for x in inputs:
+        value = x.value
+        if value is None:
+            scalars += elementwise.scalar_values(x.dtype, x.params)
+        elif value.strides is not None or x.shape != shape or value.offset > _FAR:
+            return None
+        else:
+            operands += (value.block.buffer, value.offset)
+    operands += scalars
+    return operands
+
+
 def _run_task(device: Any, task: Task) -> None:
     try:
         if task.op is None:
             _run_elementwise(device, task)
         else:
-            task.op.launch(device, task.outputs[0], task.members)
+            task.op.launch(device, task.outputs[0], task)
     except ClndError as error:
         _explain(error, [*task.members, *(n for n in task.outputs if n not in task.members)])
         raise
@@ -264,12 +272,37 @@ def _run_elementwise(device: Any, task: Task) -> None:
         for node in task.outputs:
             node.value = Value(device.pool.allocate(1))
         return
-    recipe, inputs = _lowered(task)
-    operands = [x.params if x.ctx is None else strided(x) for x in inputs]
+    if task.members[0].op.is_move and len(task.members) == 1 and _run_transpose(device, task.members[0]):
+        return
+    recipe, inputs = (task.recipe, task.inputs) if task.recipe is not None else _lowered(task)
     blocks = [device.pool.allocate(size_of(n.shape) * n.dtype.itemsize) for n in task.outputs]
-    elementwise.launch(device, recipe, shape, operands, [x.shape for x in inputs], blocks)
+    operands = _flat_operands(inputs, shape)
+    if operands is not None:
+        plan = device.variants.get(recipe)
+        if plan is None:
+            plan = device.variants[recipe] = elementwise.flat_plan(device, recipe)
+        elementwise.launch_flat(device, plan, size_of(shape), [*operands, *(b.buffer for b in blocks)])
+    else:
+        operands = [x.params if x.ctx is None else strided(x) for x in inputs]
+        elementwise.launch(device, recipe, shape, operands, [x.shape for x in inputs], blocks)
     for node, block in zip(task.outputs, blocks, strict=True):
         node.value = Value(block)
+
+
+def _run_transpose(device: Any, node: Node) -> bool:
+    """A copy of an operand that lies in another order of axes: through tiles, where that is faster."""
+    source = node.inputs[0]
+    if source.value is None or source.value.strides is None:
+        return False
+    operand = strided(source)
+    strides = broadcast_strides(source.shape, operand.strides, node.shape)
+    if not transpose.suits(node.shape, strides):
+        return False
+    itemsize = node.dtype.itemsize
+    block = device.pool.allocate(size_of(node.shape) * itemsize)
+    transpose.launch(device, itemsize, node.shape, Strided(operand.block, operand.offset, strides), block)
+    node.value = Value(block)
+    return True
 
 
 _lone_recipes: dict[Any, Any] = {}

@@ -19,7 +19,11 @@ __all__ = ["COPY", "HOST", "from_host", "full_node", "index_node", "reduced_inde
 
 _EVERY = frozenset({BOOL, UINT, INT, FLOAT, COMPLEX})
 
-COPY = Op("copy", "x", _EVERY, "`x` in memory of its own, row-major.", oracle=np.copy)
+class _Copy(Op):
+    is_move = True
+
+
+COPY = _Copy("copy", "x", _EVERY, "`x` in memory of its own, row-major.", oracle=np.copy)
 """Also what fills an array: its operand is then a scalar."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Value
 from clnd.graph.op import record
 from clnd.graph.run import strided
@@ -23,7 +24,7 @@ class _Update:
     name = "setitem"
     is_elementwise = False
 
-    def launch(self, device: Any, node: Node, members: list[Node]) -> None:
+    def launch(self, device: Any, node: Node, task: Task) -> None:
         """Write the region, in the old memory where it is this node's alone."""
         offset, shape, strides = node.params
         base, source = node.inputs

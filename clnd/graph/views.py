@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Value
 from clnd.shapes import Shape, contiguous_strides
 
@@ -16,7 +17,7 @@ class _View:
     name = "view"
     is_elementwise = False
 
-    def launch(self, device: Any, node: Node, members: list[Node]) -> None:
+    def launch(self, device: Any, node: Node, task: Task) -> None:
         """Point at the base's memory, which is computed by now."""
         base = node.inputs[0]
         assert base.value is not None

@@ -105,14 +105,15 @@ typedef ${t}${W} v_${t} __attribute__((aligned(sizeof(${t}))));
     b_space = "__local" if own else "__global"
     tile_names = [f"{part}{i}_{j}" for i in range(MR) for j in range(NV) for part in ("c" + p for p in parts)]
 %>
+// (No `restrict` in functions: checkers do not know what it becomes when they are inlined.)
 // Rows i0.. of A, columns k0..k0+kc, as panels of MR rows: element (i, k) of a panel lies at
 // k * ${MR * comp} + i. Rows beyond m repeat the last one; what they give is never stored.
-static inline void pack_a(__global const ${S} *restrict a, const idx a_row, const idx a_col,
-    const idx i0, const idx m, const int rows, const int kc, __local ${T} *restrict packed)
+static inline void pack_a(__global const ${S} *a, const idx a_row, const idx a_col,
+    const idx i0, const idx m, const int rows, const int kc, __local ${T} *packed)
 {
     for (int i = 0; i < rows; i += ${MR}) {
 % for r in range(MR):
-        __global const ${S} *restrict a${r} = a + ${comp} * (min(i0 + i + ${r}, m - 1) * a_row);
+        __global const ${S} *a${r} = a + ${comp} * (min(i0 + i + ${r}, m - 1) * a_row);
 % endfor
         int p = 0;
 % if a_fast == "k" and comp == 1:
@@ -147,17 +148,17 @@ static inline void pack_a(__global const ${S} *restrict a, const idx a_row, cons
 
 // Columns j0..j0+cols of B, rows k0..k0+kc (b points at row k0), as panels of NR columns: element
 // (k, j) of a panel lies at k * ${NR * comp} + j. Columns beyond n repeat the last one.
-static inline void pack_b(__global const ${S} *restrict b, const idx b_row, const idx b_col,
-    const idx j0, const idx n, const int cols, const int kc, ${b_space} ${T} *restrict packed)
+static inline void pack_b(__global const ${S} *b, const idx b_row, const idx b_col,
+    const idx j0, const idx n, const int cols, const int kc, ${b_space} ${T} *packed)
 {
     const int whole = cols / ${NR} * ${NR};
     int j = 0;
 % if b_fast == "n":
     // Row by row over all panels, so that memory is read in long runs.
     for (int p = 0; p < kc; p++) {
-        __global const ${S} *restrict row = b + ${comp} * (p * b_row + j0);
+        __global const ${S} *row = b + ${comp} * (p * b_row + j0);
         for (j = 0; j < whole; j += ${NR}) {
-            ${b_space} ${T} *restrict to = packed + ${comp} * (j * kc + p * ${NR});
+            ${b_space} ${T} *to = packed + ${comp} * (j * kc + p * ${NR});
 %   for v in range(NV):
 %     if comp == 2:
             {
@@ -174,7 +175,7 @@ static inline void pack_b(__global const ${S} *restrict b, const idx b_row, cons
     j = whole;
 % elif b_fast == "k" and comp == 1:
     for (; j < whole; j += ${NR}) {
-        ${b_space} ${T} *restrict to = packed + j * kc;
+        ${b_space} ${T} *to = packed + j * kc;
         int p = 0;
         for (; p + ${W} <= kc; p += ${W}) {
 %   for block in range(NV):
@@ -195,7 +196,7 @@ static inline void pack_b(__global const ${S} *restrict b, const idx b_row, cons
     }
 % endif
     for (; j < cols; j += ${NR}) {
-        ${b_space} ${T} *restrict to = packed + ${comp} * (j * kc);
+        ${b_space} ${T} *to = packed + ${comp} * (j * kc);
         for (int p = 0; p < kc; p++)
             for (int c = 0; c < ${NR}; c++) {
                 // Not min(): calls of builtins are not always inlined.
@@ -210,11 +211,11 @@ static inline void pack_b(__global const ${S} *restrict b, const idx b_row, cons
 
 // One tile of C over one chunk: rows x cols of it exist. The accumulators are named variables,
 // because arrays of them fall to memory on some compilers.
-static inline void tile(__local const ${T} *restrict a, ${b_space} const ${T} *restrict b, const int kc,
-    __global ${S} *restrict c, const idx ldc, const int rows, const int cols, const int first
+static inline void tile(__local const ${T} *a, ${b_space} const ${T} *b, const int kc,
+    __global ${S} *c, const idx ldc, const int rows, const int cols, const int first
 % if f.is_half:
     // Sums of chunks must not be rounded to half: they wait in partial, whose rows are ldp long.
-    , __global float *restrict partial, const idx ldp, const int last
+    , __global float *partial, const idx ldp, const int last
 % endif
     )
 {
@@ -255,9 +256,9 @@ static inline void tile(__local const ${T} *restrict a, ${b_space} const ${T} *r
     if (cols == ${NR}) {
 % for i in range(MR):
         if (${i} < rows) {
-            __global ${S} *restrict row = c + ${comp} * (${i} * ldc);
+            __global ${S} *row = c + ${comp} * (${i} * ldc);
 %   if f.is_half:
-            __global float *restrict sums = partial + ${i} * ldp;
+            __global float *sums = partial + ${i} * ldp;
 %   endif
 %   for j in range(NV):
 %     if comp == 2:
@@ -291,7 +292,7 @@ static inline void tile(__local const ${T} *restrict a, ${b_space} const ${T} *r
             if (last) c[i * ldc + j] = ${narrow("x", 1)};
             else partial[i * ldp + j] = x;
 %   else:
-            __global ${S} *restrict to = c + ${comp} * (i * ldc + j) + ${part};
+            __global ${S} *to = c + ${comp} * (i * ldc + j) + ${part};
             if (!first) x = ${plus(widen("*to", 1), "x")};
             *to = ${narrow("x", 1)};
 %   endif

@@ -17,16 +17,23 @@ import numpy as np
 
 from clnd import dtypes
 from clnd.context import Context, as_context
-from clnd.dtypes import DType, facts
+from clnd.dtypes import facts
 from clnd.errors import ArgumentError, ContextError, DTypeError, IndexingError, ShapeError
 from clnd.graph import ops, products, reductions, sources
 from clnd.graph.node import Node, Operand
 from clnd.graph.op import cast_node, record
 from clnd.graph.run import run
 from clnd.graph.update import covers, update_node
-from clnd.graph.views import view_node
+from clnd.graph.views import settled, view_node
 from clnd.shapes import (
-    Shape, as_shape, broadcast, broadcast_strides, contiguous_strides, is_contiguous, normalize_axis, size_of,
+    Shape,
+    as_shape,
+    broadcast,
+    broadcast_strides,
+    contiguous_strides,
+    is_contiguous,
+    normalize_axis,
+    size_of,
 )  # fmt: skip
 
 __all__ = ["Array", "from_numpy"]
@@ -170,12 +177,12 @@ class Array(Operand):
         return view
 
     @property
-    def T(self) -> Any:  # noqa: N802
+    def T(self) -> Any:
         """The array with its axes reversed; a view."""
         return self.transpose()
 
     @property
-    def mT(self) -> Any:  # noqa: N802
+    def mT(self) -> Any:
         """The array with its last two axes swapped; a view."""
         if self.ndim < 2:
             raise ShapeError(f"[mT] got shape {self.shape}; expected at least two dimensions")
@@ -449,20 +456,26 @@ class Array(Operand):
         if not _is_operand(other):
             return NotImplemented
         result = (operator(other) if operator is not None else op.apply(self, other)).node
-        offset, shape, strides = self._layout()
-        if result.shape != shape:
+        return self.take(op.name, result)
+
+    def take(self, name: str, node: Node) -> Any:
+        """Make ``node`` the content: what in-place operators and ``out=`` do. Lazy; views of the store see it."""
+        shape = self.shape
+        if node.shape != shape:
             raise ShapeError(
-                f"[{op.name}] got {other.shape} added in place to shape {shape}; the result's shape {result.shape} is larger; "
-                f"expected an operand that broadcasts to {shape}"
+                f"[{name}] got a result of shape {node.shape} to keep in an array of shape {shape}; "
+                f"expected operands that broadcast to {shape}"
             )
-        mine, theirs = facts(self._store.node.dtype).kind, facts(result.dtype).kind
+        mine, theirs = facts(self._store.node.dtype), facts(node.dtype)
         ranks = {dtypes.BOOL: 0, dtypes.UINT: 1, dtypes.INT: 1, dtypes.FLOAT: 2, dtypes.COMPLEX: 3}
-        if ranks[theirs] > ranks[mine]:
+        if ranks[theirs.kind] > ranks[mine.kind]:
             raise DTypeError(
-                f"[{op.name}] got {result.dtype.name} to keep in an array of {self._store.node.dtype.name}; "
+                f"[{name}] got {theirs.name} to keep in an array of {mine.name}; "
                 "expected a result of the same kind; write a = a op b, or cast with astype()"
             )
-        result = cast_node(result, self._store.node.dtype)
+        if node.ctx is not self.ctx and node.ctx.device is not self.ctx.device:  # type: ignore[union-attr]
+            raise ContextError(f"[{name}] got a result on {node.ctx} to keep in an array on {self.ctx}; expected one context; use copyto()")
+        result = cast_node(node, self._store.node.dtype)
         if self._place is None:
             self._store.node = result
         else:
@@ -785,6 +798,8 @@ class _Shared(np.ndarray[Any, Any]):
 
 
 def _wrap(cls: type[Any], node: Node) -> Any:
+    if not settled(node):
+        node = sources.COPY.node([node])
     array = object.__new__(cls)
     array._store = _Store(node)
     array._place = None
@@ -833,7 +848,8 @@ def _trimmed(value: Any, shape: Shape) -> Any:
     """``value`` without leading axes of length 1 that a region of ``shape`` does not have, as NumPy allows."""
     extra = len(value.shape) - len(shape)
     if extra > 0 and all(n == 1 for n in value.shape[:extra]):
-        return value.reshape(value.shape[extra:])
+        shape = value.shape[extra:]
+        return Array.reshape(value, shape) if isinstance(value, Array) else value.reshape(shape)
     return value
 
 

@@ -18,10 +18,41 @@ from clnd.errors import DTypeError
 from clnd.templates.ctype import CType
 
 __all__ = [
-    "ALL", "BOOL", "COMPLEX", "DEFAULT_FLOAT", "DEFAULT_INT", "FLOAT", "INT", "REAL", "UINT", "DTypeFacts",
-    "as_dtype", "bool_", "can_cast", "complex128", "complex64", "facts", "finfo", "float16", "float32",
-    "float64", "iinfo", "int16", "int32", "int64", "int8", "isdtype", "kind_names", "promote",
-    "result_dtype", "scalar_dtype", "to_float", "uint16", "uint32", "uint64", "uint8",
+    "ALL",
+    "BOOL",
+    "COMPLEX",
+    "DEFAULT_FLOAT",
+    "DEFAULT_INT",
+    "FLOAT",
+    "INT",
+    "REAL",
+    "UINT",
+    "DTypeFacts",
+    "as_dtype",
+    "bool_",
+    "can_cast",
+    "complex64",
+    "complex128",
+    "facts",
+    "finfo",
+    "float16",
+    "float32",
+    "float64",
+    "iinfo",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "isdtype",
+    "kind_names",
+    "promote",
+    "result_dtype",
+    "scalar_dtype",
+    "to_float",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
 ]  # fmt: skip
 
 DType = np.dtype[Any]
@@ -65,7 +96,7 @@ class DTypeFacts:
     @property
     def name(self) -> str:
         """The dtype's name, such as ``float32``."""
-        return self.dtype.name
+        return str(self.dtype.name)
 
     @property
     def is_half(self) -> bool:

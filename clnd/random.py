@@ -91,8 +91,11 @@ default_generator = Generator(0)
 """The generator behind the functions of this module."""
 
 
-def seed(seed: int) -> None:
-    """Start the process-wide generator again from ``seed``, for every context."""
+def seed(seed: int, ctx: Any = "all") -> None:
+    """Start the process-wide generator again from ``seed``.
+
+    ``ctx`` is MXNet's and changes nothing: a seed gives the same numbers on every context.
+    """
     default_generator.seed(seed)
 
 

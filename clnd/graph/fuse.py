@@ -91,13 +91,11 @@ def _structure(order: list[Node], roots: tuple[Node, ...]) -> tuple[Any, list[No
                     # Equal scalars are one leaf: repr tells -0.0 from 0.0, and NaN equals itself.
                     name = (x.dtype, repr(x.params))
                     at = scalars.setdefault(name, -1 - len(leaves))
-                    facts = ("scalar", x.dtype)
                 else:
                     at = -1 - len(leaves)
-                    facts = (x.shape, x.dtype)
                 if at == -1 - len(leaves):
                     leaves.append(x)
-                    key.append(facts)
+                    key.append((x.ctx is None, x.shape, x.dtype))
                 places[id(x)] = at
             refs.append(at)
         key.append((node.op, node.shape, node.dtype, *refs))
@@ -114,7 +112,8 @@ def _planned(roots: tuple[Node, ...], order: list[Node], leaves: list[Node]) -> 
 
     planned = []
     for task in split(roots, order):
-        recipe, inputs = None, []
+        recipe: Recipe | None = None
+        inputs: list[Node] = []
         if task.members:
             recipe, inputs = lower(task.members, task.outputs if task.op is None else [task.outputs[0].inputs[0]])
         planned.append(

@@ -84,5 +84,9 @@ class Operand(abc.ABC):
         """An array of the same class for ``node``."""
 
     @abc.abstractmethod
+    def take(self, name: str, node: Node) -> Any:
+        """Make ``node`` this array's content, for operation ``name`` with ``out=``; returns the array."""
+
+    @abc.abstractmethod
     def constant(self, data: Any) -> Node:
         """A node for host data, on this array's context."""

@@ -151,7 +151,7 @@ class Op:
         self.name = name
         self.takes = kinds | ({BOOL, INT, UINT} if floats else frozenset())
         self._kinds = kinds
-        self._code = {kind: code for kind in kinds} if isinstance(code, str) else dict(code)
+        self._code = dict.fromkeys(kinds, code) if isinstance(code, str) else dict(code)
         self.says = says
         self.oracle = oracle
         self.gives_rule = gives
@@ -220,6 +220,15 @@ class Op:
             self._place_scalars(operands, nodes, scalars)
         return lead.like(self.node(nodes))
 
+    def apply_into(self, out: Any, *operands: Any) -> Any:
+        """`apply`, with the result kept in the array ``out`` where one is given."""
+        result = self.apply(*operands)
+        if out is None:
+            return result
+        if not isinstance(out, Operand):
+            raise DTypeError(f"[{self.name}] got a {type(out).__name__} as out; expected a clnd array")
+        return out.take(self.name, result.node)
+
     def _place_scalars(self, operands: tuple[Any, ...], nodes: list[Node], scalars: list[int]) -> None:
         base = dtypes.result_dtype(self.name, *(n.dtype for n in nodes if n is not None))
         dtype = base
@@ -279,7 +288,8 @@ class Op:
         operands = ", ".join(self.names)
         return (
             f"{self.says}\n\nElement by element, with broadcasting; lazy.\n\n"
-            f"Parameters\n----------\n{operands} : array or number\n    Takes {dtypes.kind_names(frozenset(self.takes))}.\n\n"
+            f"Parameters\n----------\n{operands} : array or number\n    Takes {dtypes.kind_names(frozenset(self.takes))}.\n"
+            "out : array, optional\n    The array that gets the result, which is cast to its dtype within one kind.\n\n"
             f"Returns\n-------\narray\n    {result}.\n\n"
             "Raises\n------\nDTypeError\n    Where the operation does not take the dtype.\n"
             "ShapeError\n    Where the shapes do not broadcast.\nContextError\n    Where the arrays are on two devices.\n"
@@ -319,8 +329,8 @@ def _checked(name: str, value: Any, dtype: DType) -> Any:
 class Unary(Op):
     """An operation on one array."""
 
-    def __call__(self, x: A, /) -> A:
-        result: A = self.apply(x)
+    def __call__(self, x: A, /, *, out: A | None = None) -> A:
+        result: A = self.apply_into(out, x)
         return result
 
 
@@ -329,8 +339,8 @@ class Binary(Op):
 
     names = ("x1", "x2")
 
-    def __call__(self, x1: Any, x2: Any, /) -> Any:
-        return self.apply(x1, x2)
+    def __call__(self, x1: Any, x2: Any, /, *, out: Any = None) -> Any:
+        return self.apply_into(out, x1, x2)
 
 
 class Power(Binary):
@@ -351,8 +361,8 @@ class Ternary(Op):
 
     names = ("x1", "x2", "x3")
 
-    def __call__(self, condition: Any, x1: Any, x2: Any, /) -> Any:
-        return self.apply(condition, x1, x2)
+    def __call__(self, condition: Any, x1: Any, x2: Any, /, *, out: Any = None) -> Any:
+        return self.apply_into(out, condition, x1, x2)
 
     def _promoted(self, given: tuple[DType, ...]) -> DType:
         return dtypes.promote(self.name, given[1], given[2])

@@ -9,7 +9,10 @@ with such calls are outside the promise of the same bits; `outside_the_promise` 
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -39,7 +42,7 @@ def _by_kind(integers: str, floats: str, complexes: str | None = None, bools: st
 
 
 def _compare(symbol: str) -> dict[str, str]:
-    return {kind: f"x1 {symbol} x2" for kind in _REAL}
+    return dict.fromkeys(_REAL, f"x1 {symbol} x2")
 
 
 # Signed arithmetic wraps: it is done in the unsigned type, as overflow of a signed one is undefined
@@ -51,12 +54,21 @@ def _wrapping(symbol: str) -> str:
 _T: list[Op] = []
 
 
-def _row(op: Op) -> Op:
+Row = TypeVar("Row", bound=Op)
+
+
+def _row(op: Row) -> Row:
     _T.append(op)
     return op
 
 
-def _function(name: str, says: str, *, oracle: object, domain: tuple[float, float], ulp: int, complexes: bool = True, code: str = "") -> Op:
+def _by_math(function: Callable[[float], float], x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """A function of the standard library on each element, in float64."""
+    values: np.ndarray[Any, Any] = np.vectorize(function, otypes=[np.float64])(x.astype(np.float64))
+    return values.astype(x.dtype)
+
+
+def _function(name: str, says: str, *, oracle: object, domain: tuple[float, float], ulp: int, complexes: bool = True, code: str = "") -> Unary:
     """A row for a float function of one operand: integers become float32."""
     c = code or f"{name}(x)"
     by_kind = {FLOAT: c} | ({COMPLEX: f"c{c}"} if complexes else {})
@@ -113,13 +125,13 @@ signbit = _row(Unary("signbit", _by_kind("x < (T)(0)", "as_I(x) < (I)(0)"), _ARI
 
 # --- logic and bits ----------------------------------------------------------------------------
 def _logic(symbol: str) -> dict[str, str]:
-    return {kind: f"(x1 != (T)(0)) {symbol} (x2 != (T)(0))" for kind in _REAL} | {COMPLEX: f"cnonzero(x1) {symbol} cnonzero(x2)"}
+    return dict.fromkeys(_REAL, f"(x1 != (T)(0)) {symbol} (x2 != (T)(0))") | {COMPLEX: f"cnonzero(x1) {symbol} cnonzero(x2)"}
 
 
 logical_and = _row(Binary("logical_and", _logic("&"), _ALL, "True where `x1` and `x2` are not 0.", oracle=np.logical_and, gives=TRUTH))
 logical_or = _row(Binary("logical_or", _logic("|"), _ALL, "True where `x1` or `x2` is not 0.", oracle=np.logical_or, gives=TRUTH))
 logical_xor = _row(Binary("logical_xor", _logic("^"), _ALL, "True where one of `x1` and `x2` is 0.", oracle=np.logical_xor, gives=TRUTH))
-logical_not = _row(Unary("logical_not", {kind: "x == (T)(0)" for kind in _REAL} | {COMPLEX: "!cnonzero(x)"}, _ALL, "True where `x` is 0.", oracle=np.logical_not, gives=TRUTH))
+logical_not = _row(Unary("logical_not", dict.fromkeys(_REAL, "x == (T)(0)") | {COMPLEX: "!cnonzero(x)"}, _ALL, "True where `x` is 0.", oracle=np.logical_not, gives=TRUTH))
 bitwise_and = _row(Binary("bitwise_and", "(T)(x1 & x2)", _BITS, "The bits set in both.", oracle=np.bitwise_and))
 bitwise_or = _row(Binary("bitwise_or", "(T)(x1 | x2)", _BITS, "The bits set in either.", oracle=np.bitwise_or))
 bitwise_xor = _row(Binary("bitwise_xor", "(T)(x1 ^ x2)", _BITS, "The bits set in one only.", oracle=np.bitwise_xor))
@@ -157,6 +169,10 @@ acosh = _function("acosh", "The inverse hyperbolic cosine.", oracle=np.arccosh, 
 atanh = _function("atanh", "The inverse hyperbolic tangent.", oracle=np.arctanh, domain=(-0.9, 0.9), ulp=6)
 sinpi = _function("sinpi", "sin(pi `x`).", oracle=lambda x: np.sin(np.pi * x.astype(np.float64)).astype(x.dtype), domain=(0.1, 0.9), ulp=4, complexes=False)
 cospi = _function("cospi", "cos(pi `x`).", oracle=lambda x: np.cos(np.pi * x.astype(np.float64)).astype(x.dtype), domain=(-0.4, 0.4), ulp=4, complexes=False)
+erf = _function("erf", "The error function.", oracle=lambda x: _by_math(math.erf, x), domain=(-3, 3), ulp=4, complexes=False)
+erfc = _function("erfc", "1 - erf(`x`), exact where that is small.", oracle=lambda x: _by_math(math.erfc, x), domain=(-3, 3), ulp=8, complexes=False)
+gamma = _function("gamma", "The gamma function.", oracle=lambda x: _by_math(math.gamma, x), domain=(0.5, 8), ulp=32, complexes=False, code="tgamma(x)")
+gammaln = _function("gammaln", "The logarithm of |gamma(`x`)|.", oracle=lambda x: _by_math(math.lgamma, x), domain=(3, 30), ulp=32, complexes=False, code="lgamma(x)")
 atan2 = _row(Binary("atan2", "atan2(x1, x2)", _FLOATS, "The angle of the point (`x2`, `x1`), in radians.", oracle=np.arctan2, floats=True, ulp=6))
 degrees = _function("degrees", "Radians as degrees.", oracle=np.degrees, domain=(-8, 8), ulp=2, complexes=False, code="x * (T)(57.29577951308232)")
 radians = _function("radians", "Degrees as radians.", oracle=np.radians, domain=(-360, 360), ulp=2, complexes=False, code="x * (T)(0.017453292519943295)")

@@ -167,7 +167,8 @@ def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
         How many of the last axes of ``x1`` and the first of ``x2``, or which axes of each.
     """
     lead, a, b = _both("tensordot", x1, x2)
-    x, y = lead.like(a) if not isinstance(x1, Operand) else x1, lead.like(b) if not isinstance(x2, Operand) else x2
+    x: Any = x1 if isinstance(x1, Operand) else lead.like(a)
+    y: Any = x2 if isinstance(x2, Operand) else lead.like(b)
     nx, ny = len(a.shape), len(b.shape)
     if isinstance(axes, int):
         over_x, over_y = tuple(range(nx - axes, nx)), tuple(range(axes))

@@ -21,6 +21,7 @@ from clnd.graph.node import Node, Operand, Value
 from clnd.graph.op import TRUTH, Binary, cast_node, record, scalar_node
 from clnd.graph.run import strided
 from clnd.kernels import reduce
+from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import Accumulation
 from clnd.shapes import normalize_axes, normalize_axis, size_of
 
@@ -95,7 +96,7 @@ class Reduction:
         source = node.inputs[0]
         recipe, inputs = task.recipe, task.inputs
         if recipe is None:
-            recipe, inputs = reduce.Recipe((reduce.Input(source.dtype),), (), (0,)), [source]
+            recipe, inputs = Recipe((Input(source.dtype),), (), (0,)), [source]
         operands = [x.params if x.ctx is None else strided(x) for x in inputs]
         block = reduce.launch(
             device, self.accumulation(source.dtype, node.dtype), recipe, source.shape, node.params, operands, [x.shape for x in inputs]
@@ -282,7 +283,7 @@ class _Place(Reduction):
 
 
 _SAME_PLACE = Binary(
-    "same_place", {kind: "x1 == x2" for kind in (BOOL, UINT, INT)} | {FLOAT: "same_place(x1, x2)"}, _REAL,
+    "same_place", dict.fromkeys((BOOL, UINT, INT), "x1 == x2") | {FLOAT: "same_place(x1, x2)"}, _REAL,
     "True where `x1` and `x2` are equal and of one sign, or both NaN.", oracle=np.equal, gives=TRUTH,
 )  # fmt: skip
 _PLACE = _Place("place", {INT: "minimum_of(a, b)"}, frozenset({INT}), _same, None, np.min)

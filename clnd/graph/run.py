@@ -129,6 +129,7 @@ def _run_for_memory(pool: Pool) -> None:
     """
     busy = {id(n) for n in pending_in_order(_running.roots)}
     for node in [n for n in (ref() for ref in pending[:]) if n is not None and n.value is None and n.ctx is not None]:
+        assert node.ctx is not None
         device = node.ctx.device
         if device.pool is pool and busy.isdisjoint(id(n) for n in pending_in_order((node,))):
             with contextlib.suppress(ClndError):
@@ -148,6 +149,7 @@ def run(roots: tuple[Node, ...]) -> None:
     if len(pending) > _MANY:
         _prune()
     drivers.check_process()  # before the lock, which a thread that was not forked along may hold
+    assert root.ctx is not None
     device = root.ctx.device
     with device.lock:
         _run_here(device, roots)

@@ -6,9 +6,9 @@ from typing import Any
 
 from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Value
-from clnd.shapes import Shape, contiguous_strides
+from clnd.shapes import Shape, contiguous_strides, is_contiguous
 
-__all__ = ["VIEW", "view_node"]
+__all__ = ["VIEW", "settled", "view_node"]
 
 
 class _View:
@@ -22,10 +22,24 @@ class _View:
         base = node.inputs[0]
         assert base.value is not None
         offset, strides = node.params
-        node.value = Value(base.value.block, base.value.offset + offset, strides)
+        node.value = _value(base, offset, node.shape, strides)
 
 
 VIEW = _View()
+
+
+def _value(base: Node, offset: int, shape: Shape, strides: Shape) -> Value:
+    assert base.value is not None
+    return Value(base.value.block, base.value.offset + offset, None if is_contiguous(shape, strides) else strides)
+
+
+def settled(node: Node) -> bool:
+    """True where the node's elements lie, or will lie, row-major and without gaps: it can be an array of its own."""
+    if node.op is not VIEW:
+        return True
+    if node.value is not None:
+        return node.value.strides is None
+    return is_contiguous(node.shape, node.params[1])
 
 
 def view_node(base: Node, offset: int, shape: Shape, strides: Shape) -> Node:
@@ -34,7 +48,7 @@ def view_node(base: Node, offset: int, shape: Shape, strides: Shape) -> Node:
         return base
     node = Node(VIEW, (base,), shape, base.dtype, base.ctx, (offset, strides))
     if base.value is not None:
-        node.value = Value(base.value.block, base.value.offset + offset, strides)
+        node.value = _value(base, offset, node.shape, strides)
         node.inputs = ()
     else:
         node.depth = base.depth

@@ -154,7 +154,7 @@ def _launch_level(
     width = min(width, max(4, info.vector_bytes // (facts(accumulation.dtype).compute.bits // 8))) if cpu else 1
     if cpu:
         closer = sum(abs(s[-1]) for s in reduced_steps) <= sum(abs(s[-1]) for s in kept_steps)
-        along = n >= _SHORT and (results == 1 or closer) or results == 1
+        along = (n >= _SHORT and (results == 1 or closer)) or results == 1
     else:
         along = parameters["LOCAL"] >= LANES and n >= _SHORT and (
             results == 1 or sum(abs(s[-1]) for s in reduced_steps) <= sum(abs(s[-1]) for s in kept_steps) or results * blocks < 4096
@@ -205,11 +205,11 @@ def _launch_level(
         kernel.set_scalar_types(types)
         device.variants[key] = kernel
     args: list[Any] = []
-    for _, x in buffers:
-        args += (x.block.buffer, x.offset)
-    for k, x in enumerate(operands):
+    for _, buffer in buffers:
+        args += (buffer.block.buffer, buffer.offset)
+    for k, value in enumerate(operands):
         if recipe.inputs[k].is_scalar:
-            args += scalar_values(recipe.inputs[k].dtype, x)
+            args += scalar_values(recipe.inputs[k].dtype, value)
     args += (out.buffer, *kept[1:], *reduced[1:])
     for ks, rs in zip(kept_steps, reduced_steps, strict=True):
         args += (*ks, *rs)

@@ -23,6 +23,9 @@ from clnd.templates import Arithmetic, CType, render
 
 __all__ = ["DeviceInfo", "Probe", "describe", "probe"]
 
+# Until the probe has run.
+DEFAULT_ARITHMETIC = Arithmetic()
+
 
 @dataclass(frozen=True)
 class DeviceInfo:
@@ -47,7 +50,7 @@ class DeviceInfo:
     fp64: bool
     unified_memory: bool
     vector_bytes: int = 32
-    arithmetic: Arithmetic = Arithmetic()
+    arithmetic: Arithmetic = DEFAULT_ARITHMETIC
     subnormals: bool = True
     same_bits: bool = True
     same_bits_reasons: tuple[str, ...] = ()

@@ -546,7 +546,7 @@ def platforms() -> list[cl.Platform]:
 
 def _query(found: Plan) -> tuple[cl.Platform, ...]:
     try:
-        import pyopencl as cl  # noqa: PLC0415 - only now: unit tests must not need OpenCL
+        import pyopencl as cl
     except ImportError as error:
         raise DriverError(
             f"[drivers] pyopencl cannot be loaded ({error}); "
@@ -585,7 +585,7 @@ _KEYS = (
 
 def devices(platform: cl.Platform) -> list[cl.Device]:
     """The CPUs and GPUs of a platform; other accelerators run no arrays. A driver may have none."""
-    import pyopencl as cl  # noqa: PLC0415 - the caller's platform has loaded it already
+    import pyopencl as cl
 
     try:
         found = platform.get_devices()
@@ -597,7 +597,7 @@ def devices(platform: cl.Platform) -> list[cl.Device]:
 
 def device_kind(device: cl.Device) -> Literal["cpu", "gpu"]:
     """What a device counts as; one that claims to be everything, as Oclgrind's, is a CPU."""
-    import pyopencl as cl  # noqa: PLC0415 - the caller's device has loaded it already
+    import pyopencl as cl
 
     return "cpu" if device.type & cl.device_type.CPU else "gpu"
 

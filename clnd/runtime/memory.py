@@ -11,6 +11,7 @@ do not pass the limit together.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import mmap
 import os
@@ -210,10 +211,8 @@ def _host_block(size: int) -> np.ndarray[Any, Any]:
     """Page-aligned zero pages of the operating system, in huge pages where it offers them."""
     pages = mmap.mmap(-1, size)
     if size >= 1 << 21 and hasattr(mmap, "MADV_HUGEPAGE"):
-        try:
+        with contextlib.suppress(OSError):  # a kernel without transparent huge pages: small pages do as well
             pages.madvise(mmap.MADV_HUGEPAGE)
-        except OSError:
-            pass  # a kernel without transparent huge pages: small pages do as well
     return np.frombuffer(pages, dtype=np.uint8)
 
 

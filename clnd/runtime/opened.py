@@ -8,6 +8,7 @@ around setting arguments and enqueueing, which OpenCL does not make safe between
 from __future__ import annotations
 
 import atexit
+import contextlib
 import threading
 import weakref
 from dataclasses import replace
@@ -115,7 +116,5 @@ def _finish_all() -> None:
         return
     for device in list(_opened):
         device.lock.acquire(timeout=_PATIENCE)
-        try:
+        with contextlib.suppress(cl.Error):  # a lost device has nothing left to wait for
             device.queue.finish()
-        except cl.Error:
-            pass  # a lost device has nothing left to wait for

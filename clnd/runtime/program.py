@@ -13,6 +13,7 @@ import pathlib
 import re
 import threading
 import warnings
+from typing import Any
 
 import pyopencl as cl
 
@@ -52,7 +53,8 @@ class Kernel:
             return
         self._saved = True
         try:
-            binary = self.program.get_info(cl.program_info.BINARIES)[0]
+            binaries: Any = self.program.get_info(cl.program_info.BINARIES)
+            binary = binaries[0]
         except cl.Error as error:
             _log.info("driver gave no binary of %s: %s", self.name, error)
             return
@@ -101,7 +103,7 @@ class Programs:
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore", cl.CompilerWarning)
-                    program = cl.Program(self._context, [self._device], [binary]).build(cache_dir=False)
+                    program = cl.Program(self._context, [self._device], [binary]).build()
                 kernel = Kernel(program, name, None)
             except cl.Error as error:
                 _log.info("cached binary of %s refused, compiling: %s", name, error)
@@ -113,7 +115,7 @@ class Programs:
             # A driver's remarks on correct source are not for the user; errors carry their log.
             warnings.simplefilter("ignore", cl.CompilerWarning)
             try:
-                program = cl.Program(self._context, source).build(options=_OPTIONS, cache_dir=False)
+                program = cl.Program(self._context, source).build(options=_OPTIONS)
             except cl.RuntimeError as error:
                 raise BuildError(_explain(name, self._info, source, str(error))) from None
         counters.builds += 1

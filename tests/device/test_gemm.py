@@ -180,7 +180,7 @@ def test_slices(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dtype: str,
 
 @pytest.mark.parametrize("limits", [(8, 4096), (32, 32 << 10), (1, 1 << 20)], ids=str)
 def test_small_devices(family_device: OpenDevice, limits: tuple[int, int]) -> None:
-    items, local = limits
+    items, local = limits[0], min(limits[1], family_device.info.local_mem_size)
     small = fresh(family_device)
     small.info = replace(family_device.info, max_work_group_size=items, local_mem_size=local)
     for dtype in ("float32", "complex64"):

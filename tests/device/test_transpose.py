@@ -70,7 +70,8 @@ def test_64_bit_indices(family_device: OpenDevice, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("limits", [(8, 4096), (32, 32 << 10), (1, 1 << 20)], ids=str)
 def test_small_devices(family_device: OpenDevice, limits: tuple[int, int]) -> None:
     small = copy.copy(family_device)
-    small.info = replace(family_device.info, max_work_group_size=limits[0], local_mem_size=limits[1])
+    items, local = limits[0], min(limits[1], family_device.info.local_mem_size)
+    small.info = replace(family_device.info, max_work_group_size=items, local_mem_size=local)
     for dtype in ("uint8", "complex128"):
         base = draw(dtype, (70, 65))
         assert_copied(small, base, base.T)

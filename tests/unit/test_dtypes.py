@@ -59,13 +59,7 @@ def test_promotion_is_a_lattice(a: Any, b: Any) -> None:
 @pytest.mark.parametrize(("a", "b"), PAIRS, ids=str)
 def test_what_the_standard_leaves_open(a: Any, b: Any) -> None:
     ka, kb = facts(a).kind, facts(b).kind
-    if ka == BOOL:
-        assert dtypes.promote("add", a, b) == b
-    elif ka in INTEGERS and kb == FLOAT:
-        assert dtypes.promote("add", a, b) == b
-    elif ka in INTEGERS and kb == COMPLEX:
-        assert dtypes.promote("add", a, b) == b
-    elif a == dtypes.float16 and kb in (FLOAT, COMPLEX):
+    if ka == BOOL or (ka in INTEGERS and kb == FLOAT) or (ka in INTEGERS and kb == COMPLEX) or (a == dtypes.float16 and kb in (FLOAT, COMPLEX)):
         assert dtypes.promote("add", a, b) == b
 
 
@@ -155,7 +149,7 @@ def test_finfo_and_iinfo() -> None:
 
 
 def test_default_dtypes() -> None:
-    assert (dtypes.DEFAULT_INT, dtypes.DEFAULT_FLOAT) == (dtypes.int64, dtypes.float32)
+    assert (dtypes.int64, dtypes.float32) == (dtypes.DEFAULT_INT, dtypes.DEFAULT_FLOAT)
     assert [dtypes.to_float(d) for d in (dtypes.bool_, dtypes.uint64, dtypes.float16, dtypes.complex128)] == [
         dtypes.float32, dtypes.float32, dtypes.float16, dtypes.complex128,
     ]  # fmt: skip

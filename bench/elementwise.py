@@ -1,0 +1,93 @@
+"""Elementwise work: a fused chain, functions, broadcasting, a transposed copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import clnd
+from bench.case import Case, Target, Work
+from bench.place import Place, wait
+
+__all__ = ["CASES"]
+
+
+def chain(place: Place, n: int) -> Work:
+    """``sqrt(a*a + b*b) * c``: one kernel in clnd, five passes in NumPy."""
+    a, b, c = (place.numbers(n) for _ in range(3))
+    x, y, z = (place.array(host) for host in (a, b, c))
+    sqrt: Any = clnd.sqrt
+    sides: dict[str, Any] = {
+        "clnd": lambda: wait(sqrt(x * x + y * y) * z),
+        "numpy": lambda: np.sqrt(a * a + b * b) * c,
+    }
+    if place.numexpr is not None:
+        names = {"a": a, "b": b, "c": c}
+        sides["numexpr"] = lambda: place.numexpr.evaluate("sqrt(a*a + b*b) * c", local_dict=names)
+    if place.torch is not None:
+        u, v, w = (place.tensor(host) for host in (a, b, c))
+        sides["torch"] = place.torch_call(lambda: place.torch.sqrt(u * u + v * v) * w)
+    if place.cl_array is not None:
+        p, q, r = (place.cl_array.to_device(place.queue, host) for host in (a, b, c))
+
+        def by_pyopencl() -> Any:
+            result = place.cl_math.sqrt(p * p + q * q) * r
+            place.queue.finish()
+            return result
+
+        sides["pyopencl.array"] = by_pyopencl
+    return Work(f"sqrt(a*a + b*b) * c, {n:.3g} float32", sides, moved=16 * n)
+
+
+def function(place: Place, name: str) -> Work:
+    """One elementary function, named alike in clnd, NumPy and PyTorch."""
+    n = place.size(16_000_000)
+    a = place.numbers(n)
+    x, ours, numpys = place.array(a), getattr(clnd, name), getattr(np, name)
+    sides: dict[str, Any] = {"clnd": lambda: wait(ours(x)), "numpy": lambda: numpys(a)}
+    if place.torch is not None:
+        u, torchs = place.tensor(a), getattr(place.torch, name)
+        sides["torch"] = place.torch_call(lambda: torchs(u))
+    return Work(f"{name}, {n:.3g} float32", sides, moved=8 * n)
+
+
+def transposed(place: Place) -> Work:
+    """A copy of a matrix with its axes exchanged."""
+    n = place.edge(4096)
+    a = place.numbers(n, n)
+    x = place.array(a)
+    sides: dict[str, Any] = {"clnd": lambda: wait(x.T.copy()), "numpy": lambda: a.T.copy()}
+    if place.torch is not None:
+        u = place.tensor(a)
+        sides["torch"] = place.torch_call(lambda: u.T.contiguous())
+    return Work(f"transposed copy, {n}x{n} float32", sides, moved=8 * n * n)
+
+
+def broadcast(place: Place) -> Work:
+    """A row added to each row of a matrix."""
+    n = place.edge(4096)
+    a, row = place.numbers(n, n), place.numbers(n)
+    x, y = place.array(a), place.array(row)
+    sides: dict[str, Any] = {"clnd": lambda: wait(x + y), "numpy": lambda: a + row}
+    if place.torch is not None:
+        u, v = place.tensor(a), place.tensor(row)
+        sides["torch"] = place.torch_call(lambda: u + v)
+    return Work(f"matrix + row, {n}x{n} float32", sides, moved=8 * n * n)
+
+
+CASES = (
+    Case("chain-small", lambda place: chain(place, 1000)),
+    Case("chain-medium", lambda place: chain(place, 100_000)),
+    Case(
+        "chain-large",
+        lambda place: chain(place, place.size(16_000_000)),
+        (Target(speed=4), Target(speed=50, peer="pyopencl.array")),
+    ),
+    Case("exp", lambda place: function(place, "exp")),
+    Case("log", lambda place: function(place, "log")),
+    Case("sin", lambda place: function(place, "sin")),
+    Case("tanh", lambda place: function(place, "tanh")),
+    Case("transpose", transposed),
+    Case("broadcast", broadcast),
+)

@@ -1,0 +1,88 @@
+"""Where a benchmark runs: a context, the peers that are installed, and arrays for each of them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import clnd
+
+__all__ = ["Host", "Place", "wait"]
+
+Host = Any
+"""A NumPy array."""
+
+_SHRINK = 16
+
+
+def _optional(module: str) -> Any:
+    """A package that need not be installed, or None."""
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        return None
+
+
+def wait(array: Any) -> Any:
+    """A clnd array when its values are there."""
+    array.wait_to_read()
+    return array
+
+
+class Place:
+    """A context with its peers.
+
+    Parameters
+    ----------
+    ctx : Context or str, optional
+        Where clnd runs; the current context by default.
+    quick : bool
+        Large arrays are a sixteenth as large.
+    """
+
+    def __init__(self, ctx: Any = None, quick: bool = False) -> None:
+        self.ctx = clnd.current_context() if ctx is None else clnd.Context(ctx)
+        self.quick = quick
+        self.random = np.random.default_rng(2026)
+        self.numexpr = _optional("numexpr")
+        self.torch = _optional("torch")
+        self.cl_array = _optional("pyopencl.array")
+        self.cl_math = _optional("pyopencl.clmath")
+        self.queue = self.ctx.device.queue
+        cuda = self.torch is not None and self.ctx.device_type == "gpu" and self.torch.cuda.is_available()
+        self.torch_device = "cuda" if cuda else "cpu"
+
+    def size(self, n: int) -> int:
+        """The number of elements for ``n``."""
+        return n // _SHRINK if self.quick else n
+
+    def edge(self, n: int) -> int:
+        """The length of a matrix's edge for ``n``."""
+        return n // 4 if self.quick else n
+
+    def numbers(self, *shape: int, dtype: str = "float32") -> Host:
+        """Random numbers from 0.5 to 1.5 on the host."""
+        return self.random.random(shape, np.dtype(dtype).type) + np.dtype(dtype).type(0.5)
+
+    def array(self, host: Host) -> Any:
+        """A clnd array with its values there."""
+        return wait(clnd.asarray(host, device=self.ctx))
+
+    def tensor(self, host: Host) -> Any:
+        """A PyTorch tensor."""
+        return self.torch.from_numpy(host).to(self.torch_device)
+
+    def torch_call(self, call: Callable[[], Any]) -> Callable[[], Any]:
+        """``call`` that returns when PyTorch's result is there."""
+        if self.torch_device == "cpu":
+            return call
+
+        def waited() -> Any:
+            result = call()
+            self.torch.cuda.synchronize()
+            return result
+
+        return waited

@@ -1,0 +1,95 @@
+"""Running cases: each one's work is made, checked, timed and let go."""
+
+from __future__ import annotations
+
+import gc
+import importlib.metadata
+import platform
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime, timezone
+from statistics import fmean, median
+from typing import Any
+
+import numpy as np
+
+import clnd
+from bench import elementwise, overheads, peaks, products, reductions
+from bench.case import Case, Measured, Work
+from bench.place import Place
+from bench.results import Results, Row
+from bench.timing import alternate
+
+__all__ = ["CASES", "run"]
+
+CASES: tuple[Case, ...] = (*elementwise.CASES, *reductions.CASES, *products.CASES, *overheads.CASES)
+
+ROUNDS = 9
+
+
+def run(place: Place, cases: Iterable[Case], rounds: int = ROUNDS) -> Results:
+    """Measure ``cases`` at a place; a case that raises is a row with its error."""
+    found = peaks.measure(place)
+    results = Results(
+        datetime.now(timezone.utc).isoformat(timespec="seconds"), _versions(place), _device(place), asdict(found)
+    )
+    for case in cases:
+        print(case.name, file=sys.stderr, flush=True)
+        results.rows.append(_row(case, place, found, rounds))
+        gc.collect()
+        place.ctx.empty_cache()
+    return results
+
+
+def _row(case: Case, place: Place, found: peaks.Peaks, rounds: int) -> Row:
+    # The targets are those of whole sizes.
+    row = Row(case.name, case.name, targets=() if place.quick else case.targets)
+    try:
+        work = case.work(place)
+        row.what, row.moved, row.flops = work.what, work.moved, work.flops
+        measured = _measured(work, rounds)
+    except Exception as error:
+        row.error = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"[:200]
+        return row
+    row.seconds = {name: (fmean if work.mean else median)(taken) for name, taken in measured.samples.items()}
+    row.fastest = {name: min(taken) for name, taken in measured.samples.items()}
+    row.floor, row.note = found.floor(work.moved, work.flops, work.dtype), measured.note
+    return row
+
+
+def _measured(work: Work, rounds: int) -> Measured:
+    if work.measure is not None:
+        return work.measure(rounds)
+    _check(work)
+    taken = alternate(work.sides, work.rounds or rounds, calls=work.calls, after=work.after, settle=work.settle)
+    return Measured(taken)
+
+
+def _check(work: Work) -> None:
+    """A wrong result has no speed: a sample of clnd's elements is compared with NumPy's."""
+    if work.tolerance is None:
+        for side in work.sides.values():
+            side()
+        return
+    got, want = np.asarray(work.sides["clnd"]()), np.asarray(work.sides["numpy"]())
+    if got.shape != want.shape or not np.allclose(got.flat[::97], want.flat[::97], work.tolerance, work.tolerance):
+        raise ValueError(f"got a result that differs from NumPy's by more than {work.tolerance:g}")
+
+
+def _versions(place: Place) -> dict[str, str]:
+    versions = {"clnd": clnd.__version__, "python": platform.python_version(), "numpy": np.__version__}
+    for package in ("pyopencl", "numexpr", "torch"):
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def _device(place: Place) -> dict[str, Any]:
+    info = place.ctx.info
+    return {
+        "context": str(place.ctx), "name": info.name, "driver": info.driver, "version": info.version,
+        "compute_units": info.compute_units, "family": info.family, "torch": place.torch_device,
+    }  # fmt: skip

@@ -1,0 +1,35 @@
+"""Data type functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clnd import dtypes
+from clnd.errors import DTypeError
+
+__all__ = ["astype", "result_type"]
+
+
+def astype(x: Any, dtype: Any, /, *, copy: bool = True) -> Any:
+    """``x`` as ``dtype``; itself where nothing changes and ``copy`` is false."""
+    return x.astype(dtype, copy=copy)
+
+
+def result_type(*arrays_and_dtypes: Any) -> dtypes.DType:
+    """The dtype that arrays, dtypes and Python numbers promote to.
+
+    Raises
+    ------
+    DTypeError
+        Where only Python numbers are given, or no dtype holds all.
+    """
+    weak = [x for x in arrays_and_dtypes if isinstance(x, (int, float, complex))]
+    strong = [
+        dtypes.as_dtype(getattr(x, "dtype", x)) for x in arrays_and_dtypes if not isinstance(x, (int, float, complex))
+    ]
+    if not strong:
+        raise DTypeError("[result_type] got only Python numbers; expected at least one array or dtype")
+    base = found = dtypes.result_dtype("result_type", *strong)
+    for scalar in weak:
+        found = dtypes.promote("result_type", found, dtypes.scalar_dtype("result_type", scalar, base))
+    return found

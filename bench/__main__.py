@@ -52,12 +52,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     show(results)
+    failed = any(row.error for row in results.rows)
     file = arguments.json or FOLDER / f"{results.device['driver']}-{results.date[:10]}{'-quick' if arguments.quick else ''}.json"
     if file.exists():
         results = results.with_rows_of(Results.load(file), [case.name for case in CASES])
     results.save(file)
     print(f"results: {file}")
-    return int(any(row.error for row in results.rows))
+    return int(failed)
 
 
 if __name__ == "__main__":

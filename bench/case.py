@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bench.place import Place
 
-__all__ = ["PEERS", "Case", "Measured", "Target", "Work"]
+__all__ = ["PEERS", "Case", "Measured", "Target", "Work", "count"]
 
 PEERS = ("numpy", "numexpr", "torch", "pyopencl.array")
 """Who clnd is compared with: the columns of the table, and the names of the sides."""
@@ -48,6 +48,8 @@ class Work:
         Whose peak the operations are held to.
     tolerance
         How far clnd's result may be from NumPy's, relative and absolute; None where they are not comparable.
+    reference
+        The values clnd's are held to, where NumPy's own in float32 are too far off.
     calls
         How many calls a side makes when it is run once; 0 where it makes one, repeated as its length asks for.
     after
@@ -57,7 +59,7 @@ class Work:
     mean
         The mean of the samples is shown instead of their median.
     settle
-        Seconds of rest before a sample: threads of a pool go on spinning for a while after their work.
+        Seconds of rest before a sample: threads of a pool go on spinning after their work, and would slow the next side.
     measure
         Takes the samples itself, given how many; for work in other processes.
     """
@@ -68,11 +70,12 @@ class Work:
     flops: int = 0
     dtype: str = "float32"
     tolerance: float | None = 1e-4
+    reference: Callable[[], Any] | None = None
     calls: int = 0
     after: Callable[[], Any] | None = None
     rounds: int = 0
     mean: bool = False
-    settle: float = 0.003
+    settle: float = 0.04
     measure: Callable[[int], Measured] | None = None
 
 
@@ -83,3 +86,11 @@ class Case:
     name: str
     work: Callable[[Place], Work]
     targets: tuple[Target, ...] = ()
+
+
+def count(n: int) -> str:
+    """A number of elements in short: 1000, 100k, 16M."""
+    for unit, name in ((10**6, "M"), (10**3, "k")):
+        if n >= unit and n > 1000:
+            return f"{n / unit:.3g}{name}"
+    return str(n)

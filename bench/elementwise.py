@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import clnd
-from bench.case import Case, Target, Work
+from bench.case import Case, Target, Work, count
 from bench.place import Place, wait
 
 __all__ = ["CASES"]
@@ -37,7 +37,7 @@ def chain(place: Place, n: int) -> Work:
             return result
 
         sides["pyopencl.array"] = by_pyopencl
-    return Work(f"sqrt(a*a + b*b) * c, {n:.3g} float32", sides, moved=16 * n)
+    return Work(f"sqrt(a*a + b*b) * c, {count(n)} float32", sides, moved=16 * n)
 
 
 def function(place: Place, name: str) -> Work:
@@ -49,7 +49,7 @@ def function(place: Place, name: str) -> Work:
     if place.torch is not None:
         u, torchs = place.tensor(a), getattr(place.torch, name)
         sides["torch"] = place.torch_call(lambda: torchs(u))
-    return Work(f"{name}, {n:.3g} float32", sides, moved=8 * n)
+    return Work(f"{name}, {count(n)} float32", sides, moved=8 * n)
 
 
 def transposed(place: Place) -> Work:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import clnd
-from bench.case import Case, Measured, Target, Work
+from bench.case import Case, Measured, Target, Work, count
 from bench.place import Place, wait
 
 __all__ = ["CASES"]
@@ -87,7 +87,7 @@ def to_numpy(place: Place) -> Work:
     if place.torch is not None:
         u = place.tensor(a)
         sides["torch"] = lambda: u.cpu().clone() if place.torch_device == "cpu" else u.cpu()
-    return Work(f"asnumpy: a copy, {n:.3g} float32", sides, moved=8 * n)
+    return Work(f"asnumpy: a copy, {count(n)} float32", sides, moved=8 * n)
 
 
 # --- new processes -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import clnd
-from bench.case import Case, Target, Work
+from bench.case import Case, Target, Work, count
 from bench.place import Place, wait
 
 __all__ = ["CASES"]
@@ -19,10 +19,9 @@ def product(place: Place, n: int, dtype: str) -> Work:
     if place.torch is not None:
         u, v = place.tensor(a), place.tensor(b)
         sides["torch"] = place.torch_call(lambda: u @ v)
-    # OpenBLAS's threads spin for tens of milliseconds after a product.
-    return Work(
-        f"{n}x{n} @ {n}x{n} {dtype}", sides, 3 * a.nbytes, 2 * n**3, dtype, 1e-4 if dtype == "float32" else 1e-10, settle=0.03
-    )
+    # OpenBLAS's threads spin for about a tenth of a second after a product.
+    tolerance = {"float32": 1e-4, "float64": 1e-10}[dtype]
+    return Work(f"{n}x{n} @ {n}x{n} {dtype}", sides, 3 * a.nbytes, 2 * n**3, dtype, tolerance, settle=0.2)
 
 
 def uniform(place: Place) -> Work:
@@ -34,7 +33,7 @@ def uniform(place: Place) -> Work:
     }
     if place.torch is not None:
         sides["torch"] = place.torch_call(lambda: place.torch.rand(n, device=place.torch_device))
-    return Work(f"uniform, {n:.3g} float32", sides, moved=4 * n, tolerance=None)
+    return Work(f"uniform, {count(n)} float32", sides, moved=4 * n, tolerance=None)
 
 
 def normal(place: Place) -> Work:
@@ -46,7 +45,7 @@ def normal(place: Place) -> Work:
     }
     if place.torch is not None:
         sides["torch"] = place.torch_call(lambda: place.torch.randn(n, device=place.torch_device))
-    return Work(f"normal, {n:.3g} float32", sides, moved=4 * n, tolerance=None)
+    return Work(f"normal, {count(n)} float32", sides, moved=4 * n, tolerance=None)
 
 
 def _gemm(n: int, dtype: str, *targets: Target) -> Case:

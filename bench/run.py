@@ -67,12 +67,11 @@ def _measured(work: Work, rounds: int) -> Measured:
 
 
 def _check(work: Work) -> None:
-    """A wrong result has no speed: a sample of clnd's elements is compared with NumPy's."""
+    """A wrong result has no speed: some of clnd's elements are compared with NumPy's. Each side has run once then."""
+    found = {name: side() for name, side in work.sides.items()}
     if work.tolerance is None:
-        for side in work.sides.values():
-            side()
         return
-    got, want = np.asarray(work.sides["clnd"]()), np.asarray(work.sides["numpy"]())
+    got, want = np.asarray(found["clnd"]), np.asarray(work.reference() if work.reference is not None else found["numpy"])
     if got.shape != want.shape or not np.allclose(got.flat[::97], want.flat[::97], work.tolerance, work.tolerance):
         raise ValueError(f"got a result that differs from NumPy's by more than {work.tolerance:g}")
 

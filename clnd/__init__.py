@@ -8,6 +8,7 @@ and run when a value is read.
 from __future__ import annotations
 
 import math as _math
+
 from clnd import nd, profiler, random
 from clnd.api.creation import (
     arange,

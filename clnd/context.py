@@ -7,11 +7,12 @@ PoCL, then others; Oclgrind, a checker and not a driver for work, is reached by 
 
 from __future__ import annotations
 
+import operator
 import re
 import threading
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, SupportsIndex
 
 from clnd.errors import ContextError, DriverError
 from clnd.runtime import drivers
@@ -77,9 +78,9 @@ class Context:
             )
         kind, number, named_driver = match.groups()
         device_id = int(number) if number is not None else device_id
-        if isinstance(device_id, bool) or not isinstance(device_id, int) or device_id < 0:
+        if isinstance(device_id, bool) or not isinstance(device_id, SupportsIndex) or operator.index(device_id) < 0:
             raise ContextError(f"[Context] got device number {device_id!r}; expected an integer from 0 on")
-        key = (kind, device_id, named_driver or driver or "")
+        key = (kind, operator.index(device_id), named_driver or driver or "")
         with cls._intern_lock:
             found = cls._interned.get(key)
             if found is None:

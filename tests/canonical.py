@@ -163,8 +163,7 @@ def _levels(x: Array, combine: Callable[[Array, Array], Array]) -> Array:
     """The first axis of x reduced by blocks, and by blocks of their results, until one is left."""
     with np.errstate(all="ignore"):
         while len(x) > 1:
-            values = x
-            x = _in_blocks(len(x), lambda r: values[r].copy(), lambda r, acc: combine(acc, values[r]), combine)
+            x = _in_blocks(len(x), lambda r, x=x: x[r].copy(), lambda r, acc, x=x: combine(acc, x[r]), combine)
         return x[0]
 
 

@@ -22,6 +22,8 @@ __all__ = ["Task", "lower", "pending_in_order", "plan", "split"]
 
 _MAX_STEPS = 96
 """Most steps of one kernel: beyond it compilers slow down and registers spill."""
+_MOST_INPUTS = MAX_ARGUMENTS // 2
+"""Most buffers that an elementwise kernel reads: each may need an offset and a stride for every axis."""
 
 
 @dataclass
@@ -167,7 +169,7 @@ def split(roots: tuple[Node, ...], order: list[Node] | None = None) -> list[Task
             tasks.append(Task(2 * stages[id(node)] - 1, [node], members, node.op))
     for (stage, _), nodes in elementwise.items():
         for group in _connected(nodes) if settings.fusion else [[n] for n in nodes]:
-            for part in _within_limits(group):
+            for part in _within_limits(group, users, wanted):
                 inside = {id(n) for n in part}
                 outputs = [n for n in part if id(n) in wanted or any(id(u) not in inside for u in users[id(n)])]
                 tasks.append(Task(2 * stage, outputs, part))
@@ -208,7 +210,8 @@ def _swallowed(order: list[Node], users: dict[int, list[Node]], wanted: set[int]
             continue
         first = uses[0]
         reduction = owner.get(id(first), first)
-        if node.shape != reduction.inputs[0].shape or counts.get(id(reduction), 0) >= _MAX_STEPS:
+        most = _MAX_STEPS if settings.fusion and not reduction.op.must_swallow else reduction.op.must_swallow
+        if node.shape != reduction.inputs[0].shape or counts.get(id(reduction), 0) >= most:
             continue
         counts[id(reduction)] = counts.get(id(reduction), 0) + 1
         owner[id(node)] = reduction
@@ -217,7 +220,7 @@ def _swallowed(order: list[Node], users: dict[int, list[Node]], wanted: set[int]
 
 
 def _swallows(node: Node) -> bool:
-    return getattr(node.op, "swallows", False) and (settings.fusion or node.op.must_swallow)
+    return getattr(node.op, "swallows", False) and (settings.fusion or node.op.must_swallow > 0)
 
 
 def _respect_arguments(order: list[Node], owner: dict[int, Node]) -> None:
@@ -254,37 +257,31 @@ def _connected(nodes: list[Node]) -> list[list[Node]]:
     return list(groups.values())
 
 
-def _within_limits(group: list[Node]) -> list[list[Node]]:
-    """``group`` cut, in order, where a kernel would have too many buffers or steps.
-
-    Half of the arguments are kept for results: any node may turn out to be one.
-    """
-    parts: list[list[Node]] = []
-    part: list[Node] = []
-    inside: set[int] = set()
+def _within_limits(group: list[Node], users: dict[int, list[Node]], wanted: set[int]) -> list[list[Node]]:
+    """``group`` cut, in order, where a kernel would have too many buffers, numbers or steps."""
+    parts: list[list[Node]] = [[]]
     inputs: set[int] = set()
+    scalars: set[int] = set()
+    left: dict[int, int] = {}  # of the part's nodes: uses outside it, for now; one more where it is wanted
+    results = 0
     for node in group:
-        more = {id(x) for x in node.inputs if x.ctx is not None and id(x) not in inside}
-        if part and (len(inputs | more) > MAX_ARGUMENTS // 2 or len(part) >= _MAX_STEPS):
-            parts.append(part)
-            part, inside, inputs = [], set(), set()
+        more = inputs | {id(x) for x in node.inputs if x.ctx is not None and id(x) not in left}
+        numbers = scalars | {id(x) for x in node.inputs if x.ctx is None}
+        used = [id(x) for x in node.inputs if id(x) in left]
+        # Results that only this node still waited for are none any more.
+        now = results + 1 - sum(left[x] == used.count(x) for x in set(used))
+        full = len(more) > _MOST_INPUTS or len(more) + now > MAX_ARGUMENTS or len(numbers) > MAX_ARGUMENTS
+        if left and (full or len(left) >= _MAX_STEPS):
+            parts.append([])
+            left, used, now = {}, [], 1
             more = {id(x) for x in node.inputs if x.ctx is not None}
-        part.append(node)
-        inside.add(id(node))
-        inputs |= more
-    parts.append(part)
-    return [cut for p in parts for cut in _few_outputs(p)]
-
-
-def _few_outputs(part: list[Node]) -> list[list[Node]]:
-    """Cut a part that could have more results than arguments are left; members used inside only are none."""
-    limit = MAX_ARGUMENTS // 2
-    used = {id(x) for n in part for x in n.inputs}
-    ends = sum(id(n) not in used for n in part)
-    if ends <= limit:
-        return [part]
-    half = len(part) // 2
-    return _few_outputs(part[:half]) + _few_outputs(part[half:])
+            numbers = {id(x) for x in node.inputs if x.ctx is None}
+        inputs, scalars, results = more, numbers, now
+        for x in used:
+            left[x] -= 1
+        left[id(node)] = len(users[id(node)]) + (id(node) in wanted)
+        parts[-1].append(node)
+    return parts
 
 
 def lower(members: list[Node], outputs: list[Node]) -> tuple[Recipe, list[Node]]:

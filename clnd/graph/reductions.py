@@ -42,7 +42,8 @@ class Reduction:
 
     is_elementwise = False
     swallows = True
-    must_swallow = False
+    # How many nodes it swallows, and only these, because it cannot do without them; 0 for as many as there are.
+    must_swallow = 0
 
     def __init__(
         self,
@@ -279,7 +280,7 @@ def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool 
 class _Place(Reduction):
     """The least of the numbers of elements: it computes its operand on the way, numbers being known only there."""
 
-    must_swallow = True
+    must_swallow = 3
 
 
 _SAME_PLACE = Binary(
@@ -301,7 +302,9 @@ def _arg_node(name: str, row: Reduction, x: Node, axis: Any, keepdims: bool) -> 
     same = _SAME_PLACE.node([x, best])
     # Numbers of 32 bits where they suffice: twice as many in a vector.
     numbers = sources.reduced_index_node(x.shape, x.ctx, dtypes.int32 if n < 2**31 else dtypes.int64)
-    places = ops.where.node([same, numbers, scalar_node(n, numbers.dtype)])
+    # Not recorded: what asks for the numbers runs within the reduction or not at all.
+    places = Node(ops.where, (same, numbers, scalar_node(n, numbers.dtype)), x.shape, numbers.dtype, x.ctx)
+    places.depth = same.depth + 1
     if not x.shape:
         return sources.full_node((), 0, dtypes.int64, x.ctx)
     return cast_node(_PLACE.node(places, axes, keepdims), dtypes.int64)

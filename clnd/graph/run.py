@@ -7,6 +7,7 @@ and it can be run again.
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 import weakref
 from typing import Any
@@ -31,6 +32,8 @@ pending: list[weakref.ref[Node]] = []
 _pending_lock = threading.Lock()
 # With so many pending nodes those that are done or gone are forgotten.
 _MANY = 4096
+# The references to a node in `_held_by_pending`: its list, the loop's variable, getrefcount's argument.
+_LOCAL_REFERENCES = 3
 # So many roots are analysed together.
 _BATCH = 256
 
@@ -58,9 +61,33 @@ def note_captured(node: Node) -> None:
     """Count the memory of a computed node that new pending work keeps alive; run when it is much."""
     _captured.bytes += size_of(node.shape) * node.dtype.itemsize
     assert node.ctx is not None
-    if _captured.bytes > node.ctx.device.pool.capacity() // _PENDING_SHARE:
-        _captured.bytes = 0
-        _run_quietly()
+    pool = node.ctx.device.pool
+    share = pool.capacity() // _PENDING_SHARE
+    if _captured.bytes > share:
+        _captured.bytes = _held_by_pending(pool)
+        # Half of it, so that much is recorded before the next look.
+        if _captured.bytes > share // 2:
+            _captured.bytes = 0
+            _run_quietly()
+
+
+def _held_by_pending(pool: Pool) -> int:
+    """Bytes of ``pool`` that pending nodes keep alive and, where Python can tell, nobody else does."""
+    uses: dict[int, int] = {}
+    nodes: list[Node] = []
+    for ref in pending[:]:
+        node = ref()
+        for x in node.inputs if node is not None else ():
+            if x.value is not None and x.value.block.pool is pool:
+                if id(x) not in uses:
+                    nodes.append(x)
+                uses[id(x)] = uses.get(id(x), 0) + 1
+    total = 0
+    x = None
+    for x in nodes:
+        if sys.implementation.name != "cpython" or sys.getrefcount(x) <= uses[id(x)] + _LOCAL_REFERENCES:
+            total += size_of(x.shape) * x.dtype.itemsize
+    return total
 
 
 def run_pending() -> None:
@@ -153,7 +180,6 @@ def run(roots: tuple[Node, ...]) -> None:
     device = root.ctx.device
     with device.lock:
         _run_here(device, roots)
-        _captured.bytes = 0
 
 
 def _run_here(device: Any, roots: tuple[Node, ...]) -> None:

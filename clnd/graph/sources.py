@@ -79,5 +79,5 @@ def index_node(shape: Shape, ctx: Context) -> Node:
 
 
 def reduced_index_node(shape: Shape, ctx: Context, dtype: DType) -> Node:
-    """A pending node of int32 or int64: the number of each element among those of its result; for `ArgReduction` only."""
-    return record(_REDUCED_INDEX, (), shape, dtype, ctx)
+    """A node of int32 or int64: the number of each element among those of its result. Only a reduction can compute it."""
+    return Node(_REDUCED_INDEX, (), shape, dtype, ctx)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from clnd.dtypes import bool_
 from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Value
 from clnd.graph.op import record
@@ -33,7 +34,7 @@ class _Update:
         itemsize = node.dtype.itemsize
         n = size_of(base.shape)
         block = value.block
-        if not _is_ours(base):
+        if _OURS is None or not _is_alone(_references(base)):
             block = device.pool.allocate(n * itemsize)
             flat = Strided(value.block, value.offset, (1,))
             copy.launch(device, itemsize, (n,), flat, Strided(block, 0, (1,)))
@@ -44,19 +45,36 @@ class _Update:
         node.value = Value(block, value.offset if block is value.block else 0)
 
 
-# The references that exist when nobody else holds a node or its block. Of the node: the update's
-# inputs, the two local variables named base, and getrefcount's argument. Of the block: its Value,
-# the local variable, and the argument. Other implementations of Python always copy.
-_NODE_REFERENCES = 4
-_BLOCK_REFERENCES = 3
-
-
-def _is_ours(base: Node) -> bool:
-    if sys.implementation.name != "cpython":
-        return False
+def _references(base: Node) -> tuple[int, int]:
+    """How many references a node and its block have, as this version of Python counts them."""
     assert base.value is not None
     block = base.value.block
-    return sys.getrefcount(base) <= _NODE_REFERENCES and sys.getrefcount(block) <= _BLOCK_REFERENCES + 1
+    return sys.getrefcount(base), sys.getrefcount(block)
+
+
+def _references_of_ours() -> tuple[int, int]:
+    """The same where nobody but an update holds them: with the references that `_Update.launch` has."""
+    node = Node(None, (Node(None, (), (), bool_, None, None, Value(_NoBlock())), _NO_SOURCE), (), bool_, None)  # type: ignore[arg-type]
+    base, source = node.inputs
+    value = base.value
+    assert value is not None
+    block = value.block
+    counts = _references(base)
+    del source, block
+    return counts
+
+
+class _NoBlock:
+    """Stands for a block while references are counted."""
+
+
+_NO_SOURCE = Node(None, (), (), bool_, None)
+# Other implementations of Python do not count references: they always copy.
+_OURS = _references_of_ours() if sys.implementation.name == "cpython" else None
+
+
+def _is_alone(counts: tuple[int, int]) -> bool:
+    return _OURS is not None and counts[0] <= _OURS[0] and counts[1] <= _OURS[1]
 
 
 UPDATE = _Update()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import struct
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
@@ -50,6 +51,8 @@ class DeviceInfo:
     fp64: bool
     unified_memory: bool
     vector_bytes: int = 32
+    slow_fma: bool = False
+    build_options: tuple[str, ...] = ()
     arithmetic: Arithmetic = DEFAULT_ARITHMETIC
     subnormals: bool = True
     same_bits: bool = True
@@ -64,8 +67,8 @@ class DeviceInfo:
 
     @property
     def identity(self) -> str:
-        """Device, driver and platform versions in one line: what compiled programs depend on."""
-        return f"{self.platform}|{self.name}|{self.vendor}|{self.version}"
+        """Device, driver, platform versions and build options in one line: what compiled programs depend on."""
+        return "|".join((self.platform, self.name, self.vendor, self.version, *self.build_options))
 
 
 def describe(driver: str, device: cl.Device, kind: str, family: str) -> DeviceInfo:
@@ -108,8 +111,10 @@ class Probe:
     def applied(self, info: DeviceInfo) -> DeviceInfo:
         """``info`` with the arithmetic that these findings ask for."""
         reasons = []
-        # Where contraction on request is exact it is preferred: a builtin may be a slow call.
-        fma = "contract" if self.fma_contracted else "builtin" if self.fma_builtin else "software"
+        # Contraction on request permits an fma and does not oblige it: Intel's compiler splits some in
+        # large kernels. So the builtin comes first, except where it is a slow call.
+        contracted = self.fma_contracted and (info.slow_fma or not self.fma_builtin)
+        fma = "contract" if contracted else "builtin" if self.fma_builtin else "software"
         if self.contracts_unasked and not self.guard_works:
             reasons.append("the compiler fuses a product into a sum although it was told not to")
         return replace(
@@ -156,8 +161,6 @@ def _round32(x: Fraction) -> int:
 
 
 def _sqrt32(x: float) -> int:
-    import math
-
     f = Fraction(x)
     # The root to 60 bits is enough to round to 24: a float32 root is never that close to a tie.
     scaled = f.numerator * f.denominator << 200

@@ -37,6 +37,8 @@ _READ_WRITE = cl.mem_flags.READ_WRITE
 _USE_HOST_PTR = cl.mem_flags.USE_HOST_PTR
 # Blocks from this size on look at the free memory first (a look costs about 50 us).
 _LARGE = 1 << 20
+# A 64th of the limit is kept back.
+_RESERVE = 6
 
 
 def size_class(nbytes: int) -> int:
@@ -198,6 +200,8 @@ class Pool:
 
     def _fits(self, size: int) -> bool:
         limit = self.limit() if size >= _LARGE else self.capacity()
+        if not self._rescuing:
+            limit -= limit >> _RESERVE  # what pending work needs when it runs because memory ran out
         return self.reserved + size <= limit
 
     def _error(self, nbytes: int) -> DeviceMemoryError:

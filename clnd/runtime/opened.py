@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import mmap
 import threading
+import time
 import weakref
 from dataclasses import replace
 from typing import Any
@@ -29,6 +31,7 @@ __all__ = ["OpenDevice"]
 # How long the end of the process waits for another thread that uses a device, in seconds.
 _PATIENCE = 10.0
 
+_ending = False
 _opened: weakref.WeakSet[OpenDevice] = weakref.WeakSet()
 
 
@@ -65,13 +68,15 @@ class OpenDevice:
     def finish(self) -> None:
         """Wait for everything enqueued."""
         drivers.check_process()
+        if _ending:
+            with self.lock:  # of the thread that ends the process: others stay here
+                pass
         self.queue.finish()
 
     def wait_for_host(self, block: Block) -> None:
         """Wait until the host may read ``block.host``: the memory is shared, nothing is copied."""
-        drivers.check_process()
         counters.host_reads += 1
-        self.queue.finish()
+        self.finish()
 
     def write(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0) -> None:
         """Copy a contiguous host array into a block at byte ``offset``; returns when it is there."""
@@ -93,8 +98,6 @@ class OpenDevice:
 
 def _shares_host_memory(context: cl.Context, queue: cl.CommandQueue) -> bool:
     """True where a kernel's stores into a USE_HOST_PTR buffer are seen by the host without a map."""
-    import mmap
-
     host = np.frombuffer(mmap.mmap(-1, 4096), dtype=np.uint32)
     flags = cl.mem_flags
     buffer = cl.Buffer(context, flags.READ_WRITE | flags.USE_HOST_PTR, hostbuf=host)
@@ -107,14 +110,18 @@ def _shares_host_memory(context: cl.Context, queue: cl.CommandQueue) -> bool:
 
 @atexit.register
 def _finish_all() -> None:
-    """Drivers crash at exit when a kernel is still running, or a daemon thread starts another.
+    """Drivers crash at exit when a kernel is still running, or a daemon thread is inside of them.
 
     The lock is kept, so that such threads wait for the end; a thread that does not give it back in
     time is left alone.
     """
+    global _ending
     if drivers.forked():
         return
+    _ending = True
     for device in list(_opened):
         device.lock.acquire(timeout=_PATIENCE)
         with contextlib.suppress(cl.Error):  # a lost device has nothing left to wait for
             device.queue.finish()
+    if any(thread.daemon for thread in threading.enumerate()):
+        time.sleep(0.05)  # they come back from the driver, where Python must not end them

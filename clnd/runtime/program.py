@@ -115,7 +115,7 @@ class Programs:
             # A driver's remarks on correct source are not for the user; errors carry their log.
             warnings.simplefilter("ignore", cl.CompilerWarning)
             try:
-                program = cl.Program(self._context, source).build(options=_OPTIONS)
+                program = cl.Program(self._context, source).build(options=[*_OPTIONS, *self._info.build_options])
             except cl.RuntimeError as error:
                 raise BuildError(_explain(name, self._info, source, str(error))) from None
         counters.builds += 1

@@ -27,6 +27,14 @@ class Quirk:
 
 QUIRKS: tuple[Quirk, ...] = (
     Quirk(
+        matches=lambda d: d.driver == "pocl" and d.unified_memory,
+        effect=lambda d: replace(d, slow_fma=True),
+        why="the builtin fma is a call: a matrix product reaches an eighth of its speed with it; "
+        "LLVM turns a contracted a*b+c into the instruction always",
+        link="https://github.com/pocl/pocl/pull/1227",
+        sample={"driver": "pocl", "name": "pthread-AMD EPYC", "unified_memory": "yes"},
+    ),
+    Quirk(
         matches=lambda d: d.driver == "rusticl" and "llvmpipe" in d.name,
         effect=lambda d: replace(d, max_work_group_size=min(d.max_work_group_size, 32)),
         why="the device reports 1024 items a work-group, kernels with local memory get 32",
@@ -46,6 +54,13 @@ QUIRKS: tuple[Quirk, ...] = (
         why="the runtime compiles kernels for 256 items by default and fails to launch larger groups",
         link="https://github.com/ROCm/ROCm/issues/1388",
         sample={"driver": "amd", "kind": "gpu", "name": "gfx1100"},
+    ),
+    Quirk(
+        matches=lambda d: d.driver == "oclgrind",
+        effect=lambda d: replace(d, build_options=(*d.build_options, "-cl-opt-disable")),
+        why="a comparison of vectors that LLVM's optimiser widens with zeros gives 255 where it holds, not 1",
+        link="https://github.com/jrprice/Oclgrind/blob/master/src/core/WorkItem.cpp",
+        sample={"driver": "oclgrind", "kind": "cpu", "name": "Oclgrind Simulator"},
     ),
 )
 

@@ -590,8 +590,8 @@ def test_operands_of_the_host(ctx: Context) -> None:
     assert type(host + a) is clnd.Array
     assert (host + a).asnumpy().tolist() == [1, 3, 5]
     assert (a - host).asnumpy().tolist() == [-1, -1, -1]
-    assert (a + [1, 2, 3]).asnumpy().tolist() == [1, 3, 5]
-    assert ([1.0, 2.0, 3.0] + a).asnumpy().tolist() == [1, 3, 5]
+    assert (a + [1, 2, 3]).asnumpy().tolist() == [1, 3, 5]  # noqa: RUF005
+    assert ([1.0, 2.0, 3.0] + a).asnumpy().tolist() == [1, 3, 5]  # noqa: RUF005
     assert type(np.float32(2) * a) is clnd.Array
     assert type(np.sin(a)) is clnd.Array
     with pytest.raises(TypeError):

@@ -290,7 +290,7 @@ def test_an_interrupted_run_can_be_run_again(device: OpenDevice, monkeypatch: py
     x.wait_to_read()
     allocate = device.pool.allocate
     for place in range(4):
-        y = clnd.exp(x)
+        y = clnd.sin(x)
         results = [((y + 1).sum(), 1), ((y * 0 + 2).sum(), 2), (y * 0 + 3, 3)]
         calls = iter(range(100))
 
@@ -309,7 +309,7 @@ def test_an_interrupted_run_can_be_run_again(device: OpenDevice, monkeypatch: py
                 assert place >= 3
         assert float(results[1][0]) == 2000
         assert (results[2][0].asnumpy() == 3).all()
-        np.testing.assert_array_equal(results[0][0].asnumpy(), (clnd.exp(x) + 1).sum().asnumpy())
+        np.testing.assert_array_equal(results[0][0].asnumpy(), (clnd.sin(x) + 1).sum().asnumpy())
 
 
 # --- drivers and folders -----------------------------------------------------------------------
@@ -321,9 +321,9 @@ def test_no_linker_is_an_error_and_no_abort(on_pocl: None) -> None:
     for path in ("", "/nonexistent"):
         done = run_child(SMALL, env=settings_of(PATH=path))
         assert done.returncode == 1
+        assert "clnd.errors.DriverError: [drivers]" in done.stderr
         last = done.stderr.strip().splitlines()[-1]
-        assert last.startswith("clnd.errors.DriverError")
-        assert "`ld`" in last
+        assert "no `ld` is in PATH" in last
         assert "binutils" in last
     said = succeeds("print(clnd.num_gpus())", env=settings_of(PATH=""))
     assert said == "0\n"
@@ -475,7 +475,7 @@ def test_what_no_device_holds_is_refused(make: Callable[[], Any], ctx: Context) 
     message = str(caught.value)
     assert ctx.info.name in message
     assert "GiB" in message
-    assert ctx.device.pool.reserved - reserved < 1 << 24  # the operands only
+    assert ctx.device.pool.reserved - reserved < 1 << 26  # the operands only
     del caught
     assert float((clnd.ones((100,)) + 1).sum()) == 200
 
@@ -499,17 +499,19 @@ def test_the_limit_is_kept_and_memory_comes_back() -> None:
         kept = []
         try:
             for _ in range(20):
-                kept.append(clnd.ones((2 << 20,)))  # 8 MiB
-                kept[-1].wait_to_read()
+                x = clnd.ones((2 << 20,))  # 8 MiB
+                x.wait_to_read()
+                kept.append(x)
         except clnd.DeviceMemoryError as error:
             message = str(error)
         print(len(kept), pool.reserved >> 20)
         assert isinstance(clnd.DeviceMemoryError("x"), MemoryError)
-        assert "8.0 MiB" in message and "64.0 MiB to use" in message and "CLND_MEMORY_LIMIT" in message, message
+        assert "8.0 MiB" in message and "64.0 MiB to use, 56.0 MiB of it in arrays" in message and "CLND_MEMORY_LIMIT" in message, message
         assert clnd.current_context().info.name in message and "while running" in message, message
+        del kept[:3], x
         for x in kept:
             assert float(x.sum()) == 2 << 20
-        del kept[:4], x
+        del x
         y = clnd.ones((6 << 20,)) + 1  # 24 MiB: blocks of 8 that wait are given back
         print(float(y[-1]), pool.reserved >> 20 <= 64)
         del y, kept
@@ -521,7 +523,7 @@ def test_the_limit_is_kept_and_memory_comes_back() -> None:
         except clnd.DeviceMemoryError as error:
             print("raise CLND_MEMORY_LIMIT" in str(error))
     """, env=settings_of(CLND_MEMORY_LIMIT="64M"))
-    assert said.splitlines() == ["8 64", "2.0 True", "1.0 True", "True"]
+    assert said.splitlines() == ["7 56", "2.0 True", "1.0 True", "True"]
 
 
 def test_pending_work_runs_before_memory_is_refused() -> None:
@@ -530,13 +532,13 @@ def test_pending_work_runs_before_memory_is_refused() -> None:
         run._PENDING_SHARE = 1e-9  # never run for what pending work holds: only when memory is out
         sums = []
         for k in range(20):
-            x = clnd.full((2 << 20,), k)
+            x = clnd.full((2 << 20,), float(k))  # 8 MiB
             x.wait_to_read()
             sums.append(x.max())
             del x
         print([float(s) for s in sums] == list(range(20)))
         # What the failing operation itself needs is left to it.
-        a, b = clnd.full((2 << 20,), 1), clnd.full((2 << 20,), 2)
+        a, b = clnd.full((2 << 20,), 1.0), clnd.full((2 << 20,), 2.0)
         clnd.evaluate(a, b)
         parts = [a + b, a * b, a - b, (a + 1).T, a / b, a + 3, a + 4]
         try:
@@ -555,12 +557,12 @@ def test_pending_work_holds_no_more_than_its_share() -> None:
         sums = []
         most = 0
         for k in range(200):
-            x = clnd.full((1 << 18,), k)  # 1 MiB
+            x = clnd.full((1 << 18,), float(k))  # 1 MiB
             x.wait_to_read()
             sums.append(x.max())
             del x
             most = max(most, pool.in_use)
-        print(most >> 20 <= 10, [float(s) for s in sums] == list(range(200)))
+        print(most >> 20 <= 11, [float(s) for s in sums] == list(range(200)))
     """, env=settings_of(CLND_MEMORY_LIMIT="64M"))
     assert said == "True True\n"
 

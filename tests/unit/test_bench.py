@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench import table
-from bench.case import PEERS, Target
+from bench.case import PEERS, Target, count
 from bench.results import Results, Row
 from bench.timing import alternate
 
@@ -62,6 +62,11 @@ def test_an_error_is_one_line_of_the_table() -> None:
 )
 def test_durations_have_three_digits(seconds: float, text: str) -> None:
     assert table.duration(seconds) == text
+
+
+@pytest.mark.parametrize(("n", "text"), [(1000, "1000"), (100_000, "100k"), (2_062_500, "2.06M"), (16_000_000, "16M")])
+def test_counts_are_short(n: int, text: str) -> None:
+    assert count(n) == text
 
 
 def test_the_table_is_printed_by_rich(capsys: pytest.CaptureFixture[str]) -> None:

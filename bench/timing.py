@@ -9,7 +9,7 @@ from typing import Any
 
 __all__ = ["alternate"]
 
-SAMPLE = 0.002
+SAMPLE = 0.01
 """A sample lasts at least about so long, in seconds: shorter calls are made several times."""
 
 PATIENCE = 2.0

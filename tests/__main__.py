@@ -11,6 +11,7 @@ The last line is "N passed, N failed", and the exit status is 0 only where nothi
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -109,12 +110,15 @@ def carry_out(run: Run) -> Outcome:
         report = Path(folder) / "report.xml"
         with (Path(folder) / "output").open("w+", errors="replace") as output:
             try:
-                done = subprocess.run(
+                process = subprocess.Popen(
                     command(run, report), cwd=ROOT, env=environment(run, Path(folder)), stdin=subprocess.DEVNULL,
-                    stdout=output, stderr=subprocess.STDOUT, timeout=LIMIT, check=False,
+                    stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
                 )  # fmt: skip
-                status, remark = done.returncode, f"exit status {done.returncode}"
+                status = process.wait(LIMIT)
+                remark = f"exit status {status}"
             except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)  # with all that it started
+                process.wait()
                 status, remark = 1, f"ended after {LIMIT} seconds"
             output.seek(0)
             text = output.read()

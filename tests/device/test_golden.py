@@ -38,6 +38,7 @@ def test_digests_know_one_nan() -> None:
     assert golden_cases.digest(x) == golden_cases.digest(y)
     assert golden_cases.digest(x) != golden_cases.digest(np.abs(y))
     assert golden_cases.digest(x.T) != golden_cases.digest(x)
-    for dtype in (np.float16, np.float64, np.complex64):
+    for dtype in (np.float16, np.float64):
         z = np.array([np.nan, 2.0], dtype=dtype)
-        assert golden_cases.digest(-z) == golden_cases.digest(np.array([np.nan, -2.0], dtype=dtype)) or z.dtype.kind == "c"
+        assert golden_cases.digest(z) == golden_cases.digest(np.array([-np.nan, 2.0], dtype=dtype))
+    assert golden_cases.digest(np.array([complex(np.nan, 1)])) == golden_cases.digest(np.array([complex(-np.nan, 1)]))

@@ -143,7 +143,7 @@ def test_sides_take_turns_and_each_goes_first() -> None:
 def test_short_calls_are_made_several_times_and_batches_are_divided() -> None:
     made = Sides()
     taken = alternate({"clnd": made.side("clnd", 1e-4)}, 1, clock=made.clock)
-    assert len(made.turns) == 3 + 20
+    assert len(made.turns) == 3 + 100
     assert taken["clnd"] == pytest.approx([1e-4])
     taken = alternate({"clnd": made.side("clnd", 1.0)}, 1, calls=200, clock=made.clock)
     assert taken["clnd"] == pytest.approx([0.005])

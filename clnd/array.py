@@ -17,7 +17,7 @@ import numpy as np
 
 from clnd import dtypes
 from clnd.context import Context, as_context
-from clnd.dtypes import facts
+from clnd.dtypes import DType, facts
 from clnd.errors import ArgumentError, ContextError, DTypeError, IndexingError, ShapeError
 from clnd.graph import ops, products, reductions, sources
 from clnd.graph.node import Node, Operand
@@ -623,11 +623,7 @@ class Array(Operand):
         self.ctx.device.wait_for_host(value.block)
         if size_of(node.shape) == 0:
             return np.empty(node.shape, node.dtype)
-        flat = value.block.host[: value.block.size // node.dtype.itemsize * node.dtype.itemsize].view(node.dtype)
-        steps = tuple(s * node.dtype.itemsize for s in node.strides)
-        shared = np.lib.stride_tricks.as_strided(_Shared(flat[value.offset :], value.block), node.shape, steps)
-        shared.flags.writeable = False
-        return shared
+        return np.asarray(_Shared(value.block, value.offset, node.shape, node.strides, node.dtype))
 
     def _read_into(self, host: np.ndarray[Any, Any]) -> None:
         shared = self._on_host()
@@ -783,18 +779,23 @@ class Array(Operand):
         return object.__format__(self, spec) if spec else str(self)
 
 
-class _Shared(np.ndarray[Any, Any]):
-    """A NumPy array over a block's memory that keeps the block alive."""
+class _Shared:
+    """What a NumPy array over a block's memory is made from, and keeps: it keeps the block alive.
 
-    block: Any
+    Not an array itself: NumPy lets a view refer to the owner of the memory past the arrays between.
+    """
 
-    def __new__(cls, memory: np.ndarray[Any, Any], block: Any) -> _Shared:
-        shared = memory.view(cls)
-        shared.block = block
-        return shared
+    __slots__ = ("__array_interface__", "block")
 
-    def __array_finalize__(self, source: Any) -> None:
-        self.block = getattr(source, "block", None)
+    def __init__(self, block: Any, offset: int, shape: Shape, strides: Shape, dtype: DType) -> None:
+        self.block = block
+        self.__array_interface__ = {
+            "version": 3,
+            "data": (block.host.__array_interface__["data"][0] + offset * dtype.itemsize, True),  # True: read-only
+            "shape": shape,
+            "strides": tuple(s * dtype.itemsize for s in strides),
+            "typestr": dtype.str,
+        }
 
 
 def _wrap(cls: type[Any], node: Node) -> Any:

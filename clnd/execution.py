@@ -16,6 +16,9 @@ def evaluate(*arrays: Any) -> None:
 
     Returns when the work is enqueued, not when it is done.
     """
+    if len(arrays) == 1:
+        run((arrays[0].node,))
+        return
     by_context: dict[Context, list[Node]] = {}
     for x in arrays:
         if isinstance(x, Operand):

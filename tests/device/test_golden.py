@@ -37,7 +37,7 @@ def test_digests_know_one_nan() -> None:
     y = np.array([[1.0, -np.nan], [np.nan, -0.0]], dtype=np.float32)
     assert golden_cases.digest(x) == golden_cases.digest(y)
     assert golden_cases.digest(x) != golden_cases.digest(np.abs(y))
-    assert golden_cases.digest(x.T) != golden_cases.digest(x)
+    assert golden_cases.digest(x[::-1]) != golden_cases.digest(x)
     for dtype in (np.float16, np.float64):
         z = np.array([np.nan, 2.0], dtype=dtype)
         assert golden_cases.digest(z) == golden_cases.digest(np.array([-np.nan, 2.0], dtype=dtype))

@@ -73,6 +73,16 @@ def note_captured(node: Node) -> None:
 
 def _held_by_pending(pool: Pool) -> int:
     """Bytes of ``pool`` that pending nodes keep alive and, where Python can tell, nobody else does."""
+    nodes, uses = _captured_by_pending(pool)
+    total = 0
+    for x in nodes:
+        if sys.implementation.name != "cpython" or sys.getrefcount(x) <= uses[id(x)] + _LOCAL_REFERENCES:
+            total += size_of(x.shape) * x.dtype.itemsize
+    return total
+
+
+def _captured_by_pending(pool: Pool) -> tuple[list[Node], dict[int, int]]:
+    """The computed nodes of ``pool`` that pending nodes use, and how often."""
     uses: dict[int, int] = {}
     nodes: list[Node] = []
     for ref in pending[:]:
@@ -82,12 +92,7 @@ def _held_by_pending(pool: Pool) -> int:
                 if id(x) not in uses:
                     nodes.append(x)
                 uses[id(x)] = uses.get(id(x), 0) + 1
-    total = 0
-    x = None
-    for x in nodes:
-        if sys.implementation.name != "cpython" or sys.getrefcount(x) <= uses[id(x)] + _LOCAL_REFERENCES:
-            total += size_of(x.shape) * x.dtype.itemsize
-    return total
+    return nodes, uses
 
 
 def run_pending() -> None:

@@ -100,6 +100,7 @@ def run_pending() -> None:
 
     Where one fails the others still run; the first error is raised then.
     """
+    drivers.check_process()
     by_context: dict[Any, list[Node]] = {}
     for node in _take_pending():
         by_context.setdefault(node.ctx, []).append(node)
@@ -178,9 +179,9 @@ def run(roots: tuple[Node, ...]) -> None:
             break
     else:
         return
+    drivers.check_process()  # before the locks, which a thread that was not forked along may hold
     if len(pending) > _MANY:
         _prune()
-    drivers.check_process()  # before the lock, which a thread that was not forked along may hold
     assert root.ctx is not None
     device = root.ctx.device
     with device.lock:

@@ -26,6 +26,7 @@ import numpy as np
 import pyopencl as cl
 
 from clnd.errors import DeviceMemoryError
+from clnd.runtime import drivers
 from clnd.runtime.counters import counters
 from clnd.runtime.device import DeviceInfo
 from clnd.settings import settings
@@ -130,6 +131,7 @@ class Pool:
             )
 
     def _allocate_new(self, nbytes: int, size: int) -> Block:
+        drivers.check_process()  # before the lock, which a thread that was not forked along may hold
         self.check(nbytes)
         failure: Exception | None = None
         with self._lock:

@@ -136,7 +136,8 @@ def layouts(x: Array) -> dict[str, tuple[Any, Array]]:
 @pytest.mark.parametrize("layout", tuple(layouts(np.zeros((1, 1)))))
 def test_bits_do_not_depend_on_the_layout(family: str, ctx: Context, dtype: str, layout: str) -> None:
     needs(ctx, dtype)
-    for shape in ((70, 300), (3, BLOCK + 70), (BLOCK + 70, 3)):
+    checker = ctx.info.driver == "oclgrind"  # microseconds for an instruction
+    for shape in ((9, 70), (70, 9)) if checker else ((70, 300), (3, BLOCK + 70), (BLOCK + 70, 3)):
         a, x = layouts(draw(dtype, shape))[layout]
         for axes in (0, 1, None):
             assert_same_bits(a.sum(axis=axes), reduce_reference("sum", x, axes))

@@ -578,6 +578,7 @@ def test_a_chain_that_is_never_read_is_run_on_the_way() -> None:
         assert float(x[0]) == length + 1
         return count
 
+    clnd.waitall()
     assert 1 <= launches(100) <= 4
     before = counters.copy()
     assert launches(1000) <= 1000 // (running.DEPTH_LIMIT - 2)

@@ -72,7 +72,7 @@ def _dot_accumulation(dtype: DType) -> Accumulation:
         COMPLEX: ("cdot_start(x1, x2)", "cdot_step(x1, x2, acc)", "cadd(a, b)"),
     }.get(
         kind,
-        ("as_T((U)(as_U(x1) * as_U(x2)))", "as_T((U)(as_U(acc) + as_U(x1) * as_U(x2)))", "as_T((U)(as_U(a) + as_U(b)))"),
+        ("int_multiply(x1, x2)", "as_T((U)(as_U(acc) + as_U(int_multiply(x1, x2))))", "as_T((U)(as_U(a) + as_U(b)))"),
     )
     return Accumulation(start, step, combine, acc, dtype)
 

@@ -279,6 +279,10 @@ static inline int any_lane_${t}(${t.mask} m)
 {
 % if not t.is_vector:
     return m;
+% elif t.bits * t.width == 16:
+    return as_short(m) != 0;
+% elif t.bits * t.width == 32:
+    return as_int(m) != 0;
 % elif t.bits * t.width == 64:
     return as_long(m) != 0;
 % else:

@@ -86,6 +86,11 @@ class Programs:
                 kernel = self._kernels[source, name] = self._build(source, name)
             return kernel
 
+    def clear(self) -> None:
+        """Forget every kernel; each is loaded again when it is next asked for."""
+        with self._lock:
+            self._kernels.clear()
+
     def __len__(self) -> int:
         return len(self._kernels)
 

@@ -8,6 +8,7 @@ OCLGRIND_LOG       where Oclgrind reports; a test during which that file grew fa
 from __future__ import annotations
 
 import copy
+import gc
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -67,6 +68,18 @@ def _the_driver_meant() -> None:
     if meant:
         found = current_context().info.driver
         assert found == meant, f"this run is meant for the driver {meant}, and {current_context()} is on {found}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _kernels_go_with_their_module() -> Iterator[None]:
+    """A built kernel keeps megabytes in some drivers, and the tests build thousands."""
+    yield
+    device = current_context().device
+    device.finish()
+    for other in (device, *_in_family.values()):
+        other.variants.clear()
+        other.programs.clear()
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -32,6 +32,8 @@ __all__ = ["OpenDevice"]
 _PATIENCE = 10.0
 
 _ending = False
+# The threads that are inside `finish`.
+_waiting: set[int] = set()
 _opened: weakref.WeakSet[OpenDevice] = weakref.WeakSet()
 
 
@@ -68,10 +70,16 @@ class OpenDevice:
     def finish(self) -> None:
         """Wait for everything enqueued."""
         drivers.check_process()
-        if _ending:
-            with self.lock:  # of the thread that ends the process: others stay here
-                pass
-        self.queue.finish()
+        thread = threading.get_ident()
+        _waiting.add(thread)
+        try:
+            if _ending:
+                _waiting.discard(thread)
+                with self.lock:  # of the thread that ends the process: others stay here
+                    pass
+            self.queue.finish()
+        finally:
+            _waiting.discard(thread)
 
     def wait_for_host(self, block: Block) -> None:
         """Wait until the host may read ``block.host``: the memory is shared, nothing is copied."""
@@ -123,5 +131,7 @@ def _finish_all() -> None:
         device.lock.acquire(timeout=_PATIENCE)
         with contextlib.suppress(cl.Error):  # a lost device has nothing left to wait for
             device.queue.finish()
-    if any(thread.daemon for thread in threading.enumerate()):
-        time.sleep(0.05)  # they come back from the driver, where Python must not end them
+    # Daemon threads come back from the driver, where Python must not end them.
+    end = time.monotonic() + _PATIENCE
+    while _waiting - {threading.get_ident()} and time.monotonic() < end:
+        time.sleep(0.001)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import importlib.util
 import json
 import os
 import pickle
@@ -318,14 +319,18 @@ SMALL = 'print(float((clnd.arange(1000, dtype="float32") * 2).sum()))'
 
 
 def test_no_linker_is_an_error_and_no_abort(on_pocl: None) -> None:
+    library = next((Path(importlib.util.find_spec("pyopencl").origin).parent / ".libs").glob("libpocl-*.so"), None)  # type: ignore[union-attr, arg-type]
+    if library is None:
+        pytest.skip("PoCL is not pyopencl's")
+    alone = {"OCL_ICD_VENDORS": str(library)}
     for path in ("", "/nonexistent"):
-        done = run_child(SMALL, env=settings_of(PATH=path))
+        done = run_child(SMALL, env=settings_of(PATH=path) | alone)
         assert done.returncode == 1
         assert "clnd.errors.DriverError: [drivers]" in done.stderr
         last = done.stderr.strip().splitlines()[-1]
         assert "no `ld` is in PATH" in last
         assert "binutils" in last
-    said = succeeds("print(clnd.num_gpus())", env=settings_of(PATH=""))
+    said = succeeds("print(clnd.num_gpus())", env=settings_of(PATH="") | alone)
     assert said == "0\n"
 
 
@@ -578,10 +583,12 @@ def test_a_chain_that_is_never_read_is_run_on_the_way() -> None:
         assert float(x[0]) == length + 1
         return count
 
+    gc.collect()
     clnd.waitall()
-    assert 1 <= launches(100) <= 4
+    assert 1 <= launches(100) <= 8
     before = counters.copy()
-    assert launches(1000) <= 1000 // (running.DEPTH_LIMIT - 2)
+    # A kernel takes so many numbers, which cuts each piece in two.
+    assert launches(1000) <= 2 * (1000 // (running.DEPTH_LIMIT - 2))
     assert (counters - before).builds <= 2
 
 

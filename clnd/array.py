@@ -600,6 +600,7 @@ class Array(Operand):
 
     def asnumpy(self) -> np.ndarray[Any, Any]:
         """A copy as a NumPy array."""
+        run((self.node,))  # first: what cannot be computed needs no host memory either
         host = np.empty(self.shape, self._store.node.dtype)
         self._read_into(host)
         return host

@@ -108,6 +108,16 @@ def counts(report: Path) -> tuple[int, int, int]:
     return total - failures - errors - skipped, failures + errors, skipped
 
 
+started: list[subprocess.Popen[bytes]] = []
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process with all that it started."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
 def carry_out(run: Run) -> Outcome:
     """Do one run. One that ends badly without a failed test (a crash, a report of Oclgrind) counts as a failure."""
     start = time.monotonic()
@@ -119,11 +129,11 @@ def carry_out(run: Run) -> Outcome:
                     command(run, report), cwd=ROOT, env=environment(run, Path(folder)), stdin=subprocess.DEVNULL,
                     stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
                 )  # fmt: skip
+                started.append(process)
                 status = process.wait(LIMIT)
                 remark = f"exit status {status}"
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)  # with all that it started
-                process.wait()
+                end(process)
                 status, remark = 1, f"ended after {LIMIT} seconds"
             output.seek(0)
             text = output.read()
@@ -144,12 +154,19 @@ def chosen() -> list[Run]:
 
 def main() -> int:
     """Do every run and say how it went."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     start = time.monotonic()
     outcomes: list[Outcome] = []
     with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
-        for outcome in pool.map(carry_out, chosen()):
-            outcomes.append(outcome)
-            print(f"===== {outcome.run.name} =====\n{outcome.output}", flush=True)
+        try:
+            for outcome in pool.map(carry_out, chosen()):
+                outcomes.append(outcome)
+                print(f"===== {outcome.run.name} =====\n{outcome.output}", flush=True)
+        except BaseException:  # Ctrl-C, or the SIGTERM of a machine that has waited enough
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in started:
+                end(process)
+            raise
     width = max(len(outcome.run.name) for outcome in outcomes)
     print(f"{'run':{width}}  passed  failed  skipped  seconds")
     for o in outcomes:

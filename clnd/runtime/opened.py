@@ -42,6 +42,12 @@ class OpenDevice:
 
     def __init__(self, platform: cl.Platform, device: cl.Device, kind: str, family: str, fp64: bool = True) -> None:
         drivers.check_process()
+        self.lock = threading.RLock()
+        _opened.add(self)
+        with self.lock:  # which the end of the process waits for
+            self._open(platform, device, kind, family, fp64)
+
+    def _open(self, platform: cl.Platform, device: cl.Device, kind: str, family: str, fp64: bool) -> None:
         self._platform = platform
         self._device = device
         driver = drivers.driver_key(platform)
@@ -53,7 +59,6 @@ class OpenDevice:
                 f"[open] the driver {driver!r} gave no context on {device.name.strip()}: {error}; "
                 "check that the device is free and the driver works (clinfo), or choose another with CLND_DEVICE"
             ) from error
-        self.lock = threading.RLock()
         info = quirks.applied(describe(driver, device, kind, family))
         if not fp64:
             info = replace(info, fp64=False)
@@ -65,7 +70,6 @@ class OpenDevice:
         self.pool = Pool(self._context, info, self.finish, host_blocks, self.lock)
         # Kernels ready to launch, by whatever each driver of clnd/kernels tells its variants apart by.
         self.variants: dict[Any, Any] = {}
-        _opened.add(self)
 
     def finish(self) -> None:
         """Wait for everything enqueued."""
@@ -129,7 +133,8 @@ def _finish_all() -> None:
     _ending = True
     for device in list(_opened):
         device.lock.acquire(timeout=_PATIENCE)
-        with contextlib.suppress(cl.Error):  # a lost device has nothing left to wait for
+        # A lost device has nothing left to wait for, and one that could not be opened has no queue.
+        with contextlib.suppress(cl.Error, AttributeError):
             device.queue.finish()
     # Daemon threads come back from the driver, where Python must not end them.
     end = time.monotonic() + _PATIENCE

@@ -239,9 +239,16 @@ def work():
     x = clnd.ones((100000,))
     while True:
         (x + 1).wait_to_read()
+        begun.set()
+begun = threading.Event()
 for _ in range(2):
     threading.Thread(target=work, daemon=True).start()
-time.sleep(0.3)
+begun.wait()
+time.sleep(0.02)
+""",
+    "a daemon thread that opens the device": """
+threading.Thread(target=lambda: clnd.ones(3).wait_to_read(), daemon=True).start()
+time.sleep(0.05)
 """,
     "an exception": "x = clnd.ones((1000000,)) + 1\nclnd.evaluate(x)\nsys.exit(0)",
     "the host's view outlives all": "x = np.asarray(clnd.ones((100000,)) + 1)\nimport builtins\nbuiltins.kept = x",

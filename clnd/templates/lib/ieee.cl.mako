@@ -221,11 +221,7 @@ static inline ${t} minimum_of_${t}(${t} x, ${t} y)
 {
 % if t.is_float:
     const ${t.mask} below = (x < y) | ((x == y) & (as_${t.int}(x) < 0)) | (x != x);
-% if t.is_vector:
     return below ? x : y;
-% else:
-    return below ? x : y;
-% endif
 % else:
     return y < x ? y : x;
 % endif

@@ -162,6 +162,7 @@ from clnd.errors import (
     ShapeError,
 )  # fmt: skip
 from clnd.execution import evaluate, waitall
+from clnd.graph.mode import math_mode
 from clnd.graph.products import dot, matmul, tensordot
 from clnd.graph.reductions import all, any, argmax, argmin, count_nonzero, max, mean, min, prod, std, sum, var
 from clnd.version import __version__
@@ -274,6 +275,7 @@ __all__ = [
     "logical_not",
     "logical_or",
     "logical_xor",
+    "math_mode",
     "matmul",
     "matrix_transpose",
     "max",

@@ -13,6 +13,7 @@ CLND_DEBUG           0 silent, 1 device, 2 each launch, 3 fusion, 4 source
 CLND_DUMP_SOURCE     folder that receives the source of every program built
 CLND_INDEX64         1 forces 64-bit indexing
 CLND_FUSION          0 runs each operation in its own kernel
+CLND_MATH_MODE       `fast` lets operations differ in their last bits; `strict` is the default
 ==================== ======================================================================
 
 A variable that is set but empty counts as unset.
@@ -29,7 +30,9 @@ from pathlib import Path
 
 from clnd.errors import ArgumentError
 
-__all__ = ["Settings", "settings"]
+__all__ = ["MATH_MODES", "Settings", "settings"]
+
+MATH_MODES = ("strict", "fast")
 
 _DEVICE = re.compile(r"(cpu|gpu)(\(\d+\))?(@[a-z0-9-]+)?")
 _DRIVER = re.compile(r"([a-z0-9-]+)(:nofp64)?")
@@ -52,6 +55,7 @@ class Settings:
     dump_source: Path | None = None
     index64: bool = False
     fusion: bool = True
+    math_mode: str = "strict"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -69,6 +73,7 @@ class Settings:
             dump_source=_folder(environ, "CLND_DUMP_SOURCE"),
             index64=_flag(environ, "CLND_INDEX64", default=False),
             fusion=_flag(environ, "CLND_FUSION", default=True),
+            math_mode=_choice(environ, "CLND_MATH_MODE", MATH_MODES) or "strict",
         )
 
     def cache_dir(self) -> Path:

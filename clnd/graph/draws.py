@@ -20,13 +20,15 @@ class _Draw:
 
     name = "random"
     is_elementwise = False
+    has_fast = True
+    fast = False  # recorded in that math mode
 
     def launch(self, device: Any, node: Node, task: Task) -> None:
         """Fill a new block with the stream's elements."""
         kind, seed, number, parameters = node.params
         n = size_of(node.shape)
         block = device.pool.allocate(n * node.dtype.itemsize)
-        random.launch(device, kind, node.dtype, n, seed, number, parameters, block)
+        random.launch(device, kind, node.dtype, n, seed, number, parameters, block, fast=self.fast)
         node.value = Value(block)
 
 

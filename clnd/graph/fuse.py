@@ -158,16 +158,16 @@ def split(roots: tuple[Node, ...], order: list[Node] | None = None) -> list[Task
     stages = _stages(order, users)
     swallowed = _swallowed(order, users, wanted)
     tasks: list[Task] = []
-    elementwise: dict[tuple[int, Any], list[Node]] = {}
+    elementwise: dict[tuple[Any, ...], list[Node]] = {}
     for node in order:
         if id(node) in swallowed:
             continue
         if node.op.is_elementwise:
-            elementwise.setdefault((stages[id(node)], node.shape), []).append(node)
+            elementwise.setdefault((stages[id(node)], node.shape, node.op.fast), []).append(node)
         else:
             members = [n for n in order if swallowed.get(id(n)) is node]
             tasks.append(Task(2 * stages[id(node)] - 1, [node], members, node.op))
-    for (stage, _), nodes in elementwise.items():
+    for (stage, *_), nodes in elementwise.items():
         for group in _connected(nodes) if settings.fusion else [[n] for n in nodes]:
             for part in _within_limits(group, users, wanted):
                 inside = {id(n) for n in part}
@@ -186,8 +186,8 @@ def _stages(order: list[Node], users: dict[int, list[Node]]) -> dict[int, int]:
             if id(x) not in users:
                 continue
             s = stages[id(x)]
-            # A smaller or viewed operand is a kernel of its own.
-            if not node.op.is_elementwise or (x.op.is_elementwise and x.shape != node.shape):
+            # A smaller or viewed operand is a kernel of its own, and one of the other math mode.
+            if not node.op.is_elementwise or (x.op.is_elementwise and (x.shape != node.shape or x.op.fast is not node.op.fast)):
                 s += 1
             stage = max(stage, s)
         stages[id(node)] = max(stage, 1) if not node.op.is_elementwise else stage
@@ -211,6 +211,8 @@ def _swallowed(order: list[Node], users: dict[int, list[Node]], wanted: set[int]
         first = uses[0]
         reduction = owner.get(id(first), first)
         most = _MAX_STEPS if settings.fusion and not reduction.op.must_swallow else reduction.op.must_swallow
+        if node.op.fast is not reduction.op.fast:
+            continue
         if node.shape != reduction.inputs[0].shape or counts.get(id(reduction), 0) >= most:
             continue
         counts[id(reduction)] = counts.get(id(reduction), 0) + 1
@@ -261,12 +263,12 @@ def _within_limits(group: list[Node], users: dict[int, list[Node]], wanted: set[
     """``group`` cut, in order, where a kernel would have too many buffers, numbers or steps."""
     parts: list[list[Node]] = [[]]
     inputs: set[int] = set()
-    scalars: set[int] = set()
+    scalars: set[Any] = set()
     left: dict[int, int] = {}  # of the part's nodes: uses outside it, for now; one more where it is wanted
     results = 0
     for node in group:
         more = inputs | {id(x) for x in node.inputs if x.ctx is not None and id(x) not in left}
-        numbers = scalars | {id(x) for x in node.inputs if x.ctx is None}
+        numbers = scalars | _numbers(node)
         used = [id(x) for x in node.inputs if id(x) in left]
         # Results that only this node still waited for are none any more.
         now = results + 1 - sum(left[x] == used.count(x) for x in set(used))
@@ -275,13 +277,18 @@ def _within_limits(group: list[Node], users: dict[int, list[Node]], wanted: set[
             parts.append([])
             left, used, now = {}, [], 1
             more = {id(x) for x in node.inputs if x.ctx is not None}
-            numbers = {id(x) for x in node.inputs if x.ctx is None}
+            numbers = _numbers(node)
         inputs, scalars, results = more, numbers, now
         for x in used:
             left[x] -= 1
         left[id(node)] = len(users[id(node)]) + (id(node) in wanted)
         parts[-1].append(node)
     return parts
+
+
+def _numbers(node: Node) -> set[Any]:
+    """The scalars among a node's inputs, equal ones as one: repr tells -0.0 from 0.0, and NaN equals itself."""
+    return {(x.dtype, repr(x.params)) for x in node.inputs if x.ctx is None}
 
 
 def lower(members: list[Node], outputs: list[Node]) -> tuple[Recipe, list[Node]]:
@@ -326,5 +333,6 @@ def lower(members: list[Node], outputs: list[Node]) -> tuple[Recipe, list[Node]]
         tuple(keys),
         tuple(Step(code, names, tuple(number(a) for a in args), operand, gives, mask) for code, names, args, operand, gives, mask in steps),
         tuple(number(place[id(n)]) for n in outputs),
+        members[0].op.fast,
     )
     return recipe, inputs

@@ -12,6 +12,7 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, ContextError, DTypeError
+from clnd.graph import mode
 from clnd.graph.node import Node, Operand
 from clnd.graph.run import DEPTH_LIMIT, note_captured, pending, run
 from clnd.settings import settings
@@ -48,6 +49,8 @@ def scalar_node(value: Any, dtype: DType) -> Node:
 
 def record(op: Any, inputs: tuple[Node, ...], shape: tuple[int, ...], dtype: DType, ctx: Any, params: Any = None) -> Node:
     """Make a node and enter it among the pending ones. Long chains are run on the way."""
+    if mode.state.fast:
+        op = mode.twin(op)
     node = Node(op, inputs, shape, dtype, ctx, params)
     depth = 1
     for x in inputs:
@@ -133,6 +136,8 @@ class Op:
     names: tuple[str, ...] = ("x",)
     is_elementwise = True
     is_move = False  # the bits of the operand, unchanged
+    has_fast = True
+    fast = False  # recorded in that math mode
 
     def __init__(
         self,

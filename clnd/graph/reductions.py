@@ -42,6 +42,8 @@ class Reduction:
 
     is_elementwise = False
     swallows = True
+    has_fast = True
+    fast = False  # recorded in that math mode
     # How many nodes it swallows, and only these, because it cannot do without them; 0 for as many as there are.
     must_swallow = 0
 
@@ -97,7 +99,7 @@ class Reduction:
         source = node.inputs[0]
         recipe, inputs = task.recipe, task.inputs
         if recipe is None:
-            recipe, inputs = Recipe((Input(source.dtype),), (), (0,)), [source]
+            recipe, inputs = Recipe((Input(source.dtype),), (), (0,), self.fast), [source]
         operands = [x.params if x.ctx is None else strided(x) for x in inputs]
         block = reduce.launch(
             device, self.accumulation(source.dtype, node.dtype), recipe, source.shape, node.params, operands, [x.shape for x in inputs]
@@ -281,9 +283,16 @@ class _Place(Reduction):
     """The least of the numbers of elements: it computes its operand on the way, numbers being known only there."""
 
     must_swallow = 3
+    has_fast = False
 
 
-_SAME_PLACE = Binary(
+class _Comparison(Binary):
+    """Part of a search for places, which is exact in either math mode."""
+
+    has_fast = False
+
+
+_SAME_PLACE = _Comparison(
     "same_place", dict.fromkeys((BOOL, UINT, INT), "x1 == x2") | {FLOAT: "same_place(x1, x2)"}, _REAL,
     "True where `x1` and `x2` are equal and of one sign, or both NaN.", oracle=np.equal, gives=TRUTH,
 )  # fmt: skip

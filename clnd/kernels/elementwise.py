@@ -200,7 +200,7 @@ def _build(
         width = 1 if mode == "index" else parameters["WIDTH"]
     source = render(
         "elementwise",
-        info.arithmetic,
+        info.fast_arithmetic if recipe.fast else info.arithmetic,
         e=Emit(recipe, width),
         output_storage=[facts(d).storage for d in recipe.output_dtypes],
         placed=[k for k, p in enumerate(patterns) if p not in ("", "flat", "one")],

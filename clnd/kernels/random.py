@@ -78,6 +78,8 @@ def launch(
     out: Block,
     out_offset: int = 0,
     tunables: Parameters | None = None,
+    *,
+    fast: bool = False,
 ) -> None:
     """Write elements 0 .. n-1 of draw number ``draw`` of the stream ``seed`` into ``out``.
 
@@ -102,6 +104,8 @@ def launch(
         Elements of ``out`` in front of the first one written.
     tunables : mapping, optional
         Values of the kernel record's tunables; without, its defaults. They never change a bit.
+    fast : bool
+        Whether the last bits may differ: math mode "fast".
 
     Raises
     ------
@@ -112,7 +116,7 @@ def launch(
     if n == 0:
         return
     wide = settings.index64 or n > _LARGEST_INDEX32
-    plan = _plan(device, kind, dtype, wide, tunables and tuple(sorted(tunables.items())))
+    plan = _plan(device, kind, dtype, wide, tunables and tuple(sorted(tunables.items())), fast)
     groups, chunk = plan.shares(n)
     enqueue(
         device,
@@ -237,7 +241,7 @@ class _Plan:
 
 @functools.cache
 def _plan(
-    device: OpenDevice, kind: str, dtype: DType, wide: bool, tunables: tuple[tuple[str, int], ...] | None
+    device: OpenDevice, kind: str, dtype: DType, wide: bool, tunables: tuple[tuple[str, int], ...] | None, fast: bool
 ) -> _Plan:
     """The kernel for one kind and dtype on one device; ``wide``: elements are counted in 64 bits."""
     row, info = facts(dtype), device.info
@@ -249,7 +253,7 @@ def _plan(
     index = "ulong" if on_cpu or wide else "uint"
     source = render(
         "random",
-        info.arithmetic,
+        info.fast_arithmetic if fast else info.arithmetic,
         CType=CType,
         family=info.family,
         kind=kind,

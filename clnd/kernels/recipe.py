@@ -22,6 +22,9 @@ INDEX = "index()"
 REDUCED_INDEX = "reduced_index()"
 """The code of the step that gives an element's number among those reduced; in reductions only."""
 
+# The code of the floats' rows of add, subtract and multiply; integers have others.
+_SUMS, _PRODUCT = ("x1 + x2", "x1 - x2"), "x1 * x2"
+
 
 @dataclass(frozen=True)
 class Input:
@@ -85,11 +88,12 @@ def _typed(code: str, t: CType) -> str:
 
 @dataclass(frozen=True, eq=True)
 class Recipe:
-    """Inputs, steps and which values are results (numbered as in `Step`)."""
+    """Inputs, steps and which values are results (numbered as in `Step`); ``fast``: recorded in that math mode."""
 
     inputs: tuple[Input, ...]
     steps: tuple[Step, ...]
     outputs: tuple[int, ...]
+    fast: bool = False
 
     def __hash__(self) -> int:
         return self._hash
@@ -97,7 +101,7 @@ class Recipe:
     @functools.cached_property
     def _hash(self) -> int:
         # Recipes are looked up at every launch; hashing all their parts each time would cost more.
-        return hash((self.inputs, self.steps, self.outputs))
+        return hash((self.inputs, self.steps, self.outputs, self.fast))
 
     def dtype_of(self, value: int) -> DType:
         """The dtype of an input or a step."""
@@ -112,11 +116,27 @@ class Recipe:
         """C statements that compute every step, given the C names of the inputs; and all values' names."""
         values = list(inputs)
         lines = []
+        inlined = self._products_to_contract() if self.fast else frozenset()
         for k, step in enumerate(self.steps):
+            if k in inlined:
+                values.append(f"({step.expression(values, width)})")
+                continue
             t = facts(step.gives).compute.widened(width)
             lines.append(f"const {t} v{k} = {step.expression(values, width)};")
             values.append(f"v{k}")
         return lines, values
+
+    def _products_to_contract(self) -> frozenset[int]:
+        """Steps that are products of floats for one sum only: within its expression, compilers fuse them into it."""
+        used = [a for step in self.steps for a in step.args] + list(self.outputs)
+        first = len(self.inputs)
+        return frozenset(
+            a - first
+            for step in self.steps
+            if step.code in _SUMS
+            for a in set(step.args)
+            if a >= first and used.count(a) == 1 and self.steps[a - first].code == _PRODUCT and not facts(step.gives).is_half
+        )
 
     @property
     def needs_fp64(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from clnd.dtypes import DType, facts
+from clnd.dtypes import DType, facts, float32
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits, scalar_types, scalar_values
 from clnd.kernels.emit import Emit
 from clnd.kernels.kernel import Kernel, Strided
@@ -25,6 +25,19 @@ BLOCK = 2048
 """Consecutive elements of a block. A constant of the canonical order: it never changes."""
 LANES = 32
 """Accumulators of a block. A constant of the canonical order: it never changes."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """In which order elements are added: blocks of ``block``, in each ``lanes`` accumulators."""
+
+    block: int
+    lanes: int
+
+
+_CANONICAL = Order(BLOCK, LANES)
+# Math mode "fast": few blocks; across results the rows as they come, each element's turn after the last.
+_FREE_ALONG, _FREE_ACROSS = Order(1 << 16, LANES), Order(1 << 12, 1)
 
 REDUCE = {
     "cpu": Kernel(
@@ -102,19 +115,32 @@ def launch(
     reduced, reduced_steps = _at_least_1d(collapse(reduced_shape, [tuple(s[a] for a in axes) for s in strides]))
     while True:
         n = size_of(reduced)
-        blocks = -(-n // BLOCK)
+        along = _is_along(device, size_of(kept), n, kept_steps, reduced_steps)
+        order = _CANONICAL if not recipe.fast else _FREE_ALONG if along else _FREE_ACROSS
+        blocks = -(-n // order.block)
         dtype = accumulation.gives if blocks == 1 else accumulation.dtype
         out = device.pool.allocate(size_of(kept) * blocks * dtype.itemsize)
-        _launch_level(device, accumulation, recipe, operands, kept, kept_steps, reduced, reduced_steps, blocks, dtype, out)
+        _launch_level(device, accumulation, recipe, operands, kept, kept_steps, reduced, reduced_steps, along, order, blocks, dtype, out)
         if blocks == 1:
             return out
         # The block results, reduced by the same rule.
         accumulation = accumulation.of_partials()
-        recipe = Recipe((Input(accumulation.dtype),), (), (0,))
+        recipe = Recipe((Input(accumulation.dtype),), (), (0,), recipe.fast)
         operands = [Strided(out, 0, ())]
         results = size_of(kept)
         kept, kept_steps = (results,), [(blocks,)]
         reduced, reduced_steps = (blocks,), [(1,)]
+
+
+def _is_along(device: OpenDevice, results: int, n: int, kept_steps: list[Shape], reduced_steps: list[Shape]) -> bool:
+    """Whether vectors run along the reduced elements, rather than across the results."""
+    if results == 1 and device.info.family == "cpu":
+        return True
+    closer = sum(abs(s[-1]) for s in reduced_steps) <= sum(abs(s[-1]) for s in kept_steps)
+    if device.info.family == "cpu":
+        return n >= _SHORT and closer
+    local = REDUCE["gpu"].default(float32, device.info)["LOCAL"]
+    return local >= LANES and n >= _SHORT and (results == 1 or closer or results * -(-n // BLOCK) < 4096)
 
 
 def _panel(most: int, vectors: int, blocks: int, compute_units: int) -> int:
@@ -140,6 +166,8 @@ def _launch_level(
     kept_steps: list[Shape],
     reduced: Shape,
     reduced_steps: list[Shape],
+    along: bool,
+    order: Order,
     blocks: int,
     dtype: DType,
     out: Block,
@@ -152,13 +180,6 @@ def _launch_level(
     parameters = record.default(accumulation.dtype, info)
     width = vector_width(recipe, info.vector_bytes) if cpu else 1
     width = min(width, max(4, info.vector_bytes // (facts(accumulation.dtype).compute.bits // 8))) if cpu else 1
-    if cpu:
-        closer = sum(abs(s[-1]) for s in reduced_steps) <= sum(abs(s[-1]) for s in kept_steps)
-        along = (n >= _SHORT and (results == 1 or closer)) or results == 1
-    else:
-        along = parameters["LOCAL"] >= LANES and n >= _SHORT and (
-            results == 1 or sum(abs(s[-1]) for s in reduced_steps) <= sum(abs(s[-1]) for s in kept_steps) or results * blocks < 4096
-        )
     panel = 1 if along or not cpu else _panel(parameters["PANEL"], -(-results // width), blocks, info.compute_units)
     if along:
         patterns = tuple({1: "unit", 0: "same"}.get(s[-1], "strided") for s in reduced_steps)
@@ -171,7 +192,7 @@ def _launch_level(
         max(n, results * blocks * width * panel),
         [(kept + reduced, x.offset, ks + rs) for (_, x), ks, rs in zip(buffers, kept_steps, reduced_steps, strict=True)],
     )
-    key = ("reduce", accumulation, recipe, along, patterns, len(kept), len(reduced), panel, dtype, blocks == 1, index64)
+    key = ("reduce", accumulation, recipe, order, along, patterns, len(kept), len(reduced), panel, dtype, blocks == 1, index64)
     kernel = device.variants.get(key)
     if kernel is None:
         acc = facts(accumulation.dtype).compute
@@ -179,14 +200,14 @@ def _launch_level(
         for (k, _), p in zip(buffers, patterns, strict=True):
             by_input[k] = p
         source = render(
-            "reduce", info.arithmetic, e=Emit(recipe, width), start=accumulation.start, step=accumulation.step,
+            "reduce", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width), start=accumulation.start, step=accumulation.step,
             combine=accumulation.combine, ACC=acc, ACC_DTYPE=accumulation.dtype,
             STORED=facts(dtype).compute, HALF=facts(dtype).is_half, finish=accumulation.finish if blocks == 1 else "total", SHAPE="along" if along else "across", patterns=by_input,
             KEPT=len(kept), REDUCED=len(reduced), PANEL=panel, WIDTH=width,
             ANY_PLACE="any" in patterns, FAMILY=info.family, IDX="ulong" if index64 else "uint", SIDX="long" if index64 else "int",
             # A loop over a single vector makes Intel's 2026 compiler crash (loop-load-elim).
             EACH_VECTOR="for (int v = 0; v < vectors; v++) {" if panel > 1 else "{ const int v = 0;",
-            BLOCK=BLOCK, LANES=LANES, LEVELS=LANES.bit_length() - 1, TEAMS=teams,
+            BLOCK=order.block, LANES=order.lanes, LEVELS=order.lanes.bit_length() - 1, TEAMS=teams,
             values={"x1": "y0"} | ({"x2": "y1"} if len(recipe.outputs) > 1 else {}),
             NUMBERED=next((facts(s.gives).compute for s in recipe.steps if s.code == REDUCED_INDEX), None),
         )  # fmt: skip
@@ -215,10 +236,10 @@ def _launch_level(
         args += (*ks, *rs)
     if along:
         tasks = results * blocks
-        work = min(n, BLOCK)
+        work = min(n, order.block)
     else:
         tasks = -(-results // (width * panel)) * blocks
-        work = min(n, BLOCK) * width * panel
+        work = min(n, order.block) * width * panel
     if cpu:
         groups = min(tasks, parameters["GROUPS"] * info.compute_units) if tasks * work > _SMALL else 1
         chunk = -(-tasks // groups)

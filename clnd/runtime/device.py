@@ -6,6 +6,7 @@ division and square root are spelled in every later kernel, so that all devices 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import math
@@ -20,7 +21,7 @@ import pyopencl as cl
 
 from clnd.errors import BuildError, DriverError
 from clnd.runtime import cache
-from clnd.templates import Arithmetic, CType, render
+from clnd.templates import DRIVER_FUNCTIONS, Arithmetic, CType, render
 
 __all__ = ["DeviceInfo", "Probe", "describe", "probe"]
 
@@ -52,6 +53,7 @@ class DeviceInfo:
     unified_memory: bool
     vector_bytes: int = 32
     slow_fma: bool = False
+    slow_functions: frozenset[str] = frozenset()
     build_options: tuple[str, ...] = ()
     arithmetic: Arithmetic = DEFAULT_ARITHMETIC
     subnormals: bool = True
@@ -64,6 +66,11 @@ class DeviceInfo:
         if not self.same_bits:
             return "no: " + "; ".join(self.same_bits_reasons)
         return "yes" if self.subnormals else "yes except subnormals"
+
+    @functools.cached_property
+    def fast_arithmetic(self) -> Arithmetic:
+        """How math mode "fast" computes: contracted, and by the driver's functions where these are fast."""
+        return replace(self.arithmetic, contract=True, of_driver=DRIVER_FUNCTIONS - self.slow_functions)
 
     @property
     def identity(self) -> str:

@@ -18,7 +18,7 @@ from mako.lookup import TemplateLookup
 
 from clnd.templates.ctype import CType
 
-__all__ = ["Arithmetic", "CType", "Library", "render"]
+__all__ = ["DRIVER_FUNCTIONS", "Arithmetic", "CType", "Library", "render"]
 
 _FOLDER = pathlib.Path(__file__).parent
 # strict_undefined: a missing tunable is an error when rendering, not an empty string in the source.
@@ -36,6 +36,8 @@ class Arithmetic:
     because the compiler contracts although it was told not to.
     ``vectors``: vectors in memory through "vload", or as "unaligned" objects: compilers for CPUs
     make one instruction of these, and PoCL 3.0 makes eight of a vload8.
+    ``of_driver``: the functions that are the driver's own instead of ours (math mode "fast" only).
+    ``contract``: whether the compiler may fuse a product into a sum (math mode "fast" only).
     """
 
     fma: str = "builtin"
@@ -43,6 +45,8 @@ class Arithmetic:
     sqrt: str = "exact"
     guard_products: bool = False
     vectors: str = "vload"
+    of_driver: frozenset[str] = frozenset()
+    contract: bool = False
 
 
 # A function of the library: a def that takes the type and nothing else. Defs with other arguments
@@ -71,9 +75,28 @@ _TYPED_NAME = re.compile(
 )
 
 
+# Functions of the library that math mode "fast" replaces by the driver's, and those of them that
+# have a native_ form, whose precision is the driver's to choose.
+DRIVER_FUNCTIONS = frozenset(
+    ["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinpi", "cospi", "tanpi", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "pow", "hypot", "cbrt", "rsqrt", "erf", "erfc"]
+)
+_NATIVE = frozenset(["exp", "exp2", "log", "log2", "log10", "sin", "cos", "tan", "rsqrt"])
+_BINARY = frozenset(["atan2", "pow", "hypot"])
+
+
+def _call_of_driver(name: str, t: CType) -> str:
+    """The library function ``name`` as a call of the driver's own."""
+    names = ("x", "y") if name in _BINARY else ("x",)
+    function = f"native_{name}" if name in _NATIVE and not t.is_double else name
+    parameters = ", ".join(f"{t} {x}" for x in names)
+    return f"static inline {t} {name}_{t}({parameters}) {{ return {function}({', '.join(names)}); }}"
+
+
 @functools.lru_cache(maxsize=4096)
 def _function(name: str, t: CType, arithmetic: Arithmetic) -> tuple[str, tuple[tuple[str, CType], ...]]:
     """The text of one library function for one type, and the library functions it calls."""
+    if name in arithmetic.of_driver and t.is_float and not t.is_complex:
+        return _call_of_driver(name, t), ()
     template = _LOOKUP.get_template(_library_files()[name])
     text = str(template.get_def(name).render(t=t, arithmetic=arithmetic)).strip()
     return text, tuple(c for c in _calls(text) if c != (name, t))
@@ -128,7 +151,7 @@ class Library:
         return any(t.is_double for _, t in self._texts)
 
 
-_HEADER = "#pragma OPENCL FP_CONTRACT OFF\n"
+_HEADER = "#pragma OPENCL FP_CONTRACT {}\n"
 _FP64 = "#ifdef cl_khr_fp64\n#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n#endif\n"
 _COMPLEX = "typedef struct {{ {real} re, im; }} {name};\n"
 
@@ -148,7 +171,7 @@ def assemble(lib: Library, kernel: str) -> str:
     """Pragmas, complex types, the library functions ``kernel`` calls, and ``kernel`` itself."""
     lib.need_called_in(kernel)
     body = lib.text() + "\n" + kernel
-    header = _HEADER + (_FP64 if re.search(r"\bc?double", body) else "")
+    header = _HEADER.format("ON" if lib.arithmetic.contract else "OFF") + (_FP64 if re.search(r"\bc?double", body) else "")
     for scalar, width in sorted(set(re.findall(r"\bc(float|double)(2|4|8|16)?\b", body))):
         header += _COMPLEX.format(real=scalar + width, name="c" + scalar + width)
     # Blank lines say nothing to a compiler and make dumped source long.

@@ -1,4 +1,4 @@
-"""Random numbers: uniform, normal, integers and raw bits, from Philox4x32-10 counters.
+"""Random numbers: uniform, normal, exponential, Bernoulli, integers and raw bits, from Philox4x32-10 counters.
 
 What each element of a draw is, to the bit, stands at the top of ``templates/random.cl.mako``; it is
 the definition of clnd's streams and does not change. In short: a seed of 64 bits is the key, the
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from clnd.dtypes import FLOAT, INT, UINT, DType, facts, float16, iinfo, kind_names, uint32
+from clnd.dtypes import BOOL, FLOAT, INT, UINT, DType, facts, float16, iinfo, kind_names, uint32
 from clnd.errors import ArgumentError, DTypeError
 from clnd.kernels.kernel import Kernel, Parameters
 from clnd.runtime import program
@@ -26,7 +26,7 @@ from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
 from clnd.templates import CType, render
 
-__all__ = ["KERNELS", "RANDOM_CPU", "RANDOM_GPU", "check", "launch"]
+__all__ = ["KERNELS", "RANDOM_CPU", "RANDOM_GPU", "Plan", "check", "launch"]
 
 _PROBLEMS = ((0,), (1,), (2,), (3,), (5,), (31,), (33,), (63,), (64,), (65,), (1000,), (4097,), (100_003,))
 
@@ -63,6 +63,8 @@ _KINDS = {
     "bits": frozenset({UINT}),
     "uniform": frozenset({FLOAT}),
     "normal": frozenset({FLOAT}),
+    "exponential": frozenset({FLOAT}),
+    "bernoulli": frozenset({BOOL, INT, UINT, FLOAT}),
     "randint": frozenset({INT, UINT}),
 }
 
@@ -88,10 +90,11 @@ def launch(
     device : OpenDevice
         Where ``out`` lies.
     kind : str
-        "uniform" with parameters (low, high), "normal" (loc, scale), "randint" (low, high), high
-        exclusive, or "bits" ().
+        "uniform" with parameters (low, high), "normal" (loc, scale), "exponential" (scale),
+        "bernoulli" (p), "randint" (low, high), high exclusive, or "bits" ().
     dtype : dtype
-        A float for uniform and normal, an integer for randint, uint32 for bits.
+        A float for uniform, normal and exponential, anything but complex for bernoulli, an integer
+        for randint, uint32 for bits.
     n : int
         How many elements.
     seed, draw : int
@@ -145,7 +148,7 @@ def check(kind: str, dtype: DType, *parameters: Any) -> tuple[Any, ...]:
         Where the kind does not draw this dtype.
     ArgumentError
         Where a parameter is outside its range: low above high, an interval that is not finite,
-        a negative scale, integers that the dtype does not hold.
+        a negative scale, a probability outside 0 to 1, integers that the dtype does not hold.
     """
     takes = _KINDS[kind]
     if facts(dtype).kind not in takes or (kind == "bits" and dtype != uint32):
@@ -155,6 +158,10 @@ def check(kind: str, dtype: DType, *parameters: Any) -> tuple[Any, ...]:
         return _uniform(dtype, *parameters)
     if kind == "normal":
         return _normal(dtype, *parameters)
+    if kind == "exponential":
+        return _exponential(dtype, *parameters)
+    if kind == "bernoulli":
+        return _bernoulli(dtype, *parameters)
     if kind == "randint":
         return _randint(dtype, *parameters)
     return ()
@@ -194,6 +201,27 @@ def _normal(dtype: DType, loc: float, scale: float) -> tuple[float, float]:
     return float(centre), float(spread)
 
 
+def _exponential(dtype: DType, scale: float) -> tuple[float]:
+    with np.errstate(over="ignore"):
+        mean = _rounded("exponential", dtype, scale)
+    if not 0 <= mean < math.inf:
+        raise ArgumentError(f"[exponential] got scale={scale!r} for {dtype.name}; expected a finite number from 0 on")
+    return (float(mean),)
+
+
+def _bernoulli(dtype: DType, p: float) -> tuple[int, int]:
+    try:
+        chance = float(p)
+    except (TypeError, ValueError, OverflowError):
+        chance = math.nan
+    if not 0 <= chance <= 1:
+        raise ArgumentError(f"[bernoulli] got p={p!r}; expected a probability from 0 to 1")
+    below = round(chance * 2**32)
+    one = np.ones(1, dtype).view(f"u{dtype.itemsize}").item()
+    # Words up to the largest below the threshold give 1; where none is below it, 1 is 0.
+    return max(below - 1, 0), one if below else 0
+
+
 def _randint(dtype: DType, low: int, high: int) -> tuple[int, int, int]:
     try:
         first, end = operator.index(low), operator.index(high)
@@ -214,7 +242,7 @@ def _randint(dtype: DType, low: int, high: int) -> tuple[int, int, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
     """A built kernel and how its work is shared out."""
 
     kernel: program.Kernel
@@ -242,13 +270,15 @@ class _Plan:
 @functools.cache
 def _plan(
     device: OpenDevice, kind: str, dtype: DType, wide: bool, tunables: tuple[tuple[str, int], ...] | None, fast: bool
-) -> _Plan:
+) -> Plan:
     """The kernel for one kind and dtype on one device; ``wide``: elements are counted in 64 bits."""
     row, info = facts(dtype), device.info
     if row.needs_fp64 and not info.fp64:
         raise DTypeError(f'[{kind}] got float64; {info.name} has no float64; draw float32, as in .astype("float32")')
     p = dict(tunables) if tunables else _RECORDS[info.family].default(dtype, info)
-    real = row.compute if row.kind == FLOAT else None
+    real = row.compute if row.kind == FLOAT and kind != "bernoulli" else None
+    two_words = kind == "randint" or (real is not None and real.is_double)
+    element = CType(row.storage)
     on_cpu = info.family == "cpu"
     index = "ulong" if on_cpu or wide else "uint"
     source = render(
@@ -257,22 +287,29 @@ def _plan(
         CType=CType,
         family=info.family,
         kind=kind,
-        element=CType(row.storage),
+        element=element.uint if kind == "bernoulli" else element,
         real=real,
-        half=row.is_half,
+        half=real is not None and row.is_half,
+        two_words=two_words,
         index=index,
         GROUPS=p.get("GROUPS", 1),
     )
     kernel = device.programs.kernel(source, "random_numbers")
     counts = np.uint64 if index == "ulong" else np.uint32
-    number = _NUMPY[real.scalar] if real else np.uint64
-    kernel.set_scalar_types([None, np.uint64, counts, counts, *[np.uint32] * 4, *[number] * _PARAMETERS[kind]])
+    kernel.set_scalar_types([None, np.uint64, counts, counts, *[np.uint32] * 4, *_parameter_types(kind, dtype, real)])
     if on_cpu:
-        two_words = kind == "randint" or dtype.itemsize == 8
         step = p["GROUPS"] * (8 if two_words else 16)
-        return _Plan(kernel, (1,), step, _SHARES * info.compute_units, p["CHUNK"])
-    return _Plan(kernel, (p["LOCAL"],), 4 * p["LOCAL"], p["WAVES"] * info.compute_units, 0)
+        return Plan(kernel, (1,), step, _SHARES * info.compute_units, p["CHUNK"])
+    return Plan(kernel, (p["LOCAL"],), 4 * p["LOCAL"], p["WAVES"] * info.compute_units, 0)
 
 
-_PARAMETERS = {"bits": 0, "uniform": 3, "normal": 2, "randint": 3}
-_NUMPY = {"float": np.float32, "double": np.float64}
+_COUNTS = {"bits": 0, "uniform": 3, "normal": 2, "exponential": 1, "randint": 3}
+
+
+def _parameter_types(kind: str, dtype: DType, real: CType | None) -> list[Any]:
+    """The NumPy types of what `check` gives."""
+    if kind == "bernoulli":
+        return [np.uint32, np.dtype(f"u{dtype.itemsize}").type]
+    if real is None:
+        return [np.uint64] * _COUNTS[kind]
+    return [np.float64 if real.is_double else np.float32] * _COUNTS[kind]

@@ -32,6 +32,26 @@
 ##                          Where n is odd, the second element of the last pair is not used.
 ## randint   every integer  low + floor(X * (high - low) / 2^64), X as for float64 uniform. The
 ##                          probability of each value is within 2^-64 of 1 / (high - low).
+## exponential float32       u = fma(float(word i), 2^-32, 2^-33), of (0, 1]; the element is (0 - log(u)) * scale.
+##           float64        the same in double: u = fma(double(X), 2^-64, 2^-65), X as for float64 uniform.
+##           float16        the same in float32, scale that of a float16 value; the result is rounded to
+##                          float16 once. Elements are never -0; the largest is 33 * log(2) * scale, for
+##                          float64 65 * log(2) * scale.
+## bernoulli every real     1 (bool: true) where word i < t, else 0; t = p * 2^32 rounded to a whole
+##           dtype          number, to nearest even. The probability is within 2^-33 of p.
+## permutation int64        a bijection of 0 .. n-1, n the number of elements. a is the least even number
+##                          from 16 on with a * a >= n, and b the least from 16 on with a * b >= n.
+##                          high and low are the halves of a product of two words, M0 and M1 the
+##                          multipliers of Philox, 0xd2511f53 and 0xcd9e8d57:
+##                              f(k, x, m) = high(h2 * m),   h1 = x xor k,
+##                              h2 = high(g * M1) xor low(g * M1),   g = high(h1 * M0) xor low(h1 * M0)
+##                          Element i starts from L = i div b, R = i mod b. Ten rounds, r = 0 .. 9: where
+##                          r is even L = (L + f(word r, R, a)) mod a, else R = (R + f(word r, L, b)) mod b.
+##                          The ten rounds are repeated until x = L * b + R is below n. The element is
+##                          (x + c) mod n with c = floor(Y * n / 2^64), Y = word 10 + 2^32 * word 11.
+##                          This is the Feistel network of Black and Rogaway, "Ciphers with arbitrary
+##                          finite domains" (CT-RSA 2002), with modular addition, and its cycle walking.
+##                          Computed by permutation.cl.mako.
 ## Parameters that are -0 count as +0.
 ##
 ## --- How they are computed ------------------------------------------------------------------------
@@ -39,23 +59,30 @@
 ##   family   cpu: work-groups of one item; each writes one chunk, four counters in the lanes of a
 ##            vector at a time. gpu: an item makes four elements from one counter, or from two where
 ##            an element takes two words; items stride over the grid.
-##   kind     bits, uniform, normal or randint
-##   element  the CType stored
-##   real     the CType computed in: float or double (None for bits and randint)
-##   half     whether float16 is stored: results are rounded to it
+##   kind     bits, uniform, normal, exponential, bernoulli or randint
+##   element  the CType stored; for bernoulli the unsigned integer of its size
+##   real     the CType computed in: float or double (None for bits, bernoulli and randint)
+##   half     whether float16 is computed: results are rounded to it
+##   two_words  whether an element takes two words
 ##   index    the C type that counts elements: uint up to 2^31 elements, else ulong
 ##   GROUPS   (cpu) vectors of counters in one step of the loop: their rounds overlap
 ##
 ## Both families hand the same words to the same functions of lib/philox, so their bits are equal.
 <%
-    two_words = kind == "randint" or (real is not None and real.is_double)
     lanes = 4 if family == "cpu" else 2 if two_words else 1    # counters in a vector
     made = lanes * (2 if two_words else 4)                     # elements made from them
-    wide = 8 if family == "cpu" and not two_words else 4       # elements of one store: no vector is
-                                                               # above 32 bytes, which PoCL 3 cannot compile
+    # Elements of one store: no vector is above 32 bytes, which PoCL 3 cannot compile.
+    wide = 8 if family == "cpu" and not two_words and element.bits < 64 else 4
+    parts = range(made // wide)
     stored = element.widened(wide)
     lane = CType("ulong", lanes)                               # one word of each counter, in 64 bits
     pairs = made // 2
+
+    def words(part):
+        """The words of the elements of a part, where each takes one."""
+        if family == "gpu" or wide == 8:
+            return f"words{part}"
+        return f"words{part // 2}.{'hi' if part % 2 else 'lo'}"
 
     def in_turn(a, b, start, count):
         """Lanes of a and b in turn, from lane ``start`` on: elements of even and of odd number."""
@@ -72,6 +99,10 @@ void random_numbers(
 , const ${real} low, const ${real} size, const ${real} last\
 % elif kind == "normal":
 , const ${real} loc, const ${real} scale\
+% elif kind == "exponential":
+, const ${real} scale\
+% elif kind == "bernoulli":
+, const uint last, const ${element} one\
 % elif kind == "randint":
 , const ulong low, const ulong range, const ulong everything\
 % endif
@@ -124,6 +155,8 @@ void random_numbers(
             const ${lane} odd = random_below_${lane}(w2, w3, range) + ((w2 | (w3 << (${lane})(32))) & (${lane})(everything)) + (${lane})(low);
 %   elif two_words and kind == "uniform":
             const double${lanes} even = random_unit_double${lanes}(w0, w1), odd = random_unit_double${lanes}(w2, w3);
+%   elif two_words and kind == "exponential":
+            const double${lanes} even = random_open_double${lanes}(w0, w1), odd = random_open_double${lanes}(w2, w3);
 %   elif kind == "normal":
 <%      t = real.widened(pairs) %>
             const ${t} r = random_radius_${t}(${"w0, w1" if two_words else "a"});
@@ -133,32 +166,42 @@ void random_numbers(
             const ${t} even = fma_${t}(r * cosine, (${t})(scale), (${t})(loc));
             const ${t} odd = fma_${t}(r * sine, (${t})(scale), (${t})(loc));
 %   endif
-            ## 3. From numbers to elements.
-%   for part in range(made // wide):
-            {
+            ## 3. From numbers to elements, v0, v1, ...: nothing is stored yet.
+%   for part in parts:
 <%
     t = real.widened(wide) if real else None
     both = in_turn("even", "odd", part * wide // 2, wide)
 %>
 %       if kind == "bits":
-                const ${stored} v = words${part};
+            const ${stored} v${part} = ${words(part)};
+%       elif kind == "bernoulli":
+            ## A mask is -1 or 0 in every lane; `one` is the element 1 as an integer, or 0 where nothing is drawn.
+            const ${stored} v${part} = as_${stored}(convert_${stored.int}(${words(part)} <= (uint${wide})(last))) & (${stored})(one);
 %       elif kind == "randint":
-                const ${stored} v = convert_${stored}((ulong${wide})(${both}));
+            const ${stored} v${part} = convert_${stored}((ulong${wide})(${both}));
 %       else:
 %           if kind == "normal":
-                const ${t} y = (${t})(${both});
+            const ${t} y${part} = (${t})(${both});
+%           elif kind == "exponential":
+            const ${t} u${part} = ${f"({t})({both})" if two_words else f"random_open_{t}({words(part)})"};
+            ## 0 - log(1) is +0, where -log(1) is not.
+            const ${t} y${part} = ((${t})(0) - log_${t}(u${part})) * (${t})(scale);
 %           else:
-                const ${t} u = ${f"({t})({both})" if two_words else f"random_unit{'_half' if half else ''}_{t}(words{part})"};
-                const ${t} z = fma_${t}(u, (${t})(size), (${t})(low));
-                const ${t} y = z > (${t})(last) ? (${t})(last) : z;
+            const ${t} u${part} = ${f"({t})({both})" if two_words else f"random_unit{'_half' if half else ''}_{t}({words(part)})"};
+            const ${t} z${part} = fma_${t}(u${part}, (${t})(size), (${t})(low));
+            const ${t} y${part} = z${part} > (${t})(last) ? (${t})(last) : z${part};
 %           endif
-                const ${stored} v = ${f"float_to_half_{t}(y)" if half else "y"};
+            const ${stored} v${part} = ${f"float_to_half_{t}(y{part})" if half else f"y{part}"};
 %       endif
+%   endfor
+            ## 4. To memory.
+%   for part in parts:
+            {
                 const ${index} j = i + ${part * wide};
                 if (j + ${wide} <= end)
-                    store_${stored}(v, out, j);
+                    store_${stored}(v${part}, out, j);
                 else if (j < end)
-                    store_some_${stored}(v, out, j, (int)(end - j));
+                    store_some_${stored}(v${part}, out, j, (int)(end - j));
             }
 %   endfor
         }

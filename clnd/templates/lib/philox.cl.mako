@@ -80,25 +80,37 @@ static inline ${t} random_unit_half_${t}(${t.uint} w)
 }
 </%def>
 
-<%def name="random_radius(t)">
-// The radius of Box-Muller, sqrt(-2 log u): u is the word (two for double) rounded to t, in units of
-// its range, plus half a unit, so that it lies in (0, 1].
+<%def name="random_open(t)">
+// A number of (0, 1]: the word (two for double) rounded to t, in units of its range, plus half a unit.
 % if t.is_double:
-static inline ${t} random_radius_${t}(${t.uint} low, ${t.uint} high)
+static inline ${t} random_open_${t}(${t.uint} low, ${t.uint} high)
 {
     // Both words are exact and the fma rounds once: their 64-bit number, to the nearest double.
     const ${t} x = fma_${t}(random_word_${t}(high), (${t})(0x1p32), random_word_${t}(low));
-    const ${t} u = fma_${t}(x, (${t})(0x1p-64), (${t})(0x1p-65));
-    return square_root_${t}((${t})(-2.0) * log_${t}(u));
+    return fma_${t}(x, (${t})(0x1p-64), (${t})(0x1p-65));
 }
 % else:
-static inline ${t} random_radius_${t}(${t.uint} w)
+static inline ${t} random_open_${t}(${t.uint} w)
 {
     // Both halves are exact and the fma rounds once: the word, to the nearest float.
     const ${t} x = fma_${t}(convert_${t}(as_${t.int}(w >> (${t.uint})(16))), (${t})(0x1p16f),
                             convert_${t}(as_${t.int}(w & (${t.uint})(0xffff))));
-    const ${t} u = fma_${t}(x, (${t})(0x1p-32f), (${t})(0x1p-33f));
-    return square_root_${t}((${t})(-2.0f) * log_${t}(u));
+    return fma_${t}(x, (${t})(0x1p-32f), (${t})(0x1p-33f));
+}
+% endif
+</%def>
+
+<%def name="random_radius(t)">
+// The radius of Box-Muller, sqrt(-2 log u).
+% if t.is_double:
+static inline ${t} random_radius_${t}(${t.uint} low, ${t.uint} high)
+{
+    return square_root_${t}((${t})(-2.0) * log_${t}(random_open_${t}(low, high)));
+}
+% else:
+static inline ${t} random_radius_${t}(${t.uint} w)
+{
+    return square_root_${t}((${t})(-2.0f) * log_${t}(random_open_${t}(w)));
 }
 % endif
 </%def>
@@ -155,5 +167,28 @@ static inline ${t} random_below_${t}(${t} low, ${t} high, ulong range)
     const ${t} carry = high * r0 + ((low * r0) >> (${t})(32));
     const ${t} middle = low * r1 + (carry & mask);
     return high * r1 + (carry >> (${t})(32)) + (middle >> (${t})(32));
+}
+</%def>
+
+<%def name="feistel_value(t)">
+// The round function of permutations: a number below m from one word in each lane, keyed by the word
+// `key`. t is ulong of some width; every lane holds 32 bits, and a product of two words is one
+// instruction then.
+<%  m0, m1 = (f"({t})({m})" for m in MULTIPLIERS) %>
+__attribute__((always_inline)) static inline ${t} feistel_value_${t}(const uint key, const ${t} x, const uint m)
+{
+    const ${t} low = (${t})(0xffffffffu), word = (${t})(32);
+    const ${t} p = (x ^ (${t})((ulong)key)) * ${m0};
+    const ${t} q = (((p >> word) ^ p) & low) * ${m1};
+    return ((((q >> word) ^ q) & low) * (${t})((ulong)m)) >> word;
+}
+</%def>
+
+<%def name="wrapped(t)">
+// x mod m for x < 2m < 2^63; t is ulong of some width.
+static inline ${t} wrapped_${t}(const ${t} x, const ulong m)
+{
+    const ${t} d = x - (${t})(m);
+    return as_${t.int}(d) < (${t.int})(0) ? x : d;
 }
 </%def>

@@ -1,0 +1,104 @@
+"""Random permutations of 0 .. n-1: every element is computed from its index alone, nothing is sorted or swapped.
+
+The definition, to the bit, stands at the top of ``templates/random.cl.mako``. An element costs ten
+rounds of three multiplications, a little more where the walk takes a second step; memory is written
+once. Any element goes to any place with a probability of 1/n, to within 2^-64; how two or more of
+them fall is as good as the ten rounds are (docs/random.md has the measurements). A draw takes its keys
+from twelve words, so of the n! permutations of more than 50 elements not all can occur.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from clnd.kernels.kernel import Kernel, Parameters
+from clnd.kernels.random import Plan
+from clnd.runtime.launch import enqueue
+from clnd.runtime.memory import Block
+from clnd.runtime.opened import OpenDevice
+from clnd.settings import settings
+from clnd.templates import CType, render
+
+__all__ = ["PERMUTATION", "grid", "launch"]
+
+_PROBLEMS = ((0,), (1,), (2,), (3,), (16,), (255,), (256,), (257,), (288,), (289,), (1000,), (4097,), (100_003,))
+
+PERMUTATION: Mapping[str, Kernel] = {
+    "cpu": Kernel(
+        name="permutation",
+        family="cpu",
+        # GROUPS: vectors in one step of the loop. CHUNK: most elements of a work-group.
+        tunables={"GROUPS": (2, 1, 4), "CHUNK": (1 << 14, 1 << 12, 1 << 16)},
+        fits=lambda p, dtype, device: True,
+        moved=lambda problem, itemsize: 8 * problem[0],
+        flops=lambda problem: 0,
+        problems=_PROBLEMS,
+    ),
+    "gpu": Kernel(
+        name="permutation",
+        family="gpu",
+        # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
+        tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
+        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
+        moved=lambda problem, itemsize: 8 * problem[0],
+        flops=lambda problem: 0,
+        problems=_PROBLEMS,
+    ),
+}
+
+_LEAST_EDGE = 16
+# As in `kernels/random.py`: work-groups for each compute unit of a CPU.
+_SHARES = 4
+_LARGEST_INDEX32 = 1 << 31
+_MASK32 = (1 << 32) - 1
+
+
+def grid(n: int) -> tuple[int, int]:
+    """The edges a and b of the network's places: about the root of ``n``, a even, a * b >= n."""
+    root = math.isqrt(max(n - 1, 0)) + 1
+    a = max(_LEAST_EDGE, root + root % 2)
+    return a, max(_LEAST_EDGE, -(-n // a))
+
+
+def launch(device: OpenDevice, n: int, seed: int, draw: int, out: Block, tunables: Parameters | None = None) -> None:
+    """Write the permutation of 0 .. n-1 of draw number ``draw`` of the stream ``seed`` into ``out``, as int64.
+
+    ``tunables`` replace the kernel record's defaults; they never change a bit.
+    """
+    if n == 0:
+        return
+    wide = settings.index64 or n > _LARGEST_INDEX32
+    plan = _plan(device, wide, tunables and tuple(sorted(tunables.items())))
+    groups, chunk = plan.shares(n)
+    enqueue(
+        device,
+        plan.kernel,
+        (groups,),
+        plan.local,
+        (
+            out.buffer, n, chunk, *grid(n),
+            seed & _MASK32, seed >> 32 & _MASK32, draw & _MASK32, draw >> 32 & _MASK32,
+        ),
+        8 * n,
+    )  # fmt: skip
+
+
+@functools.cache
+def _plan(device: OpenDevice, wide: bool, tunables: tuple[tuple[str, int], ...] | None) -> Plan:
+    info = device.info
+    p = dict(tunables) if tunables else PERMUTATION[info.family].default(np.dtype(np.int64), info)
+    on_cpu = info.family == "cpu"
+    index = "ulong" if on_cpu or wide else "uint"
+    source = render(
+        "permutation", info.arithmetic, CType=CType, family=info.family, index=index, GROUPS=p.get("GROUPS", 1)
+    )
+    kernel = device.programs.kernel(source, "permutation")
+    counts = np.uint64 if index == "ulong" else np.uint32
+    kernel.set_scalar_types([None, counts, counts, *[np.uint32] * 6])
+    if on_cpu:
+        return Plan(kernel, (1,), 4 * p["GROUPS"], _SHARES * info.compute_units, p["CHUNK"])
+    return Plan(kernel, (p["LOCAL"],), p["LOCAL"], p["WAVES"] * info.compute_units, 0)

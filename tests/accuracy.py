@@ -11,7 +11,7 @@ from collections.abc import Callable
 import mpmath
 import numpy as np
 
-__all__ = ["FUNCTIONS", "hard_inputs", "reference", "ulps"]
+__all__ = ["FUNCTIONS", "hard_inputs", "least", "reference", "ulps"]
 
 _WORK_BITS = 200
 
@@ -46,7 +46,32 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
     "logaddexp": lambda x, y: max(x, y) + mpmath.log1p(mpmath.exp(-abs(x - y))),
+    "erfinv": lambda x: _erfinv(x),
+    "gamma": mpmath.gamma,
+    "gammaln": lambda x: mpmath.re(mpmath.loggamma(x)),
+    "digamma": mpmath.digamma,
 }
+
+# Near their zeros these are promised to an absolute error, as if the result were of this size: 4 units of
+# 1/4 are 2^-23 in float32. A sum of logarithms that cancels is as good as its terms, see `least`.
+_NEAR_ZEROS = {"gammaln": 0.25, "digamma": 0.25}
+
+
+def _erfinv(x: mpmath.mpf) -> mpmath.mpf:
+    """mpmath's own takes erf alone, which says nothing of 1 - x: by Newton's steps on log erfc(y) = log(1 - x)."""
+    a = abs(x)
+    if a < 0.5:
+        return mpmath.erfinv(x)
+    w = -mpmath.log(1 - a)
+    y = mpmath.sqrt(w)
+    for _ in range(100):
+        e = mpmath.erfc(y)
+        step = (mpmath.log(e) + w) * e * mpmath.sqrt(mpmath.pi) / 2 * mpmath.exp(y * y)
+        y += step
+        if abs(step) < mpmath.ldexp(y, -_WORK_BITS // 2):
+            break
+    return mpmath.sign(x) * y
+
 
 # Float64 of these is within a unit of float64, which is nothing to a float32 result.
 _NUMPY: dict[str, Callable[..., np.ndarray]] = {
@@ -61,8 +86,22 @@ _DOMAIN: dict[str, tuple[float, float]] = {
     "exp": (-800, 710), "exp2": (-1100, 1024), "expm1": (-800, 710), "log": (0, np.inf), "log1p": (-1, np.inf),
     "log2": (0, np.inf), "log10": (0, np.inf), "asin": (-1, 1), "acos": (-1, 1), "sinh": (-711, 711),
     "cosh": (-711, 711), "tanh": (-1e3, 1e3), "acosh": (1, np.inf), "atanh": (-1, 1), "erf": (-1e3, 1e3),
-    "erfc": (-1e3, 28), "sigmoid": (-800, 1e3), "softplus": (-800, 1e15),
+    "erfc": (-1e3, 28), "erfinv": (-1, 1), "gamma": (-200, 172), "gammaln": (-1e15, 1e300),
+    "digamma": (-1e15, np.inf), "sigmoid": (-800, 1e3), "softplus": (-800, 1e15),
 }  # fmt: skip
+# Where the function is infinite at the ends of its domain, they are left out.
+_OPEN = {"atanh", "erfinv"}
+# These have poles at 0 and the integers below.
+_POLES = {"gamma", "gammaln", "digamma"}
+
+
+def least(name: str, *inputs: np.ndarray) -> np.ndarray | float:
+    """The size below which no result of function ``name`` is promised to have relative precision."""
+    if name == "logaddexp":
+        with np.errstate(all="ignore"):
+            sizes: np.ndarray = np.maximum(*(np.abs(x.astype(np.float64)) for x in inputs))
+        return sizes
+    return _NEAR_ZEROS.get(name, 0.0)
 
 
 def reference(name: str, *inputs: np.ndarray) -> np.ndarray:
@@ -77,18 +116,25 @@ def reference(name: str, *inputs: np.ndarray) -> np.ndarray:
     with mpmath.workprec(_WORK_BITS):
         for index in np.ndindex(result.shape):
             result[index] = FUNCTIONS[name](*(mpmath.mpf(float(x[index])) for x in inputs))
-    return result.astype(np.float64) if inputs[0].dtype == np.float32 else result
+    if inputs[0].dtype != np.float32:
+        return result
+    wide = result.astype(np.float64)
+    # mpmath knows one zero: those of functions of one argument have its sign, others that of what underflowed.
+    signs = inputs[0] if len(inputs) == 1 else 1.0
+    below = (result < 0) | ((result == 0) & (np.copysign(1.0, signs) < 0))
+    return np.where(wide == 0, np.where(below, -0.0, 0.0), wide)
 
 
-def ulps(got: np.ndarray, exact: np.ndarray, dtype: type | np.dtype) -> np.ndarray:
-    """The error of each result in units in the last place of ``dtype`` at the exact value.
+def ulps(got: np.ndarray, exact: np.ndarray, dtype: type | np.dtype, least: np.ndarray | float = 0.0) -> np.ndarray:
+    """The error of each result in units in the last place of ``dtype`` at the exact value, or at ``least`` where that is more.
 
     Infinite where one is NaN and the other is not, where a finite value rounds to no infinity but
     infinity was given (or the other way round), and where zeros differ in sign.
     """
     facts = np.finfo(dtype)
+    sizes = np.broadcast_to(np.asarray(least, np.float64), got.shape)
     if exact.dtype != object:
-        return _ulps_float64(got, exact, facts)
+        return _ulps_float64(got, exact, facts, sizes)
     errors = np.zeros(got.shape)
     with mpmath.workprec(_WORK_BITS):
         limit = mpmath.mpf(float(facts.max)) * (1 + mpmath.mpf(2) ** -(facts.nmant + 2))
@@ -99,17 +145,19 @@ def ulps(got: np.ndarray, exact: np.ndarray, dtype: type | np.dtype) -> np.ndarr
             elif abs(e) >= limit or np.isinf(g):
                 errors[index] = 0 if np.isinf(g) and abs(e) >= limit and (g > 0) == (e > 0) else np.inf
             else:
-                exponent = max(mpmath.frexp(e)[1] - 1, facts.minexp) if e else facts.minexp
-                errors[index] = float(abs(mpmath.mpf(g) - e) / mpmath.mpf(2) ** (exponent - facts.nmant))
+                size = max(abs(e), mpmath.mpf(float(sizes[index])))
+                exponent = max(mpmath.frexp(size)[1] - 1, facts.minexp) if size else facts.minexp
+                errors[index] = float(mpmath.ldexp(abs(mpmath.mpf(g) - e), int(facts.nmant - exponent)))
     return errors
 
 
-def _ulps_float64(got: np.ndarray, exact: np.ndarray, facts: np.finfo) -> np.ndarray:
+def _ulps_float64(got: np.ndarray, exact: np.ndarray, facts: np.finfo, least: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
         rounded = exact.astype(facts.dtype)
         wide = got.astype(np.float64)
-        exponent = np.frexp(exact)[1] - 1
-        exponent = np.where(exact == 0, facts.minexp, np.clip(exponent, facts.minexp, facts.maxexp - 1))
+        size = np.maximum(np.abs(exact), least)
+        exponent = np.frexp(size)[1] - 1
+        exponent = np.where(size == 0, facts.minexp, np.clip(exponent, facts.minexp, facts.maxexp - 1))
         errors = np.abs(wide - exact) / np.ldexp(1.0, exponent - facts.nmant)
     plain = np.isfinite(rounded) & np.isfinite(wide)
     same = (np.isnan(rounded) & np.isnan(wide)) | (rounded == got)
@@ -145,5 +193,9 @@ def hard_inputs(name: str, dtype: type | np.dtype, count: int, seed: int = 0) ->
         x = np.concatenate(parts)
         limits = np.array([v for v in (low, high) if np.isfinite(v)], dtype)
         x = np.concatenate([x, -x, np.nextafter(x, dtype.type(np.inf)), limits, np.nextafter(limits, dtype.type(0))])
-        inside = np.isfinite(x) & (x > low if name.startswith("log") or name == "atanh" else x >= low)
-        return x[inside & (x < high if name == "atanh" else x <= high)]
+        if name in _POLES:
+            near = np.concatenate([np.arange(-190.0, 1), [-1e6, -123456.0]]).astype(dtype)
+            x = np.concatenate([x, np.nextafter(near, dtype.type(1)), np.nextafter(near, dtype.type(-1e9)), near + dtype.type(0.5)])
+            x = x[(x > 0) | (x != np.rint(x))]
+        inside = np.isfinite(x) & (x > low if name.startswith("log") or name in _OPEN else x >= low)
+        return x[inside & (x < high if name in _OPEN else x <= high)]

@@ -167,6 +167,18 @@ for _f, _low, _high in _FUNCTIONS:
         _function(_f, _low, _high, _dtype)
 
 
+def _special(function: Any, low: float, high: float, dtype: str) -> None:
+    @_case(f"{function.__name__}-{dtype}", f"{function.__name__}(a), a in [{low}, {high}), and at integers and zeros", _needs(dtype))
+    def make(g: Generator) -> Any:
+        x = g.uniform(low, high, N, dtype)
+        return _together([function(x), function(x * 0.05), function(clnd.round(x))])
+
+
+for _f, _low, _high in ((clnd.gamma, -45, 40), (clnd.gammaln, -45, 300), (clnd.digamma, -45, 300), (clnd.erfinv, -1, 1)):
+    for _dtype in ("float32", "float64"):
+        _special(_f, _low, _high, _dtype)
+
+
 @_case("exp-wide-float32", "exp(a) with a from -80 to 100: overflow included")
 def _(g: Generator) -> Any:
     return clnd.exp(g.uniform(-80, 100, N))

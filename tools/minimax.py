@@ -1,4 +1,4 @@
-"""Minimax polynomials of ``clnd/templates/lib/math.cl.mako``: run it to print every table.
+"""Minimax polynomials of ``math.cl.mako`` and ``special.cl.mako`` in ``clnd/templates/lib``: run it to print every table.
 
     python tools/minimax.py            # all fits
     python tools/minimax.py SIN EXP    # those whose name contains a word
@@ -122,6 +122,7 @@ def hexadecimal(value: mpf, bits: int) -> str:
 QUARTER = mp.pi / 4 * mpf("1.001")
 HALF_LN2 = mp.log(2) / 2 * mpf("1.001")
 SQRT2 = mp.sqrt(2)
+HALF = mpf("0.5")
 
 
 def _by_format(name: str, function: Function, weight: Function, low: mpf, high: mpf, *degrees: int) -> list[Fit]:
@@ -166,6 +167,56 @@ def _odd_rest(function: Function) -> Function:
 def _odd_weight(function: Function) -> Function:
     """What turns the error of that P into the relative error of f."""
     return lambda z: z**1.5 / function(mp.sqrt(z))
+
+
+def _stirling_rest(z: mpf) -> mpf:
+    """x R(x), with R what Stirling's (x - 1/2) log x - x + log(2 pi)/2 lacks of log gamma, for z = 1/x^2."""
+    with mp.workprec(2 * mp.prec):
+        x = 1 / mp.sqrt(z)
+        return (mp.loggamma(x) - (x - mpf(1) / 2) * mp.log(x) + x - mp.log(2 * mp.pi) / 2) * x
+
+
+def _digamma_rest(z: mpf) -> mpf:
+    """x^2 times what is missing in log x - 1/(2 x), for z = 1/x^2."""
+    with mp.workprec(2 * mp.prec):
+        x = 1 / mp.sqrt(z)
+        return (mp.log(x) - 1 / (2 * x) - mp.digamma(x)) * x * x
+
+
+DIGAMMA_ROOT = mp.findroot(mp.digamma, mpf("1.4616"))
+
+
+def _digamma_over_root(v: mpf) -> mpf:
+    return mp.digamma(v + mpf("1.5")) / (v + mpf("1.5") - DIGAMMA_ROOT)
+
+
+def _cot_rest(z: mpf) -> mpf:
+    u = mp.sqrt(z)
+    return (1 / u - mp.pi * mp.cot(mp.pi * u)) / u
+
+
+def _erfinv_of_log(s: mpf) -> mpf:
+    """y / s with erfc(y) = exp(-s^2), by Newton's steps on log erfc."""
+    w = s * s
+    y = s if w > 1 else w * mp.sqrt(mp.pi) / 2
+    for _ in range(100):
+        e = mp.erfc(y)
+        step = (mp.log(e) + w) * e * mp.sqrt(mp.pi) / 2 * mp.exp(y * y)
+        y += step
+        if abs(step) < mpf(2) ** (20 - mp.prec):
+            break
+    return y / s
+
+
+def _erfinv_tail(shift: mpf) -> Function:
+    """That for s of t = (s - 2) / (s + shift)."""
+    return lambda t: _erfinv_of_log((2 + shift * t) / (1 - t))
+
+
+def _tail_fit(name: str, shift: str, top: str, degree: int, bits: int) -> Fit:
+    c, low, high = mpf(shift), mp.sqrt(mp.log(mpf(8) / 3)), mp.sqrt(mpf(top))
+    function = _erfinv_tail(c)
+    return Fit(name, function, lambda t: 1 / function(t), (low - 2) / (low + c), (high - 2) / (high + c), degree, bits)
 
 
 FITS: list[Fit] = [
@@ -219,6 +270,25 @@ FITS += [
     *_by_format("ERFC", _erfc_rest, lambda t: 1 / _erfc_rest(t), mpf(-7) / 9, mpf(47) / 63, -1, 21),
     # The cube root of 1 to 8, a first guess
     *_by_format("CBRT", mp.cbrt, lambda m: 1 / mp.cbrt(m), mpf(1), mpf(8), 5, 5),
+]
+
+# The functions of special.cl.mako.
+FITS += [
+    # 1 / gamma(1 + u) = 1 + u P(u), log gamma(2 + u) = u P(u)
+    *_by_format("RGAMMA", lambda u: (mp.rgamma(1 + u) - 1) / u, lambda u: abs(u) * mp.gamma(1 + u), -HALF, HALF, 7, 13),
+    *_by_format("LOGGAMMA", lambda u: mp.loggamma(2 + u) / u, lambda u: abs(u / mp.loggamma(2 + u)), -HALF, HALF, 8, 17),
+    # log gamma(x) = Stirling's (x - 1/2) log x - x + log(2 pi)/2 + P(1/x^2) / x from 2.5 on
+    *_by_format("STIRLING", _stirling_rest, mp.sqrt, mpf(2) ** -100, mpf("0.16"), 3, 12),
+    # digamma(x) = (x - root) P(x - 1.5) from 1 to 2, log x - 1/(2 x) - P(1/x^2) / x^2 from 2 on
+    *_by_format("DIGAMMA", _digamma_over_root, lambda v: 1 / _digamma_over_root(v), -HALF, HALF, 10, 21),
+    *_by_format("DIGAMMA_LARGE", _digamma_rest, lambda z: z, mpf(2) ** -100, mpf("0.25"), 4, 14),
+    # pi cot(pi u) = 1/u - u P(u^2)
+    *_by_format("COT", _cot_rest, mp.sqrt, mpf(2) ** -100, mpf("0.25"), 7, 14),
+    # erfinv(x) = x P(x^2) up to 5/8; s P((s - 2) / (s + c)), s = sqrt(-log(1 - x)), above
+    *_by_format("ERFINV", lambda z: mp.erfinv(mp.sqrt(z)) / mp.sqrt(z), lambda z: mp.sqrt(z) / mp.erfinv(mp.sqrt(z)),
+                mpf(2) ** -100, mpf("0.390625"), 7, 16),
+    _tail_fit("ERFINV_TAIL_float", "1", "16.64", 8, 24),
+    _tail_fit("ERFINV_TAIL_double", "1.5", "36.74", 22, 53),
 ]
 
 

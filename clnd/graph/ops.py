@@ -3,8 +3,9 @@
 A row is the only place that knows an operation. The public function, its docstring, the C inside
 fused kernels, the dtype rule and the tests all come from it. In the C, x, x1, x2 are the operands,
 T the type computed in, R its real type, I and U the integers of its size; a function of
-``templates/lib/`` goes by its bare name, and any other call is the driver's own function. Rows
-with such calls are outside the promise of the same bits; `outside_the_promise` lists them.
+``templates/lib/`` goes by its bare name, and any other call is the driver's own function. A row
+with such a call would be outside the promise of the same bits; `outside_the_promise` lists them, and a test
+holds it empty.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from statistics import NormalDist
 from typing import Any, TypeVar
 
 import numpy as np
@@ -66,6 +68,24 @@ def _by_math(function: Callable[[float], float], x: np.ndarray[Any, Any]) -> np.
     """A function of the standard library on each element, in float64."""
     values: np.ndarray[Any, Any] = np.vectorize(function, otypes=[np.float64])(x.astype(np.float64))
     return values.astype(x.dtype)
+
+
+def _erfinv(x: float) -> float:
+    """By Newton's steps on erfc of the positive side, where 1 - |x| keeps its digits, or on erf."""
+    a = math.fabs(x)
+    y = NormalDist().inv_cdf((1 + a) / 2) / math.sqrt(2)
+    for _ in range(3):
+        away = math.erf(y) - a if a < 0.5 else (1 - a) - math.erfc(y)
+        y -= away * math.sqrt(math.pi) / 2 * math.exp(y * y)
+    return math.copysign(y, x)
+
+
+def _digamma(x: float) -> float:
+    """For x > 0: by steps to 20 and the asymptotic series there (Abramowitz and Stegun, 6.3.18)."""
+    steps = [-1 / (x + k) for k in range(max(0, 20 - math.floor(x)))]
+    y = x + len(steps)
+    series = [1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132]
+    return math.fsum([*steps, math.log(y), -0.5 / y, *(-b / y ** (2 * k + 2) for k, b in enumerate(series))])
 
 
 def _function(name: str, says: str, *, oracle: object, domain: tuple[float, float], ulp: int, complexes: bool = True, code: str = "") -> Unary:
@@ -171,8 +191,10 @@ sinpi = _function("sinpi", "sin(pi `x`).", oracle=lambda x: np.sin(np.pi * x.ast
 cospi = _function("cospi", "cos(pi `x`).", oracle=lambda x: np.cos(np.pi * x.astype(np.float64)).astype(x.dtype), domain=(-0.4, 0.4), ulp=4, complexes=False)
 erf = _function("erf", "The error function.", oracle=lambda x: _by_math(math.erf, x), domain=(-3, 3), ulp=4, complexes=False)
 erfc = _function("erfc", "1 - erf(`x`), exact where that is small.", oracle=lambda x: _by_math(math.erfc, x), domain=(-3, 3), ulp=8, complexes=False)
-gamma = _function("gamma", "The gamma function.", oracle=lambda x: _by_math(math.gamma, x), domain=(0.5, 8), ulp=32, complexes=False, code="tgamma(x)")
-gammaln = _function("gammaln", "The logarithm of |gamma(`x`)|.", oracle=lambda x: _by_math(math.lgamma, x), domain=(3, 30), ulp=32, complexes=False, code="lgamma(x)")
+erfinv = _function("erfinv", "The number whose erf is `x`.", oracle=lambda x: _by_math(_erfinv, x), domain=(-0.999, 0.999), ulp=4, complexes=False)
+gamma = _function("gamma", "The gamma function.", oracle=lambda x: _by_math(math.gamma, x), domain=(0.5, 8), ulp=4, complexes=False)
+gammaln = _function("gammaln", "The logarithm of |gamma(`x`)|.", oracle=lambda x: _by_math(math.lgamma, x), domain=(3, 30), ulp=4, complexes=False, code="lgamma(x)")
+digamma = _function("digamma", "The derivative of gammaln.", oracle=lambda x: _by_math(_digamma, x), domain=(2, 30), ulp=4, complexes=False)
 atan2 = _row(Binary("atan2", "atan2(x1, x2)", _FLOATS, "The angle of the point (`x2`, `x1`), in radians.", oracle=np.arctan2, floats=True, ulp=6))
 degrees = _function("degrees", "Radians as degrees.", oracle=np.degrees, domain=(-8, 8), ulp=2, complexes=False, code="x * (T)(57.29577951308232)")
 radians = _function("radians", "Degrees as radians.", oracle=np.radians, domain=(-360, 360), ulp=2, complexes=False, code="x * (T)(0.017453292519943295)")

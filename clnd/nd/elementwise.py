@@ -53,6 +53,7 @@ __all__ = [
     "cos",
     "cosh",
     "degrees",
+    "digamma",
     "divide",
     "elemwise_add",
     "elemwise_div",
@@ -60,6 +61,7 @@ __all__ = [
     "elemwise_sub",
     "equal",
     "erf",
+    "erfinv",
     "exp",
     "expm1",
     "fix",
@@ -223,8 +225,10 @@ negative = _Unary("negative", ops.negative)
 exp = _Unary("exp", ops.exp)
 expm1 = _Unary("expm1", ops.expm1)
 erf = _Unary("erf", ops.erf)
+erfinv = _Unary("erfinv", ops.erfinv)
 gamma = _Unary("gamma", ops.gamma)
 gammaln = _Unary("gammaln", ops.gammaln)
+digamma = _Unary("digamma", ops.digamma)
 log = _Unary("log", ops.log)
 log10 = _Unary("log10", ops.log10)
 log2 = _Unary("log2", ops.log2)

@@ -100,7 +100,7 @@ ORACLES: dict[str, Callable[..., Array]] = {
 
 
 # Rows with an oracle of the standard library, which raises where a function has no value.
-_RAISING = {"gamma", "gammaln", "erf", "erfc"}
+_RAISING = {"digamma", "gamma", "gammaln", "erf", "erfc", "erfinv"}
 
 
 def oracle(op: Op, xs: tuple[Array, ...]) -> Array:

@@ -15,6 +15,8 @@
 ## on 2^22 to 2^24 samples a function in float, 2e4 in double (mpmath), over all exponents and the plain ranges.
 
 <%!
+from clnd.templates.literals import minus, number, polynomial
+
 EXP_float = [
     "0x1.fffffcp-2", "0x1.555492p-3", "0x1.5558b4p-5", "0x1.123998p-7", "0x1.6a48cp-10",
 ]
@@ -195,23 +197,9 @@ CBRT_double = [
 ]
 
 
-def number(t, text):
-    """A constant of type t: ``text`` is a C literal without suffix."""
-    return f"({t})({text}{'' if t.is_double else 'f'})"
-
-
-def minus(text):
-    """The negative of a literal."""
-    return text[1:] if text.startswith("-") else "-" + text
-
-
 def horner(t, x, table, first=0):
     """The polynomial of a table in x, as nested fma; its coefficients from ``first`` on."""
-    coefficients = globals()[f"{table}_{t.scalar}"][first:]
-    text = number(t, coefficients[-1])
-    for c in reversed(coefficients[:-1]):
-        text = f"fma_{t}({text}, {x}, {number(t, c)})"
-    return text
+    return polynomial(t, x, globals()[f"{table}_{t.scalar}"][first:])
 
 
 def bits(t):

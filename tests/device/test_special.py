@@ -1,0 +1,86 @@
+"""The gamma function and its relatives, and the inverse of erf: special values, and errors against mpmath."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import clnd
+from clnd.context import Context
+from tests import accuracy
+
+INF, NAN = float("inf"), float("nan")
+FUNCTIONS = ("gamma", "gammaln", "digamma", "erfinv")
+DTYPES = [np.dtype(np.float32), np.dtype(np.float64)]
+# What the functions are promised to, in units in the last place.
+BOUNDS = {np.dtype(np.float32): 4.0, np.dtype(np.float64): 8.0}
+
+# Function -> argument -> result, as C99 and SciPy have them (gammaln(-inf) as C99).
+VALUES: dict[str, dict[float, float]] = {
+    "gamma": {INF: INF, -INF: NAN, -1.0: NAN, -2.0: NAN, -3.0: NAN, -(2.0**60): NAN, 1.0: 1.0, 2.0: 1.0, 5.0: 24.0, 1e30: INF, -190.5: -0.0, -191.5: 0.0},
+    "gammaln": {INF: INF, -INF: INF, -1.0: INF, -2.0: INF, -30.0: INF, -(2.0**60): INF, 1.0: 0.0, 2.0: 0.0},
+    "digamma": {INF: INF, -INF: NAN, -1.0: NAN, -2.0: NAN, -30.0: NAN, -(2.0**60): NAN},
+    "erfinv": {1.0: INF, -1.0: -INF, 1.5: NAN, -2.0: NAN, INF: NAN, -INF: NAN},
+}
+AT_ZERO = {"gamma": (INF, -INF), "gammaln": (INF, INF), "digamma": (-INF, INF), "erfinv": (0.0, -0.0)}
+
+
+def needs(ctx: Context, dtype: Any) -> None:
+    if dtype == np.float64 and not ctx.info.fp64:
+        pytest.skip("the device has no fp64")
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_special_values(ctx: Context, family: str, name: str, dtype: Any) -> None:
+    needs(ctx, dtype)
+    x = np.array([0.0, -0.0, NAN, *VALUES[name]], dtype)
+    want = np.array([*AT_ZERO[name], NAN, *VALUES[name].values()], dtype)
+    got = getattr(clnd, name)(clnd.asarray(x)).asnumpy()
+    ok = (np.isnan(got) & np.isnan(want)) | ((got == want) & (np.signbit(got) == np.signbit(want)))
+    assert ok.all(), list(zip(x[~ok], got[~ok], want[~ok], strict=True))
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_errors(ctx: Context, name: str, dtype: Any) -> None:
+    needs(ctx, dtype)
+    x = accuracy.hard_inputs(name, dtype, 100)
+    if not ctx.info.subnormals:
+        x = x[np.abs(x) >= np.finfo(dtype).tiny]
+    got = getattr(clnd, name)(clnd.asarray(x)).asnumpy()
+    errors = accuracy.ulps(got, accuracy.reference(name, x), dtype, accuracy.least(name, x))
+    worst = int(np.argmax(errors))
+    assert errors[worst] <= BOUNDS[dtype], (x[worst], got[worst])
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_largest_and_smallest(ctx: Context, dtype: Any) -> None:
+    """Where results overflow and underflow, and arguments that a sum with 1 would lose."""
+    needs(ctx, dtype)
+    limits = np.finfo(dtype)
+    top = dtype.type(35.040096 if dtype == np.float32 else 171.62437695630271)
+    x = np.array([top, np.nextafter(top, dtype.type(1000)), limits.max, limits.tiny], dtype)
+    gamma, gammaln, digamma = (f(clnd.asarray(x)).asnumpy() for f in (clnd.gamma, clnd.gammaln, clnd.digamma))
+    assert gamma[0] > limits.max / 2
+    assert np.isfinite(gamma[0])
+    assert np.isinf(gamma[1:3]).all()
+    assert gamma[3] == 1 / limits.tiny
+    assert np.isinf(gammaln[2])
+    assert digamma[3] == -1 / limits.tiny
+    below = dtype.type(1) - limits.epsneg
+    assert np.isfinite(clnd.erfinv(clnd.asarray(np.array([below], dtype))).asnumpy()).all()
+
+
+def test_nothing_is_outside_the_promise() -> None:
+    assert clnd.outside_the_promise() == ()
+
+
+def test_mxnet_names(ctx: Context) -> None:
+    x = clnd.nd.array([0.25, 0.5])
+    for name in FUNCTIONS:
+        got = getattr(clnd.nd, name)(x)
+        assert type(got) is clnd.nd.NDArray
+        assert (got.asnumpy() == getattr(clnd, name)(clnd.asarray(x.asnumpy())).asnumpy()).all()

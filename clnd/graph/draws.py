@@ -10,6 +10,8 @@ from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Value
 from clnd.graph.op import check_fp64, record
 from clnd.kernels import random
+from clnd.kernels.epilogues import Epilogue
+from clnd.runtime.memory import Block
 from clnd.shapes import Shape, size_of
 
 __all__ = ["draw_node"]
@@ -22,6 +24,7 @@ class _Draw:
     is_elementwise = False
     has_fast = True
     fast = False  # recorded in that math mode
+    takes_epilogue = True
 
     def launch(self, device: Any, node: Node, task: Task) -> None:
         """Fill a new block with the stream's elements."""
@@ -30,6 +33,12 @@ class _Draw:
         block = device.pool.allocate(n * node.dtype.itemsize)
         random.launch(device, kind, node.dtype, n, seed, number, parameters, block, fast=self.fast)
         node.value = Value(block)
+
+    def launch_into(self, device: Any, node: Node, epilogue: Epilogue, block: Block) -> bool:
+        """Draw, go on with ``epilogue`` and fill ``block``; False, and nothing done, where the kernel cannot."""
+        kind, seed, number, parameters = node.params
+        n = size_of(node.shape)
+        return random.launch(device, kind, node.dtype, n, seed, number, parameters, block, fast=self.fast, epilogue=epilogue)
 
 
 DRAW = _Draw()

@@ -5,11 +5,14 @@ Every walk is iterative and visits a node once, so that ``x = x + x`` forty time
 A node's *stage* says how many kernels must have run before it can: an elementwise node is of the
 stage of its latest input; what comes out of a reduction, a product or a smaller array is one stage
 later. Elementwise nodes of one stage and one shape that touch each other form one kernel, with as
-many results as are wanted outside it. A reduction swallows the elementwise nodes that only it uses.
+many results as are wanted outside it. A reduction swallows the elementwise nodes that only it uses,
+its prologue; a product or a draw goes on with those that only its result needs, its epilogue.
 """
 
 from __future__ import annotations
 
+import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +25,8 @@ __all__ = ["Task", "lower", "pending_in_order", "plan", "split"]
 
 _MAX_STEPS = 96
 """Most steps of one kernel: beyond it compilers slow down and registers spill."""
+_MOST_EPILOGUE_STEPS, _MOST_EPILOGUE_BUFFERS = 24, 6
+"""Most steps after a product or a draw, and most buffers that they read besides: its kernel has need of registers itself."""
 _MOST_INPUTS = MAX_ARGUMENTS // 2
 """Most buffers that an elementwise kernel reads: each may need an offset and a stride for every axis."""
 
@@ -32,8 +37,9 @@ class Task:
 
     ``outputs`` are the nodes that get a value. Of an elementwise kernel ``op`` is None and
     ``members`` are its nodes in order; of any other, ``members`` are the elementwise nodes that
-    its first input was swallowed from. ``recipe`` and ``inputs`` are what the members lower to,
-    once they are; None and none where there are no members.
+    its first input was swallowed from, or, where there is a ``head``, those that go on with its
+    result. ``recipe`` and ``inputs`` are what the members lower to, once they are; None and none
+    where there are no members. The first input of an epilogue's recipe is the head.
     """
 
     stage: int
@@ -42,6 +48,7 @@ class Task:
     op: Any = None
     recipe: Recipe | None = None
     inputs: list[Node] = field(default_factory=list)
+    head: Node | None = None
 
 
 # --- plans -------------------------------------------------------------------------------------
@@ -56,6 +63,7 @@ class _PlannedTask:
     op: Any
     recipe: Recipe | None
     inputs: tuple[int, ...]
+    head: tuple[int, ...]  # one or none
 
 
 _plans: dict[Any, tuple[_PlannedTask, ...]] = {}
@@ -75,7 +83,9 @@ def plan(roots: tuple[Node, ...]) -> list[Task]:
     def nodes(places: tuple[int, ...]) -> list[Node]:
         return [order[p] if p >= 0 else leaves[-1 - p] for p in places]
 
-    return [Task(0, nodes(t.outputs), nodes(t.members), t.op, t.recipe, nodes(t.inputs)) for t in planned]
+    return [
+        Task(0, nodes(t.outputs), nodes(t.members), t.op, t.recipe, nodes(t.inputs), *nodes(t.head)) for t in planned
+    ]
 
 
 def _structure(order: list[Node], roots: tuple[Node, ...]) -> tuple[Any, list[Node]]:
@@ -116,13 +126,16 @@ def _planned(roots: tuple[Node, ...], order: list[Node], leaves: list[Node]) -> 
     for task in split(roots, order):
         recipe: Recipe | None = None
         inputs: list[Node] = []
+        head = () if task.head is None else (task.head,)
         if task.members:
-            recipe, inputs = lower(task.members, task.outputs if task.op is None else [task.outputs[0].inputs[0]])
+            results = task.outputs if task.op is None or head else [task.outputs[0].inputs[0]]
+            recipe, inputs = lower(task.members, results, head)
         planned.append(
             _PlannedTask(
-                tuple(map(place, task.outputs)), tuple(map(place, task.members)), task.op, recipe, tuple(map(place, inputs))
+                tuple(map(place, task.outputs)), tuple(map(place, task.members)), task.op, recipe,
+                tuple(map(place, inputs)), tuple(map(place, head)),
             )
-        )
+        )  # fmt: skip
     return tuple(planned)
 
 
@@ -157,12 +170,17 @@ def split(roots: tuple[Node, ...], order: list[Node] | None = None) -> list[Task
                 users[id(x)].append(node)
     stages = _stages(order, users)
     swallowed = _swallowed(order, users, wanted)
+    epilogues = _epilogues(order, users, wanted, stages, swallowed)
+    in_epilogue = {id(n) for members in epilogues.values() for n in members}
     tasks: list[Task] = []
     elementwise: dict[tuple[Any, ...], list[Node]] = {}
     for node in order:
-        if id(node) in swallowed:
+        if id(node) in swallowed or id(node) in in_epilogue:
             continue
-        if node.op.is_elementwise:
+        if id(node) in epilogues:
+            members = epilogues[id(node)]
+            tasks.append(Task(2 * stages[id(node)] - 1, members[-1:], members, node.op, head=node))
+        elif node.op.is_elementwise:
             elementwise.setdefault((stages[id(node)], node.shape, node.op.fast), []).append(node)
         else:
             members = [n for n in order if swallowed.get(id(n)) is node]
@@ -219,6 +237,87 @@ def _swallowed(order: list[Node], users: dict[int, list[Node]], wanted: set[int]
         owner[id(node)] = reduction
     _respect_arguments(order, owner)
     return owner
+
+
+def _epilogues(
+    order: list[Node], users: dict[int, list[Node]], wanted: set[int], stages: dict[int, int], swallowed: dict[int, Node]
+) -> dict[int, list[Node]]:
+    """Head -> the elementwise nodes that its kernel goes on with. The last of them is the one result.
+
+    They are of the head's shape, nothing else needs the head or what lies between, and what they
+    read besides is there before the head runs.
+    """
+    found: dict[int, list[Node]] = {}
+    place: dict[int, int] = {}
+    taken: set[int] = set()
+    for head in order if settings.fusion else ():
+        if not getattr(head.op, "takes_epilogue", False) or id(head) in wanted:
+            continue
+        place = place or {id(n): k for k, n in enumerate(order)}
+        stage = stages[id(head)]
+
+        def is_there(x: Node, head: Node = head, stage: int = stage) -> bool:
+            if id(x) not in users:
+                return True
+            at = stages[id(x)]
+            return at < stage or (at == stage and not x.op.is_elementwise and place[id(x)] < place[id(head)])
+
+        members = _grown(head, order, place, users, wanted, swallowed, taken, is_there)
+        if members:
+            found[id(head)] = members
+            taken |= {id(n) for n in members}
+    return found
+
+
+def _grown(
+    head: Node,
+    order: list[Node],
+    place: dict[int, int],
+    users: dict[int, list[Node]],
+    wanted: set[int],
+    swallowed: dict[int, Node],
+    taken: set[int],
+    is_there: Callable[[Node], bool],
+) -> list[Node]:
+    """The most nodes after ``head`` that leave one result, in order; none where there are none."""
+
+    def suits(node: Node) -> bool:
+        return (
+            node.op.is_elementwise and node.shape == head.shape and node.op.fast is head.op.fast
+            and id(node) not in swallowed and id(node) not in taken and node.op.name != "index"
+        )  # fmt: skip
+
+    inside = {id(head)}
+    members: list[Node] = []
+    best: list[Node] = []
+    buffers: set[int] = set()
+    waiting = [place[id(u)] for u in users[id(head)]]
+    heapq.heapify(waiting)
+    while waiting and len(members) < _MOST_EPILOGUE_STEPS:
+        node = order[heapq.heappop(waiting)]
+        if id(node) in inside or not suits(node):
+            continue
+        # What the node takes besides comes along where nothing else needs it.
+        fresh: list[Node] = [node]
+        others: list[Node] = []
+        for some in fresh:
+            for x in some.inputs:
+                if id(x) in inside or x in fresh:
+                    continue
+                alone = id(x) in users and id(x) not in wanted and all(u in fresh for u in users[id(x)])
+                (fresh if alone and suits(x) else others).append(x)
+        read = buffers | {id(x) for x in others if x.ctx is not None}
+        if not all(is_there(x) for x in others) or len(read) > _MOST_EPILOGUE_BUFFERS:
+            continue
+        inside |= {id(n) for n in fresh}
+        members += fresh
+        buffers = read
+        for u in users[id(node)]:
+            heapq.heappush(waiting, place[id(u)])
+        results = [n for n in (head, *members) if id(n) in wanted or any(id(u) not in inside for u in users[id(n)])]
+        if results == [node]:
+            best = sorted(members, key=lambda n: place[id(n)])
+    return best
 
 
 def _swallows(node: Node) -> bool:
@@ -291,15 +390,15 @@ def _numbers(node: Node) -> set[Any]:
     return {(x.dtype, repr(x.params)) for x in node.inputs if x.ctx is None}
 
 
-def lower(members: list[Node], outputs: list[Node]) -> tuple[Recipe, list[Node]]:
+def lower(members: list[Node], outputs: list[Node], first: tuple[Node, ...] = ()) -> tuple[Recipe, list[Node]]:
     """The recipe of ``members`` (inputs first) with ``outputs``, and the nodes that are its inputs.
 
-    Equal subexpressions become one step. Inputs are numbered in the order of first use, so that
-    equal graphs give equal recipes.
+    Equal subexpressions become one step. Inputs are numbered in the order of first use, after those
+    that are ``first``, so that equal graphs give equal recipes.
     """
-    inputs: list[Node] = []
-    keys: list[Input] = []
-    place: dict[int, int] = {}  # id(node) -> input number, or -(step number) - 1
+    inputs: list[Node] = list(first)
+    keys: list[Input] = [Input(x.dtype) for x in first]
+    place: dict[int, int] = {id(x): k for k, x in enumerate(first)}  # id(node) -> input number, or -(step number) - 1
     steps: list[tuple[Any, ...]] = []
     known: dict[tuple[Any, ...], int] = {}
     scalars: dict[tuple[Any, ...], int] = {}

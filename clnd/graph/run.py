@@ -15,7 +15,7 @@ from typing import Any
 from clnd.errors import ClndError
 from clnd.graph.fuse import Task, lower, pending_in_order, plan
 from clnd.graph.node import Node, Value
-from clnd.kernels import elementwise, transpose
+from clnd.kernels import elementwise, epilogues, transpose
 from clnd.kernels.kernel import Strided
 from clnd.runtime import drivers
 from clnd.runtime.memory import Pool
@@ -281,6 +281,8 @@ def _run_task(device: Any, task: Task) -> None:
     try:
         if task.op is None:
             _run_elementwise(device, task)
+        elif task.head is not None:
+            _run_with_epilogue(device, task)
         else:
             task.op.launch(device, task.outputs[0], task)
     except ClndError as error:
@@ -321,6 +323,23 @@ def _run_elementwise(device: Any, task: Task) -> None:
         elementwise.launch(device, recipe, shape, operands, [x.shape for x in inputs], blocks)
     for node, block in zip(task.outputs, blocks, strict=True):
         node.value = Value(block)
+
+
+def _run_with_epilogue(device: Any, task: Task) -> None:
+    """A product or a draw that goes on with elementwise nodes: one kernel, where it can read their operands; else two."""
+    head, node = task.head, task.outputs[0]
+    assert head is not None
+    assert task.recipe is not None
+    others = [x.params if x.ctx is None else strided(x) for x in task.inputs[1:]]
+    block = None
+    epilogue = epilogues.fitting(task.recipe, node.shape, others, [x.shape for x in task.inputs[1:]])
+    if epilogue is not None:
+        block = device.pool.allocate(size_of(node.shape) * node.dtype.itemsize)
+        if task.op.launch_into(device, head, epilogue, block):
+            node.value = Value(block)
+            return
+    task.op.launch(device, head, Task(0, [head], op=task.op))
+    _run_elementwise(device, Task(0, task.outputs, task.members, None, task.recipe, task.inputs))
 
 
 def _run_transpose(device: Any, node: Node) -> bool:

@@ -68,7 +68,11 @@ class Emit:
 
     def parameters(self) -> list[str]:
         """The kernel's parameters for the inputs: buffers with offsets, then scalars."""
-        lines = [f"__global const {self.storage(k)} *a{k}, const long o{k}" for k in self.buffers]
+        return [f"__global const {self.storage(k)} *a{k}, const long o{k}" for k in self.buffers] + self.scalar_parameters()
+
+    def scalar_parameters(self) -> list[str]:
+        """The kernel's parameters for the scalar inputs."""
+        lines = []
         for k in self.scalars:
             f = self.recipe.inputs[k].facts
             if f.components == 2:

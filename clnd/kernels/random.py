@@ -18,7 +18,10 @@ import numpy as np
 
 from clnd.dtypes import BOOL, FLOAT, INT, UINT, DType, facts, float16, iinfo, kind_names, uint32
 from clnd.errors import ArgumentError, DTypeError
+from clnd.kernels.emit import Emit
+from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.kernel import Kernel, Parameters
+from clnd.kernels.recipe import vector_width
 from clnd.runtime import program
 from clnd.runtime.launch import enqueue
 from clnd.runtime.memory import Block
@@ -82,7 +85,8 @@ def launch(
     tunables: Parameters | None = None,
     *,
     fast: bool = False,
-) -> None:
+    epilogue: Epilogue | None = None,
+) -> bool:
     """Write elements 0 .. n-1 of draw number ``draw`` of the stream ``seed`` into ``out``.
 
     Parameters
@@ -109,6 +113,13 @@ def launch(
         Values of the kernel record's tunables; without, its defaults. They never change a bit.
     fast : bool
         Whether the last bits may differ: math mode "fast".
+    epilogue : Epilogue, optional
+        What is done with each element before it is stored.
+
+    Returns
+    -------
+    bool
+        False, and nothing was done, where the kernel cannot take that epilogue.
 
     Raises
     ------
@@ -117,9 +128,12 @@ def launch(
     """
     scalars = check(kind, dtype, *parameters)
     if n == 0:
-        return
+        return True
+    if epilogue is not None and not _takes(device, kind, dtype, epilogue):
+        return False
     wide = settings.index64 or n > _LARGEST_INDEX32
-    plan = _plan(device, kind, dtype, wide, tunables and tuple(sorted(tunables.items())), fast)
+    after = None if epilogue is None else epilogue.key
+    plan = _plan(device, kind, dtype, wide, tunables and tuple(sorted(tunables.items())), fast, after)
     groups, chunk = plan.shares(n)
     enqueue(
         device,
@@ -129,10 +143,11 @@ def launch(
         (
             out.buffer, out_offset, n, chunk,
             seed & _MASK32, seed >> 32 & _MASK32, draw & _MASK32, draw >> 32 & _MASK32,
-            *scalars,
+            *scalars, *(epilogue.arguments() if epilogue is not None else ()),
         ),
         n * dtype.itemsize,
     )  # fmt: skip
+    return True
 
 
 # --- parameters ----------------------------------------------------------------------------------
@@ -267,17 +282,33 @@ class Plan:
         return -(-n // chunk), chunk
 
 
+def _takes_two_words(kind: str, dtype: DType) -> bool:
+    return kind == "randint" or (kind != "bernoulli" and dtype.itemsize == 8)
+
+
+def _store_width(family: str, kind: str, dtype: DType) -> int:
+    """Elements of one store: no vector is above 32 bytes, which PoCL 3 cannot compile."""
+    return 8 if family == "cpu" and not _takes_two_words(kind, dtype) and dtype.itemsize < 8 else 4
+
+
+def _takes(device: OpenDevice, kind: str, dtype: DType, epilogue: Epilogue) -> bool:
+    """Whether the kernel can go on with ``epilogue``: operands in its own order, and vectors that are as short."""
+    width = _store_width(device.info.family, kind, dtype)
+    return epilogue.is_flat and width <= vector_width(epilogue.recipe, device.info.vector_bytes)
+
+
 @functools.cache
 def _plan(
-    device: OpenDevice, kind: str, dtype: DType, wide: bool, tunables: tuple[tuple[str, int], ...] | None, fast: bool
-) -> Plan:
-    """The kernel for one kind and dtype on one device; ``wide``: elements are counted in 64 bits."""
+    device: OpenDevice, kind: str, dtype: DType, wide: bool, tunables: tuple[tuple[str, int], ...] | None, fast: bool,
+    after: EpilogueKey | None = None,
+) -> Plan:  # fmt: skip
+    """The kernel for one kind and dtype on one device; ``wide``: elements are counted in 64 bits; ``after``: its epilogue."""
     row, info = facts(dtype), device.info
     if row.needs_fp64 and not info.fp64:
         raise DTypeError(f'[{kind}] got float64; {info.name} has no float64; draw float32, as in .astype("float32")')
     p = dict(tunables) if tunables else _RECORDS[info.family].default(dtype, info)
     real = row.compute if row.kind == FLOAT and kind != "bernoulli" else None
-    two_words = kind == "randint" or (real is not None and real.is_double)
+    two_words = _takes_two_words(kind, dtype)
     element = CType(row.storage)
     on_cpu = info.family == "cpu"
     index = "ulong" if on_cpu or wide else "uint"
@@ -293,10 +324,13 @@ def _plan(
         two_words=two_words,
         index=index,
         GROUPS=p.get("GROUPS", 1),
+        wide=_store_width(info.family, kind, dtype),
+        e=None if after is None else Emit(after.recipe, _store_width(info.family, kind, dtype)),
+        patterns=() if after is None else after.patterns,
     )
     kernel = device.programs.kernel(source, "random_numbers")
     counts = np.uint64 if index == "ulong" else np.uint32
-    kernel.set_scalar_types([None, np.uint64, counts, counts, *[np.uint32] * 4, *_parameter_types(kind, dtype, real)])
+    kernel.set_scalar_types([None, np.uint64, counts, counts, *[np.uint32] * 4, *_parameter_types(kind, dtype, real), *(after.argument_types() if after else ())])
     if on_cpu:
         step = p["GROUPS"] * (8 if two_words else 16)
         return Plan(kernel, (1,), step, _SHARES * info.compute_units, p["CHUNK"])

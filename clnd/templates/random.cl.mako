@@ -65,14 +65,17 @@
 ##   half     whether float16 is computed: results are rounded to it
 ##   two_words  whether an element takes two words
 ##   index    the C type that counts elements: uint up to 2^31 elements, else ulong
+##   wide     elements of one store
+##   e        the epilogue that each element goes through before it is stored, at this width; None for none
+##   patterns how its operands are walked
 ##   GROUPS   (cpu) vectors of counters in one step of the loop: their rounds overlap
+##
+## An epilogue's operands lie in the elements' own order (unit), or are one for all (same).
 ##
 ## Both families hand the same words to the same functions of lib/philox, so their bits are equal.
 <%
     lanes = 4 if family == "cpu" else 2 if two_words else 1    # counters in a vector
     made = lanes * (2 if two_words else 4)                     # elements made from them
-    # Elements of one store: no vector is above 32 bytes, which PoCL 3 cannot compile.
-    wide = 8 if family == "cpu" and not two_words and element.bits < 64 else 4
     parts = range(made // wide)
     stored = element.widened(wide)
     lane = CType("ulong", lanes)                               # one word of each counter, in 64 bits
@@ -87,13 +90,19 @@
     def in_turn(a, b, start, count):
         """Lanes of a and b in turn, from lane ``start`` on: elements of even and of odd number."""
         return ", ".join(f"{v}.s{k:x}" for k in range(start, start + count // 2) for v in (a, b))
+    out = element if e is None else e.memory_type(e.recipe.output_dtypes[0]).scalar
+
+    def own(part):
+        """An element as the epilogue takes it: Bernoulli's are made as unsigned integers."""
+        return f"made{part}" if kind != "bernoulli" or e.input_memory(0) == stored else f"as_{e.input_memory(0)}(made{part})"
 %>
+<%namespace name="epilogue" file="lib/epilogue.cl.mako"/>
 __kernel
 % if family == "cpu":
 __attribute__((reqd_work_group_size(1, 1, 1)))
 % endif
 void random_numbers(
-    __global ${element} *all, const ulong offset, const ${index} n, const ${index} chunk,
+    __global ${out} *all, const ulong offset, const ${index} n, const ${index} chunk,
     const uint k0, const uint k1, const uint d0, const uint d1\
 % if kind == "uniform":
 , const ${real} low, const ${real} size, const ${real} last\
@@ -106,9 +115,15 @@ void random_numbers(
 % elif kind == "randint":
 , const ulong low, const ulong range, const ulong everything\
 % endif
+% if e is not None:
+${epilogue.parameters(e)}\
+% endif
 )
 {
-    __global ${element} *out = all + offset;
+    __global ${out} *out = all + offset;
+% if e is not None:
+${epilogue.constants(e)}
+% endif
 % if family == "cpu":
     const ${index} begin = (${index})get_group_id(0) * chunk, end = min(begin + chunk, n);
     for (${index} start = begin; start < end; start += ${GROUPS * made}) {
@@ -123,7 +138,7 @@ void random_numbers(
     for (${index} start = (${index})get_global_id(0) * ${made}; start < end; start += chunk) {
         const ulong block = start / ${made // lanes};
 %   for k in range(lanes):
-        const uint4 c${k} = philox_block_uint4((uint4)((uint)(block + ${k}), (uint)((block + ${k}) >> 32), d0, d1), k0, k1);
+        const uint4 counter${k} = philox_block_uint4((uint4)((uint)(block + ${k}), (uint)((block + ${k}) >> 32), d0, d1), k0, k1);
 %   endfor
 % endif
 % for g in range(GROUPS):
@@ -133,21 +148,21 @@ void random_numbers(
 %   if two_words:
             // Elements of even number are made of the first two words of a counter, odd ones of the others.
 %       for k in range(4):
-            const ${lane} w${k} = ${f"c{k}_{g}" if family == "cpu" else f"({lane})(c0.s{k}, c1.s{k})"};
+            const ${lane} w${k} = ${f"c{k}_{g}" if family == "cpu" else f"({lane})(counter0.s{k}, counter1.s{k})"};
 %       endfor
 %   elif kind == "normal":
             // Words of even number give a radius, words of odd number an angle.
 %       if family == "cpu":
             const uint8 a = as_uint8(c0_${g} | (c2_${g} << (ulong4)(32))), b = as_uint8(c1_${g} | (c3_${g} << (ulong4)(32)));
 %       else:
-            const uint2 a = c0.s02, b = c0.s13;
+            const uint2 a = counter0.s02, b = counter0.s13;
 %       endif
 %   elif family == "cpu":
             const ulong4 e = c0_${g} | (c1_${g} << (ulong4)(32)), f = c2_${g} | (c3_${g} << (ulong4)(32));
             const uint8 words0 = as_uint8((ulong4)(${in_turn("e", "f", 0, 4)}));
             const uint8 words1 = as_uint8((ulong4)(${in_turn("e", "f", 2, 4)}));
 %   else:
-            const uint4 words0 = c0;
+            const uint4 words0 = counter0;
 %   endif
             ## 2. From words to numbers.
 %   if kind == "randint":
@@ -166,19 +181,19 @@ void random_numbers(
             const ${t} even = fma_${t}(r * cosine, (${t})(scale), (${t})(loc));
             const ${t} odd = fma_${t}(r * sine, (${t})(scale), (${t})(loc));
 %   endif
-            ## 3. From numbers to elements, v0, v1, ...: nothing is stored yet.
+            ## 3. From numbers to elements, made0, made1, ...: nothing is stored yet.
 %   for part in parts:
 <%
     t = real.widened(wide) if real else None
     both = in_turn("even", "odd", part * wide // 2, wide)
 %>
 %       if kind == "bits":
-            const ${stored} v${part} = ${words(part)};
+            const ${stored} made${part} = ${words(part)};
 %       elif kind == "bernoulli":
             ## A mask is -1 or 0 in every lane; `one` is the element 1 as an integer, or 0 where nothing is drawn.
-            const ${stored} v${part} = as_${stored}(convert_${stored.int}(${words(part)} <= (uint${wide})(last))) & (${stored})(one);
+            const ${stored} made${part} = as_${stored}(convert_${stored.int}(${words(part)} <= (uint${wide})(last))) & (${stored})(one);
 %       elif kind == "randint":
-            const ${stored} v${part} = convert_${stored}((ulong${wide})(${both}));
+            const ${stored} made${part} = convert_${stored}((ulong${wide})(${both}));
 %       else:
 %           if kind == "normal":
             const ${t} y${part} = (${t})(${both});
@@ -191,17 +206,29 @@ void random_numbers(
             const ${t} z${part} = fma_${t}(u${part}, (${t})(size), (${t})(low));
             const ${t} y${part} = z${part} > (${t})(last) ? (${t})(last) : z${part};
 %           endif
-            const ${stored} v${part} = ${f"float_to_half_{t}(y{part})" if half else f"y{part}"};
+            const ${stored} made${part} = ${f"float_to_half_{t}(y{part})" if half else f"y{part}"};
 %       endif
 %   endfor
             ## 4. To memory.
 %   for part in parts:
             {
                 const ${index} j = i + ${part * wide};
+%       if e is None:
                 if (j + ${wide} <= end)
-                    store_${stored}(v${part}, out, j);
+                    store_${stored}(made${part}, out, j);
                 else if (j < end)
-                    store_some_${stored}(v${part}, out, j, (int)(end - j));
+                    store_some_${stored}(made${part}, out, j, (int)(end - j));
+%       else:
+<% t = e.memory_type(e.recipe.output_dtypes[0]) %>
+                if (j + ${wide} <= end) {
+${epilogue.steps(e, patterns, own(part), "0", "j", None)}
+                    store_${t}(result, out, j);
+                } else if (j < end) {
+                    const int left = (int)(end - j);
+${epilogue.steps(e, patterns, own(part), "0", "j", "left")}
+                    store_some_${t}(result, out, j, left);
+                }
+%       endif
             }
 %   endfor
         }

@@ -1,0 +1,148 @@
+"""Epilogues: elementwise work that draws and products go on with, in one kernel, without a changed bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import clnd
+from clnd.context import Context
+from clnd.graph import fuse
+from clnd.profiler import counters
+
+ROWS, COLUMNS = 37, 219  # neither a whole number of vectors nor of counters
+
+
+@contextmanager
+def without_fusion() -> Iterator[None]:
+    before = fuse.settings
+    fuse._plans.clear()  # plans are remembered: those made with fusion must not serve
+    fuse.settings = replace(before, fusion=False)
+    try:
+        yield
+    finally:
+        fuse.settings = before
+        fuse._plans.clear()
+
+
+def stream() -> clnd.random.Generator:
+    return clnd.random.Generator(11)
+
+
+class Operands:
+    """Arrays that epilogues read: a whole one, a row, a column, one element."""
+
+    def __init__(self) -> None:
+        rng = np.random.default_rng(4)
+        self.whole = clnd.asarray(rng.standard_normal((ROWS, COLUMNS)).astype(np.float32))
+        self.row = clnd.asarray(rng.standard_normal(COLUMNS).astype(np.float32))
+        self.column = clnd.asarray(rng.standard_normal((ROWS, 1)).astype(np.float32))
+        self.one = clnd.asarray(np.float32(0.75))
+        self.turned = clnd.asarray(rng.standard_normal((COLUMNS, ROWS)).astype(np.float32)).T
+
+
+def same(f: Callable[[Operands], Any], launches: int) -> None:
+    """``f`` takes so many launches, and gives the bits that it gives without fusion."""
+    operands = Operands()
+    before = counters.copy()
+    got = f(operands).asnumpy()
+    taken = (counters - before).launches
+    with without_fusion():
+        want = f(operands).asnumpy()
+    assert got.dtype == want.dtype
+    assert np.array_equal(got.view(np.uint8), want.view(np.uint8))
+    assert taken == launches
+
+
+SHAPE = (ROWS, COLUMNS)
+DRAWS: dict[str, tuple[Callable[[Operands], Any], int]] = {
+    "dropout": (lambda o: clnd.where(stream().uniform(shape=SHAPE) < 0.3, 0.0, o.whole / 0.7), 1),
+    "scaled by one element": (lambda o: stream().normal(shape=SHAPE) * o.one + 2, 1),
+    "used twice": (lambda o: (lambda u: u * u + u)(stream().uniform(shape=SHAPE)), 1),
+    "a mask": (lambda o: stream().uniform(shape=SHAPE) < 0.5, 1),
+    "an operand as large": (lambda o: clnd.exp(stream().normal(shape=SHAPE)) - o.whole, 1),
+    "to float16": (lambda o: stream().normal(shape=SHAPE).astype("float16"), 1),
+    "of float16": (lambda o: stream().normal(shape=SHAPE, dtype="float16") * 2 + 1, 1),
+    "of bool": (lambda o: clnd.logical_not(stream().bernoulli(0.25, shape=SHAPE)), 1),
+    "of int32": (lambda o: stream().randint(-5, 6, shape=SHAPE, dtype="int32") * 3, 1),
+    "exponential": (lambda o: clnd.sqrt(stream().exponential(2.0, shape=SHAPE)), 1),
+    # A row or a column lies otherwise than the draw's elements: a kernel of its own.
+    "and a row": (lambda o: stream().normal(shape=SHAPE) * o.row, 2),
+    "and a transposed operand": (lambda o: stream().normal(shape=SHAPE) * o.turned, 2),
+}
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_draws_go_on(family: str, name: str) -> None:
+    same(*DRAWS[name])
+
+
+def test_float64_draws_go_on(family: str, ctx: Context) -> None:
+    if not ctx.device.info.fp64:
+        pytest.skip(f"{ctx} has no fp64")
+    same(lambda o: clnd.tanh(stream().normal(shape=SHAPE, dtype="float64")) * 2, 1)
+
+
+def test_two_draws_are_two_launches(family: str) -> None:
+    def both(o: Operands) -> Any:
+        generator = stream()
+        return generator.normal(shape=SHAPE) * generator.uniform(shape=SHAPE) + o.one
+
+    same(both, 2)
+
+
+def test_an_intermediate_that_is_kept_ends_the_epilogue(family: str) -> None:
+    """The mask is read on its own later: it and what follows are not the draw's one result."""
+    u = stream().uniform(shape=SHAPE)
+    mask = u < 0.5
+    y = clnd.where(mask, 1.0, u)
+    before = counters.copy()
+    clnd.evaluate(mask, y)
+    assert (counters - before).launches == 2
+    draws = stream().uniform(shape=SHAPE).asnumpy()
+    assert np.array_equal(mask.asnumpy(), draws < 0.5)
+    assert np.array_equal(y.asnumpy(), np.where(draws < 0.5, np.float32(1), draws))
+
+
+def test_a_draw_that_is_read_itself_has_no_epilogue(family: str) -> None:
+    u = stream().uniform(shape=SHAPE)
+    y = u + 1
+    clnd.evaluate(u, y)
+    assert np.array_equal(y.asnumpy(), u.asnumpy() + 1)
+
+
+def test_a_draw_read_after_its_epilogue_ran_is_drawn_again(family: str) -> None:
+    u = stream().normal(shape=SHAPE)
+    y = (u * 2).asnumpy()
+    assert np.array_equal(u.asnumpy() * 2, y)
+
+
+def test_math_modes_are_not_mixed(family: str) -> None:
+    """A strict draw that a fast operation follows stays a kernel of its own."""
+    strict = stream().normal(shape=SHAPE).asnumpy()
+    u = stream().normal(shape=SHAPE)
+    with clnd.math_mode("fast"):
+        y = u * 2
+    before = counters.copy()
+    got = y.asnumpy()
+    assert (counters - before).launches == 2
+    assert np.array_equal(got, strict * 2)
+
+
+def test_pending_side_work_comes_along_or_runs_before(family: str) -> None:
+    """An operand that is pending itself: taken into the kernel where nothing else needs it."""
+    same(lambda o: stream().uniform(shape=SHAPE) + (o.whole * 2 - 1), 1)
+
+    def shared(o: Operands) -> Any:
+        side = o.whole * 2
+        return (stream().uniform(shape=SHAPE) + side).sum() + side.max()
+
+    operands = Operands()
+    got = shared(operands).asnumpy()
+    with without_fusion():
+        assert np.array_equal(got, shared(operands).asnumpy())

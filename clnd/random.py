@@ -15,12 +15,12 @@ from clnd import dtypes
 from clnd.array import Array
 from clnd.context import Context, as_context
 from clnd.dtypes import facts
-from clnd.errors import ArgumentError, DTypeError
-from clnd.graph.draws import draw_node
+from clnd.errors import ArgumentError, DTypeError, ShapeError
+from clnd.graph.draws import draw_node, ordered_node, permutation_node
 from clnd.kernels import random as kernel
 from clnd.shapes import as_shape
 
-__all__ = ["Generator", "default_generator", "normal", "randint", "seed", "uniform"]
+__all__ = ["Generator", "bernoulli", "default_generator", "exponential", "normal", "permutation", "randint", "seed", "shuffle", "uniform"]
 
 Device = Context | str | None
 
@@ -54,15 +54,23 @@ class Generator:
         with self._lock:
             self._key, self._next = key, 0
 
+    def _next_draw(self) -> tuple[int, int]:
+        """The seed, and a draw number that nobody else gets."""
+        with self._lock:
+            number = self._next
+            self._next += 1
+            return self._key, number
+
     def _draw(self, kind: str, shape: Any, dtype: Any, ctx: Device, parameters: tuple[Any, ...]) -> Any:
+        if any(isinstance(p, Array) for p in parameters):
+            raise DTypeError(
+                f"[random.{kind}] got an array as a parameter; expected numbers; scale and shift the draws instead"
+            )
         to = dtypes.as_dtype(dtype)
         lengths = as_shape("random." + kind, shape)
         where = as_context(ctx)
         kernel.check(kind, to, *parameters)
-        with self._lock:
-            key, number = self._key, self._next
-            self._next += 1
-        return Array.like(object.__new__(Array), draw_node(kind, lengths, to, where, key, number, parameters))
+        return _array(draw_node(kind, lengths, to, where, *self._next_draw(), parameters))
 
     def uniform(self, low: float = 0.0, high: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
         """Numbers evenly spread over [``low``, ``high``); float32 by default."""
@@ -70,9 +78,87 @@ class Generator:
 
     def normal(self, loc: float = 0.0, scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
         """Normally distributed numbers of mean ``loc`` and standard deviation ``scale``; float32 by default."""
-        if scale < 0:
-            raise ArgumentError(f"[random.normal] got scale {scale}; expected a standard deviation from 0 on")
         return self._draw("normal", shape, dtypes.float32 if dtype is None else dtype, ctx, (loc, scale))
+
+    def exponential(self, scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
+        """Exponentially distributed numbers of mean ``scale``, from 0 on; float32 by default.
+
+        By inversion, ``-scale * log(u)``, with clnd's own logarithm.
+
+        Raises
+        ------
+        ArgumentError
+            Where ``scale`` is negative or not finite.
+        """
+        return self._draw("exponential", shape, dtypes.float32 if dtype is None else dtype, ctx, (scale,))
+
+    def bernoulli(self, p: float = 0.5, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
+        """True with probability ``p``, else False; bool by default, 1 and 0 in other real dtypes.
+
+        The probability is ``p`` rounded to a multiple of 2**-32.
+
+        Raises
+        ------
+        ArgumentError
+            Where ``p`` is not from 0 to 1.
+        """
+        return self._draw("bernoulli", shape, dtypes.bool_ if dtype is None else dtype, ctx, (p,))
+
+    def permutation(self, x: Any, ctx: Device = None) -> Any:
+        """The numbers 0 .. n-1 in a random order, as int64, or a copy of an array with its first axis in a random order.
+
+        Parameters
+        ----------
+        x : int or Array
+            How many numbers, or the array, of at least one dimension.
+        ctx : Context or str, optional
+            Where the numbers are made; an array stays on its own context.
+
+        Notes
+        -----
+        A keyed bijection gives each number from its place alone (Black and Rogaway, "Ciphers with
+        arbitrary finite domains", 2002; its rounds stand in ``templates/random.cl.mako``): no sort,
+        and no memory but the result's. Any element goes to any place with the same probability, to
+        within 2**-64. An order is keyed by 320 bits, so that of the n! orders of more than 67
+        elements not all occur.
+
+        Examples
+        --------
+        >>> from clnd.random import Generator
+        >>> sorted(Generator(1).permutation(5).tolist())
+        [0, 1, 2, 3, 4]
+        """
+        if isinstance(x, Array):
+            return x.like(ordered_node(x.node, self._order_of("permutation", x)))
+        try:
+            n = operator.index(x)
+        except TypeError:
+            n = -1
+        if n < 0:
+            raise ArgumentError(f"[random.permutation] got {x!r}; expected a number of elements from 0 on, or a clnd array")
+        return _array(permutation_node(n, as_context(ctx), *self._next_draw()))
+
+    def shuffle(self, x: Any) -> None:
+        """Bring the first axis of an array into a random order, in place; its views see it.
+
+        ``permutation(x)`` is the same with the result in a new array.
+
+        Raises
+        ------
+        ArgumentError
+            Where ``x`` is no clnd array, or a view made by broadcast_to.
+        ShapeError
+            Where it has no dimensions.
+        """
+        if not isinstance(x, Array):
+            raise ArgumentError(f"[random.shuffle] got a {type(x).__name__}; expected a clnd array; make one with clnd.asarray()")
+        x.take("random.shuffle", ordered_node(x.node, self._order_of("shuffle", x)))
+
+    def _order_of(self, name: str, x: Array) -> Any:
+        """The node of a drawn order of the first axis of ``x``."""
+        if not x.shape:
+            raise ShapeError(f"[random.{name}] got an array without dimensions; expected at least one")
+        return permutation_node(x.shape[0], x.ctx, *self._next_draw())
 
     def randint(self, low: int, high: int | None = None, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
         """Integers from ``low`` to below ``high`` (from 0 to below ``low`` where ``high`` is None); int64 by default.
@@ -85,6 +171,10 @@ class Generator:
         if facts(to).kind not in (dtypes.INT, dtypes.UINT):
             raise DTypeError(f"[random.randint] got {to.name}; expected an integer dtype")
         return self._draw("randint", shape, to, ctx, (low, high))
+
+
+def _array(node: Any) -> Any:
+    return Array.like(object.__new__(Array), node)
 
 
 default_generator = Generator(0)
@@ -107,6 +197,26 @@ def uniform(low: float = 0.0, high: float = 1.0, shape: Any = (1,), dtype: Any =
 def normal(loc: float = 0.0, scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
     """Normally distributed numbers, from the process-wide generator."""
     return default_generator.normal(loc, scale, shape, dtype, ctx)
+
+
+def exponential(scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
+    """Exponentially distributed numbers of mean ``scale``, from the process-wide generator."""
+    return default_generator.exponential(scale, shape, dtype, ctx)
+
+
+def bernoulli(p: float = 0.5, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
+    """True with probability ``p``, else False, from the process-wide generator; other dtypes give 1 and 0."""
+    return default_generator.bernoulli(p, shape, dtype, ctx)
+
+
+def permutation(x: Any, ctx: Device = None) -> Any:
+    """0 .. x-1 in a random order, or a copy of an array with its first axis in one, from the process-wide generator."""
+    return default_generator.permutation(x, ctx)
+
+
+def shuffle(x: Any) -> None:
+    """Bring the first axis of an array into a random order, in place, by the process-wide generator."""
+    default_generator.shuffle(x)
 
 
 def randint(low: int, high: int | None = None, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:

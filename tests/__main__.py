@@ -59,9 +59,9 @@ def device_tests(names: Iterable[str]) -> tuple[str, ...]:
 
 
 # What concerns results; the rest (processes, exits, the demonstration) is the host's and is tested once.
-RESULTS = ("elementwise", "fusion", "views", "reductions", "gemm", "transpose", "random_kernels", "golden", "nd", "tutorial")
+RESULTS = ("elementwise", "fusion", "views", "reductions", "gemm", "transpose", "random_kernels", "permutation", "golden", "nd", "tutorial")
 # Some thousands of elements each: a checker takes microseconds for an instruction.
-SMALL = ("golden", "views", "random_kernels", "transpose")
+SMALL = ("golden", "views", "random_kernels", "permutation", "transpose")
 
 RUNS = (
     # The longest first: two run at a time.

@@ -425,6 +425,44 @@ def _integers(dtype: str) -> None:
         return _together([g.randint(low, high, N, dtype) for _ in range(2)])
 
 
+def _later_stream(dtype: str) -> None:
+    @_case(f"exponential-{dtype}", "exponential of mean 1.7", _needs(dtype))
+    def exponential(g: Generator) -> Any:
+        return g.exponential(1.7, N, dtype)
+
+    @_case(f"bernoulli-{dtype}", "1 with probability 0.3", _needs(dtype))
+    def bernoulli(g: Generator) -> Any:
+        return g.bernoulli(0.3, N, dtype)
+
+
+for _dtype in _FLOATS:
+    _later_stream(_dtype)
+
+
+@_case("bernoulli-bool", "true with probability 1/7")
+def _bernoulli(g: Generator) -> Any:
+    return g.bernoulli(1 / 7, N)
+
+
+def _permutation(n: int) -> None:
+    @_case(f"permutation-{n}", f"0 .. {n - 1} in a random order")
+    def make(g: Generator) -> Any:
+        return g.permutation(n)
+
+
+# Around the least edges of the network, a product of edges, and a large one.
+for _n in (5, 256, 257, 288, 289, N, 20_011):
+    _permutation(_n)
+
+
+@_case("shuffle", "rows of a matrix in a random order, every second column of it again")
+def _shuffle(g: Generator) -> Any:
+    x = g.uniform(shape=(N, 7))
+    g.shuffle(x)
+    g.shuffle(x[:, ::2])
+    return x
+
+
 for _dtype in _FLOATS:
     _stream(_dtype)
 for _dtype in ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"):

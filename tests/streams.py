@@ -76,6 +76,67 @@ def uniform(dtype: Any, n: int, seed: int, draw: int, low: float, high: float) -
     return np.where(r > last, last.astype(real), r).astype(dtype)
 
 
+def _open(dtype: Any, n: int, seed: int, draw: int) -> Array:
+    """Numbers of (0, 1]: all bits of one word as float32, of two as float64 for float64."""
+    if np.dtype(dtype) == np.float64:
+        w, word_bits, real = _double_words(seed, draw, n), 64, np.dtype("float64")
+    else:
+        w, word_bits, real = words(seed, draw, n), 32, np.dtype("float32")
+    return fma(w.astype(real), np.full(n, real.type(2.0**-word_bits)), np.full(n, real.type(2.0 ** -(word_bits + 1))))
+
+
+def exponential(dtype: Any, n: int, seed: int, draw: int, scale: float) -> Array:
+    """Numbers of the exponential distribution, by inversion."""
+    dtype = np.dtype(dtype)
+    u = _open(dtype, n, seed, draw)
+    mean = u.dtype.type(dtype.type(scale) + dtype.type(0))
+    return ((u.dtype.type(0) - _log(u)) * mean).astype(dtype)
+
+
+def bernoulli(dtype: Any, n: int, seed: int, draw: int, p: float) -> Array:
+    """1 with probability p, else 0."""
+    threshold = np.rint(np.float64(p) * 2.0**32).astype(np.uint64)
+    return (words(seed, draw, n).astype(np.uint64) < threshold).astype(dtype)
+
+
+def _halves(x: Array, multiplier: int) -> tuple[Array, Array]:
+    """The upper and the lower word of the products of words with one."""
+    product = x * np.uint64(multiplier)
+    return product >> _32, product & _LOW
+
+
+def _round_value(key: int, x: Array, below: int) -> Array:
+    h = x ^ np.uint64(key)
+    for multiplier in (0xD2511F53, 0xCD9E8D57):
+        high, low = _halves(h, multiplier)
+        h = high ^ low
+    return _halves(h, below)[0]
+
+
+def permutation(n: int, seed: int, draw: int) -> Array:
+    """0 .. n-1 in the order of a draw."""
+    a = 16
+    while a * a < n:
+        a += 2
+    b = max(16, (n + a - 1) // a)
+    keys = words(seed, draw, 12).astype(object).tolist()
+    places = np.arange(n, dtype=np.uint64)
+    left, right = places // np.uint64(b), places % np.uint64(b)
+    walking = np.arange(n)
+    while len(walking):
+        x, y = left[walking], right[walking]
+        for turn in range(10):
+            if turn % 2 == 0:
+                x = (x + _round_value(keys[turn], y, a)) % np.uint64(a)
+            else:
+                y = (y + _round_value(keys[turn], x, b)) % np.uint64(b)
+        left[walking], right[walking] = x, y
+        walking = walking[x * np.uint64(b) + y >= n]
+    offset = (keys[10] + (keys[11] << 32)) * n >> 64
+    found: Array = ((left * np.uint64(b) + right + np.uint64(offset)) % np.uint64(max(n, 1))).astype(np.int64)
+    return found
+
+
 def normal(dtype: Any, n: int, seed: int, draw: int, loc: float, scale: float) -> Array:
     """Numbers of the normal distribution, by Box and Muller."""
     dtype = np.dtype(dtype)

@@ -1,20 +1,22 @@
-"""Random draws as nodes. What a draw gives is fixed when it is recorded, not when it runs."""
+"""Random draws as nodes, and arrays in a drawn order. What a draw gives is fixed when it is recorded, not when it runs."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from clnd.context import Context
-from clnd.dtypes import DType
+from clnd.dtypes import DType, int64
 from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Value
 from clnd.graph.op import check_fp64, record
-from clnd.kernels import random
+from clnd.graph.run import strided
+from clnd.kernels import copy, permutation, random
 from clnd.kernels.epilogues import Epilogue
+from clnd.kernels.kernel import Strided
 from clnd.runtime.memory import Block
-from clnd.shapes import Shape, size_of
+from clnd.shapes import Shape, contiguous_strides, size_of
 
-__all__ = ["draw_node"]
+__all__ = ["draw_node", "ordered_node", "permutation_node"]
 
 
 class _Draw:
@@ -41,7 +43,39 @@ class _Draw:
         return random.launch(device, kind, node.dtype, n, seed, number, parameters, block, fast=self.fast, epilogue=epilogue)
 
 
+class _Permutation:
+    """The op of a permutation of 0 .. n-1: ``params`` are its seed and draw number."""
+
+    name = "permutation"
+    is_elementwise = False
+
+    def launch(self, device: Any, node: Node, task: Task) -> None:
+        """Fill a new block with the numbers in their drawn order."""
+        seed, number = node.params
+        n = size_of(node.shape)
+        block = device.pool.allocate(n * node.dtype.itemsize)
+        permutation.launch(device, n, seed, number, block)
+        node.value = Value(block)
+
+
+class _Ordered:
+    """The op of an array with the places of its first axis in another order: inputs are the array and the order."""
+
+    name = "ordered"
+    is_elementwise = False
+
+    def launch(self, device: Any, node: Node, task: Task) -> None:
+        """Gather what lies at each place into a new block."""
+        base, order = node.inputs
+        block = device.pool.allocate(size_of(node.shape) * node.dtype.itemsize)
+        target = Strided(block, 0, contiguous_strides(node.shape))
+        copy.launch(device, node.dtype.itemsize, node.shape, strided(base), target, strided(order))
+        node.value = Value(block)
+
+
 DRAW = _Draw()
+PERMUTATION = _Permutation()
+ORDERED = _Ordered()
 
 
 def draw_node(kind: str, shape: Shape, dtype: DType, ctx: Context, seed: int, number: int, parameters: tuple[Any, ...]) -> Node:
@@ -49,3 +83,14 @@ def draw_node(kind: str, shape: Shape, dtype: DType, ctx: Context, seed: int, nu
     check_fp64("random." + kind, dtype, ctx)
     ctx.device.pool.check(size_of(shape) * dtype.itemsize)
     return record(DRAW, (), shape, dtype, ctx, (kind, seed, number, parameters))
+
+
+def permutation_node(n: int, ctx: Context, seed: int, number: int) -> Node:
+    """A pending permutation of 0 .. n-1 as int64, that of stream (``seed``, ``number``)."""
+    ctx.device.pool.check(8 * n)
+    return record(PERMUTATION, (), (n,), int64, ctx, (seed, number))
+
+
+def ordered_node(base: Node, order: Node) -> Node:
+    """``base`` with place ``order[i]`` of its first axis at place i; ``order`` holds int64 numbers of places."""
+    return record(ORDERED, (base, order), base.shape, base.dtype, base.ctx)

@@ -247,13 +247,13 @@ def _epilogues(
     They are of the head's shape, nothing else needs the head or what lies between, and what they
     read besides is there before the head runs.
     """
+    heads = [n for n in order if getattr(n.op, "takes_epilogue", False) and id(n) not in wanted]
+    if not heads or not settings.fusion:
+        return {}
+    place = {id(n): k for k, n in enumerate(order)}
     found: dict[int, list[Node]] = {}
-    place: dict[int, int] = {}
     taken: set[int] = set()
-    for head in order if settings.fusion else ():
-        if not getattr(head.op, "takes_epilogue", False) or id(head) in wanted:
-            continue
-        place = place or {id(n): k for k, n in enumerate(order)}
+    for head in heads:
         stage = stages[id(head)]
 
         def is_there(x: Node, head: Node = head, stage: int = stage) -> bool:

@@ -32,7 +32,7 @@ PERMUTATION: Mapping[str, Kernel] = {
         name="permutation",
         family="cpu",
         # GROUPS: vectors in one step of the loop. CHUNK: most elements of a work-group.
-        tunables={"GROUPS": (2, 1, 4), "CHUNK": (1 << 14, 1 << 12, 1 << 16)},
+        tunables={"GROUPS": (4, 2, 1), "CHUNK": (1 << 14, 1 << 12, 1 << 16)},
         fits=lambda p, dtype, device: True,
         moved=lambda problem, itemsize: 8 * problem[0],
         flops=lambda problem: 0,

@@ -24,7 +24,7 @@ from clnd.nd.elementwise import (
 )  # fmt: skip
 from clnd.nd.ndarray import NDArray
 from clnd.nd.neural import Activation, FullyConnected, batch_dot, dot, log_softmax, one_hot, softmax, softmin
-from clnd.nd.random import normal, uniform
+from clnd.nd.random import normal, random_exponential, shuffle, uniform
 from clnd.nd.random import normal as random_normal
 from clnd.nd.random import randint as random_randint
 from clnd.nd.random import uniform as random_uniform
@@ -157,6 +157,7 @@ __all__ = [
     "prod",
     "radians",
     "random",
+    "random_exponential",
     "random_normal",
     "random_randint",
     "random_uniform",
@@ -171,6 +172,7 @@ __all__ = [
     "round",
     "rsqrt",
     "sigmoid",
+    "shuffle",
     "sign",
     "sin",
     "sinh",

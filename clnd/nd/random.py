@@ -10,21 +10,17 @@ from typing import Any
 from clnd import random as _random
 from clnd.array import Array
 from clnd.context import Context
-from clnd.errors import DTypeError
+from clnd.errors import ArgumentError
 from clnd.nd.elementwise import into
-from clnd.nd.ndarray import new
+from clnd.nd.ndarray import as_nd, new
 from clnd.shapes import as_shape
 
-__all__ = ["normal", "randint", "randn", "seed", "uniform"]
+__all__ = ["bernoulli", "exponential", "normal", "randint", "randn", "random_exponential", "seed", "shuffle", "uniform"]
 
 Where = Context | str | None
 
 
 def _drawn(name: str, draw: Any, parameters: tuple[Any, ...], shape: Any, dtype: Any, ctx: Where, out: Any) -> Any:
-    if any(isinstance(p, Array) for p in parameters):
-        raise DTypeError(
-            f"[random.{name}] got an array as a parameter; expected numbers; scale and shift the draws instead"
-        )
     if out is not None:
         ctx, shape = out.ctx, out.shape if shape is None else shape
     drawn = draw(*parameters, shape=as_shape(f"random.{name}", (1,) if shape is None else shape), dtype=dtype, ctx=ctx)
@@ -53,6 +49,28 @@ def randn(*shape: int, loc: float = 0, scale: float = 1, dtype: Any = None, ctx:
 def randint(low: int, high: int, shape: Any = None, dtype: Any = None, ctx: Where = None, out: Any = None) -> Any:
     """Integers from ``low`` to below ``high``; int32 by default."""
     return _drawn("randint", _random.randint, (low, high), shape, "int32" if dtype is None else dtype, ctx, out)
+
+
+def exponential(scale: float = 1, shape: Any = None, dtype: Any = None, ctx: Where = None, out: Any = None) -> Any:
+    """Exponentially distributed numbers of mean ``scale``."""
+    return _drawn("exponential", _random.exponential, (scale,), shape, dtype, ctx, out)
+
+
+def random_exponential(lam: float = 1, shape: Any = None, dtype: Any = None, ctx: Where = None, out: Any = None) -> Any:
+    """Exponentially distributed numbers of rate ``lam``, which is above 0: of mean 1 / ``lam``."""
+    if not isinstance(lam, Array) and not lam > 0:
+        raise ArgumentError(f"[random_exponential] got lam={lam!r}; expected a rate above 0")
+    return exponential(1 / lam, shape, dtype, ctx, out)
+
+
+def bernoulli(prob: float = 0.5, shape: Any = None, dtype: Any = None, ctx: Where = None, out: Any = None) -> Any:
+    """1 with probability ``prob``, else 0. The parameter has the name of MXNet's ``npx.random.bernoulli``."""
+    return _drawn("bernoulli", _random.bernoulli, (prob,), shape, "float32" if dtype is None else dtype, ctx, out)
+
+
+def shuffle(data: Any, out: Any = None) -> Any:
+    """A copy of ``data`` with its first axis in a random order; ``clnd.random.shuffle`` works in place."""
+    return into(out, _random.permutation(as_nd("random.shuffle", data)))
 
 
 def seed(seed_state: int, ctx: Any = "all") -> None:

@@ -18,7 +18,7 @@ from mako.lookup import TemplateLookup
 
 from clnd.templates.ctype import CType
 
-__all__ = ["DRIVER_FUNCTIONS", "Arithmetic", "CType", "Library", "render"]
+__all__ = ["DRIVER_FUNCTIONS", "Arithmetic", "CType", "Library", "assemble", "render"]
 
 _FOLDER = pathlib.Path(__file__).parent
 # strict_undefined: a missing tunable is an error when rendering, not an empty string in the source.

@@ -1,6 +1,7 @@
 ## Copies elements of one size from strided places to strided places; bits are kept.
 ##   TYPE   uchar, ushort, uint, ulong or ulong2, by the element's size
 ##   RANK   axes after collapsing; SHORT: the last axis is too short to be walked as a run
+##   ORDERED  the source's first axis is read in the order of an array of int64, all of them places on it
 ##   FAMILY, IDX as in elementwise.cl.mako
 ## A source stride of 0 repeats an element. Destinations never overlap.
 <% SIDX = "int" if IDX == "uint" else "long" %>
@@ -12,7 +13,11 @@ void copy(__global const ${TYPE} *a, const long oa, __global ${TYPE} *b, const l
 % for d in range(RANK):
     const ${IDX} d${d}, const ${SIDX} sa${d}, const ${SIDX} sb${d},
 % endfor
-    const ${IDX} n, const ${IDX} chunk)
+    const ${IDX} n, const ${IDX} chunk\
+% if ORDERED:
+, __global const long *order, const long oo\
+% endif
+)
 {
 % if FAMILY == "cpu":
     ${IDX} i = (${IDX})get_group_id(0) * chunk;
@@ -28,7 +33,7 @@ void copy(__global const ${TYPE} *a, const long oa, __global ${TYPE} *b, const l
         const ${IDX} up${d} = ${f"rest / d{d}" if d else "0"};
         const ${IDX} at${d} = rest - up${d} * d${d};
         rest = up${d};
-        pa += (long)at${d} * sa${d};
+        pa += (long)${f"order[oo + at{d}]" if ORDERED and not d else f"at{d}"} * sa${d};
         pb += (long)at${d} * sb${d};
 % endfor
 % if FAMILY == "cpu":
@@ -36,10 +41,14 @@ void copy(__global const ${TYPE} *a, const long oa, __global ${TYPE} *b, const l
         const ${IDX} run = stop - i;
         __global const ${TYPE} *from = a + pa;
         __global ${TYPE} *to = b + pb;
+% if ORDERED and RANK == 1:
+        for (${IDX} k = 0; k < run; k++) to[(long)k * sb0] = a[oa + order[oo + at0 + k] * sa0];
+% else:
         if (sa${RANK - 1} == 1 && sb${RANK - 1} == 1)
             for (${IDX} k = 0; k < run; k++) to[k] = from[k];
         else
             for (${IDX} k = 0; k < run; k++) to[(long)k * sb${RANK - 1}] = from[(long)k * sa${RANK - 1}];
+% endif
         i = stop;
 % else:
         b[pb] = a[pa];

@@ -13,8 +13,10 @@ import pytest
 from clnd import dtypes
 from clnd.errors import ArgumentError, DTypeError
 from clnd.kernels import random
+from clnd.runtime.launch import enqueue
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
+from clnd.templates import Library, assemble
 from tests import streams
 
 Array = np.ndarray[Any, Any]
@@ -27,6 +29,8 @@ REFERENCE: dict[str, Callable[..., Array]] = {
     "bits": streams.bits,
     "uniform": streams.uniform,
     "normal": streams.normal,
+    "exponential": streams.exponential,
+    "bernoulli": streams.bernoulli,
     "randint": streams.randint,
 }
 
@@ -90,6 +94,30 @@ def test_known_answer_of_the_kernel(family_device: OpenDevice) -> None:
     assert got.tolist() == hexadecimal(KNOWN[0][2])
 
 
+_PHILOX = """
+__kernel void known_answer(__global uint *out, const uint c0, const uint c1, const uint c2, const uint c3, const uint k0, const uint k1)
+{
+    const uint4 block = philox_block_uint4((uint4)(c0, c1, c2, c3), k0, k1);
+    ulong4 w0 = (ulong4)(c0), w1 = (ulong4)(c1), w2 = (ulong4)(c2), w3 = (ulong4)(c3);
+    philox_lanes_ulong4(&w0, &w1, &w2, &w3, k0, k1);
+    out[0] = block.s0; out[1] = block.s1; out[2] = block.s2; out[3] = block.s3;
+    out[4] = w0.s0; out[5] = w1.s1; out[6] = w2.s2; out[7] = w3.s3;
+}
+"""
+
+
+@pytest.mark.parametrize(("counter", "key", "expected"), KNOWN)
+def test_known_answers_of_both_forms_on_the_device(device: OpenDevice, counter: str, key: str, expected: str) -> None:
+    """No draw begins at these counters: the functions are called alone."""
+    kernel = device.programs.kernel(assemble(Library(device.info.arithmetic), _PHILOX), "known_answer")
+    kernel.set_scalar_types([None, *[np.uint32] * 6])
+    host = np.zeros(8, np.uint32)
+    block = device.pool.allocate(host.nbytes)
+    enqueue(device, kernel, (1,), (1,), (block.buffer, *hexadecimal(counter), *hexadecimal(key)), host.nbytes)
+    device.read(block, host)
+    assert host.tolist() == hexadecimal(expected) * 2
+
+
 # --- every kind ----------------------------------------------------------------------------------
 
 
@@ -108,6 +136,18 @@ def test_uniform(family_device: OpenDevice, dtype: str, n: int) -> None:
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_normal(family_device: OpenDevice, dtype: str, n: int) -> None:
     assert_stream(family_device, "normal", dtype, n, 0.3, 1.7)
+
+
+@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_exponential(family_device: OpenDevice, dtype: str, n: int) -> None:
+    assert_stream(family_device, "exponential", dtype, n, 1.7)
+
+
+@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("dtype", ["bool", *INTEGERS, *FLOATS])
+def test_bernoulli(family_device: OpenDevice, dtype: str, n: int) -> None:
+    assert_stream(family_device, "bernoulli", dtype, n, 0.3)
 
 
 @pytest.mark.parametrize("n", SIZES)
@@ -131,6 +171,8 @@ def test_randint_of_every_value(family_device: OpenDevice, dtype: str) -> None:
 KINDS: tuple[tuple[Any, ...], ...] = (
     ("bits", "uint32"), ("uniform", "float16", 0, 1), ("uniform", "float32", 0, 1), ("uniform", "float64", 0, 1),
     ("normal", "float16", 0, 1), ("normal", "float32", 0, 1), ("normal", "float64", 0, 1), ("randint", "int32", 0, 100),
+    ("exponential", "float16", 2), ("exponential", "float32", 2), ("exponential", "float64", 2),
+    ("bernoulli", "bool", 0.3), ("bernoulli", "float32", 0.3), ("bernoulli", "float64", 0.3),
 )  # fmt: skip
 
 
@@ -176,6 +218,40 @@ def test_uniform_never_reaches_high(family_device: OpenDevice, dtype: str) -> No
         assert x.min() >= low
         assert x.max() < high
     assert (draw(family_device, "uniform", dtype, 50, 2.5, 2.5) == 2.5).all()
+
+
+@pytest.mark.parametrize("p", [0, 1, 0.5, 2.0**-33, 3 * 2.0**-33, 2.0**-32, 1 - 2.0**-33, 1 - 2.0**-32, 1e-300, -0.0, np.float32(0.1)])
+def test_bernoulli_at_its_ends(family_device: OpenDevice, p: float) -> None:
+    assert_stream(family_device, "bernoulli", "bool", 100, p)
+    assert_stream(family_device, "bernoulli", "float16", 100, p)
+
+
+def test_the_bernoulli_threshold_is_rounded_to_even() -> None:
+    one = 0x3F800000
+    for p, last, value in (
+        (0, 0, 0), (2.0**-33, 0, 0), (2.0**-32, 0, one), (3 * 2.0**-33, 1, one), (1 - 2.0**-32, 2**32 - 2, one), (1, 2**32 - 1, one),
+    ):  # fmt: skip
+        assert random.check("bernoulli", dtypes.float32, p) == (last, value)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("scale", [0, -0.0, 1e-3, 1, 60000])
+def test_exponential_scales(family_device: OpenDevice, dtype: str, scale: float) -> None:
+    with np.errstate(over="ignore"):
+        assert_stream(family_device, "exponential", dtype, 333, scale)
+    x = draw(family_device, "exponential", dtype, 333, scale)
+    assert (x >= 0).all()
+    assert not np.signbit(x).any()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_reference_is_exponential(dtype: str) -> None:
+    """The definition itself: close to inversion computed in float64."""
+    got = streams.exponential(dtype, 20_000, SEED, DRAW, 1).astype(np.float64)
+    w = streams.words(SEED, DRAW, 40_000).astype(np.float64)
+    u = (w[0::2] + w[1::2] * 2.0**32 + 0.5) * 2.0**-64 if dtype == "float64" else (w[:20_000] + 0.5) * 2.0**-32
+    # The rounding of u shows where its logarithm is small.
+    assert (np.abs(got + np.log(u)) <= 2 * np.finfo(dtype).eps * (1 - np.log(u))).all()
 
 
 def test_randint_reaches_both_ends(family_device: OpenDevice) -> None:
@@ -225,6 +301,14 @@ def test_the_reference_is_normal(dtype: str) -> None:
         ("randint", "int32", (0, 1.5)),
         ("uniform", "float32", (0, 10**400)),
         ("normal", "float32", ("loc", 1)),
+        ("exponential", "float32", (-1,)),
+        ("exponential", "float32", (float("nan"),)),
+        ("exponential", "float16", (1e5,)),
+        ("exponential", "float64", ("scale",)),
+        ("bernoulli", "bool", (-0.1,)),
+        ("bernoulli", "bool", (1.0000001,)),
+        ("bernoulli", "float32", (float("nan"),)),
+        ("bernoulli", "float32", ("p",)),
     ],
 )
 def test_bad_parameters(kind: str, dtype: str, parameters: tuple[Any, ...]) -> None:
@@ -233,11 +317,11 @@ def test_bad_parameters(kind: str, dtype: str, parameters: tuple[Any, ...]) -> N
 
 
 @pytest.mark.parametrize(
-    ("kind", "dtype"), [("uniform", "int32"), ("normal", "complex64"), ("randint", "float32"), ("bits", "uint8")]
+    ("kind", "dtype"), [("uniform", "int32"), ("normal", "complex64"), ("randint", "float32"), ("bits", "uint8"), ("exponential", "int32"), ("bernoulli", "complex64")]
 )
 def test_bad_dtypes(kind: str, dtype: str) -> None:
     with pytest.raises(DTypeError, match=rf"\[{kind}\] got dtype {dtype}; it draws"):
-        random.check(kind, np.dtype(dtype), *(() if kind == "bits" else (0, 1)))
+        random.check(kind, np.dtype(dtype), *{"bits": (), "exponential": (1,), "bernoulli": (0.5,)}.get(kind, (0, 1)))
 
 
 def test_float64_needs_fp64(family_device: OpenDevice) -> None:

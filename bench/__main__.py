@@ -52,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     show(results)
+    if place.missing():
+        print(f"not installed, so their columns are empty: {', '.join(place.missing())}")
     failed = any(row.error for row in results.rows)
     file = arguments.json or FOLDER / f"{results.device['driver']}-{results.date[:10]}{'-quick' if arguments.quick else ''}.json"
     if file.exists():

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PEERS", "Case", "Measured", "Target", "Work", "count"]
 
-PEERS = ("numpy", "numexpr", "torch", "pyopencl.array")
+PEERS = ("numpy", "numexpr", "torch", "pyopencl.array", "clblast", "tinygrad")
 """Who clnd is compared with: the columns of the table, and the names of the sides."""
 
 

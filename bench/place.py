@@ -51,6 +51,8 @@ class Place:
         self.torch = _optional("torch")
         self.cl_array = _optional("pyopencl.array")
         self.cl_math = _optional("pyopencl.clmath")
+        self.clblast = _optional("pyclblast")
+        self.tinygrad = _optional("tinygrad")
         self.queue = self.ctx.device.queue
         cuda = self.torch is not None and self.ctx.device_type == "gpu" and self.torch.cuda.is_available()
         self.torch_device = "cuda" if cuda else "cpu"
@@ -74,6 +76,32 @@ class Place:
     def tensor(self, host: Host) -> Any:
         """A PyTorch tensor."""
         return self.torch.from_numpy(host).to(self.torch_device)
+
+    def cl_arrays(self, *hosts: Host) -> list[Any]:
+        """Arrays of pyopencl on the device, for CLBlast."""
+        return [self.cl_array.to_device(self.queue, host) for host in hosts]
+
+    def tinygrad_product(self, a: Host, b: Host) -> Callable[[], Any]:
+        """tinygrad's product on its first OpenCL device: compiled once, and waited for."""
+        tinygrad = self.tinygrad
+        x, y = (tinygrad.Tensor(host, device="CL").realize() for host in (a, b))
+        product = tinygrad.TinyJit(lambda u, v: (u @ v).realize())
+
+        def waited() -> Any:
+            result = product(x, y)
+            tinygrad.Device["CL"].synchronize()
+            return result
+
+        for _ in range(3):  # plain, recorded, replayed
+            waited()
+        return waited
+
+    def missing(self) -> list[str]:
+        """The packages of peers that are not installed: their columns are empty."""
+        found = {
+            "numexpr": self.numexpr, "torch": self.torch, "pyclblast": self.clblast, "tinygrad": self.tinygrad,
+        }  # fmt: skip
+        return [name for name, module in found.items() if module is None]
 
     def torch_call(self, call: Callable[[], Any]) -> Callable[[], Any]:
         """``call`` that returns when PyTorch's result is there."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import clnd
-from bench import elementwise, overheads, peaks, products, reductions
+from bench import draws, elementwise, overheads, peaks, products, reductions
 from bench.case import Case, Measured, Work
 from bench.place import Place
 from bench.results import Results, Row
@@ -23,7 +23,9 @@ from bench.timing import alternate
 
 __all__ = ["CASES", "run"]
 
-CASES: tuple[Case, ...] = (*elementwise.CASES, *reductions.CASES, *products.CASES, *overheads.CASES)
+CASES: tuple[Case, ...] = (
+    *elementwise.CASES, *reductions.CASES, *draws.CASES, *products.CASES, *overheads.CASES,
+)  # fmt: skip
 
 ROUNDS = 9
 
@@ -78,7 +80,7 @@ def _check(work: Work) -> None:
 
 def _versions(place: Place) -> dict[str, str]:
     versions = {"clnd": clnd.__version__, "python": platform.python_version(), "numpy": np.__version__}
-    for package in ("pyopencl", "numexpr", "torch"):
+    for package in ("pyopencl", "numexpr", "torch", "pyclblast", "tinygrad"):
         try:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:

@@ -31,16 +31,20 @@ class _MatMul:
 
     name = "matmul"
     is_elementwise = False
+    swallows_nothing = True  # so a lone product of computed operands needs no plan
 
     def launch(self, device: Any, node: Node, task: Task) -> None:
         """Run the product; operands are read as they lie, broadcast and transposed by strides."""
         a, b = node.inputs
         batch, (m, n) = node.shape[:-2], node.shape[-2:]
         k = a.shape[-1]
-        operands = [
-            Strided(s.block, s.offset, broadcast_strides(x.shape, s.strides, batch + x.shape[-2:]))
-            for x, s in ((a, strided(a)), (b, strided(b)))
-        ]
+        operands = []
+        for x in (a, b):
+            operand = strided(x)
+            if x.shape[:-2] != batch:
+                strides = broadcast_strides(x.shape, operand.strides, batch + x.shape[-2:])
+                operand = Strided(operand.block, operand.offset, strides)
+            operands.append(operand)
         if m == 1 or n == 1:
             node.value = Value(self._as_reduction(device, node.dtype, batch, m, n, k, operands))
             return

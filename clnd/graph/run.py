@@ -206,9 +206,12 @@ def _run_here(device: Any, roots: tuple[Node, ...]) -> None:
 
 
 def _run_lone(device: Any, node: Node) -> bool:
-    """The commonest case without the analysis: one elementwise operation on computed operands."""
+    """The commonest cases without the analysis: one elementwise operation, or one product, on computed operands."""
     if not node.op.is_elementwise:
-        return False
+        if not getattr(node.op, "swallows_nothing", False) or any(x.value is None for x in node.inputs):
+            return False
+        _run_task(device, Task(0, [node], [], node.op))
+        return True
     flat = True
     shape = node.shape
     for x in node.inputs:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from clnd.dtypes import COMPLEX, DType, DTypeFacts, facts
+from clnd.dtypes import BOOL, COMPLEX, DType, DTypeFacts, facts
 from clnd.kernels.kernel import Kernel, Parameters, Strided
 from clnd.runtime import program
 from clnd.runtime.device import DeviceInfo
@@ -33,7 +33,9 @@ _KIB = 1024
 _LINE_BYTES = 64
 # Packed operands that one launch leaves in memory; larger products are made slice by slice.
 _SCRATCH_BYTES = 64 << 20
-# Multiply-adds of a matrix up to which packing B once for all groups costs more than it saves.
+# A B of so many bytes stays in the first cache: reading it as it lies is as good as packing it.
+_DIRECT_BYTES = 8 << 10
+# Multiply-adds of a matrix up to which packing B once for all groups costs more than it saves, where A is packed too.
 _SMALL_PRODUCT = 160**3
 # Multiply-adds that are worth a work-group of their own.
 _GROUP_WORK = 1 << 18
@@ -111,6 +113,8 @@ GEMM_CPU = Kernel(
         "NR": (16, 8, 4),
         "A_KIB": (192, 96, 48, 24, 12),
         "OWN_KIB": (64, 32, 0),
+        "OWN_ROWS": (768, 384, 1536, 0),
+        "DIRECT_ROWS": (32, 0, 16, 64),
     },
     fits=_cpu_fits,
     moved=_moved,
@@ -270,11 +274,30 @@ def _plan(
     parameters = next(GEMM_CPU.space(dtype, device.info), None) if device.info.family == "cpu" else None
     if parameters is None:  # a GPU, or a CPU with too little local memory for panels
         return _GpuPlan(problem)
-    kc = min(k, KC)
-    columns = parameters["OWN_KIB"] * _KIB // (kc * _compute_bytes(f) * f.components)
-    if o.m * n * k <= _SMALL_PRODUCT and columns >= parameters["NR"]:
-        return _OwnPlan(problem, parameters)
-    return _PackedPlan(problem, parameters)
+    b_from = _b_from(problem, parameters)
+    if b_from == "packed":
+        return _PackedPlan(problem, parameters)
+    if _is_split(problem, parameters):
+        return _SplitPlan(problem, parameters, b_from)
+    return _OwnPlan(problem, parameters, b_from)
+
+
+def _b_from(p: _Problem, parameters: Parameters) -> str:
+    """Where tiles read B: as it lies, from panels that each group packs for itself, or that one launch packs for all."""
+    o, nr = p.o, parameters["NR"]
+    is_small = o.m <= parameters["DIRECT_ROWS"] or p.n * p.k * p.element <= _DIRECT_BYTES
+    if is_small and p.reads_as_stored and p.f.components == 1 and p.names["b_fast"] == "n" and p.n % nr == 0:
+        return "direct"
+    columns = parameters["OWN_KIB"] * _KIB // (min(p.k, KC) * p.element)
+    few_rows = o.m <= parameters["OWN_ROWS"] if p.a_is_direct else o.m * p.n * p.k <= _SMALL_PRODUCT
+    return "own" if few_rows and columns >= nr else "packed"
+
+
+def _is_split(p: _Problem, parameters: Parameters) -> bool:
+    """Whether there are too few tiles for the device, and enough chunks of k to share out."""
+    tiles = _ceil(p.o.m, 4 * parameters["MR"]) * _ceil(p.n, 2 * parameters["NR"]) * p.o.matrices
+    units = p.device.info.compute_units
+    return tiles < 2 * units and p.k >= 4 * units * KC
 
 
 @dataclass(frozen=True)
@@ -296,6 +319,16 @@ class _Problem:
     def element(self) -> int:
         """Bytes of an element as it is computed with."""
         return _compute_bytes(self.f) * self.f.components
+
+    @property
+    def reads_as_stored(self) -> bool:
+        """True where elements are computed with as they are stored."""
+        return self.element == self.f.dtype.itemsize and self.f.kind != BOOL
+
+    @property
+    def a_is_direct(self) -> bool:
+        """True where rows of A can be read as they lie: packing them would only cost."""
+        return self.reads_as_stored and self.names["a_fast"] == "k"
 
     @property
     def batch_arguments(self) -> tuple[int, ...]:
@@ -347,32 +380,37 @@ def _tiles(p: Parameters, m: int, n: int) -> int:
 
 
 class _CpuPlan(_Plan):
-    """What both CPU plans share: blocks of C, and the sums of chunks that float16 needs beside C."""
+    """What the CPU plans share: blocks of C, and the sums of chunks that float16 needs beside C."""
 
-    signature = ""
-
-    def __init__(self, problem: _Problem, parameters: Parameters, own: bool) -> None:
-        self.p = problem
+    def __init__(self, problem: _Problem, parameters: Parameters, b_from: str, split: bool = False) -> None:
+        self.p = p = problem
         self.parameters = parameters
-        self.half = "b" if problem.f.is_half else ""
+        self.half = "b" if p.f.is_half and not split else ""
+        self.a_direct = p.a_is_direct
+        layout = {"a": "direct" if self.a_direct else "packed", "b": b_from, "split": split}
         self.source = render(
-            "gemm", problem.device.info.arithmetic, family="cpu", layout={"own": own}, tunables=parameters,
-            **problem.names,
+            "gemm", p.device.info.arithmetic, family="cpu", layout=layout, tunables=parameters, **p.names
         )  # fmt: skip
-        # Rows of C for which a chunk of A fits into local memory.
-        kib = parameters["OWN_KIB" if own else "A_KIB"]
-        self.most_rows = _panels(parameters, kib, min(problem.k, KC), problem.f) * parameters["MR"]
+        # Rows of C for which a chunk of A fits into the cache, or the local memory it is packed into.
+        kib = parameters["A_KIB" if b_from == "packed" or self.a_direct else "OWN_KIB"]
+        self.most_rows = max(1, _panels(parameters, kib, min(p.k, KC), p.f)) * parameters["MR"]
 
-    def blocks(self, matrices: int, n: int, most_columns: int) -> tuple[int, int]:
-        """Rows and columns of a group's block: within the limits, even, and enough groups for the device."""
+    def blocks(self, matrices: int, n: int, most_columns: int, columns_first: bool) -> tuple[int, int]:
+        """Rows and columns of a group's block: within the limits, even, and enough groups for the device.
+
+        ``columns_first`` where a second block of rows would pack its part of B again, else rows come first.
+        """
         m, k, mr, nr = self.p.o.m, self.p.k, self.parameters["MR"], self.parameters["NR"]
         down, across = _ceil(m, self.most_rows), _ceil(n, most_columns)
         work = max(1, m * n * k // _GROUP_WORK)  # groups of a matrix that have enough to do
         wanted = min(work, _ceil(_GROUPS_PER_UNIT * self.p.device.info.compute_units, matrices))
         if down * across < wanted:
-            # Columns first: rows of B are packed once, while each group packs its part of A again.
-            down = max(down, min(_ceil(wanted, across), _ceil(m, 8 * mr)))
-            across = max(across, min(_ceil(wanted, down), _ceil(n, 4 * nr)))
+            if columns_first:
+                across = max(across, min(_ceil(wanted, down), _ceil(n, nr)))
+                down = max(down, min(_ceil(wanted, across), _ceil(m, 4 * mr)))
+            else:
+                down = max(down, min(_ceil(wanted, across), _ceil(m, 8 * mr)))
+                across = max(across, min(_ceil(wanted, down), _ceil(n, 4 * nr)))
         return _even(m, down, mr), _even(n, across, nr)
 
 
@@ -382,15 +420,15 @@ def _even(size: int, parts: int, unit: int) -> int:
 
 
 class _OwnPlan(_CpuPlan):
-    """Small matrices: one launch, in which each group packs what it needs of A and of B."""
+    """One launch, in which each group reads B as it lies, or packs what it needs of it."""
 
-    def __init__(self, problem: _Problem, parameters: Parameters) -> None:
-        super().__init__(problem, parameters, own=True)
+    def __init__(self, problem: _Problem, parameters: Parameters, b_from: str, split: bool = False) -> None:
+        super().__init__(problem, parameters, b_from, split)
         p, o = problem, problem.o
-        self.kernel = p.kernel("gemm", self.source, "biii" * 2 + "B" + "ib" + "i" * 10 + self.half)
+        self.kernel = p.kernel("gemm", self.source, "biii" * 2 + "B" + "ib" + "i" * (12 if split else 10) + self.half)
         nr = parameters["NR"]
-        most = parameters["OWN_KIB"] * _KIB // (min(p.k, KC) * p.element) // nr * nr
-        rows, columns = self.blocks(o.matrices, p.n, most)
+        most = p.n if b_from == "direct" else parameters["OWN_KIB"] * _KIB // (min(p.k, KC) * p.element) // nr * nr
+        rows, columns = self.blocks(o.matrices, p.n, most, b_from == "own" and self.a_direct)
         self.grid = (_ceil(o.m, rows), _ceil(p.n, columns))
         self.a_arguments = (p.a_offset, o.a_row, o.a_col)
         self.b_arguments = (p.b_offset, o.b_row, o.b_col, *p.batch_arguments)
@@ -415,11 +453,51 @@ class _OwnPlan(_CpuPlan):
             enqueue(device, self.kernel, groups, (1, 1, 1), arguments)
 
 
+class _SplitPlan(_OwnPlan):
+    """Few tiles and many chunks of k: chunks are shared out, and a second launch adds their sums in order."""
+
+    def __init__(self, problem: _Problem, parameters: Parameters, b_from: str) -> None:
+        super().__init__(problem, parameters, b_from, split=True)
+        p, o = problem, problem.o
+        self.add = p.kernel("gemm_add", self.source, "biiibiiib")
+        self.rows, self.columns = self.sizes[-2:]
+        self.size = o.m * p.n * p.f.components
+        chunks = _ceil(p.k, KC)
+        # Chunks whose sums one pair of launches leaves in scratch memory.
+        self.most = max(1, min(chunks, _SCRATCH_BYTES // (o.m * p.n * p.element)))
+        tiles = self.grid[0] * self.grid[1]
+        groups = _ceil(2 * _GROUPS_PER_UNIT * p.device.info.compute_units, tiles)
+        self.parts = _ceil(self.most, groups)
+        # Scalars that a group of gemm_add makes: a few cache lines, so that all compute units have some.
+        self.count = max(64, _ceil(_ceil(self.size, _GROUPS_PER_UNIT * p.device.info.compute_units), 64) * 64)
+
+    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block) -> None:
+        p, o = self.p, self.p.o
+        scratch = device.pool.allocate(self.most * o.m * p.n * p.element)
+        sums = device.pool.allocate(o.m * p.n * p.element) if self.most * KC < p.k else out
+        down, across = self.grid
+        for matrix in range(o.matrices):
+            for k0 in range(0, p.k, self.most * KC):
+                k1 = min(p.k, k0 + self.most * KC)
+                chunks = _ceil(k1 - k0, KC)
+                enqueue(
+                    device, self.kernel, (down * _ceil(chunks, self.parts), across, 1), (1, 1, 1),
+                    # The scratch memory has one matrix: the offset takes back what the batch's number adds.
+                    (a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, matrix, scratch.buffer, -matrix * o.m * p.n,
+                     p.n, o.m, 0, p.n, k0, k1, p.k, self.rows, self.columns, down, self.parts),
+                )  # fmt: skip
+                enqueue(
+                    device, self.add, (_ceil(self.size, self.count),), (1,),
+                    (scratch.buffer, chunks, self.size, self.count, out.buffer, p.out_offset + matrix * o.m * p.n,
+                     int(k0 == 0), int(k1 == p.k), sums.buffer),
+                )  # fmt: skip
+
+
 class _PackedPlan(_CpuPlan):
     """Large matrices: B is packed by one launch and multiplied by the next, slice by slice."""
 
     def __init__(self, problem: _Problem, parameters: Parameters) -> None:
-        super().__init__(problem, parameters, own=False)
+        super().__init__(problem, parameters, "packed")
         p = problem
         self.pack = p.kernel("gemm_pack_b", self.source, "biii" + "B" + "i" * 6 + "b")
         self.kernel = p.kernel("gemm", self.source, "biii" + "bi" + "B" + "ib" + "i" * 10 + self.half)
@@ -446,7 +524,7 @@ class _PackedPlan(_CpuPlan):
             matrices = min(count, p.o.matrices - first)
             for n0 in range(0, p.n, ns):
                 n = min(ns, p.n - n0)
-                rows, columns = self.blocks(matrices, n, n)
+                rows, columns = self.blocks(matrices, n, n, False)
                 for k0 in range(0, p.k, ks):
                     k1 = min(k0 + ks, p.k)
                     yield _Slice(

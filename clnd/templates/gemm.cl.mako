@@ -10,14 +10,18 @@
 ##   b_fast     the axis along which B is contiguous: "n", "k" or "any"
 ##   rank       number of batch axes that are left after merging
 ##   index      C type of offsets: "int" or "long"
-##   layout     what is particular to the family: own; chunks
+##   layout     what is particular to the family: a, b, split; chunks
 ##
-## CPU family: work-groups of one item, each of which makes a block of C. It packs rows of A, one
-## chunk at a time, into local memory (the core's own cache) as panels of MR rows; B comes in panels
-## of NR columns, packed beforehand by gemm_pack_b, or by the group itself where B is small (`own`).
+## CPU family: work-groups of one item, each of which makes a block of C, one chunk of k at a time.
+##   a          "direct": rows of A are read as they lie, where they are contiguous; or "packed":
+##              the group packs them into local memory (the core's own cache) as panels of MR rows
+##   b          "direct": B is read as it lies; "own": the group packs it into local memory, as panels
+##              of NR columns; "packed": gemm_pack_b has packed it
+##   split      True: a group takes `parts` chunks, and the sum of each chunk goes to scratch memory
+##              of its own; gemm_add adds them in order
 ##   MR, NR     rows and columns of the register tile; NR is a multiple of the vector width
-##   A_KIB      local memory for panels of A
-##   OWN_KIB    local memory for panels of A, and as much for those of B, where a group packs both
+##   A_KIB      the cache that rows of A may fill: local memory where they are packed for a packed B
+##   OWN_KIB    local memory for panels of B, and as much for those of A, where the group packs them
 ##
 ## GPU family: work-groups of WM x WN items, each item TM x TN elements of C; blocks of A and B with
 ## BK values of k go through local memory. BK divides KC.
@@ -100,12 +104,17 @@ typedef ${t}${W} v_${t} __attribute__((aligned(sizeof(${t}))));
 % if family == "cpu":
 <%
     MR, NR, A_KIB, OWN_KIB = (tunables[name] for name in ("MR", "NR", "A_KIB", "OWN_KIB"))
-    own = layout["own"]
+    direct_a, b_from, split = layout["a"] == "direct", layout["b"], layout["split"]
     NV = NR // W                                # vectors in a row of the tile
-    b_space = "__local" if own else "__global"
+    b_space = "__local" if b_from == "own" else "__global"
+    # What the tiles are stored as: sums of single chunks are not narrowed yet.
+    C = T if split else S
+    sums_wait = f.is_half and not split
+    to_c, from_c = (lambda x, w: x, lambda x, w: x) if split else (narrow, widen)
     tile_names = [f"{part}{i}_{j}" for i in range(MR) for j in range(NV) for part in ("c" + p for p in parts)]
 %>
 // (No `restrict` in functions: checkers do not know what it becomes when they are inlined.)
+% if not direct_a:
 // Rows i0.. of A, columns k0..k0+kc, as panels of MR rows: element (i, k) of a panel lies at
 // k * ${MR * comp} + i. Rows beyond m repeat the last one; what they give is never stored.
 static inline void pack_a(__global const ${S} *a, const idx a_row, const idx a_col,
@@ -133,6 +142,16 @@ static inline void pack_a(__global const ${S} *a, const idx a_row, const idx a_c
 %     endfor
 %   endfor
         }
+% elif a_fast == "m" and comp == 1:
+<%  blocks = -(-MR // W) %>
+        // A column of the panel is contiguous in memory; what is stored beyond it is overwritten as above.
+        if (i0 + i + ${blocks * W} <= m)
+            for (; p < kc; p++) {
+%   for block in range(blocks):
+                const ${V} v${block} = ${widen(load(block, "a0 + p * a_col"), W)};
+                ${store(f"v{block}", block, f"packed + p * {MR}", T, "__local")}
+%   endfor
+            }
 % endif
         for (; p < kc; p++) {
             const idx at = ${comp} * (p * a_col);
@@ -145,7 +164,9 @@ static inline void pack_a(__global const ${S} *a, const idx a_row, const idx a_c
         packed += ${MR * comp} * kc;
     }
 }
+% endif
 
+% if b_from != "direct":
 // Columns j0..j0+cols of B, rows k0..k0+kc (b points at row k0), as panels of NR columns: element
 // (k, j) of a panel lies at k * ${NR * comp} + j. Columns beyond n repeat the last one.
 static inline void pack_b(__global const ${S} *b, const idx b_row, const idx b_col,
@@ -208,18 +229,34 @@ static inline void pack_b(__global const ${S} *b, const idx b_row, const idx b_c
             }
     }
 }
+% endif
 
 // One tile of C over one chunk: rows x cols of it exist. The accumulators are named variables,
 // because arrays of them fall to memory on some compilers.
-static inline void tile(__local const ${T} *a, ${b_space} const ${T} *b, const int kc,
-    __global ${S} *c, const idx ldc, const int rows, const int cols, const int first
-% if f.is_half:
+static inline void tile(
+% if direct_a:
+    __global const ${S} *a, const idx a_row,
+% else:
+    __local const ${T} *a,
+% endif
+    ${b_space} const ${T} *b,
+% if b_from == "direct":
+    const idx b_row,
+% endif
+    const int kc, __global ${C} *c, const idx ldc, const int rows, const int cols, const int first
+% if sums_wait:
     // Sums of chunks must not be rounded to half: they wait in partial, whose rows are ldp long.
     , __global float *partial, const idx ldp, const int last
 % endif
     )
 {
     ${V} ${", ".join(f"{name} = ({V})(0)" for name in tile_names)};
+% if direct_a:
+    // Rows beyond the last repeat it; what they give is never stored.
+%   for i in range(MR):
+    __global const ${S} *a${i} = a + ${f"{comp} * (({i} < rows ? {i} : rows - 1) * a_row)" if i else "0"};
+%   endfor
+% endif
     for (int p = 0; p < kc; p++) {
 % for part in range(comp):
 %   for j in range(NV):
@@ -229,35 +266,39 @@ static inline void tile(__local const ${T} *a, ${b_space} const ${T} *b, const i
 % for i in range(MR):
         {
 % if comp == 2:
-            const ${V} xr = (${V})(a[${i}]), xi = (${V})(a[${MR + i}]);
+            const ${V} xr = (${V})(${f"a{i}[2 * p]" if direct_a else f"a[{i}]"}), xi = (${V})(${f"a{i}[2 * p + 1]" if direct_a else f"a[{MR + i}]"});
 %   for j in range(NV):
             ${cmadd(V, "xr", "xi", f"bre{j}", f"bim{j}", f"cre{i}_{j}", f"cim{i}_{j}")}
 %   endfor
 % else:
-            const ${V} x = (${V})(a[${i}]);
+            const ${V} x = (${V})(${f"a{i}[p]" if direct_a else f"a[{i}]"});
 %   for j in range(NV):
             c${i}_${j} = ${madd(V, "x", f"b{j}", f"c{i}_{j}")};
 %   endfor
 % endif
         }
 % endfor
+% if not direct_a:
         a += ${MR * comp};
-        b += ${NR * comp};
+% endif
+        b += ${"b_row" if b_from == "direct" else NR * comp};
     }
 <%
     def stored(x, where, at):
         """Statements that store vector x at vector number `at` of the row `where`, added to what is there."""
-        if f.is_half:
+        if sums_wait:
             return (f"{{ {V} x = {x}; if (!first) x = {load(at, 'sums', T)} + x; "
                     f"if (last) {store(narrow('x', W), at, where)} else {store('x', at, 'sums', T)} }}")
+        if split:
+            return store(x, at, where, T)
         return (f"{{ {V} x = {x}; if (!first) x = {plus(widen(load(at, where), W), 'x')}; "
                 f"{store(narrow('x', W), at, where)} }}")
 %>
     if (cols == ${NR}) {
 % for i in range(MR):
         if (${i} < rows) {
-            __global ${S} *row = c + ${comp} * (${i} * ldc);
-%   if f.is_half:
+            __global ${C} *row = c + ${comp} * (${i} * ldc);
+%   if sums_wait:
             __global float *sums = partial + ${i} * ldp;
 %   endif
 %   for j in range(NV):
@@ -287,21 +328,23 @@ static inline void tile(__local const ${T} *a, ${b_space} const ${T} *b, const i
 % for part in range(comp):
             {
             ${T} x = edge[${part * MR * NR} + i * ${NR} + j];
-%   if f.is_half:
+%   if sums_wait:
             if (!first) x = partial[i * ldp + j] + x;
             if (last) c[i * ldc + j] = ${narrow("x", 1)};
             else partial[i * ldp + j] = x;
 %   else:
-            __global ${S} *to = c + ${comp} * (i * ldc + j) + ${part};
+            __global ${C} *to = c + ${comp} * (i * ldc + j) + ${part};
+%     if not split:
             if (!first) x = ${plus(widen("*to", 1), "x")};
-            *to = ${narrow("x", 1)};
+%     endif
+            *to = ${to_c("x", 1)};
 %   endif
             }
 % endfor
         }
 }
 
-% if not own:
+% if b_from == "packed":
 // Group (g, chunk, batch) packs `cols` columns of one chunk. The packed chunks of a matrix follow
 // each other: whole panels, no padding in k.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
@@ -322,59 +365,125 @@ void gemm_pack_b(__global const ${S} *restrict b, const idx b_offset, const idx 
 % endif
 
 // Group (i, j, batch) makes `rows` x `cols` of C, for columns n0..n0+n and the chunks of
-// k_begin..k_end; all but the first chunk add to what is in C.
+// k_begin..k_end; all but the first chunk add to what is in C. Where k is split, the first axis of
+// groups counts (i, part), a group has `parts` chunks, and c is the scratch memory: a matrix m x n
+// for each chunk from k_begin on.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void gemm(__global const ${S} *restrict a, const idx a_offset, const idx a_row, const idx a_col,
-% if own:
-    __global const ${S} *restrict b, const idx b_offset, const idx b_row, const idx b_col,
-% else:
+% if b_from == "packed":
     __global const ${T} *restrict packed, const idx b_step,
+% else:
+    __global const ${S} *restrict b, const idx b_offset, const idx b_row, const idx b_col,
 % endif
     ${batch_parameters()}
-    const idx batch0, __global ${S} *restrict c, const idx c_offset, const idx ldc,
+    const idx batch0, __global ${C} *restrict c, const idx c_offset, const idx ldc,
     const idx m, const idx n0, const idx n, const idx k_begin, const idx k_end, const idx k, const idx rows, const idx cols
-% if f.is_half:
+% if split:
+    , const idx down, const idx parts
+% elif sums_wait:
     , __global float *restrict partial
 % endif
     )
 {
-    __local ${T} a_panels[${(OWN_KIB if own else A_KIB) * 1024 // (8 if T in ("double", "ulong") else 4)}];
-% if own:
+% if not direct_a:
+    __local ${T} a_panels[${(A_KIB if b_from == "packed" else OWN_KIB) * 1024 // (8 if T in ("double", "ulong") else 4)}];
+% endif
+% if b_from == "own":
     __local ${T} b_panels[${OWN_KIB * 1024 // (8 if T in ("double", "ulong") else 4)}];
 % endif
-    const idx i0 = get_group_id(0) * rows, j0 = get_group_id(1) * cols, batch = batch0 + get_group_id(2);
+% if split:
+    const idx i0 = get_group_id(0) % down * rows, k_first = k_begin + get_group_id(0) / down * parts * ${KC};
+    const idx k_last = min(k_end, k_first + parts * ${KC});
+% else:
+    const idx i0 = get_group_id(0) * rows, k_first = k_begin, k_last = k_end;
+% endif
+    const idx j0 = get_group_id(1) * cols, batch = batch0 + get_group_id(2);
     const int row_count = min(rows, m - i0), col_count = min(cols, n - j0);
     idx a_start = a_offset;
-% if own:
+% if b_from != "packed":
     idx b_start = b_offset;
 % endif
-    ${batch_offsets("ab" if own else "a")}
+    ${batch_offsets("a" if b_from == "packed" else "ab")}
     c += ${comp} * (c_offset + (batch * m + i0) * ldc + n0 + j0);
-% if f.is_half:
+% if sums_wait:
     partial += ((batch - batch0) * m + i0) * n + j0;
 % endif
-    for (idx k0 = k_begin; k0 < k_end; k0 += ${KC}) {
-        const int kc = min((idx)${KC}, k_end - k0);
-        pack_a(a + ${comp} * (a_start + k0 * a_col), a_row, a_col, i0, m, row_count, kc, a_panels);
-% if own:
-        pack_b(b + ${comp} * (b_start + (n0) * b_col + k0 * b_row), b_row, b_col, j0, n, col_count, kc, b_panels);
-        __local const ${T} *restrict panel = b_panels;
+    for (idx k0 = k_first; k0 < k_last; k0 += ${KC}) {
+        const int kc = min((idx)${KC}, k_last - k0);
+% if direct_a:
+        __global const ${S} *a_rows = a + ${comp} * (a_start + i0 * a_row + k0);
 % else:
-        __global const ${T} *restrict panel = packed + ${comp} * ((idx)get_group_id(2) * b_step
+        pack_a(a + ${comp} * (a_start + k0 * a_col), a_row, a_col, i0, m, row_count, kc, a_panels);
+% endif
+% if b_from == "own":
+        pack_b(b + ${comp} * (b_start + n0 * b_col + k0 * b_row), b_row, b_col, j0, n, col_count, kc, b_panels);
+        __local const ${T} *panel = b_panels;
+% elif b_from == "direct":
+        __global const ${S} *panel = b + b_start + n0 + j0 + k0 * b_row;
+% else:
+        __global const ${T} *panel = packed + ${comp} * ((idx)get_group_id(2) * b_step
             + (k0 - k_begin) * ((n + ${NR - 1}) / ${NR} * ${NR}) + j0 * kc);
+% endif
+% if split:
+        __global ${C} *to = c + ${comp} * ((k0 - k_begin) / ${KC} * (m * ldc));
+% else:
+        __global ${C} *to = c;
 % endif
         for (int j = 0; j < col_count; j += ${NR}) {
             for (int i = 0; i < row_count; i += ${MR})
-                tile(a_panels + ${comp} * (i * kc), panel, kc, c + ${comp} * (i * ldc + j), ldc,
-                    min(${MR}, row_count - i), min(${NR}, col_count - j), k0 == 0
-% if f.is_half:
+                tile(
+% if direct_a:
+                    a_rows + ${comp} * (i * a_row), a_row,
+% else:
+                    a_panels + ${comp} * (i * kc),
+% endif
+                    panel,
+% if b_from == "direct":
+                    b_row,
+% endif
+                    kc, to + ${comp} * (i * ldc + j), ldc, min(${MR}, row_count - i), min(${NR}, col_count - j), k0 == 0
+% if sums_wait:
                     , partial + i * n + j, n, k0 + kc == k
 % endif
                     );
-            panel += ${NR * comp} * kc;
+            panel += ${NR if b_from == "direct" else f"{NR * comp} * kc"};
         }
     }
 }
+% if split:
+
+// Group g adds the sums of `chunks` chunks, `size` scalars each, for `count` of the scalars; the first
+// one starts C, or adds to what waits in it where `first` is 0. (float16: `sums` holds what waits.)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+void gemm_add(__global const ${T} *restrict chunk_sums, const idx chunks, const idx size, const idx count,
+    __global ${S} *restrict c, const idx c_offset, const idx first, const idx last, __global ${T} *restrict sums)
+{
+    const idx start = get_group_id(0) * count, end = min(size, start + count);
+    c += ${comp} * c_offset;
+    for (idx e = start; e < end; e += ${W}) {
+        if (e + ${W} <= end) {
+            __global const ${T} *from = chunk_sums + e;
+            ${V} x = ${load(0, "from", T)};
+            if (!first) x = ${plus(load(0, "(sums + e)", T), "x")};
+            for (idx chunk = 1; chunk < chunks; chunk++) {
+                from += size;
+                x = ${plus("x", load(0, "from", T))};
+            }
+            if (last) ${store(narrow("x", W), 0, "(c + e)")}
+            else ${store("x", 0, "(sums + e)", T)}
+        } else {
+            for (idx one = e; one < end; one++) {
+                ${T} x = chunk_sums[one];
+                if (!first) x = ${plus("sums[one]", "x")};
+                for (idx chunk = 1; chunk < chunks; chunk++)
+                    x = ${plus("x", "chunk_sums[chunk * size + one]")};
+                if (last) c[one] = ${narrow("x", 1)};
+                else sums[one] = x;
+            }
+        }
+    }
+}
+% endif
 % else:
 <%
     WM, WN, TM, TN, BK, PAD = (tunables[name] for name in ("WM", "WN", "TM", "TN", "BK", "PAD"))

@@ -6,6 +6,7 @@ every other follows the order of `kernels/gemm.py`. The shapes of one matrix dec
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 from clnd import dtypes
@@ -24,6 +25,11 @@ from clnd.kernels.reduce import Accumulation
 from clnd.shapes import Shape, broadcast, broadcast_strides, contiguous_strides, size_of
 
 __all__ = ["MATMUL_UFUNC", "dot", "matmul", "matmul_node", "tensordot"]
+
+
+# Launches of products with one row or column. A device's entry goes with the device.
+_dot_plans: weakref.WeakKeyDictionary[Any, dict[Any, list[reduce.Level]]] = weakref.WeakKeyDictionary()
+_MOST_DOT_PLANS = 4096
 
 
 class _MatMul:
@@ -54,14 +60,25 @@ class _MatMul:
 
     @staticmethod
     def _as_reduction(device: Any, dtype: DType, batch: Shape, m: int, n: int, k: int, operands: list[Strided]) -> Any:
-        # The reduced index space is (batch, rows, columns, k) with one of rows and columns missing.
         a, b = operands
+        key = (dtype, batch, m, n, k, a.offset, a.strides, b.offset, b.strides)
+        plans = _dot_plans.setdefault(device, {})
+        levels = plans.get(key)
+        if levels is None:
+            if len(plans) >= _MOST_DOT_PLANS:
+                plans.clear()
+            levels = plans[key] = _MatMul._dot_levels(device, dtype, batch, m, n, k, a, b)
+        return reduce.run_levels(device, levels, [a.block, b.block])
+
+    @staticmethod
+    def _dot_levels(device: Any, dtype: DType, batch: Shape, m: int, n: int, k: int, a: Strided, b: Strided) -> list[reduce.Level]:
+        # The reduced index space is (batch, rows, columns, k) with one of rows and columns missing.
         ndim = len(batch)
         walk_a = Strided(a.block, a.offset, (*a.strides[:ndim], a.strides[ndim], 0, a.strides[ndim + 1]))
         walk_b = Strided(b.block, b.offset, (*b.strides[:ndim], 0, b.strides[ndim + 1], b.strides[ndim]))
         shape = (*batch, m, n, k)
         recipe = Recipe((Input(dtype), Input(dtype)), (), (0, 1))
-        return reduce.launch(device, _dot_accumulation(dtype), recipe, shape, (ndim + 2,), [walk_a, walk_b], [shape, shape])
+        return reduce.plan(device, _dot_accumulation(dtype), recipe, shape, (ndim + 2,), [walk_a, walk_b], [shape, shape])
 
 
 MATMUL = _MatMul()

@@ -19,7 +19,7 @@ from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, collapse, size_of
 from clnd.templates import render
 
-__all__ = ["BLOCK", "LANES", "REDUCE", "Accumulation", "launch"]
+__all__ = ["BLOCK", "LANES", "REDUCE", "Accumulation", "Level", "launch", "plan", "run_levels"]
 
 BLOCK = 2048
 """Consecutive elements of a block. A constant of the canonical order: it never changes."""
@@ -43,8 +43,9 @@ REDUCE = {
     "cpu": Kernel(
         name="reduce",
         family="cpu",
-        # PANEL: vectors of results held at once (across); GROUPS: work-groups a compute unit.
-        tunables={"PANEL": (128, 16, 32, 64), "GROUPS": (4, 2, 8)},
+        # PANEL: vectors of results held at once (across); GROUPS: work-groups a compute unit;
+        # STREAMS: elements of a lane that are read at once (across).
+        tunables={"PANEL": (128, 16, 32, 64), "GROUPS": (4, 2, 8), "STREAMS": (4, 8, 2, 1)},
         fits=lambda p, dtype, device: True,
         moved=lambda problem, itemsize: size_of(problem) * itemsize,
         flops=lambda problem: size_of(problem),
@@ -103,6 +104,45 @@ def launch(
 
     Operands are as in `elementwise.launch`. Neither the reduced nor the kept axes are empty.
     """
+    levels = plan(device, accumulation, recipe, shape, axes, operands, operand_shapes)
+    return run_levels(device, levels, [x.block for x in operands if isinstance(x, Strided)])
+
+
+@dataclass(frozen=True)
+class Level:
+    """One launch of a reduction: ``args`` has None where a block goes, those of ``places`` in order, the result last."""
+
+    kernel: Any
+    groups: tuple[int, ...]
+    local: tuple[int, ...]
+    args: tuple[Any, ...]
+    places: tuple[int, ...]
+    out_bytes: int
+    moved: int
+
+
+def run_levels(device: OpenDevice, levels: list[Level], blocks: list[Block]) -> Block:
+    """Launch what `plan` found: the first level reads ``blocks``, each other one what the one before it made."""
+    for level in levels:
+        out = device.pool.allocate(level.out_bytes)
+        args = list(level.args)
+        for place, block in zip(level.places, (*blocks, out), strict=True):
+            args[place] = block.buffer
+        enqueue(device, level.kernel, level.groups, level.local, tuple(args), level.moved)
+        blocks = [out]
+    return out
+
+
+def plan(
+    device: OpenDevice,
+    accumulation: Accumulation,
+    recipe: Recipe,
+    shape: Shape,
+    axes: tuple[int, ...],
+    operands: list[Any],
+    operand_shapes: list[Shape],
+) -> list[Level]:
+    """The launches of a reduction: for operands that lie like these, with the same scalars, in any blocks."""
     kept_axes = [a for a in range(len(shape)) if a not in axes]
     kept_shape = tuple(shape[a] for a in kept_axes)
     reduced_shape = tuple(shape[a] for a in axes)
@@ -113,20 +153,22 @@ def launch(
     ]
     kept, kept_steps = _at_least_1d(collapse(kept_shape, [tuple(s[a] for a in kept_axes) for s in strides]))
     reduced, reduced_steps = _at_least_1d(collapse(reduced_shape, [tuple(s[a] for a in axes) for s in strides]))
+    levels: list[Level] = []
     while True:
         n = size_of(reduced)
         along = _is_along(device, size_of(kept), n, kept_steps, reduced_steps)
         order = _CANONICAL if not recipe.fast else _FREE_ALONG if along else _FREE_ACROSS
         blocks = -(-n // order.block)
         dtype = accumulation.gives if blocks == 1 else accumulation.dtype
-        out = device.pool.allocate(size_of(kept) * blocks * dtype.itemsize)
-        _launch_level(device, accumulation, recipe, operands, kept, kept_steps, reduced, reduced_steps, along, order, blocks, dtype, out)
+        levels.append(
+            _level(device, accumulation, recipe, operands, kept, kept_steps, reduced, reduced_steps, along, order, blocks, dtype)
+        )
         if blocks == 1:
-            return out
+            return levels
         # The block results, reduced by the same rule.
         accumulation = accumulation.of_partials()
         recipe = Recipe((Input(accumulation.dtype),), (), (0,), recipe.fast)
-        operands = [Strided(out, 0, ())]
+        operands = [None]  # what this level makes, from its start
         results = size_of(kept)
         kept, kept_steps = (results,), [(blocks,)]
         reduced, reduced_steps = (blocks,), [(1,)]
@@ -152,12 +194,17 @@ def _panel(most: int, vectors: int, blocks: int, compute_units: int) -> int:
     return panel
 
 
+def _is_numbered(recipe: Recipe) -> bool:
+    """Whether the map stage asks for the elements' numbers."""
+    return any(step.code == REDUCED_INDEX for step in recipe.steps)
+
+
 def _at_least_1d(collapsed: tuple[Shape, list[Shape]]) -> tuple[Shape, list[Shape]]:
     lengths, steps = collapsed
     return (lengths, steps) if lengths else ((1,), [(0,) for _ in steps])
 
 
-def _launch_level(
+def _level(
     device: OpenDevice,
     accumulation: Accumulation,
     recipe: Recipe,
@@ -170,11 +217,10 @@ def _launch_level(
     order: Order,
     blocks: int,
     dtype: DType,
-    out: Block,
-) -> None:
+) -> Level:
     info = device.info
     results, n = size_of(kept), size_of(reduced)
-    buffers = [(k, x) for k, x in enumerate(operands) if isinstance(x, Strided)]
+    buffers = [(k, 0 if x is None else x.offset) for k, x in enumerate(operands) if x is None or isinstance(x, Strided)]
     cpu = info.family == "cpu"
     record = REDUCE[info.family]
     parameters = record.default(accumulation.dtype, info)
@@ -190,7 +236,7 @@ def _launch_level(
     teams = max(1, parameters.get("LOCAL", LANES) // LANES)
     index64 = reaches_beyond_32_bits(
         max(n, results * blocks * width * panel),
-        [(kept + reduced, x.offset, ks + rs) for (_, x), ks, rs in zip(buffers, kept_steps, reduced_steps, strict=True)],
+        [(kept + reduced, offset, ks + rs) for (_, offset), ks, rs in zip(buffers, kept_steps, reduced_steps, strict=True)],
     )
     key = ("reduce", accumulation, recipe, order, along, patterns, len(kept), len(reduced), panel, dtype, blocks == 1, index64)
     kernel = device.variants.get(key)
@@ -208,6 +254,7 @@ def _launch_level(
             # A loop over a single vector makes Intel's 2026 compiler crash (loop-load-elim).
             EACH_VECTOR="for (int v = 0; v < vectors; v++) {" if panel > 1 else "{ const int v = 0;",
             BLOCK=order.block, LANES=order.lanes, LEVELS=order.lanes.bit_length() - 1, TEAMS=teams,
+            STREAMS=parameters["STREAMS"] if cpu and width > 1 and len(recipe.steps) <= 6 and not _is_numbered(recipe) else 1,
             values={"x1": "y0"} | ({"x2": "y1"} if len(recipe.outputs) > 1 else {}),
             NUMBERED=next((facts(s.gives).compute for s in recipe.steps if s.code == REDUCED_INDEX), None),
         )  # fmt: skip
@@ -226,12 +273,14 @@ def _launch_level(
         kernel.set_scalar_types(types)
         device.variants[key] = kernel
     args: list[Any] = []
-    for _, buffer in buffers:
-        args += (buffer.block.buffer, buffer.offset)
+    places = [2 * k for k in range(len(buffers))]
+    for _, offset in buffers:
+        args += (None, offset)
     for k, value in enumerate(operands):
         if recipe.inputs[k].is_scalar:
             args += scalar_values(recipe.inputs[k].dtype, value)
-    args += (out.buffer, *kept[1:], *reduced[1:])
+    places.append(len(args))
+    args += (None, *kept[1:], *reduced[1:])
     for ks, rs in zip(kept_steps, reduced_steps, strict=True):
         args += (*ks, *rs)
     if along:
@@ -252,5 +301,6 @@ def _launch_level(
         groups = min(-(-tasks // local), parameters["GROUPS"] * info.compute_units)
     args += (results, n, blocks, tasks, chunk)
     moved = n * results * sum(recipe.inputs[k].dtype.itemsize for k, _ in buffers)
-    enqueue(device, kernel, (groups,), (local,), tuple(args), moved)
+    out_bytes = results * blocks * dtype.itemsize
+    return Level(kernel, (groups,), (local,), tuple(args), tuple(places), out_bytes, moved)
 

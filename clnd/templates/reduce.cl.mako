@@ -15,6 +15,7 @@
 ##   KEPT, REDUCED   axes of each sort after collapsing;  e1.. and f1.. are their lengths
 ##   PANEL      (across) vectors of results a work-item holds; EACH_VECTOR opens the loop over them
 ##   LEVELS     log2(LANES)
+##   STREAMS    (across, CPU) elements of a lane that are read at once
 ##   WIDTH, FAMILY, IDX   as in elementwise.cl.mako
 ##
 ## Buffers: for each input its strides over the kept axes (s_k_e) and the reduced axes (t_k_f).
@@ -60,13 +61,14 @@
 ${number(f"({NUMBERED})(r + {j * WIDTH})", True)}
 ${map_values(e)}
 </%def>
-<%def name="across_fetch(lanes)">
-## The vector v of results at the reduced element r, mapped. lanes: "all", "some" (the first m) or "any" number.
+<%def name="across_fetch(lanes, z='z')">
+## The vector v of results at the reduced element r, mapped. lanes: "all", "some" (the first m) or "any" number;
+## z0, z1, ... (or another name) are the places of that element.
 % for k in e.buffers:
 <%
     t = e.input_memory(k)
     # One run of results: places follow from the first; else each vector's was computed.
-    at = f"q{k}[0] + z{k} + (long)v * {WIDTH} * s{k}_0" if KEPT == 1 and not ANY_PLACE else f"q{k}[v] + z{k}"
+    at = f"q{k}[0] + {z}{k} + (long)v * {WIDTH} * s{k}_0" if KEPT == 1 and not ANY_PLACE else f"q{k}[v] + {z}{k}"
     some = str(WIDTH) if lanes == "all" else "m"
 %>
                 ${t} r${k};
@@ -87,7 +89,7 @@ ${map_values(e)}
                 {
                     long p${k}[${WIDTH}];
 %       for i in range(WIDTH):
-                    p${k}[${i}] = q${k}[v * ${WIDTH} + ${i}] + z${k};
+                    p${k}[${i}] = q${k}[v * ${WIDTH} + ${i}] + ${z}${k};
 %       endfor
                     r${k} = pick_${t}(a${k}, p${k});
                 }
@@ -407,6 +409,40 @@ ${kept_offsets("which", "w")}
         for (int l = 0; l < present; l++) {
             for (${IDX} r = begin + l; r < end; r += ${LANES}) {
                 const int first = r == begin + l;
+%   if STREAMS > 1:
+                // Several elements of the lane at once: memory is read in as many streams, and the
+                // accumulators are loaded and stored once.
+                if (!first && end - r > ${(STREAMS - 1) * LANES}) {
+%     for u in range(STREAMS):
+%       for k in e.buffers:
+                    long z${u}_${k} = 0;
+%       endfor
+                    const ${IDX} r${u} = r + ${u * LANES};
+${reduced_offsets(f"r{u}", f"z{u}_")}
+%     endfor
+                    for (int v = 0; v < whole; v++) {
+                        ${ACC.widened(WIDTH)} next = cur[v];
+%     for u in range(STREAMS):
+                        {
+${across_fetch("all", f"z{u}_")}
+                            next = ${e.typed(step, ACC_DTYPE, WIDTH, acc="next", **values)};
+                        }
+%     endfor
+                        cur[v] = next;
+                    }
+                    if (whole < vectors) {
+                        const int v = whole, m = here - v * ${WIDTH};
+%     for u in range(STREAMS):
+                        {
+${across_fetch("some", f"z{u}_")}
+                            cur[v] = ${e.typed(step, ACC_DTYPE, WIDTH, acc="cur[v]", **values)};
+                        }
+%     endfor
+                    }
+                    r += ${(STREAMS - 1) * LANES};
+                    continue;
+                }
+%   endif
 %   for k in e.buffers:
                 long z${k} = 0;
 %   endfor

@@ -69,15 +69,15 @@ def test_64_bit_counting(family_device: OpenDevice, monkeypatch: pytest.MonkeyPa
     assert drawn(family_device, 1001).tolist() == streams.permutation(1001, SEED, DRAW).tolist()
 
 
-@pytest.mark.parametrize("n", [*range(600), 10**6, 2**31, 2**32 + 1, 2**50 + 1, 2**62])
-def test_the_edges_hold_every_place_and_few_more(n: int) -> None:
-    a, b = permutation.grid(n)
-    assert a % 2 == 0
-    assert min(a, b) >= 16
-    assert max(a, b) < 2**32
-    assert n <= a * b
-    assert a == 16 or (a - 2) ** 2 < n
-    assert b == 16 or a * (b - 1) < n
+def test_the_edges_hold_every_place_and_few_more() -> None:
+    for n in (*range(600), 10**6, 2**31, 2**32 + 1, 2**50 + 1, 2**62):
+        a, b = permutation.grid(n)
+        assert a % 2 == 0
+        assert min(a, b) >= 16
+        assert max(a, b) < 2**32
+        assert n <= a * b
+        assert a == 16 or (a - 2) ** 2 < n
+        assert b == 16 or a * (b - 1) < n
 
 
 # --- functions ---------------------------------------------------------------------------------------
@@ -214,5 +214,5 @@ def test_bad_arguments() -> None:
         clnd.random.exponential(dtype="int32")
     with pytest.raises(ArgumentError, match=r"\[random_exponential\] got lam=0; expected a rate above 0"):
         nd.random_exponential(0)
-    with pytest.raises(clnd.errors.ClndError, match="memory"):
+    with pytest.raises(clnd.errors.ClndError, match=r"\[allocate\] got 80,000"):
         clnd.random.permutation(10**13)

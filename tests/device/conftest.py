@@ -62,6 +62,19 @@ def family(request: pytest.FixtureRequest, ctx: Context) -> Iterator[str]:
         ctx._device = device
 
 
+# One dtype for each path through the GPU kernels: every size of element, every kind.
+_PATHS = ("bool", "int8", "uint16", "int32", "uint64", "float16", "float32", "float64", "complex64")
+
+
+@pytest.fixture
+def few_dtypes_for_gpus(request: pytest.FixtureRequest, ctx: Context) -> None:
+    """For tests of every dtype in both families: PoCL takes seconds to compile a kernel for GPUs, others a fraction of one."""
+    given = request.node.callspec.params
+    family = given.get("family", given.get("family_device"))
+    if family == "gpu" and ctx.info.driver == "pocl" and str(given["dtype"]) not in _PATHS:
+        pytest.skip("PoCL compiles these for too long; the kernels for GPUs of this dtype run on Intel's runtime and Oclgrind")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _the_driver_meant() -> None:
     meant = os.environ.get("CLND_TEST_DRIVER", "")
@@ -85,7 +98,7 @@ def _kernels_go_with_their_module() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _not_for_checkers(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("slow") and current_context().info.driver == "oclgrind":
-        pytest.skip("too many kernels for a checker that takes microseconds for an instruction")
+        pytest.skip("too many elements or processes for a checker that takes microseconds for an instruction")
 
 
 def _reported() -> str:

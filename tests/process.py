@@ -1,0 +1,163 @@
+"""One process of the test matrix: what it runs, what it came to, and how it goes on after a crash."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.journal import ENDED, Journal, note
+
+__all__ = ["Outcome", "Part", "Run", "carry_out", "end_all"]
+
+ROOT = Path(__file__).parents[1]
+RUN_ON = ROOT / "ci" / "pocl" / "run-on.sh"
+LIMIT = 15 * 60
+"""Seconds after which a part is ended."""
+MOST_CRASHES = 5
+"""So many tests of a file may end the process before the rest of it is given up."""
+# Pytest's exit statuses; nothing is left to run after a crash in the last test of a file.
+_TESTS_FAILED, _NO_TESTS = 1, 5
+
+
+@dataclass(frozen=True)
+class Run:
+    """One row of the table: pytest on one driver (or none), or a check of the code.
+
+    ``arguments`` are the files of pytest, each of which gets a process, or the command of a check.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    driver: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    is_pytest: bool = True
+
+    def parts(self) -> list[Part]:
+        """What each process of this run does."""
+        return [Part(self, (file,)) for file in self.arguments] if self.is_pytest else [Part(self, self.arguments)]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one process does: a file of tests, or a whole check."""
+
+    run: Run
+    arguments: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.run.name}: {self.arguments[0]}" if self.run.is_pytest else self.run.name
+
+    def command(self) -> list[str]:
+        """The command line of the process."""
+        if not self.run.is_pytest:
+            return [sys.executable, "-m", *self.arguments]
+        pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.journal", *self.arguments]
+        return ["bash", str(RUN_ON), self.run.driver, *pytest] if self.run.driver else pytest
+
+    def environment(self, caches: Path, journal: Path) -> dict[str, str]:
+        """What the process sees: none of the user's settings of clnd, and a cache that the driver's other parts fill too."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("CLND_", "PYTEST_"))}
+        return {
+            **kept,
+            "PYTHON": sys.executable,  # for run-on.sh
+            "PYTHONFAULTHANDLER": "1",
+            "CI": "1",  # the same random examples in every run
+            "CLND_CACHE_DIR": str(caches / (self.run.driver or "none")),
+            "TESTS_JOURNAL": str(journal),
+            **self.run.environment,
+        }
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a part came to; ``failures`` has a line for each failure."""
+
+    part: Part
+    passed: int
+    skipped: int
+    failures: tuple[str, ...]
+    wall: float
+    cpu: float
+    output: str
+
+
+_started: list[subprocess.Popen[bytes]] = []
+_over = threading.Event()
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End a process with all that it started."""
+    if child.returncode is None:
+        os.killpg(child.pid, signal.SIGKILL)
+
+
+def end_all() -> None:
+    """End every process that still runs, and start none any more."""
+    _over.set()
+    for child in _started:
+        _end(child)
+
+
+def _waited_for(part: Part, environment: Mapping[str, str], output: Path, limit: float) -> tuple[int, float]:
+    """The exit status of a part's process, and the processor time of it and all that it waited for."""
+    with output.open("ab") as file:
+        child = subprocess.Popen(
+            part.command(), cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    _started.append(child)
+    timer = threading.Timer(limit, _end, [child])
+    timer.start()
+    try:
+        _, status, usage = os.wait4(child.pid, 0)
+    finally:
+        timer.cancel()
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return child.returncode, usage.ru_utime + usage.ru_stime
+
+
+def _in_words(status: int) -> str:
+    """How a process ended; a shell adds 128 to the number of the signal that ended its command."""
+    number = -status if status < 0 else status - 128
+    try:
+        return f"the process was ended by {signal.Signals(number).name}"
+    except ValueError:
+        return f"the process ended with status {status}"
+
+
+def carry_out(part: Part, caches: Path) -> Outcome:
+    """Do one part. A test that ends the process fails, and a new process does those after it."""
+    start, cpu = time.monotonic(), 0.0
+    crashes: dict[str, str] = {}
+    with tempfile.TemporaryDirectory(prefix="clnd-tests-") as folder:
+        file, output = Path(folder) / "journal", Path(folder) / "output"
+        while True:
+            status, seconds = _waited_for(part, part.environment(caches, file), output, start + LIMIT - time.monotonic())
+            cpu += seconds
+            crashed = Journal.read(file).running
+            if crashed:
+                crashes[crashed] = _in_words(status)
+                note(file, "failed", crashed)
+                note(file, ENDED, crashed)
+            if not crashed or len(crashes) == MOST_CRASHES or time.monotonic() > start + LIMIT or _over.is_set():
+                break
+        journal = Journal.read(file)
+        text = output.read_text(errors="replace")
+    failures = [f"{test}: {crashes[test]}" if test in crashes else test for test in journal.tests("failed")]
+    passed = len(journal.tests("passed")) if part.run.is_pytest else int(status == 0)
+    if crashed:
+        failures.append(f"the rest was given up after {len(crashes)} crashes and {time.monotonic() - start:.0f} seconds")
+    elif status not in (0, _TESTS_FAILED if failures else 0, _NO_TESTS if crashes else 0):
+        # Also where Oclgrind reported something outside of the tests, or the driver is missing.
+        failures.append(_in_words(status))
+    elif passed == 0:
+        failures.append("nothing passed")
+    return Outcome(part, passed, len(journal.tests("skipped")), tuple(failures), time.monotonic() - start, cpu, text)

@@ -1,0 +1,109 @@
+"""A process of the test matrix that is ended in the midst of its tests. No OpenCL."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import process
+from tests.process import Outcome, Run, carry_out
+
+
+def outcome_of(folder: Path, tests: str) -> Outcome:
+    file = folder / "test_made_up.py"
+    file.write_text(f"import os, signal\nimport pytest\n{tests}")
+    (part,) = Run("made up", (str(file),)).parts()
+    return carry_out(part, folder)
+
+
+def names(outcome: Outcome) -> list[str]:
+    return [failure.rpartition("::")[2] for failure in outcome.failures]
+
+
+CRASH = "os.kill(os.getpid(), signal.SIGSEGV)"
+
+
+def test_a_crash_fails_one_test(tmp_path: Path) -> None:
+    done = outcome_of(
+        tmp_path,
+        f"""
+def test_before(): pass
+@pytest.mark.parametrize("n", [1, 2, 11])
+def test_crash(n):
+    if n == 1: {CRASH}
+def test_wrong(): assert 0
+@pytest.mark.skip(reason="so")
+def test_skipped(): pass
+def test_last(): {CRASH}
+""",
+    )
+    assert (done.passed, done.skipped) == (3, 1)
+    assert names(done) == ["test_crash[1]: the process was ended by SIGSEGV", "test_wrong", "test_last: the process was ended by SIGSEGV"]
+    assert done.cpu > 0
+
+
+def test_a_crash_in_a_fixture_is_its_tests(tmp_path: Path) -> None:
+    done = outcome_of(
+        tmp_path,
+        f"""
+@pytest.fixture
+def good(): yield; {CRASH}
+@pytest.fixture
+def bad(): yield; assert 0
+def test_a(good): pass
+def test_b(bad): pass
+def test_c(): pass
+""",
+    )
+    assert names(done) == ["test_a: the process was ended by SIGSEGV", "test_b"]
+    assert done.passed == 1
+
+
+def test_a_crash_at_exit_is_a_failure(tmp_path: Path) -> None:
+    done = outcome_of(tmp_path, f"import atexit\natexit.register(lambda: {CRASH})\ndef test_a(): pass")
+    assert done.failures == ("the process was ended by SIGSEGV",)
+    assert done.passed == 1
+
+
+def test_many_crashes_end_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "MOST_CRASHES", 2)
+    done = outcome_of(tmp_path, f"@pytest.mark.parametrize('n', range(9))\ndef test_a(n): {CRASH}")
+    assert done.passed == 0
+    assert names(done)[:2] == [f"test_a[{n}]: the process was ended by SIGSEGV" for n in (0, 1)]
+    assert done.failures[2].startswith("the rest was given up after 2 crashes")
+
+
+@pytest.mark.parametrize(
+    ("tests", "failures"),
+    [("def test_a(): pass", ()), ("@pytest.mark.skip(reason='so')\ndef test_a(): pass", ("nothing passed",)), ("", ("the process ended with status 5",))],
+)
+def test_something_must_pass(tmp_path: Path, tests: str, failures: tuple[str, ...]) -> None:
+    assert outcome_of(tmp_path, tests).failures == failures
+
+
+def test_a_file_that_cannot_be_imported_fails(tmp_path: Path) -> None:
+    assert outcome_of(tmp_path, "import nowhere_to_be_found").failures
+
+
+def test_a_process_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "LIMIT", 4)
+    done = outcome_of(tmp_path, "import time\ndef test_a(): time.sleep(100)\ndef test_b(): pass")
+    assert "the process was ended by SIGKILL" in done.failures[0]
+    assert done.passed == 0
+
+
+def test_a_driver_that_is_not_installed_fails(tmp_path: Path) -> None:
+    (part,) = Run("made up", ("tests/unit/test_shapes.py",), "pocl-of-nobody").parts()
+    done = carry_out(part, tmp_path)
+    assert done.failures == ("the process ended with status 2",)
+    assert "unknown driver 'pocl-of-nobody'" in done.output
+
+
+def test_a_check_passes_or_fails(tmp_path: Path) -> None:
+    for command, passed in (("this", 1), ("nowhere_to_be_found", 0)):
+        (part,) = Run("made up", (command,), is_pytest=False).parts()
+        done = carry_out(part, tmp_path)
+        assert (done.passed, len(done.failures)) == (passed, 1 - passed)
+    assert sys.executable in part.command()

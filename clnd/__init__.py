@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math as _math
 
-from clnd import nd, profiler, random
+from clnd import linalg, nd, profiler, random
 from clnd.api.creation import (
     arange,
     asarray,
@@ -165,7 +165,7 @@ from clnd.errors import (
 )  # fmt: skip
 from clnd.execution import evaluate, waitall
 from clnd.graph.mode import math_mode
-from clnd.graph.products import dot, matmul, tensordot
+from clnd.graph.products import dot, matmul, outer, tensordot, vecdot
 from clnd.graph.reductions import all, any, argmax, argmin, count_nonzero, max, mean, min, prod, std, sum, var
 from clnd.version import __version__
 
@@ -269,6 +269,7 @@ __all__ = [
     "isnan",
     "less",
     "less_equal",
+    "linalg",
     "linspace",
     "log",
     "log1p",
@@ -298,6 +299,7 @@ __all__ = [
     "num_gpus",
     "ones",
     "ones_like",
+    "outer",
     "outside_the_promise",
     "permute_dims",
     "pi",
@@ -342,6 +344,7 @@ __all__ = [
     "uint32",
     "uint64",
     "var",
+    "vecdot",
     "waitall",
     "where",
     "zeros",

@@ -12,7 +12,7 @@ from typing import Any
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, DType, facts
 from clnd.errors import DTypeError, ShapeError
-from clnd.graph import sources
+from clnd.graph import ops, sources
 from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Operand, Value
 from clnd.graph.op import cast_node, check_fp64, common_context, record
@@ -22,9 +22,9 @@ from clnd.kernels import gemm, reduce
 from clnd.kernels.kernel import Strided
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import Accumulation
-from clnd.shapes import Shape, broadcast, broadcast_strides, contiguous_strides, size_of
+from clnd.shapes import Shape, broadcast, broadcast_strides, contiguous_strides, normalize_axis, size_of
 
-__all__ = ["MATMUL_UFUNC", "dot", "matmul", "matmul_node", "tensordot"]
+__all__ = ["MATMUL_UFUNC", "dot", "matmul", "matmul_node", "outer", "tensordot", "vecdot"]
 
 
 # Launches of products with one row or column. A device's entry goes with the device.
@@ -117,7 +117,7 @@ def matmul_node(a: Node, b: Node) -> Node:
         a = _with_shape(a, (1, k))
     if right:
         b = _with_shape(b, (k, 1))
-    batch = broadcast("matmul", a.shape[:-2], b.shape[:-2])
+    batch = _batch("matmul", a.shape, b.shape, 2)
     shape = (*batch, a.shape[-2], b.shape[-1])
     result = batch + (() if left else (shape[-2],)) + (() if right else (shape[-1],))
     assert ctx is not None
@@ -136,6 +136,14 @@ def _with_shape(x: Node, shape: Shape) -> Node:
         step = x.value.strides[0]
         return Node(x.op, (), shape, x.dtype, x.ctx, None, Value(x.value.block, x.value.offset, (step, step)))
     return view_node(x, 0, shape, contiguous_strides(shape))
+
+
+def _batch(name: str, first: Shape, second: Shape, own: int) -> Shape:
+    """The leading axes of two shapes, all but the last ``own``, broadcast."""
+    try:
+        return broadcast(name, first[:-own], second[:-own])
+    except ShapeError as error:
+        raise ShapeError(f"[{name}] got shapes {first} and {second}; their leading axes do not fit: {error}") from None
 
 
 def _both(name: str, x1: Any, x2: Any) -> tuple[Operand, Node, Node]:
@@ -204,6 +212,84 @@ def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
     left = x.transpose(rest_x + over_x).reshape((size_of(tuple(a.shape[i] for i in rest_x)), k))
     right = y.transpose(over_y + rest_y).reshape((k, size_of(tuple(b.shape[j] for j in rest_y))))
     return matmul(left, right).reshape(result)
+
+
+def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    """The sum of products along one axis; complex ``x1`` is conjugated.
+
+    Parameters
+    ----------
+    x1, x2 : array
+        The other axes broadcast.
+    axis : int
+        The axis summed over, counted from the end: -1 or below, as the standard has it. A number from 0 on is allowed
+        where both have as many axes.
+
+    Returns
+    -------
+    array
+        Without that axis. Sums are in the order of reductions, with fma.
+
+    Raises
+    ------
+    ShapeError
+        Where the lengths along the axis differ or the other axes do not broadcast; the message shows both shapes.
+
+    Examples
+    --------
+    >>> import clnd
+    >>> float(clnd.vecdot(clnd.asarray([1.0, 2.0]), clnd.asarray([3.0, 4.0])))
+    11.0
+    """
+    lead, a, b = _both("vecdot", x1, x2)
+    if not a.shape or not b.shape or (axis >= 0 and len(a.shape) != len(b.shape)):
+        raise ShapeError(
+            f"[vecdot] got shapes {a.shape} and {b.shape} with axis={axis}; expected at least one dimension each, "
+            "and a negative axis where they have different numbers of them"
+        )
+    along = [normalize_axis("vecdot", axis, len(x.shape)) for x in (a, b)]
+    if a.shape[along[0]] != b.shape[along[1]]:
+        raise ShapeError(f"[vecdot] got shapes {a.shape} and {b.shape}; expected equal lengths along axis {axis}")
+    x, y = (
+        lead.like(node).transpose((*(k for k in range(len(node.shape)) if k != at), at))
+        for node, at in zip((a, b), along, strict=True)
+    )
+    if facts(a.dtype).kind == COMPLEX:
+        x = x.conj()
+    batch = _batch("vecdot", x.shape, y.shape, 1)
+    length = x.shape[-1]
+    product = matmul(x.reshape((*x.shape[:-1], 1, length)), y.reshape((*y.shape[:-1], length, 1)))
+    return product.reshape(batch)
+
+
+def outer(x1: Any, x2: Any, /) -> Any:
+    """Every element of one vector times every element of another.
+
+    Parameters
+    ----------
+    x1 : array of shape (M,)
+    x2 : array of shape (N,)
+
+    Returns
+    -------
+    array
+        Of shape (M, N), element (i, j) is ``x1[i] * x2[j]``; an elementwise operation, which fuses as others do.
+
+    Raises
+    ------
+    ShapeError
+        Where one of them is not a vector; the message shows both shapes.
+
+    Examples
+    --------
+    >>> import clnd
+    >>> clnd.outer(clnd.asarray([1, 2]), clnd.asarray([3, 4])).tolist()
+    [[3, 4], [6, 8]]
+    """
+    lead, a, b = _both("outer", x1, x2)
+    if len(a.shape) != 1 or len(b.shape) != 1:
+        raise ShapeError(f"[outer] got shapes {a.shape} and {b.shape}; expected one dimension each; flatten them with reshape(-1)")
+    return ops.multiply.apply(lead.like(a).reshape((-1, 1)), lead.like(b))
 
 
 class _MatMulUfunc:

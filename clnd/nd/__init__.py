@@ -9,7 +9,7 @@ A name of MXNet that is missing here is not there yet.
 from __future__ import annotations
 
 from clnd.execution import waitall
-from clnd.nd import random
+from clnd.nd import linalg, random
 from clnd.nd.creation import arange, array, empty, eye, full, linspace, ones, ones_like, zeros, zeros_like
 from clnd.nd.elementwise import (
     BlockGrad, Cast, ElementWiseSum, abs, add, add_n, arccos, arccosh, arcsin, arcsinh, arctan, arctanh, broadcast_add,
@@ -22,6 +22,9 @@ from clnd.nd.elementwise import (
     multiply, negative, not_equal, power, radians, rcbrt, reciprocal, relu, rint, round, rsqrt, sigmoid, sign, sin,
     sinh, smooth_l1, softsign, sqrt, square, stop_gradient, subtract, tan, tanh, true_divide, trunc, where,
 )  # fmt: skip
+from clnd.nd.linalg import gemm as linalg_gemm
+from clnd.nd.linalg import gemm2 as linalg_gemm2
+from clnd.nd.linalg import syrk as linalg_syrk
 from clnd.nd.ndarray import NDArray
 from clnd.nd.neural import Activation, FullyConnected, batch_dot, dot, log_softmax, one_hot, softmax, softmin
 from clnd.nd.random import normal, random_exponential, shuffle, uniform
@@ -123,6 +126,10 @@ __all__ = [
     "identity",
     "lesser",
     "lesser_equal",
+    "linalg",
+    "linalg_gemm",
+    "linalg_gemm2",
+    "linalg_syrk",
     "linspace",
     "log",
     "log1p",

@@ -178,18 +178,40 @@ def test_64_bit_indices(family_device: OpenDevice, monkeypatch: pytest.MonkeyPat
     assert_same_bits(multiply(fresh(family_device), a, b), gemm_reference(a, b))
 
 
+def only_packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """B is always packed by a launch of its own."""
+    monkeypatch.setattr(gemm, "_SMALL_PRODUCT", 0)
+    monkeypatch.setattr(gemm, "_DIRECT_BYTES", 0)
+    tunables = {**gemm.GEMM_CPU.tunables, "OWN_ROWS": (0,), "DIRECT_ROWS": (0,)}
+    monkeypatch.setattr(gemm, "GEMM_CPU", replace(gemm.GEMM_CPU, tunables=tunables))
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "complex64", "uint8", "bool"])
 @pytest.mark.parametrize("scratch_kib", [32, 1 << 20])
 def test_slices(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dtype: str, scratch_kib: int) -> None:
     """Packed panels of little memory: columns, chunks and matrices are done one after the other."""
     cpu = fresh(device)
     cpu.info = replace(device.info, family="cpu")
-    monkeypatch.setattr(gemm, "_SMALL_PRODUCT", 0)
+    only_packed(monkeypatch)
     monkeypatch.setattr(gemm, "_SCRATCH_BYTES", scratch_kib << 10)
     large = sized(device, ((3, 31, 800), (3, 800, 270)), ((2, 7, 2 * KC + 16), (2, 2 * KC + 16, 20)))
     for a_shape, b_shape in (large, ((2, 3, 5, 33), (3, 33, 21)), ((9, 700), (2, 700, 21))):
         a, b = draw(dtype, a_shape, 1), draw(dtype, b_shape, 2)
         assert_same_bits(multiply(cpu, a, b), gemm_reference(a, b))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "complex64", "uint8", "bool"])
+@pytest.mark.parametrize("scratch_kib", [8, 1 << 20])
+def test_split_k(family_device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dtype: str, scratch_kib: int) -> None:
+    """Few tiles and many chunks: the chunks are shared out, and their sums added in ascending order."""
+    one = fresh(family_device)
+    one.info = replace(family_device.info, compute_units=1)
+    monkeypatch.setattr(gemm, "_SCRATCH_BYTES", scratch_kib << 10)
+    for a_shape, b_shape in (((5, 6 * KC + 3), (6 * KC + 3, 16)), ((2, 3, 5 * KC), (5 * KC, 21)), ((2, 7, 4 * KC), (2, 4 * KC, 3))):
+        a, b = draw(dtype, a_shape, 1), draw(dtype, b_shape, 2)
+        assert_same_bits(multiply(one, a, b, out_offset=5), gemm_reference(a, b))
+        transposed = np.swapaxes(np.swapaxes(a, -1, -2).copy(), -1, -2)
+        assert_same_bits(multiply(one, transposed, b), gemm_reference(a, b))
 
 
 @pytest.mark.parametrize("limits", [(8, 4096), (32, 32 << 10), (1, 1 << 20)], ids=str)
@@ -221,9 +243,10 @@ def test_tunables(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, which: st
         pytest.skip("does not fit")
     monkeypatch.setattr(gemm, which, changed)
     monkeypatch.setattr(gemm, "_SMALL_PRODUCT", 0)
-    m, k, n = sized(device, (67, 400, 45), (19, KC + 20, 17))
-    a, b = draw("float32", (m, k), 1), draw("float32", (k, n), 2)
-    assert_same_bits(multiply(tuned, a, b), gemm_reference(a, b))
+    m, k, *widths = sized(device, (67, 400, 45, 48), (19, KC + 20, 17, 24))
+    for n in widths:
+        a, b = draw("float32", (m, k), 1), draw("float32", (k, n), 2)
+        assert_same_bits(multiply(tuned, a, b), gemm_reference(a, b))
 
 
 def test_a_repeated_launch_makes_no_new_plan(family_device: OpenDevice) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import table
+from bench import plot, table
 from bench.case import PEERS, Target, count
 from bench.results import Results, Row
 from bench.timing import alternate
@@ -37,8 +37,8 @@ def results() -> Results:
 def test_cells_show_times_ratios_the_floor_and_targets() -> None:
     chain = dict(zip(table.HEADS, table.cells(rows()[0]), strict=True))
     assert chain == {
-        "what": "chain of 16M", "clnd": "10.0 ms", "rate": "25.6 GB/s", "NumPy": "50.0 ms 5.00x", "numexpr": "-", "torch": "-", "clblast": "-", "tinygrad": "-",
-        "pyopencl.array": "400 ms 40.0x", "floor": "8.00 ms", "of floor": "80 %",
+        "what": "chain of 16M", "clnd": "10.0 ms", "rate": "25.6 GB/s", "NumPy": "50.0 ms 5.00x", "numexpr": "-", "torch": "-",
+        "pyopencl.array": "400 ms 40.0x", "clblast": "-", "tinygrad": "-", "floor": "8.00 ms", "of floor": "80 %",
         "target": "4x NumPy met, 50x pyopencl.array MISSED",
     }  # fmt: skip
 
@@ -47,6 +47,22 @@ def test_products_show_gflops_and_overheads_their_time() -> None:
     _, gemm, record, _ = (dict(zip(table.HEADS, table.cells(row), strict=True)) for row in rows())
     assert (gemm["rate"], gemm["target"]) == ("107 GFLOPS", "0.4x NumPy met")
     assert (record["clnd"], record["target"]) == ("4.00 us", "<= 3.00 us MISSED")
+
+
+def test_the_plot_has_a_line_for_each_library_that_was_measured(tmp_path: Path) -> None:
+    found = results()
+    found.rows = [
+        Row("gemm-float32-128", "", {"clnd": 2e-5, "numpy": 1e-5}, flops=2 * 128**3),
+        Row("gemm-float32-64", "", {"clnd": 2e-5}, flops=2 * 64**3),
+    ]
+    assert plot.lines(found, "float32") == {
+        "clnd": [(64, 2 * 64**3 / 2e-5), (128, 2 * 128**3 / 2e-5)], "numpy": [(128, 2 * 128**3 / 1e-5)],
+    }  # fmt: skip
+    assert plot.lines(found, "float64") == {}
+    pytest.importorskip("matplotlib")
+    found.save(tmp_path / "x.json")
+    assert plot.main([str(tmp_path / "x.json")]) == 0
+    assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_an_error_is_one_line_of_the_table() -> None:

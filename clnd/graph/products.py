@@ -19,9 +19,11 @@ from clnd.graph.op import cast_node, check_fp64, common_context, record
 from clnd.graph.run import run, strided
 from clnd.graph.views import view_node
 from clnd.kernels import gemm, reduce
+from clnd.kernels.epilogues import Epilogue
 from clnd.kernels.kernel import Strided
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import Accumulation
+from clnd.runtime.memory import Block
 from clnd.shapes import Shape, broadcast, broadcast_strides, contiguous_strides, normalize_axis, size_of
 
 __all__ = ["MATMUL_UFUNC", "dot", "matmul", "matmul_node", "outer", "tensordot", "vecdot"]
@@ -38,25 +40,41 @@ class _MatMul:
     name = "matmul"
     is_elementwise = False
     swallows_nothing = True  # so a lone product of computed operands needs no plan
+    has_fast = True
+    fast = False  # recorded in that math mode
+    takes_epilogue = True
 
     def launch(self, device: Any, node: Node, task: Task) -> None:
         """Run the product; operands are read as they lie, broadcast and transposed by strides."""
-        a, b = node.inputs
         batch, (m, n) = node.shape[:-2], node.shape[-2:]
-        k = a.shape[-1]
+        k = node.inputs[0].shape[-1]
+        a, b = self._operands(node, batch)
+        if m == 1 or n == 1:
+            node.value = Value(self._as_reduction(device, node.dtype, batch, m, n, k, [a, b]))
+            return
+        block = device.pool.allocate(size_of(node.shape) * node.dtype.itemsize)
+        gemm.launch(device, node.dtype, batch, m, n, k, a, b, block, fast=self.fast)
+        node.value = Value(block)
+
+    def launch_into(self, device: Any, node: Node, epilogue: Epilogue, block: Block) -> bool:
+        """Multiply, go on with ``epilogue`` and fill ``block``; False, and nothing done, where the kernel cannot."""
+        batch, (m, n) = node.shape[:-2], node.shape[-2:]
+        if m == 1 or n == 1:
+            return False
+        k = node.inputs[0].shape[-1]
+        a, b = self._operands(node, batch)
+        return gemm.launch(device, node.dtype, batch, m, n, k, a, b, block, fast=self.fast, epilogue=epilogue)
+
+    @staticmethod
+    def _operands(node: Node, batch: Shape) -> list[Strided]:
         operands = []
-        for x in (a, b):
+        for x in node.inputs:
             operand = strided(x)
             if x.shape[:-2] != batch:
                 strides = broadcast_strides(x.shape, operand.strides, batch + x.shape[-2:])
                 operand = Strided(operand.block, operand.offset, strides)
             operands.append(operand)
-        if m == 1 or n == 1:
-            node.value = Value(self._as_reduction(device, node.dtype, batch, m, n, k, operands))
-            return
-        block = device.pool.allocate(size_of(node.shape) * node.dtype.itemsize)
-        gemm.launch(device, node.dtype, batch, m, n, k, operands[0], operands[1], block)
-        node.value = Value(block)
+        return operands
 
     @staticmethod
     def _as_reduction(device: Any, dtype: DType, batch: Shape, m: int, n: int, k: int, operands: list[Strided]) -> Any:

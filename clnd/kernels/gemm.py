@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import math
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from clnd.dtypes import BOOL, COMPLEX, DType, DTypeFacts, facts
+from clnd.kernels.emit import Emit
+from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.kernel import Kernel, Parameters, Strided
+from clnd.kernels.recipe import vector_width
 from clnd.runtime import program
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.launch import enqueue
@@ -29,6 +32,8 @@ __all__ = ["GEMM_CPU", "GEMM_GPU", "KC", "launch"]
 KC = 256
 """Values of k in a chunk, for every dtype, shape and device: a part of the results, not a tunable."""
 
+# The chunk where sums may be made in any order: all of k.
+_ANY_K = 1 << 30
 _KIB = 1024
 _LINE_BYTES = 64
 # Packed operands that one launch leaves in memory; larger products are made slice by slice.
@@ -211,19 +216,27 @@ def launch(
     b: Strided,
     out: Block,
     out_offset: int = 0,
-) -> None:
+    *,
+    fast: bool = False,
+    epilogue: Epilogue | None = None,
+) -> bool:
     """Multiply: ``out`` (contiguous, batch + (m, n)) becomes ``a`` (batch + (m, k)) @ ``b`` (batch + (k, n)).
 
     Strides are in elements, of any sign, 0 where an operand is broadcast. bool multiplies with
     "and" and adds with "or"; integers wrap; float16 is rounded once, at the end.
+
+    With ``epilogue``, what it makes of the product is written instead; False, and nothing was done,
+    where the product is made in a way that leaves no place for it. ``fast``: sums in any order.
     """
     count = math.prod(batch) * m * n
     if count == 0:
-        return
+        return True
     if k == 0:
-        device.write(out, np.zeros(count, dtype), out_offset * dtype.itemsize)
-        return
-    key = (dtype, batch, m, n, k, a.strides, b.strides, a.offset, b.offset, out_offset)
+        if epilogue is None:
+            device.write(out, np.zeros(count, dtype), out_offset * dtype.itemsize)
+        return epilogue is None
+    after = None if epilogue is None else epilogue.key
+    key = (dtype, batch, m, n, k, a.strides, b.strides, a.offset, b.offset, out_offset, fast, after)
     plans = _plans.get(device)
     if plans is None:
         plans = _plans.setdefault(device, {})
@@ -231,14 +244,30 @@ def launch(
     if plan is None:
         if len(plans) >= _MAX_PLANS:
             plans.clear()
-        plan = plans[key] = _plan(device, dtype, batch, m, n, k, a, b, out_offset)
-    plan.launch(device, a.block, b.block, out)
+        plan = plans[key] = _plan(device, dtype, batch, m, n, k, a, b, out_offset, fast, after)
+    if epilogue is None:
+        plan.launch(device, a.block, b.block, out)
+    elif not plan.takes_epilogue:
+        return False
+    elif plan.in_place:
+        plan.launch(device, a.block, b.block, out, epilogue.arguments())
+    else:
+        product = device.pool.allocate(count * dtype.itemsize)
+        plan.launch(device, a.block, b.block, product, [*epilogue.arguments(), out.buffer])
+    return True
 
 
 class _Plan:
-    """How one product is launched: kernels, geometry and arguments, ready for any blocks."""
+    """How one product is launched: kernels, geometry and arguments, ready for any blocks.
 
-    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block) -> None:
+    ``in_place``: an epilogue's results go to ``out``, rather than to a buffer that is the last of ``after``.
+    """
+
+    takes_epilogue = True
+    in_place = True
+
+    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
+        """Enqueue the product; ``after`` are the arguments of its epilogue."""
         raise NotImplementedError
 
 
@@ -252,6 +281,8 @@ def _plan(
     a: Strided,
     b: Strided,
     out_offset: int,
+    fast: bool,
+    after: EpilogueKey | None,
 ) -> _Plan:
     f = facts(dtype)
     reach = max(
@@ -262,15 +293,19 @@ def _plan(
     # Tiles that stick out are addressed before they are cut, and complex elements count twice.
     wide = settings.index64 or reach * f.components + (1 << 16) > 2**31 - 1
     o = _merged(batch, m, a.strides, b.strides)
+    width = 1 if after is None or device.info.family == "gpu" else vector_width(after.recipe, device.info.vector_bytes)
     names = {
         "f": f,
-        "KC": KC,
+        "KC": _ANY_K if fast and device.info.family == "gpu" else KC,
         "a_fast": _contiguous_axis(o.a_row, o.a_col, ("m", "k")),
         "b_fast": _contiguous_axis(o.b_row, o.b_col, ("k", "n")),
         "rank": len(o.batch),
         "index": "long" if wide else "int",
+        "e": None if after is None else Emit(after.recipe, width),
+        "patterns": () if after is None else after.patterns,
+        "in_place": after is None or after.recipe.output_dtypes[0] is dtype,
     }
-    problem = _Problem(device, f, o, n, k, a.offset, b.offset, out_offset, names, np.int64 if wide else np.int32)
+    problem = _Problem(device, f, o, n, k, a.offset, b.offset, out_offset, names, np.int64 if wide else np.int32, after)
     parameters = next(GEMM_CPU.space(dtype, device.info), None) if device.info.family == "cpu" else None
     if parameters is None:  # a GPU, or a CPU with too little local memory for panels
         return _GpuPlan(problem)
@@ -312,8 +347,9 @@ class _Problem:
     a_offset: int
     b_offset: int
     out_offset: int
-    names: dict[str, object]
+    names: dict[str, Any]
     index: type
+    after: EpilogueKey | None
 
     @property
     def element(self) -> int:
@@ -334,11 +370,16 @@ class _Problem:
     def batch_arguments(self) -> tuple[int, ...]:
         return tuple(value for axis in self.o.batch for value in axis)
 
-    def kernel(self, name: str, source: str, signature: str) -> program.Kernel:
+    def kernel(self, name: str, source: str, signature: str, has_epilogue: bool = False) -> program.Kernel:
         """Kernel ``name``; ``signature`` has a letter an argument: b a buffer, i an index, B the batch."""
         signature = signature.replace("B", "iii" * len(self.o.batch))
         kernel = self.device.programs.kernel(source, name)
-        kernel.set_scalar_types([None if letter == "b" else self.index for letter in signature])
+        types: list[type[Any] | None] = [None if letter == "b" else self.index for letter in signature]
+        if has_epilogue and self.after is not None:
+            types += self.after.argument_types()
+            if self.device.info.family == "cpu" and not self.names["in_place"]:
+                types.append(None)
+        kernel.set_scalar_types(types)
         return kernel
 
 
@@ -346,10 +387,10 @@ class _GpuPlan(_Plan):
     def __init__(self, problem: _Problem) -> None:
         p, o = problem, problem.o
         parameters = self._parameters(p)
-        chunks = "many" if p.k > KC else "one"
+        chunks = "many" if p.k > p.names["KC"] else "one"
         arithmetic, layout = p.device.info.arithmetic, {"chunks": chunks}
         source = render("gemm", arithmetic, family="gpu", layout=layout, tunables=parameters, **p.names)
-        self.kernel = p.kernel("gemm", source, "biii" * 2 + "B" + "ib" + "i" * 4)
+        self.kernel = p.kernel("gemm", source, "biii" * 2 + "B" + "ib" + "i" * 4, has_epilogue=True)
         tiles = _tiles(parameters, o.m, p.n)
         self.local = (parameters["WM"] * parameters["WN"], 1)
         self.a_arguments = (p.a_offset, o.a_row, o.a_col)
@@ -369,9 +410,9 @@ class _GpuPlan(_Plan):
             parameters |= {"TM": min(size, parameters["TM"]), "TN": min(size, parameters["TN"])}
         return parameters
 
-    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block) -> None:
+    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
         for first, groups in self.launches:
-            arguments = (a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, first, out.buffer, *self.sizes)
+            arguments = (a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, first, out.buffer, *self.sizes, *after)
             enqueue(device, self.kernel, groups, self.local, arguments)
 
 
@@ -386,6 +427,7 @@ class _CpuPlan(_Plan):
         self.p = p = problem
         self.parameters = parameters
         self.half = "b" if p.f.is_half and not split else ""
+        self.in_place = p.names["in_place"]
         self.a_direct = p.a_is_direct
         layout = {"a": "direct" if self.a_direct else "packed", "b": b_from, "split": split}
         self.source = render(
@@ -425,7 +467,7 @@ class _OwnPlan(_CpuPlan):
     def __init__(self, problem: _Problem, parameters: Parameters, b_from: str, split: bool = False) -> None:
         super().__init__(problem, parameters, b_from, split)
         p, o = problem, problem.o
-        self.kernel = p.kernel("gemm", self.source, "biii" * 2 + "B" + "ib" + "i" * (12 if split else 10) + self.half)
+        self.kernel = p.kernel("gemm", self.source, "biii" * 2 + "B" + "ib" + "i" * (12 if split else 10) + self.half, not split)
         nr = parameters["NR"]
         most = p.n if b_from == "direct" else parameters["OWN_KIB"] * _KIB // (min(p.k, KC) * p.element) // nr * nr
         rows, columns = self.blocks(o.matrices, p.n, most, b_from == "own" and self.a_direct)
@@ -437,7 +479,7 @@ class _OwnPlan(_CpuPlan):
         if self.half and p.k > KC:
             self.step = max(1, min(_MAX_GROUPS, _SCRATCH_BYTES // (o.m * p.n * 4)))
 
-    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block) -> None:
+    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
         p = self.p
         matrices = p.o.matrices
         sums: tuple[Block, ...] = ()
@@ -448,13 +490,15 @@ class _OwnPlan(_CpuPlan):
             groups = (*self.grid, min(self.step, matrices - first))
             arguments = (
                 a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, first, out.buffer, *self.sizes,
-                *(block.buffer for block in sums),
+                *(block.buffer for block in sums), *after,
             )  # fmt: skip
             enqueue(device, self.kernel, groups, (1, 1, 1), arguments)
 
 
 class _SplitPlan(_OwnPlan):
     """Few tiles and many chunks of k: chunks are shared out, and a second launch adds their sums in order."""
+
+    takes_epilogue = False
 
     def __init__(self, problem: _Problem, parameters: Parameters, b_from: str) -> None:
         super().__init__(problem, parameters, b_from, split=True)
@@ -471,7 +515,7 @@ class _SplitPlan(_OwnPlan):
         # Scalars that a group of gemm_add makes: a few cache lines, so that all compute units have some.
         self.count = max(64, _ceil(_ceil(self.size, _GROUPS_PER_UNIT * p.device.info.compute_units), 64) * 64)
 
-    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block) -> None:
+    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
         p, o = self.p, self.p.o
         scratch = device.pool.allocate(self.most * o.m * p.n * p.element)
         sums = device.pool.allocate(o.m * p.n * p.element) if self.most * KC < p.k else out
@@ -500,7 +544,7 @@ class _PackedPlan(_CpuPlan):
         super().__init__(problem, parameters, "packed")
         p = problem
         self.pack = p.kernel("gemm_pack_b", self.source, "biii" + "B" + "i" * 6 + "b")
-        self.kernel = p.kernel("gemm", self.source, "biii" + "bi" + "B" + "ib" + "i" * 10 + self.half)
+        self.kernel = p.kernel("gemm", self.source, "biii" + "bi" + "B" + "ib" + "i" * 10 + self.half, True)
         self.slices = list(self._slices())
         self.packed_bytes = max(s.packed_matrices * s.step for s in self.slices) * _compute_bytes(p.f) * p.f.components
         self.sums_bytes = max(s.count * p.o.m * s.n for s in self.slices) * 4 if self.half and p.k > KC else 0
@@ -532,7 +576,7 @@ class _PackedPlan(_CpuPlan):
                         (k1 - k0) * _ceil(n, nr) * nr,
                     )  # fmt: skip
 
-    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block) -> None:
+    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
         p, o = self.p, self.p.o
         packed = device.pool.allocate(self.packed_bytes)
         sums: tuple[Any, ...] = ()
@@ -549,7 +593,7 @@ class _PackedPlan(_CpuPlan):
                 device, self.kernel, (_ceil(o.m, s.rows), _ceil(s.n, s.columns), s.count), (1, 1, 1),
                 (a.buffer, p.a_offset, o.a_row, o.a_col, packed.buffer, 0 if o.b_shared else s.step, *batch, s.first,
                  out.buffer, p.out_offset, p.n, o.m, s.n0, s.n, s.k0, s.k1, p.k, s.rows, s.columns,
-                 *(block.buffer for block in sums)),
+                 *(block.buffer for block in sums), *after),
             )  # fmt: skip
 
 

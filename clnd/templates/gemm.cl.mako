@@ -11,6 +11,9 @@
 ##   rank       number of batch axes that are left after merging
 ##   index      C type of offsets: "int" or "long"
 ##   layout     what is particular to the family: a, b, split; chunks
+##   e          the epilogue that elements go through before they are stored (kernels/emit.py), at the
+##              family's width; None for none. patterns: how its operands are walked
+##   in_place   (cpu, with e) whether results are as large as products and take their place in C
 ##
 ## CPU family: work-groups of one item, each of which makes a block of C, one chunk of k at a time.
 ##   a          "direct": rows of A are read as they lie, where they are contiguous; or "packed":
@@ -28,6 +31,7 @@
 ##   PAD        elements added to a row of a block in local memory, against bank conflicts
 ##   chunks     "one" where k <= KC, else "many": a second set of accumulators
 <%namespace name="shuffles" file="transpose.cl.mako"/>
+<%namespace name="epilogue" file="lib/epilogue.cl.mako"/>
 <%
     digits = "0123456789abcdef"
     parts = ("re", "im") if f.kind == "complex" else ("",)
@@ -383,6 +387,12 @@ void gemm(__global const ${S} *restrict a, const idx a_offset, const idx a_row, 
 % elif sums_wait:
     , __global float *restrict partial
 % endif
+% if e is not None:
+${epilogue.parameters(e)}
+%   if not in_place:
+    , __global ${e.memory_type(e.recipe.output_dtypes[0]).scalar} *done
+%   endif
+% endif
     )
 {
 % if not direct_a:
@@ -449,6 +459,31 @@ void gemm(__global const ${S} *restrict a, const idx a_offset, const idx a_row, 
             panel += ${NR if b_from == "direct" else f"{NR * comp} * kc"};
         }
     }
+% if e is not None:
+<%
+    made, gives = e.input_memory(0), e.memory_type(e.recipe.output_dtypes[0])
+    finished = (f"(__global {gives.scalar} *)c", "i * ldc + j") if in_place else ("done", "row * ldc + column")
+%>
+    // The block of C is whole now, and still in the cache: its rows go through the epilogue.
+    if (k_last == k) {
+${epilogue.constants(e)}
+        for (int i = 0; i < row_count; i++) {
+            const long row = (long)batch * m + i0 + i;
+            for (int j = 0; j < col_count; j += ${e.width}) {
+                const idx column = n0 + j0 + j;
+                const int left = col_count - j;
+                __global const ${made.scalar} *from = (__global const ${made.scalar} *)c;
+                if (left >= ${e.width}) {
+${epilogue.steps(e, patterns, f"load_{made}(from, i * ldc + j)", "row", "column", None)}
+                    store_${gives}(result, ${", ".join(finished)});
+                } else {
+${epilogue.steps(e, patterns, f"load_some_{made}(from, i * ldc + j, left)", "row", "column", "left")}
+                    store_some_${gives}(result, ${", ".join(finished)}, left);
+                }
+            }
+        }
+    }
+% endif
 }
 % if split:
 
@@ -520,12 +555,35 @@ void gemm_add(__global const ${T} *restrict chunk_sums, const idx chunks, const 
 %     endfor
 %   endfor
 </%def>
+% if e is not None:
+<%
+    made, gives = e.input_memory(0), e.memory_type(e.recipe.output_dtypes[0])
+    names_given = [f"a{k}, o{k}, row{k}" for k in e.buffers if k] + [p.rsplit(" ", 1)[1] for s in e.scalar_parameters() for p in s.split(", ")]
+%>
+// One element through the epilogue to its place. A function, because a work-item has many.
+static inline void finish(${", ".join(f"const {S} made{p}" for p in parts)}, const long row, const idx column, const long at,
+    __global ${gives.scalar} *c${epilogue.parameters(e)})
+{
+${epilogue.constants(e)}
+%   if comp == 2:
+    ${made} made;
+    made.re = madere;
+    made.im = madeim;
+%   endif
+${epilogue.steps(e, patterns, "made" if comp == 2 or not is_int else f"({made})made", "row", "column", None)}
+    store_${gives}(result, c, at);
+}
+% endif
 // Group (tile, batch) makes ${BM} x ${BN} of C. All items take every loop and every barrier alike.
 __kernel __attribute__((reqd_work_group_size(${items}, 1, 1)))
 void gemm(__global const ${S} *restrict a, const idx a_offset, const idx a_row, const idx a_col,
     __global const ${S} *restrict b, const idx b_offset, const idx b_row, const idx b_col,
     ${batch_parameters()}
-    const idx batch0, __global ${S} *restrict c, const idx c_offset, const idx m, const idx n, const idx k)
+    const idx batch0, __global ${S if e is None else gives.scalar} *restrict c, const idx c_offset, const idx m, const idx n, const idx k
+% if e is not None:
+${epilogue.parameters(e)}
+% endif
+    )
 {
 % for part in parts:
     __local ${T} a_block${part}[${BK * (BM + PAD)}] __attribute__((aligned(16)));
@@ -605,7 +663,7 @@ ${step()}
         }
 % endif
     }
-    c += ${comp} * (c_offset + batch * m * n);
+    c += ${comp if e is None else 2 if gives.is_complex else 1} * (c_offset + batch * m * n);
 % for i in range(TM):
     {
         const idx row = i0 + ${place(i, "y", WM)};
@@ -613,9 +671,14 @@ ${step()}
         {
             const idx column = j0 + ${place(j, "x", WN)};
             if (row < m && column < n) {
-%     for q in range(comp):
-                c[${comp} * (row * n + column) + ${q}] = ${narrow(f"{'t' if many else 'c'}{parts[q]}{i}_{j}", 1)};
-%     endfor
+<% elements = [narrow(f"{'t' if many else 'c'}{part}{i}_{j}", 1) for part in parts] %>
+%     if e is not None:
+                finish(${", ".join(elements)}, (long)batch * m + row, column, row * n + column, c${"".join(", " + name for name in names_given)});
+%     else:
+%       for q in range(comp):
+                c[${comp} * (row * n + column) + ${q}] = ${elements[q]};
+%       endfor
+%     endif
             }
         }
 %   endfor

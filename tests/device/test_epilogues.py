@@ -146,3 +146,130 @@ def test_pending_side_work_comes_along_or_runs_before(family: str) -> None:
     got = shared(operands).asnumpy()
     with without_fusion():
         assert np.array_equal(got, shared(operands).asnumpy())
+
+
+# --- products --------------------------------------------------------------------------------------
+
+
+def factor(shape: tuple[int, ...], dtype: str, seed: int) -> Any:
+    rng = np.random.default_rng(seed)
+    if dtype == "bool":
+        return clnd.asarray(rng.random(shape) < 0.1)
+    if dtype.startswith(("int", "uint")):
+        return clnd.asarray(rng.integers(0, 100, shape).astype(dtype))
+    x = rng.standard_normal(shape)
+    return clnd.asarray((x + 1j * rng.standard_normal(shape) if dtype.startswith("complex") else x).astype(dtype))
+
+
+def matrices(batch: tuple[int, ...], m: int, k: int, n: int, dtype: str = "float32") -> tuple[Any, Any]:
+    return factor((*batch, m, k), dtype, 1), factor((k, n), dtype, 2)
+
+
+def relu(x: Any) -> Any:
+    return clnd.maximum(x, 0)
+
+
+# Tiles with ragged edges and several chunks; whole vectors of a B that is read as it lies; long rows; a batch.
+SIZES = [((), 33, 45, 29), ((), 64, 96, 48), ((), 13, 600, 71), ((3,), 9, 30, 17)]
+
+
+@pytest.mark.parametrize(("batch", "m", "k", "n"), SIZES)
+def test_products_go_on(family: str, batch: tuple[int, ...], m: int, k: int, n: int) -> None:
+    bias = clnd.asarray(np.linspace(-3, 3, n, dtype=np.float32))
+    column = clnd.asarray(np.linspace(1, 2, m, dtype=np.float32)[:, None])
+    other = factor((*batch, m, n), "float32", 5)
+
+    def layer(o: Operands) -> Any:
+        x, w = matrices(batch, m, k, n)
+        return relu((x @ w + bias) * (column if not batch else 2.0) - other)
+
+    same(layer, 1 if (batch or k < 400) else launches_of_a_long_product(m, k, n) + 1)
+
+
+def launches_of_a_long_product(m: int, k: int, n: int) -> int:
+    """How many launches the product alone takes, less the one that an epilogue does without."""
+    x, w = matrices((), m, k, n)
+    before = counters.copy()
+    (x @ w).wait_to_read()
+    taken = (counters - before).launches
+    return taken if taken > 1 else 0
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float64", "complex64", "int8", "int32", "int64", "uint16", "bool"])
+def test_products_of_every_sort_go_on(family: str, ctx: Context, dtype: str) -> None:
+    if dtype == "float64" and not ctx.device.info.fp64:
+        pytest.skip(f"{ctx} has no fp64")
+
+    def f(o: Operands) -> Any:
+        x, w = matrices((), 19, 40, 27, dtype)
+        product = x @ w
+        return clnd.logical_not(product) if dtype == "bool" else product * product + product
+
+    same(f, 1)
+
+
+@pytest.mark.parametrize("k", [40, 300])
+def test_results_of_another_dtype(family: str, k: int) -> None:
+    """A result that is smaller or larger than the product's elements has memory of its own."""
+
+    def positive(o: Operands) -> Any:
+        x, w = matrices((), 19, k, 27)
+        return x @ w > 0
+
+    def wide(o: Operands) -> Any:
+        x, w = matrices((), 19, k, 27, "float16")
+        return (x @ w).astype("float32") * 0.1
+
+    same(positive, 1)
+    same(wide, 1)
+
+
+def test_packed_products_go_on(family: str) -> None:
+    """Large enough for panels that one launch packs for all (on CPUs), in several slices of columns."""
+
+    def f(o: Operands) -> Any:
+        x, w = matrices((), 260, 300, 270)
+        return clnd.tanh(x @ w.T.copy().T + 1)
+
+    before = counters.copy()
+    x, w = matrices((), 260, 300, 270)
+    (x @ w.T.copy().T).wait_to_read()
+    same(f, (counters - before).launches)
+
+
+def test_vectors_have_no_epilogue(family: str) -> None:
+    """A product with one row or column is a reduction: what follows is a launch of its own."""
+
+    def f(o: Operands) -> Any:
+        x, w = matrices((), 33, 45, 1)
+        return relu(x @ w)
+
+    same(f, 2)
+
+
+def test_a_turned_operand_is_a_launch_of_its_own(family: str) -> None:
+    other = factor((29, 33), "float32", 5)
+
+    def f(o: Operands) -> Any:
+        x, w = matrices((), 33, 45, 29)
+        return x @ w + other.T
+
+    same(f, 2)
+
+
+def test_a_network_with_its_gradients(family: str, ctx: Context) -> None:
+    """Forward and backward: activations that are used again later stay, bits are those of single operations."""
+    x, w = matrices((), 32, 48, 40)
+    v = factor((40, 8), "float32", 3)
+    target = factor((32, 8), "float32", 4)
+
+    def step(o: Operands) -> Any:
+        hidden = x @ w + 0.1
+        active = relu(hidden)
+        error = active @ v - target
+        back = (error @ v.T) * (hidden > 0)
+        return clnd.sum(x.T @ back * 0.01) + clnd.sum(active.T @ error)
+
+    got = step(Operands()).asnumpy()
+    with without_fusion():
+        assert np.array_equal(got, step(Operands()).asnumpy())

@@ -119,7 +119,7 @@ class Generator:
         A keyed bijection gives each number from its place alone (Black and Rogaway, "Ciphers with
         arbitrary finite domains", 2002; its rounds stand in ``templates/random.cl.mako``): no sort,
         and no memory but the result's. Any element goes to any place with the same probability, to
-        within 2**-64. An order is keyed by 320 bits, so that of the n! orders of more than 67
+        within 2**-64. An order is keyed by 320 bits, so that of the n! orders of 70 and more
         elements not all occur.
 
         Examples

@@ -3,8 +3,8 @@
 The definition, to the bit, stands at the top of ``templates/random.cl.mako``. An element costs ten
 rounds of three multiplications, a little more where the walk takes a second step; memory is written
 once. Any element goes to any place with a probability of 1/n, to within 2^-64; how two or more of
-them fall is as good as the ten rounds are (docs/random.md has the measurements). A draw takes its keys
-from twelve words, so of the n! permutations of more than 50 elements not all can occur.
+them fall is as good as the ten rounds are (docs/random.md has the measurements). The keys of the rounds
+have 320 bits, so that of the n! permutations of 70 elements and more not all can occur.
 """
 
 from __future__ import annotations

@@ -228,8 +228,8 @@ def widest(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     seen: list[int] = []
     lower = fuse.lower
 
-    def spy(members: Any, outputs: Any) -> Any:
-        recipe, inputs = lower(members, outputs)
+    def spy(*graph: Any) -> Any:
+        recipe, inputs = lower(*graph)
         seen.append(sum(not i.is_scalar for i in recipe.inputs) + len(recipe.outputs))
         return recipe, inputs
 

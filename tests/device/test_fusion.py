@@ -347,6 +347,7 @@ def alone(dtype: Any) -> list[bytes]:
     return _alone[dtype]
 
 
+@pytest.mark.usefixtures("few_dtypes_for_gpus")
 @pytest.mark.parametrize("dtype", dtypes.ALL, ids=str)
 def test_fusion_never_changes_a_bit(family: str, ctx: Context, dtype: Any) -> None:
     if facts(dtype).needs_fp64 and not ctx.info.fp64:

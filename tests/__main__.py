@@ -30,9 +30,10 @@ def device_tests(names: Iterable[str]) -> tuple[str, ...]:
 
 
 EVERY = sorted(file.stem.removeprefix("test_") for file in (ROOT / "tests" / "device").glob("test_*.py"))
-# What is the host's (processes, exits, the demonstration) is tested once; the rest concerns results, on every driver.
-OF_THE_HOST = ("demo", "robustness")
-RESULTS = [name for name in EVERY if name not in OF_THE_HOST]
+# What is the host's (processes, exits, the demonstration) is tested once, and so is the quality of the random streams, whose
+# bits are the same everywhere; the rest concerns results, on every driver.
+ONCE = ("demo", "robustness", "random_quality")
+RESULTS = [name for name in EVERY if name not in ONCE]
 # Kernels whose tests do not ask for both families themselves.
 KERNELS = ("elementwise", "views")
 # These begin first, so that no core is left waiting for the other at the end.

@@ -10,6 +10,7 @@ from clnd import demo
 from clnd.context import contexts, current_context
 from clnd.errors import ClndError
 from clnd.runtime.device import DeviceInfo
+from clnd.tuner import command as tune
 from clnd.version import __version__
 
 __all__ = ["main"]
@@ -24,6 +25,10 @@ def _run_info(arguments: argparse.Namespace) -> int:
     title = f"clnd {__version__}; the default context is {current_context()}"
     _print_table(title, ("context", "device", "driver", "units", "memory", "fp64", "same bits"), rows)
     return 0
+
+
+def _run_tune(arguments: argparse.Namespace) -> int:
+    return tune.main(arguments.kernels, arguments.ctx, arguments.budget, arguments.quick, arguments.export)
 
 
 def _facts(info: DeviceInfo) -> tuple[str, ...]:
@@ -63,6 +68,13 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--ctx", metavar="NAME", help='where it runs, such as "gpu(0)"; the default context if left out')
     show.add_argument("--out", metavar="DIR", default=".", help="the folder that receives the picture (default: here)")
     show.set_defaults(run=_run_demo)
+    tuner = commands.add_parser("tune", help="find the fastest parameters of the kernels on a device, and keep them")
+    tuner.add_argument("kernels", metavar="KERNEL", nargs="*", help="kernels, such as gemm; all of them if left out")
+    tuner.add_argument("--ctx", metavar="NAME", help='the device, such as "gpu(0)"; the default context if left out')
+    tuner.add_argument("--budget", metavar="TIME", help="time for each kernel, such as 30s or 5m (default: 60s)")
+    tuner.add_argument("--quick", action="store_true", help="the first dtype of each kernel only, 10s if no --budget is given")
+    tuner.add_argument("--export", metavar="FILE", help="write what was gained to a file, to be sent in")
+    tuner.set_defaults(run=_run_tune)
     return parser
 
 

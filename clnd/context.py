@@ -7,9 +7,11 @@ PoCL, then others; Oclgrind, a checker and not a driver for work, is reached by 
 
 from __future__ import annotations
 
+import contextlib
 import operator
 import re
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, ClassVar, SupportsIndex
@@ -108,6 +110,16 @@ class Context:
     def info(self) -> DeviceInfo:
         """The facts of the device."""
         return self.device.info
+
+    @contextlib.contextmanager
+    def played_by(self, device: OpenDevice) -> Iterator[None]:
+        """Within the block ``device`` is the device of this name, in every thread: for the tuner, which has copies."""
+        before = self.device
+        self._device = device
+        try:
+            yield
+        finally:
+            self._device = before
 
     def empty_cache(self) -> None:
         """Give memory that waits to be used again back to the driver."""

@@ -14,7 +14,7 @@ Each one is also the builtin that a NumPy user expects, so `except ValueError` k
     └── ForkError             (RuntimeError)  OpenCL used in a child forked after OpenCL had started
 
 A message says what was got, what is expected, and what to do: "[op] got …; it takes …; …".
-Wrong states inside clnd itself are `assert`s, not these.
+Wrong states inside clnd itself are `assert`s, not these. What clnd goes on without is a `ClndWarning`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ __all__ = [
     "ArgumentError",
     "BuildError",
     "ClndError",
+    "ClndWarning",
     "ContextError",
     "DTypeError",
     "DeviceMemoryError",
@@ -71,3 +72,7 @@ class DeviceMemoryError(ClndError, MemoryError):
 
 class ForkError(ClndError, RuntimeError):
     """OpenCL used in a process that was forked after OpenCL had been started."""
+
+
+class ClndWarning(UserWarning):
+    """Something that is wrong and that clnd goes on without, such as a broken file of tuning data."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from clnd.dtypes import uint8
+from clnd.kernels import tuning
 from clnd.kernels.elementwise import ELEMENTWISE, geometry, index_types, reaches_beyond_32_bits
 from clnd.kernels.kernel import Strided
 from clnd.runtime.launch import enqueue
@@ -56,7 +57,7 @@ def launch(device: OpenDevice, itemsize: int, shape: Shape, source: Strided, tar
     args: list[Any] = [source.block.buffer, source.offset, target.block.buffer, target.offset]
     for d, s, t in zip(lengths, from_steps, to_steps, strict=True):
         args += (d, s, t)
-    groups, local, chunk = geometry(device, n, 1, ELEMENTWISE[family].default(uint8, device.info))
+    groups, local, chunk = geometry(device, n, 1, tuning.parameters(ELEMENTWISE[family], uint8, device))
     args += (n, chunk)
     if order is not None:
         args += (order.block.buffer, order.offset)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from clnd.dtypes import DType, facts
+from clnd.kernels import tuning
 from clnd.kernels.emit import Emit
 from clnd.kernels.kernel import Kernel, Strided
 from clnd.kernels.recipe import Recipe, vector_width
@@ -193,7 +194,7 @@ def _build(
 ) -> tuple[Any, int, dict[str, int]]:
     info = device.info
     record = ELEMENTWISE[info.family]
-    parameters = record.default(recipe.output_dtypes[0], info)
+    parameters = tuning.parameters(record, recipe.output_dtypes[0], device)
     if info.family == "cpu":
         width = vector_width(recipe, info.vector_bytes)
     else:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from clnd.dtypes import BOOL, COMPLEX, DType, DTypeFacts, facts
+from clnd.kernels import tuning
 from clnd.kernels.emit import Emit
 from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.kernel import Kernel, Parameters, Strided
@@ -306,9 +307,9 @@ def _plan(
         "in_place": after is None or after.recipe.output_dtypes[0] is dtype,
     }
     problem = _Problem(device, f, o, n, k, a.offset, b.offset, out_offset, names, np.int64 if wide else np.int32, after)
-    parameters = next(GEMM_CPU.space(dtype, device.info), None) if device.info.family == "cpu" else None
-    if parameters is None:  # a GPU, or a CPU with too little local memory for panels
-        return _GpuPlan(problem)
+    if device.info.family != "cpu" or not GEMM_CPU.suits(dtype, device.info):
+        return _GpuPlan(problem)  # a GPU, or a CPU with too little local memory for panels
+    parameters = tuning.parameters(GEMM_CPU, dtype, device)
     b_from = _b_from(problem, parameters)
     if b_from == "packed":
         return _PackedPlan(problem, parameters)
@@ -403,7 +404,7 @@ class _GpuPlan(_Plan):
     @staticmethod
     def _parameters(p: _Problem) -> dict[str, int]:
         """The defaults, or smaller tiles where the defaults leave compute units idle."""
-        parameters = GEMM_GPU.default(p.f.dtype, p.device.info)
+        parameters = tuning.parameters(GEMM_GPU, p.f.dtype, p.device)
         for size in (4, 2):
             if p.o.matrices * _tiles(parameters, p.o.m, p.n) >= 2 * p.device.info.compute_units:
                 break

@@ -60,6 +60,10 @@ class Kernel:
         """The first parameters, in the order of the table, that fit."""
         return next(self.space(dtype, device))
 
+    def suits(self, dtype: DType, device: DeviceInfo) -> bool:
+        """True where some parameters fit."""
+        return next(self.space(dtype, device), None) is not None
+
     def space(self, dtype: DType, device: DeviceInfo) -> Iterator[dict[str, int]]:
         """Every combination of tunable values that fits, the defaults first."""
         for values in product(*self.tunables.values()):

@@ -18,6 +18,7 @@ import numpy as np
 
 from clnd.dtypes import BOOL, FLOAT, INT, UINT, DType, facts, float16, iinfo, kind_names, uint32
 from clnd.errors import ArgumentError, DTypeError
+from clnd.kernels import tuning
 from clnd.kernels.emit import Emit
 from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.kernel import Kernel, Parameters
@@ -306,7 +307,7 @@ def _plan(
     row, info = facts(dtype), device.info
     if row.needs_fp64 and not info.fp64:
         raise DTypeError(f'[{kind}] got float64; {info.name} has no float64; draw float32, as in .astype("float32")')
-    p = dict(tunables) if tunables else _RECORDS[info.family].default(dtype, info)
+    p = dict(tunables) if tunables else tuning.parameters(_RECORDS[info.family], dtype, device)
     real = row.compute if row.kind == FLOAT and kind != "bernoulli" else None
     two_words = _takes_two_words(kind, dtype)
     element = CType(row.storage)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from clnd.dtypes import DType, facts, float32
+from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits, scalar_types, scalar_values
 from clnd.kernels.emit import Emit
 from clnd.kernels.kernel import Kernel, Strided
@@ -48,7 +49,7 @@ REDUCE = {
         tunables={"PANEL": (128, 16, 32, 64), "GROUPS": (4, 2, 8), "STREAMS": (4, 8, 2, 1)},
         fits=lambda p, dtype, device: True,
         moved=lambda problem, itemsize: size_of(problem) * itemsize,
-        flops=lambda problem: size_of(problem),
+        flops=lambda problem: 0,
         problems=((1,), (31,), (33,), (2049,), (5, 3), (300, 70), (3, 2049, 2), (4097, 9)),
     ),
     "gpu": Kernel(
@@ -58,7 +59,7 @@ REDUCE = {
         tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "GROUPS": (32, 16, 64)},
         fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
         moved=lambda problem, itemsize: size_of(problem) * itemsize,
-        flops=lambda problem: size_of(problem),
+        flops=lambda problem: 0,
         problems=((1,), (31,), (33,), (2049,), (5, 3), (300, 70), (3, 2049, 2), (4097, 9)),
     ),
 }
@@ -223,7 +224,7 @@ def _level(
     buffers = [(k, 0 if x is None else x.offset) for k, x in enumerate(operands) if x is None or isinstance(x, Strided)]
     cpu = info.family == "cpu"
     record = REDUCE[info.family]
-    parameters = record.default(accumulation.dtype, info)
+    parameters = tuning.parameters(record, accumulation.dtype, device)
     width = vector_width(recipe, info.vector_bytes) if cpu else 1
     width = min(width, max(4, info.vector_bytes // (facts(accumulation.dtype).compute.bits // 8))) if cpu else 1
     panel = 1 if along or not cpu else _panel(parameters["PANEL"], -(-results // width), blocks, info.compute_units)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clnd.dtypes import DType
+from clnd.kernels import tuning
 from clnd.kernels.kernel import Kernel, Parameters, Strided
 from clnd.runtime import program
 from clnd.runtime.device import DeviceInfo
@@ -175,7 +176,7 @@ def _plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Str
     reach = source.offset + sum((n - 1) * abs(s) for n, s in zip(shape, source.strides, strict=True))
     wide = settings.index64 or max(reach, out_offset + count) > 2**31 - 1
     record = TRANSPOSE_CPU if device.info.family == "cpu" else TRANSPOSE_GPU
-    tunables = record.default(_BYTES[itemsize], device.info)
+    tunables = tuning.parameters(record, _BYTES[itemsize], device)
     if record.family == "cpu":
         tile_f, tile_l = tunables["FS"], tunables["LINES"] * _LINE_BYTES // itemsize
         local = (1, 1)

@@ -20,7 +20,7 @@ import numpy as np
 import pyopencl as cl
 
 from clnd.errors import BuildError, DriverError
-from clnd.runtime import cache
+from clnd.runtime import architecture, cache
 from clnd.templates import DRIVER_FUNCTIONS, Arithmetic, CType, render
 
 __all__ = ["DeviceInfo", "Probe", "describe", "probe"]
@@ -35,6 +35,7 @@ class DeviceInfo:
 
     ``family`` is which of the two kernel families runs here ("cpu" or "gpu"); ``kind`` is what the
     device is called in a context. They differ when a family is forced or a GPU is pretended.
+    ``architecture`` is what tuned parameters are shared by; empty where it is not known.
     """
 
     driver: str
@@ -51,6 +52,7 @@ class DeviceInfo:
     max_alloc_size: int
     fp64: bool
     unified_memory: bool
+    architecture: str = ""
     vector_bytes: int = 32
     slow_fma: bool = False
     slow_functions: frozenset[str] = frozenset()
@@ -97,6 +99,7 @@ def describe(driver: str, device: cl.Device, kind: str, family: str) -> DeviceIn
         max_alloc_size=device.max_mem_alloc_size,
         fp64=fp64,
         unified_memory=bool(device.type & cl.device_type.CPU),
+        architecture=architecture.of_device(device),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import copy
 import mmap
 import threading
 import time
@@ -70,6 +71,12 @@ class OpenDevice:
         self.pool = Pool(self._context, info, self.finish, host_blocks, self.lock)
         # Kernels ready to launch, by whatever each driver of clnd/kernels tells its variants apart by.
         self.variants: dict[Any, Any] = {}
+
+    def without_kernels(self) -> OpenDevice:
+        """The same device, queue and pool with no kernel built: it looks up its kernels' parameters anew."""
+        other = copy.copy(self)
+        other.variants = {}
+        return other
 
     def finish(self) -> None:
         """Wait for everything enqueued."""

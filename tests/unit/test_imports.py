@@ -29,7 +29,7 @@ LAYERS = (
 RANK = {prefix: rank for rank, names in enumerate(LAYERS) for prefix in names}
 
 # Packages that need not be installed: imported where they are used.
-OPTIONAL = {"dask", "rich", "matplotlib", "sklearn", "numexpr", "ml_dtypes", "torch", "array_api_strict"}
+OPTIONAL = {"dask", "rich", "matplotlib", "sklearn", "numexpr", "ml_dtypes", "torch", "array_api_strict", "kernel_tuner"}
 # Loading pyopencl's library starts the drivers: what could make one abort is looked for first.
 LATE = {"clnd.runtime.drivers": {"pyopencl"}}
 

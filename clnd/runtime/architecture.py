@@ -1,0 +1,55 @@
+"""The architecture of a device: what devices that run a kernel alike have in common.
+
+OpenCL has no query for it. NVIDIA's extension gives the compute capability, AMD's GPUs are named
+by theirs, and a CPU is the host, whose operating system knows family and model.
+"""
+
+from __future__ import annotations
+
+import functools
+import platform
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyopencl as cl
+
+__all__ = ["of_device", "of_host"]
+
+_CPUINFO = Path("/proc/cpuinfo")
+_WINDOWS = re.compile(r"\w+ Family (\d+) Model (\d+)(?: Stepping \d+)?, (\w+)")
+_AMD_GPU = re.compile(r"(gfx\w+)")
+
+
+def of_device(device: cl.Device) -> str:
+    """Such as "sm_90", "gfx90a" or "AuthenticAMD family 25 model 17"; empty where it is not known."""
+    if device.type & cl.device_type.CPU:
+        return of_host(_first_processor(), platform.processor(), platform.machine())
+    try:
+        return f"sm_{device.compute_capability_major_nv}{device.compute_capability_minor_nv}"
+    except (AttributeError, cl.Error):  # not NVIDIA's
+        found = _AMD_GPU.match(device.name)
+        return found[1] if found else ""
+
+
+def of_host(processor: Mapping[str, str], name: str, machine: str) -> str:
+    """The architecture of a CPU from what Linux (``processor``) or another system (``name``) says of it."""
+    if {"vendor_id", "cpu family", "model"} <= processor.keys():
+        return f"{processor['vendor_id']} family {processor['cpu family']} model {processor['model']}"
+    if {"CPU implementer", "CPU part"} <= processor.keys():
+        return f"{machine} implementer {processor['CPU implementer']} part {processor['CPU part']}"
+    found = _WINDOWS.match(name)
+    if found:
+        return f"{found[3]} family {found[1]} model {found[2]}"
+    return ""
+
+
+@functools.cache
+def _first_processor() -> dict[str, str]:
+    """What Linux says of the first processor; empty elsewhere."""
+    try:
+        text = _CPUINFO.read_text(errors="replace")
+    except OSError:
+        return {}
+    pairs = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
+    return {key.strip(): value.strip() for key, _, value in pairs}

@@ -1,0 +1,111 @@
+"""How each kernel is run to be measured and checked: through the public functions, on sizes that are typical.
+
+The kernel's record says what is tuned, what a problem's figure is and which sizes break naive code.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import clnd
+from clnd.context import Context
+from clnd.dtypes import DType, float32, float64
+from clnd.kernels.elementwise import ELEMENTWISE
+from clnd.kernels.gemm import GEMM_CPU, GEMM_GPU
+from clnd.kernels.kernel import Kernel
+from clnd.kernels.random import RANDOM_CPU, RANDOM_GPU
+from clnd.kernels.reduce import REDUCE
+from clnd.kernels.transpose import TRANSPOSE_CPU, TRANSPOSE_GPU
+
+__all__ = ["WORKLOADS", "Call", "Problem", "Workload"]
+
+Problem = tuple[int, ...]
+"""A size, as the record's `moved` and `flops` take it."""
+
+Call = Callable[[], Any]
+"""Records one use of the kernel; the work runs when the array that it returns is read."""
+
+
+@dataclass(frozen=True)
+class Workload:
+    """How a kernel is run.
+
+    Attributes
+    ----------
+    records
+        Family -> the kernel's record.
+    dtypes
+        What is tuned separately, as the launcher asks `kernels.tuning.parameters` for it.
+    problems
+        Sizes that are measured; each counts the same.
+    calls
+        (problem, dtype, context) -> the calls that are measured, each of them doing one problem's work. The
+        operands are made at once, and are the same every time.
+    """
+
+    records: Mapping[str, Kernel]
+    dtypes: tuple[DType, ...]
+    problems: tuple[Problem, ...]
+    calls: Callable[[Problem, DType, Context], list[Call]]
+
+
+def _operand(shape: Problem, dtype: DType, ctx: Context, seed: int) -> Any:
+    return clnd.asarray(_numbers(shape, dtype, seed), device=ctx)
+
+
+@functools.lru_cache(maxsize=6)
+def _numbers(shape: Problem, dtype: DType, seed: int) -> np.ndarray[Any, Any]:
+    """Normally distributed numbers: sums of them show a changed order. Hundreds of candidates get the same ones."""
+    return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
+
+
+def _elementwise(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    a, b = _operand(problem, dtype, ctx, 1), _operand(problem, dtype, ctx, 2)
+    return [lambda: clnd.sqrt(a * a + b * b)]
+
+
+def _gemm(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    *batch, m, n, k = problem
+    a, b = _operand((*batch, m, k), dtype, ctx, 1), _operand((*batch, k, n), dtype, ctx, 2)
+    return [lambda: clnd.matmul(a, b)]
+
+
+def _reduce(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    x = _operand(problem, dtype, ctx, 1)
+    return [lambda axis=axis: x.sum(axis=axis) for axis in (None, *range(len(problem)))]  # type: ignore[misc]
+
+
+_SAME_SIZE = {4: float32, 8: float64}
+
+
+def _transpose(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    x = _operand(problem, _SAME_SIZE[dtype.itemsize], ctx, 1)
+    return [lambda: clnd.permute_dims(x, tuple(reversed(range(len(problem))))).copy()]
+
+
+def _random(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    def draw(kind: str) -> Any:
+        stream = clnd.random.Generator(1)
+        return (stream.normal if kind == "normal" else stream.uniform)(shape=problem, dtype=dtype, ctx=ctx)
+
+    return [lambda: draw("normal"), lambda: draw("uniform")]
+
+
+WORKLOADS: dict[str, Workload] = {
+    # In the caches, and beyond them.
+    "elementwise": Workload(ELEMENTWISE, (float32, float64), ((1 << 16,), (1 << 22,)), _elementwise),
+    "gemm": Workload(
+        {"cpu": GEMM_CPU, "gpu": GEMM_GPU}, (float32, float64), ((128, 128, 128), (512, 512, 512), (1024, 1024, 1024)), _gemm
+    ),
+    "random": Workload({"cpu": RANDOM_CPU, "gpu": RANDOM_GPU}, (float32, float64), ((1 << 16,), (1 << 22,)), _random),
+    "reduce": Workload(REDUCE, (float32, float64), ((256, 256), (2048, 2048)), _reduce),
+    # The launcher tells dtypes apart by their size only.
+    "transpose": Workload(
+        {"cpu": TRANSPOSE_CPU, "gpu": TRANSPOSE_GPU}, (np.dtype("V4"), np.dtype("V8")), ((256, 256), (2048, 2048)), _transpose
+    ),
+}

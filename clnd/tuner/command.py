@@ -20,7 +20,7 @@ from clnd.runtime.device import DeviceInfo
 from clnd.settings import settings
 from clnd.tuner import data, report
 from clnd.tuner.child import Worker
-from clnd.tuner.session import Outcome, Subject, tune
+from clnd.tuner.session import Outcome, Patience, Subject, tune
 from clnd.tuner.trials import Trials
 from clnd.tuner.workloads import Workload
 from clnd.version import __version__
@@ -37,14 +37,22 @@ _WORKLOADS = "clnd.tuner.workloads"
 
 
 def main(
-    kernels: Sequence[str], ctx: str | None, budget: str | None, quick: bool, export: str | None, workloads: str = _WORKLOADS
+    kernels: Sequence[str],
+    ctx: str | None,
+    budget: str | None,
+    quick: bool,
+    export: str | None,
+    workloads: str = _WORKLOADS,
+    patience: Patience = Patience(),
 ) -> int:
     """Tune; returns the exit status: 0, 1 where a default failed, 2 for what cannot be done, 130 for Ctrl-C.
 
-    ``workloads`` is the module that has them. What is wrong is told in one line on standard error.
+    ``workloads`` is the module that has them, ``patience`` how long a candidate may take. What is wrong is told in one line on standard error.
     """
     try:
-        allotted = seconds(budget or (QUICK_BUDGET if quick else BUDGET))
+        if budget is None:
+            budget = QUICK_BUDGET if quick else BUDGET
+        allotted = seconds(budget)
         _check_possible()
         chosen = _chosen(kernels, importlib.import_module(workloads).WORKLOADS)
         target = _export_target(export)
@@ -54,7 +62,7 @@ def main(
         return _refused(error)
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        outcomes = _run(subjects, context, allotted, workloads)
+        outcomes = _run(subjects, context, allotted, workloads, patience)
     except KeyboardInterrupt:
         print("clnd: [tune] interrupted; the same command goes on where this one was", file=sys.stderr)
         return 130
@@ -118,7 +126,9 @@ def _subjects(workloads: Mapping[str, Workload], info: DeviceInfo, quick: bool) 
 # --- the run -----------------------------------------------------------------------------------
 
 
-def _run(subjects: Sequence[Subject], context: Context, budget: float, workloads: str) -> list[Outcome]:
+def _run(
+    subjects: Sequence[Subject], context: Context, budget: float, workloads: str, patience: Patience
+) -> list[Outcome]:
     """Tune every subject. The trials on disk go when all are done."""
     trials = [Trials(workloads, s.kernel, s.record.family, s.dtype.name, s.info.identity, __version__) for s in subjects]
     dtypes = {kernel: sum(s.kernel == kernel for s in subjects) for kernel in {s.kernel for s in subjects}}
@@ -126,7 +136,7 @@ def _run(subjects: Sequence[Subject], context: Context, budget: float, workloads
     with Worker(str(context), workloads) as worker, report.bar(len(subjects)) as bar:
         for subject, known in zip(subjects, trials, strict=True):
             bar.begin(subject)
-            outcome = tune(subject, worker, known, budget / dtypes[subject.kernel], bar.show)
+            outcome = tune(subject, worker, known, budget / dtypes[subject.kernel], bar.show, patience)
             outcomes.append(outcome)
             if outcome.figure:
                 data.merge(tuning.users_folder(), [_entry(outcome, subject.info)])

@@ -53,18 +53,20 @@ def bar(subjects: int) -> Iterator[Bar]:
 
 def print_table(title: str, outcomes: Sequence[Outcome]) -> None:
     """What was gained over the default, and which candidates failed."""
+    from rich import box
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("kernel", "dtype", "default", "best", "gain", "changed", "tried", "failed", title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for head in ("kernel", "dtype", "default", "best", "gain", "tried"):
+        table.add_column(head, no_wrap=True)
+    table.add_column("changed", overflow="fold", min_width=14)
     for o in outcomes:
-        if o.figure:
-            default, best = _figure(o.default, o.unit), _figure(o.figure, o.unit)
-        else:
-            default, best = "failed", ""
+        default, best = (_figure(o.default, ""), _figure(o.figure, o.unit)) if o.figure else ("failed", "")
         gain = _gain(o.gain) if o.gain > 1 else "none"
-        table.add_row(o.kernel, o.dtype, default, best, gain, _listed(o.changed), str(o.tried), str(len(o.failures)))
+        tried = f"{o.tried}, {len(o.failures)} failed" if o.failures else str(o.tried)
+        table.add_row(o.kernel, o.dtype, default, best, gain, tried, _listed(o.changed))
     console = Console()
     console.print(table)
     for o in outcomes:
@@ -75,7 +77,8 @@ def print_table(title: str, outcomes: Sequence[Outcome]) -> None:
 
 
 def _figure(figure: float, unit: str) -> str:
-    return f"{figure:.3g} {unit}" if figure < 100 else f"{figure:.0f} {unit}"
+    digits = f"{figure:.3g}" if figure < 100 else f"{figure:.0f}"
+    return f"{digits} {unit}".rstrip()
 
 
 def _gain(ratio: float) -> str:

@@ -232,8 +232,10 @@ class _Run:
             gains += [statistics.median(d / c for d, c in zip(*sides, strict=True)) for sides in calls]
             default.append([statistics.median(sides[0]) for sides in calls])
             reached.append([statistics.median(sides[1]) for sides in calls])
-        gain = statistics.geometric_mean(gains) if min(gains) > _LOSS else 1.0
-        return gain, self.subject.figure(reached), self.subject.figure(default)
+        figures = self.subject.figure(reached), self.subject.figure(default)
+        # The pairs and the medians of each side must agree on it.
+        gain = min(statistics.geometric_mean(gains), figures[0] / figures[1]) if min(gains) > _LOSS else 1.0
+        return gain, *figures
 
     def _concluded(
         self, parameters: dict[str, int], figure: float, default: float, gain: float,

@@ -20,7 +20,7 @@ from clnd.runtime.device import DeviceInfo
 from clnd.settings import settings
 from clnd.tuner import data, report
 from clnd.tuner.child import Worker
-from clnd.tuner.session import Outcome, Patience, Subject, tune
+from clnd.tuner.session import PATIENCE, Outcome, Patience, Subject, tune
 from clnd.tuner.trials import Trials
 from clnd.tuner.workloads import Workload
 from clnd.version import __version__
@@ -43,7 +43,7 @@ def main(
     quick: bool,
     export: str | None,
     workloads: str = _WORKLOADS,
-    patience: Patience = Patience(),
+    patience: Patience = PATIENCE,
 ) -> int:
     """Tune; returns the exit status: 0, 1 where a default failed, 2 for what cannot be done, 130 for Ctrl-C.
 

@@ -16,7 +16,7 @@ from clnd.tuner.search import search
 from clnd.tuner.trials import Trial, Trials
 from clnd.tuner.workloads import Problem, Workload
 
-__all__ = ["GAIN", "Outcome", "Patience", "Progress", "Subject", "tune"]
+__all__ = ["GAIN", "PATIENCE", "Outcome", "Patience", "Progress", "Subject", "tune"]
 
 GAIN = 1.03
 """Times the default's speed that a candidate must reach, side by side with it, to win."""
@@ -100,13 +100,16 @@ class Patience:
     times: float = 10.0
 
 
+PATIENCE = Patience()
+
+
 def tune(
     subject: Subject,
     worker: Worker,
     trials: Trials,
     budget: float,
     watch: Callable[[Progress], None] = lambda progress: None,
-    patience: Patience = Patience(),
+    patience: Patience = PATIENCE,
 ) -> Outcome:
     """Find the fastest parameters within about ``budget`` seconds; the time of earlier trials counts.
 

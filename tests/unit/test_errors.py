@@ -29,7 +29,7 @@ def test_is_a_clnd_error_and_a_builtin(name: str, builtin: type[Exception]) -> N
 
 def test_the_module_lists_and_draws_every_class() -> None:
     classes = {name for name, _ in inspect.getmembers(errors, inspect.isclass)}
-    assert classes == set(errors.__all__) == {*BUILTINS, "ClndError"}
+    assert classes == set(errors.__all__) == {*BUILTINS, "ClndError", "ClndWarning"}
     assert errors.__doc__ is not None
     assert all(name in errors.__doc__ for name in classes)
 

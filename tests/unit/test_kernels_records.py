@@ -19,7 +19,7 @@ TEMPLATES = {p.name.removesuffix(".cl.mako") for p in (ROOT / "templates").glob(
 MODULES = {p.stem for p in (ROOT / "kernels").glob("*.py")}
 
 # Modules that several kernels share, and the one template that the runtime itself renders.
-SHARED_MODULES = {"__init__", "kernel", "recipe", "emit", "epilogues"}
+SHARED_MODULES = {"__init__", "kernel", "recipe", "emit", "epilogues", "tuning"}
 OF_THE_RUNTIME = {"probe"}
 
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from clnd.kernels import tuning
 from clnd.kernels.kernel import Kernel, Parameters
 from clnd.kernels.random import Plan
 from clnd.runtime.launch import enqueue
@@ -90,7 +91,7 @@ def launch(device: OpenDevice, n: int, seed: int, draw: int, out: Block, tunable
 @functools.cache
 def _plan(device: OpenDevice, wide: bool, tunables: tuple[tuple[str, int], ...] | None) -> Plan:
     info = device.info
-    p = dict(tunables) if tunables else PERMUTATION[info.family].default(np.dtype(np.int64), info)
+    p = dict(tunables) if tunables else tuning.parameters(PERMUTATION[info.family], np.dtype(np.int64), device)
     on_cpu = info.family == "cpu"
     index = "ulong" if on_cpu or wide else "uint"
     source = render(

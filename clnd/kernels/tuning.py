@@ -60,15 +60,15 @@ def parameters(record: Kernel, dtype: DType, device: OpenDevice) -> dict[str, in
     """What ``record`` runs with on ``device``. Launchers ask here; the answer is kept with the device."""
     key = (parameters, record.name, record.family, dtype)
     kept = device.variants.get(key)
-    if kept is None or kept[0] is not record:
-        kept = device.variants[key] = (record, look_up(record, dtype, device.info))
-    values: dict[str, int] = kept[1]
+    if kept is None or kept[0] is not record or kept[1] is not device.info:
+        kept = device.variants[key] = (record, device.info, look_up(record, dtype, device.info))
+    values: dict[str, int] = kept[2]
     return dict(values)
 
 
 def assign(record: Kernel, dtype: DType, device: OpenDevice, values: Parameters) -> None:
     """Make `parameters` answer ``values``. What was built before stays as it is: see `OpenDevice.without_kernels`."""
-    device.variants[parameters, record.name, record.family, dtype] = (record, dict(values))
+    device.variants[parameters, record.name, record.family, dtype] = (record, device.info, dict(values))
 
 
 # --- looking up --------------------------------------------------------------------------------
@@ -85,8 +85,8 @@ def look_up(record: Kernel, dtype: DType, info: DeviceInfo) -> dict[str, int]:
     """The measured parameters that are nearest to the device, or the default.
 
     A tunable that an entry does not name, because the entry is older, has its default value where
-    the whole then fits. An entry that names what the record does not have, or that does not fit the
-    very device it was measured on, is told of in a `ClndWarning` and passed over.
+    the whole then fits. An entry that names what the record does not have, or one of the user's own that
+    does not fit the very device it was measured on, is told of in a `ClndWarning` and passed over.
     """
     entries = [
         (file, entry)
@@ -105,8 +105,8 @@ def look_up(record: Kernel, dtype: DType, info: DeviceInfo) -> dict[str, int]:
             for complete in record.space(dtype, info):
                 if entry.parameters.items() <= complete.items():
                     return complete
-            # A relative of the device may be smaller than it was.
-            if entry.device == info.name:
+            # A relative of the device may be smaller than it was, and so may another's device of this name.
+            if entry.device == info.name and file.parent == users_folder():
                 _warn(f"[tuning] {file}: {_named(entry)}, {_listed(entry.parameters)}, does not fit {info.name}; it is ignored")
     return record.default(dtype, info)
 

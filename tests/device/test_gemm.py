@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from clnd import dtypes
-from clnd.kernels import gemm
+from clnd.kernels import gemm, tuning
 from clnd.kernels.kernel import Kernel, Strided
 from clnd.runtime.opened import OpenDevice
 from tests.canonical import KC, gemm_reference
@@ -234,14 +234,14 @@ def one_apart(record: Kernel) -> list[tuple[str, int]]:
 )
 def test_tunables(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, which: str, name: str, value: int) -> None:
     record: Kernel = getattr(gemm, which)
-    changed = replace(record, tunables={**record.tunables, name: (value,)})
     tuned = fresh(device)
     # Few items with large tiles take longest to compile; tiles vary by themselves.
     units = UNITS if name in ("WM", "WN") else device.info.compute_units
     tuned.info = replace(device.info, family=record.family, compute_units=units)
-    if next(changed.space(dtypes.float32, tuned.info), None) is None:
+    changed = next((p for p in record.space(dtypes.float32, tuned.info) if p[name] == value), None)
+    if changed is None:
         pytest.skip("does not fit")
-    monkeypatch.setattr(gemm, which, changed)
+    tuning.assign(record, dtypes.float32, tuned, changed)
     monkeypatch.setattr(gemm, "_SMALL_PRODUCT", 0)
     m, k, *widths = sized(device, (67, 400, 45, 48), (19, KC + 20, 17, 24))
     for n in widths:

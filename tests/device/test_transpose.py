@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from clnd.kernels import transpose
+from clnd.kernels import transpose, tuning
 from clnd.kernels.kernel import Kernel, Strided
 from clnd.runtime.opened import OpenDevice
 
@@ -86,11 +86,12 @@ def test_small_devices(family_device: OpenDevice, limits: tuple[int, int]) -> No
         for value in values[1:]
     ],
 )
-def test_tunables(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, which: str, name: str, value: int) -> None:
+def test_tunables(device: OpenDevice, which: str, name: str, value: int) -> None:
     record: Kernel = getattr(transpose, which)
-    monkeypatch.setattr(transpose, which, replace(record, tunables={**record.tunables, name: (value,)}))
-    tuned = copy.copy(device)
+    tuned = device.without_kernels()
     tuned.info = replace(device.info, family=record.family)
+    fitting = (p for p in record.space(transpose._BYTES[4], tuned.info) if p[name] == value)
+    tuning.assign(record, transpose._BYTES[4], tuned, next(fitting))
     base = draw("float32", (130, 270))
     assert_copied(tuned, base, base.T)
 

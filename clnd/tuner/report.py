@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any
 
 from clnd.tuner.session import Outcome, Progress, Subject
 
@@ -13,42 +13,44 @@ __all__ = ["Bar", "bar", "print_table"]
 _MOST_FAILURES = 5
 
 
-class Bar(Protocol):
-    """Shows how far the run is."""
+class Bar:
+    """Shows how far the run is; ``bar`` is a bar of rich's with one task."""
+
+    def __init__(self, bar: Any, subjects: int) -> None:
+        self._bar, self._subjects = bar, subjects
+        self._task = bar.add_task("starting", total=subjects, best="")
+        self._begun = 0
 
     def begin(self, subject: Subject) -> None:
         """A subject's turn has come."""
+        self._begun += 1
+        name = f"{subject.kernel} {subject.dtype.name} ({self._begun} of {self._subjects})"
+        self._bar.update(self._task, description=name, completed=self._begun - 1, best="")
 
     def show(self, progress: Progress) -> None:
         """The subject is so far."""
+        best = f"best {_figure(progress.best, progress.unit)} ({_gain(progress.best / progress.default)})"
+        tried = f"{progress.tried} of {progress.size} tried, {progress.failed} failed"
+        self._bar.update(self._task, completed=self._begun - 1 + progress.spent, best=f"{best}; {tried}")
+
+    def end(self) -> None:
+        """All subjects are done."""
+        self._bar.update(self._task, description="done", completed=self._subjects, best="")
 
 
 @contextmanager
 def bar(subjects: int) -> Iterator[Bar]:
-    """A bar for so many subjects, below the lines of those that are done."""
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Rich
+    """A bar for so many subjects."""
+    from rich import progress
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[best]}"), TimeElapsedColumn())
-    with Rich(*columns) as rich:
-        task = rich.add_task("starting", total=subjects, best="")
-
-        class Shown:
-            done = -1
-            name = ""
-
-            def begin(self, subject: Subject) -> None:
-                self.done += 1
-                self.name = f"{subject.kernel} {subject.dtype.name} ({self.done + 1} of {subjects})"
-                rich.update(task, description=self.name, completed=self.done, best="")
-
-            def show(self, progress: Progress) -> None:
-                best = f"best {_figure(progress.best, progress.unit)} ({_gain(progress.best / progress.default)})"
-                tried = f"{progress.tried} of {progress.size} tried, {progress.failed} failed"
-                rich.update(task, completed=self.done + progress.spent, best=f"{best}; {tried}")
-
-        yield Shown()
-        rich.update(task, description="done", completed=subjects, best="")
+    columns = (
+        progress.TextColumn("{task.description}"), progress.BarColumn(), progress.TextColumn("{task.fields[best]}"),
+        progress.TimeElapsedColumn(),
+    )  # fmt: skip
+    with progress.Progress(*columns) as shown:
+        found = Bar(shown, subjects)
+        yield found
+        found.end()
 
 
 def print_table(title: str, outcomes: Sequence[Outcome]) -> None:

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 # The limits of a candidate's time are cut short, for the one that hangs.
 FAULTY = """
 from clnd.tuner import command, session
-patience = session.Patience(least=2, times=1)
+patience = session.Patience(least=6, times=2)
 sys.exit(command.main(["faulty"], None, "60s", False, None, "tests.faulty_workloads", patience))
 """
 PREAMBLE = "import sys\n"

@@ -150,7 +150,12 @@ def _cases() -> np.ndarray[Any, np.dtype[np.float32]]:
     # c = -(a*b) rounded: the fma is then the rounding error of the product, the plain sum is 0.
     c = -(a * b)
     triples = np.stack([a, b, c], axis=1)
-    return np.ascontiguousarray(triples)
+    # Addends from far below to far above the product, of either sign: what an fma in software shifts.
+    far = np.ldexp(rng.uniform(1, 2, 64) * rng.choice([-1, 1], 64), np.arange(-32, 32))
+    wide = np.stack([a, b, far.astype(np.float32)], axis=1)
+    # Sums that are zero, and products added to a zero: libclc's own fma gives fma(0, -1, 0) as -0.
+    zeros = np.array([(x, y, z) for x in (0.0, -0.0, 1.3) for y in (1.7, -1.7) for z in (0.0, -0.0)], dtype=np.float32)
+    return np.ascontiguousarray(np.concatenate([triples, wide, zeros]))
 
 
 def _round32(x: Fraction) -> int:
@@ -170,6 +175,17 @@ def _round32(x: Fraction) -> int:
     return bits | sign << 31
 
 
+def _bits(x: Any) -> int:
+    return int(np.float32(x).view(np.uint32))
+
+
+def _fma32(a: float, b: float, c: float) -> int:
+    """The correctly rounded a * b + c of three float32, as bits."""
+    exact = Fraction(a) * Fraction(b) + Fraction(c)
+    # The product of two float32 is exact in float64, and so is a sum that is zero, sign and all.
+    return _round32(exact) if exact else _bits(a * b + c)
+
+
 def _sqrt32(x: float) -> int:
     f = Fraction(x)
     # The root to 60 bits is enough to round to 24: a float32 root is never that close to a tie.
@@ -185,7 +201,8 @@ def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo, build: 
     every process, because a host program can change it.
     """
     source = {w: render("probe", Arithmetic(), t_float=CType("float", w)) for w in (1, 8 if info.family == "cpu" else 4)}
-    key = "probe-" + hashlib.sha256((info.identity + "".join(source.values())).encode()).hexdigest()
+    cases = _cases()
+    key = "probe-" + hashlib.sha256((info.identity + "".join(source.values())).encode() + cases.tobytes()).hexdigest()
     kernels = {}
     for width, text in source.items():
         try:
@@ -199,7 +216,6 @@ def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo, build: 
     if kept is not None:
         subnormals = all(_keeps_subnormals(_run_probe(context, queue, kernel, _SUBNORMAL)) for kernel in kernels.values())
         return replace(kept, subnormals=subnormals)
-    cases = _cases()
     flags = np.ones(6, dtype=bool)
     contracts = False
     for kernel in kernels.values():
@@ -255,12 +271,12 @@ def _run_probe(context: cl.Context, queue: cl.CommandQueue, kernel: Any, cases: 
 
 def _compared(got: np.ndarray[Any, Any], cases: np.ndarray[Any, Any]) -> tuple[list[bool], bool]:
     """What agrees with exact arithmetic (fma twice, the guard, quotient, root), and whether products were contracted."""
-    exact_fma = np.array([_round32(Fraction(float(a)) * Fraction(float(b)) + Fraction(float(c))) for a, b, c in cases])
+    exact_fma = np.array([_fma32(float(a), float(b), float(c)) for a, b, c in cases])
     a, b, c = cases.T
     product = a * b
     plain = (product + c).view(np.uint32)
     twice = ((product + c) * (product - c)).view(np.uint32)
-    quotient = np.array([_round32(Fraction(float(x)) / Fraction(float(y))) for x, y, _ in cases])
+    quotient = np.array([_round32(Fraction(float(x)) / Fraction(float(y))) if x else _bits(x / y) for x, y, _ in cases])
     root = np.array([_sqrt32(float(x)) for x in a])
     wanted = ((0, exact_fma), (1, exact_fma), (7, plain), (5, quotient), (6, root))
     same = [bool((got[:, k] == words).all()) for k, words in wanted]

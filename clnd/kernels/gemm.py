@@ -45,7 +45,6 @@ _DIRECT_BYTES = 8 << 10
 _SMALL_PRODUCT = 160**3
 # Multiply-adds that are worth a work-group of their own.
 _GROUP_WORK = 1 << 18
-_GROUPS_PER_UNIT = 4
 # Columns that a group of gemm_pack_b packs.
 _PACK_COLUMNS = 64
 # Most groups of a launch along one axis: some devices count them in 16 bits.
@@ -114,13 +113,16 @@ _PROBLEMS = (
 GEMM_CPU = Kernel(
     name="gemm",
     family="cpu",
+    # The launcher's own come first: the space is walked from the end, so a fitting tile is found at once.
     tunables={
+        "GROUPS": (8, 4, 16),
+        "OWN_ROWS": (768, 384, 1536, 0),
+        "DIRECT_ROWS": (32, 0, 16, 64),
+        "A_CACHE_KIB": (384, 192, 768),
         "MR": (6, 4, 3, 2),
         "NR": (16, 8, 4),
         "A_KIB": (192, 96, 48, 24, 12),
         "OWN_KIB": (64, 32, 0),
-        "OWN_ROWS": (768, 384, 1536, 0),
-        "DIRECT_ROWS": (32, 0, 16, 64),
     },
     fits=_cpu_fits,
     moved=_moved,
@@ -435,7 +437,7 @@ class _CpuPlan(_Plan):
             "gemm", p.device.info.arithmetic, family="cpu", layout=layout, tunables=parameters, **p.names
         )  # fmt: skip
         # Rows of C for which a chunk of A fits into the cache, or the local memory it is packed into.
-        kib = parameters["A_KIB" if b_from == "packed" or self.a_direct else "OWN_KIB"]
+        kib = parameters["A_CACHE_KIB" if self.a_direct else "A_KIB" if b_from == "packed" else "OWN_KIB"]
         self.most_rows = max(1, _panels(parameters, kib, min(p.k, KC), p.f)) * parameters["MR"]
 
     def blocks(self, matrices: int, n: int, most_columns: int, columns_first: bool) -> tuple[int, int]:
@@ -446,7 +448,7 @@ class _CpuPlan(_Plan):
         m, k, mr, nr = self.p.o.m, self.p.k, self.parameters["MR"], self.parameters["NR"]
         down, across = _ceil(m, self.most_rows), _ceil(n, most_columns)
         work = max(1, m * n * k // _GROUP_WORK)  # groups of a matrix that have enough to do
-        wanted = min(work, _ceil(_GROUPS_PER_UNIT * self.p.device.info.compute_units, matrices))
+        wanted = min(work, _ceil(self.parameters["GROUPS"] * self.p.device.info.compute_units, matrices))
         if down * across < wanted:
             if columns_first:
                 across = max(across, min(_ceil(wanted, down), _ceil(n, nr)))
@@ -511,10 +513,11 @@ class _SplitPlan(_OwnPlan):
         # Chunks whose sums one pair of launches leaves in scratch memory.
         self.most = max(1, min(chunks, _SCRATCH_BYTES // (o.m * p.n * p.element)))
         tiles = self.grid[0] * self.grid[1]
-        groups = _ceil(2 * _GROUPS_PER_UNIT * p.device.info.compute_units, tiles)
+        units = p.device.info.compute_units
+        groups = _ceil(parameters["GROUPS"] * units, tiles)
         self.parts = _ceil(self.most, groups)
         # Scalars that a group of gemm_add makes: a few cache lines, so that all compute units have some.
-        self.count = max(64, _ceil(_ceil(self.size, _GROUPS_PER_UNIT * p.device.info.compute_units), 64) * 64)
+        self.count = max(64, _ceil(_ceil(self.size, 4 * units), 64) * 64)
 
     def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
         p, o = self.p, self.p.o

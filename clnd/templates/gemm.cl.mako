@@ -23,8 +23,10 @@
 ##   split      True: a group takes `parts` chunks, and the sum of each chunk goes to scratch memory
 ##              of its own; gemm_add adds them in order
 ##   MR, NR     rows and columns of the register tile; NR is a multiple of the vector width
-##   A_KIB      the cache that rows of A may fill: local memory where they are packed for a packed B
+##   A_KIB      local memory for panels of A, where B is packed for all
 ##   OWN_KIB    local memory for panels of B, and as much for those of A, where the group packs them
+## and, to the launcher alone: A_CACHE_KIB, the cache that rows of A may fill where they are read as they lie; OWN_ROWS and
+## DIRECT_ROWS, up to how many rows of A a group packs its own B, or reads it as it lies; GROUPS, groups a compute unit
 ##
 ## GPU family: work-groups of WM x WN items, each item TM x TN elements of C; blocks of A and B with
 ## BK values of k go through local memory. BK divides KC.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import weakref
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -107,7 +107,7 @@ def _flops(problem: tuple[int, ...]) -> int:
 # (m, n, k) or (batch, m, n, k): empty ones, one element, sizes around tiles and around chunks.
 _PROBLEMS = (
     (0, 3, 3), (3, 0, 3), (3, 3, 0), (1, 1, 1), (3, 3, 3), (1, 33, 65), (33, 1, 3), (33, 65, 33), (65, 129, 65),
-    (129, 33, 129), (3, 3, KC), (5, 7, KC + 1), (17, 33, 2 * KC + 3), (3, 33, 65, 3), (0, 3, 3, 3), (5, 1, 1, 1),
+    (129, 33, 129), (3, 3, KC), (5, 7, KC + 1), (17, 33, 2 * KC + 3), (5, 16, 8 * KC + 5), (3, 33, 65, 3), (0, 3, 3, 3), (5, 1, 1, 1),
 )  # fmt: skip
 
 GEMM_CPU = Kernel(
@@ -140,6 +140,7 @@ GEMM_GPU = Kernel(
         "TN": (8, 4, 2),
         "BK": (16, 8),
         "PAD": (4, 0),
+        "AHEAD": (1, 0),
     },
     fits=_gpu_fits,
     moved=_moved,
@@ -310,7 +311,12 @@ def _plan(
     }
     problem = _Problem(device, f, o, n, k, a.offset, b.offset, out_offset, names, np.int64 if wide else np.int32, after)
     if device.info.family != "cpu" or not GEMM_CPU.suits(dtype, device.info):
-        return _GpuPlan(problem)  # a GPU, or a CPU with too little local memory for panels
+        # A GPU, or a CPU with too little local memory for panels.
+        parameters = _gpu_parameters(problem)
+        tiles = o.matrices * _tiles(parameters, o.m, n)
+        if tiles < device.info.compute_units and k >= 4 * KC and not fast:
+            return _GpuSplitPlan(replace(problem, names={**names, "e": None}, after=None), parameters, tiles)
+        return _GpuPlan(problem, parameters)
     parameters = tuning.parameters(GEMM_CPU, dtype, device)
     b_from = _b_from(problem, parameters)
     if b_from == "packed":
@@ -386,14 +392,26 @@ class _Problem:
         return kernel
 
 
+def _gpu_parameters(p: _Problem) -> dict[str, int]:
+    """The defaults, or smaller tiles where the defaults leave compute units idle."""
+    parameters = tuning.parameters(GEMM_GPU, p.f.dtype, p.device)
+    for size in (4, 2):
+        if p.o.matrices * _tiles(parameters, p.o.m, p.n) >= 2 * p.device.info.compute_units:
+            break
+        parameters |= {"TM": min(size, parameters["TM"]), "TN": min(size, parameters["TN"])}
+    return parameters
+
+
 class _GpuPlan(_Plan):
-    def __init__(self, problem: _Problem) -> None:
-        p, o = problem, problem.o
-        parameters = self._parameters(p)
-        chunks = "many" if p.k > p.names["KC"] else "one"
-        arithmetic, layout = p.device.info.arithmetic, {"chunks": chunks}
-        source = render("gemm", arithmetic, family="gpu", layout=layout, tunables=parameters, **p.names)
-        self.kernel = p.kernel("gemm", source, "biii" * 2 + "B" + "ib" + "i" * 4, has_epilogue=True)
+    """One launch: a group for each tile of each matrix."""
+
+    def __init__(self, problem: _Problem, parameters: Parameters, split: bool = False) -> None:
+        self.p = p = problem
+        o = p.o
+        chunks = "split" if split else "many" if p.k > p.names["KC"] else "one"
+        arithmetic, layout = p.device.info.arithmetic, {"chunks": chunks, "split": split}
+        self.source = render("gemm", arithmetic, family="gpu", layout=layout, tunables=parameters, **p.names)
+        self.kernel = p.kernel("gemm", self.source, "biii" * 2 + "B" + "ib" + "i" * (7 if split else 4), not split)
         tiles = _tiles(parameters, o.m, p.n)
         self.local = (parameters["WM"] * parameters["WN"], 1)
         self.a_arguments = (p.a_offset, o.a_row, o.a_col)
@@ -403,20 +421,69 @@ class _GpuPlan(_Plan):
             (first, (tiles, min(_MAX_GROUPS, o.matrices - first))) for first in range(0, o.matrices, _MAX_GROUPS)
         ]
 
-    @staticmethod
-    def _parameters(p: _Problem) -> dict[str, int]:
-        """The defaults, or smaller tiles where the defaults leave compute units idle."""
-        parameters = tuning.parameters(GEMM_GPU, p.f.dtype, p.device)
-        for size in (4, 2):
-            if p.o.matrices * _tiles(parameters, p.o.m, p.n) >= 2 * p.device.info.compute_units:
-                break
-            parameters |= {"TM": min(size, parameters["TM"]), "TN": min(size, parameters["TN"])}
-        return parameters
-
     def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
         for first, groups in self.launches:
             arguments = (a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, first, out.buffer, *self.sizes, *after)
             enqueue(device, self.kernel, groups, self.local, arguments)
+
+
+class _Split:
+    """Chunks of k shared out among groups: how many sums of chunks wait in scratch memory, and the launch that adds them."""
+
+    def __init__(self, problem: _Problem, source: str, family: str) -> None:
+        self.p = p = problem
+        self.kernel = p.kernel("gemm_add", source, "biiibiiib")
+        self.matrix = p.o.m * p.n
+        self.size = self.matrix * p.f.components
+        self.most = max(1, min(_ceil(p.k, KC), _SCRATCH_BYTES // (self.matrix * p.element)))
+        # Scalars that a group of one item makes: a few cache lines, so that all compute units of a CPU have some.
+        self.count = max(64, _ceil(_ceil(self.size, 4 * p.device.info.compute_units), 64) * 64)
+        self.local = 1 if family == "cpu" else min(64, p.device.info.max_work_group_size)
+        self.groups = _ceil(self.size, self.count if family == "cpu" else self.local)
+
+    def scratch(self, device: OpenDevice, out: Block) -> tuple[Block, Block]:
+        """Memory for the sums of chunks, and for sums that wait between slices of k."""
+        most = device.pool.allocate(self.most * self.matrix * self.p.element)
+        return most, device.pool.allocate(self.matrix * self.p.element) if self.most * KC < self.p.k else out
+
+    def slices(self) -> Iterator[tuple[int, int, int, int]]:
+        """(matrix, first k, end of k, chunks) for each pair of launches."""
+        for matrix in range(self.p.o.matrices):
+            for k0 in range(0, self.p.k, self.most * KC):
+                k1 = min(self.p.k, k0 + self.most * KC)
+                yield matrix, k0, k1, _ceil(k1 - k0, KC)
+
+    def add(self, device: OpenDevice, matrix: int, k0: int, k1: int, chunks: int, scratch: Block, sums: Block, out: Block) -> None:
+        """Launch the addition of a slice's chunks."""
+        arguments = (
+            scratch.buffer, chunks, self.size, self.count, out.buffer, self.p.out_offset + matrix * self.matrix,
+            int(k0 == 0), int(k1 == self.p.k), sums.buffer,
+        )  # fmt: skip
+        enqueue(device, self.kernel, (self.groups,), (self.local,), arguments)
+
+
+class _GpuSplitPlan(_GpuPlan):
+    """Few tiles and many chunks of k: chunks are shared out, and a second launch adds their sums in order."""
+
+    takes_epilogue = False
+
+    def __init__(self, problem: _Problem, parameters: Parameters, tiles: int) -> None:
+        super().__init__(problem, parameters, split=True)
+        self.split = _Split(problem, self.source, "gpu")
+        self.each = _ceil(self.split.most, max(1, 2 * problem.device.info.compute_units // tiles))
+
+    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
+        split = self.split
+        scratch, sums = split.scratch(device, out)
+        tiles = self.launches[0][1][0]
+        for matrix, k0, k1, chunks in split.slices():
+            _, m, n, k = self.sizes
+            arguments = (
+                a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, matrix, scratch.buffer, -matrix * split.matrix, m, n, k,
+                k0, k1, self.each,
+            )  # fmt: skip
+            enqueue(device, self.kernel, (tiles * _ceil(chunks, self.each), 1), self.local, arguments)
+            split.add(device, matrix, k0, k1, chunks, scratch, sums, out)
 
 
 def _tiles(p: Parameters, m: int, n: int) -> int:
@@ -505,40 +572,22 @@ class _SplitPlan(_OwnPlan):
 
     def __init__(self, problem: _Problem, parameters: Parameters, b_from: str) -> None:
         super().__init__(problem, parameters, b_from, split=True)
-        p, o = problem, problem.o
-        self.add = p.kernel("gemm_add", self.source, "biiibiiib")
-        self.rows, self.columns = self.sizes[-2:]
-        self.size = o.m * p.n * p.f.components
-        chunks = _ceil(p.k, KC)
-        # Chunks whose sums one pair of launches leaves in scratch memory.
-        self.most = max(1, min(chunks, _SCRATCH_BYTES // (o.m * p.n * p.element)))
-        tiles = self.grid[0] * self.grid[1]
-        units = p.device.info.compute_units
-        groups = _ceil(parameters["GROUPS"] * units, tiles)
-        self.parts = _ceil(self.most, groups)
-        # Scalars that a group of gemm_add makes: a few cache lines, so that all compute units have some.
-        self.count = max(64, _ceil(_ceil(self.size, 4 * units), 64) * 64)
+        self.split = _Split(problem, self.source, "cpu")
+        groups = _ceil(parameters["GROUPS"] * problem.device.info.compute_units, self.grid[0] * self.grid[1])
+        self.parts = _ceil(self.split.most, groups)
 
     def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
-        p, o = self.p, self.p.o
-        scratch = device.pool.allocate(self.most * o.m * p.n * p.element)
-        sums = device.pool.allocate(o.m * p.n * p.element) if self.most * KC < p.k else out
+        p, split = self.p, self.split
+        scratch, sums = split.scratch(device, out)
         down, across = self.grid
-        for matrix in range(o.matrices):
-            for k0 in range(0, p.k, self.most * KC):
-                k1 = min(p.k, k0 + self.most * KC)
-                chunks = _ceil(k1 - k0, KC)
-                enqueue(
-                    device, self.kernel, (down * _ceil(chunks, self.parts), across, 1), (1, 1, 1),
-                    # The scratch memory has one matrix: the offset takes back what the batch's number adds.
-                    (a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, matrix, scratch.buffer, -matrix * o.m * p.n,
-                     p.n, o.m, 0, p.n, k0, k1, p.k, self.rows, self.columns, down, self.parts),
-                )  # fmt: skip
-                enqueue(
-                    device, self.add, (_ceil(self.size, self.count),), (1,),
-                    (scratch.buffer, chunks, self.size, self.count, out.buffer, p.out_offset + matrix * o.m * p.n,
-                     int(k0 == 0), int(k1 == p.k), sums.buffer),
-                )  # fmt: skip
+        for matrix, k0, k1, chunks in split.slices():
+            arguments = (
+                # The scratch memory has one matrix: the offset takes back what the batch's number adds.
+                a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, matrix, scratch.buffer, -matrix * split.matrix,
+                p.n, p.o.m, 0, p.n, k0, k1, p.k, *self.sizes[-2:], down, self.parts,
+            )  # fmt: skip
+            enqueue(device, self.kernel, (down * _ceil(chunks, self.parts), across, 1), (1, 1, 1), arguments)
+            split.add(device, matrix, k0, k1, chunks, scratch, sums, out)
 
 
 class _PackedPlan(_CpuPlan):

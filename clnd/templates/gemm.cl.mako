@@ -31,7 +31,8 @@
 ## GPU family: work-groups of WM x WN items, each item TM x TN elements of C; blocks of A and B with
 ## BK values of k go through local memory. BK divides KC.
 ##   PAD        elements added to a row of a block in local memory, against bank conflicts
-##   chunks     "one" where k <= KC, else "many": a second set of accumulators
+##   AHEAD      1: the next block is read into registers while this one is multiplied
+##   chunks     "one" where k <= KC; "many": a second set of accumulators; "split": as `split` above
 <%namespace name="shuffles" file="transpose.cl.mako"/>
 <%namespace name="epilogue" file="lib/epilogue.cl.mako"/>
 <%
@@ -487,47 +488,21 @@ ${epilogue.steps(e, patterns, f"load_some_{made}(from, i * ldc + j, left)", "row
     }
 % endif
 }
-% if split:
-
-// Group g adds the sums of `chunks` chunks, `size` scalars each, for `count` of the scalars; the first
-// one starts C, or adds to what waits in it where `first` is 0. (float16: `sums` holds what waits.)
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void gemm_add(__global const ${T} *restrict chunk_sums, const idx chunks, const idx size, const idx count,
-    __global ${S} *restrict c, const idx c_offset, const idx first, const idx last, __global ${T} *restrict sums)
-{
-    const idx start = get_group_id(0) * count, end = min(size, start + count);
-    c += ${comp} * c_offset;
-    for (idx e = start; e < end; e += ${W}) {
-        if (e + ${W} <= end) {
-            __global const ${T} *from = chunk_sums + e;
-            ${V} x = ${load(0, "from", T)};
-            if (!first) x = ${plus(load(0, "(sums + e)", T), "x")};
-            for (idx chunk = 1; chunk < chunks; chunk++) {
-                from += size;
-                x = ${plus("x", load(0, "from", T))};
-            }
-            if (last) ${store(narrow("x", W), 0, "(c + e)")}
-            else ${store("x", 0, "(sums + e)", T)}
-        } else {
-            for (idx one = e; one < end; one++) {
-                ${T} x = chunk_sums[one];
-                if (!first) x = ${plus("sums[one]", "x")};
-                for (idx chunk = 1; chunk < chunks; chunk++)
-                    x = ${plus("x", "chunk_sums[chunk * size + one]")};
-                if (last) c[one] = ${narrow("x", 1)};
-                else sums[one] = x;
-            }
-        }
-    }
-}
-% endif
 % else:
 <%
-    WM, WN, TM, TN, BK, PAD = (tunables[name] for name in ("WM", "WN", "TM", "TN", "BK", "PAD"))
+    WM, WN, TM, TN, BK, PAD, AHEAD = (tunables[name] for name in ("WM", "WN", "TM", "TN", "BK", "PAD", "AHEAD"))
     chunks = layout["chunks"]
     BM, BN, items = WM * TM, WN * TN, WM * WN
     U = min(2 if T in ("double", "ulong") else 4, TM, TN)   # neighbours that an item owns: read as one vector
-    many = chunks == "many"
+    many, split = chunks == "many", chunks == "split"
+    # What is stored: sums of single chunks, products, or what the epilogue makes of them. Parts count an element's scalars.
+    gives = None if e is None else e.memory_type(e.recipe.output_dtypes[0])
+    C = T if split else S if e is None else gives.scalar
+    c_parts = comp if e is None else 2 if gives.is_complex else 1
+    names_given = [] if e is None else [
+        *(f"a{k}, o{k}, row{k}" for k in e.buffers if k), *(p.rsplit(" ", 1)[1] for s in e.scalar_parameters() for p in s.split(", ")),
+    ]
+    a_each, b_each = -(-BM * BK // items), -(-BN * BK // items)     # elements of a block that an item reads
     # About 128 multiply-adds in the body of the innermost loop; far more only take long to compile.
     unroll = min(BK, max(1, 128 // (TM * TN * comp * comp)))
 
@@ -559,8 +534,7 @@ void gemm_add(__global const ${T} *restrict chunk_sums, const idx chunks, const 
 </%def>
 % if e is not None:
 <%
-    made, gives = e.input_memory(0), e.memory_type(e.recipe.output_dtypes[0])
-    names_given = [f"a{k}, o{k}, row{k}" for k in e.buffers if k] + [p.rsplit(" ", 1)[1] for s in e.scalar_parameters() for p in s.split(", ")]
+    made = e.input_memory(0)
 %>
 // One element through the epilogue to its place. A function, because a work-item has many.
 static inline void finish(${", ".join(f"const {S} made{p}" for p in parts)}, const long row, const idx column, const long at,
@@ -576,12 +550,81 @@ ${epilogue.steps(e, patterns, "made" if comp == 2 or not is_int else f"({made})m
     store_${gives}(result, c, at);
 }
 % endif
+// The block of ${"A, or of B,"} that begins at k = kb, element by element, from memory to `target`.
+<%def name="fetch(which, target)">
+<%
+    edge, each, fast = (BM, a_each, a_fast == "m") if which == "a" else (BN, b_each, b_fast != "k")
+    size, start, along, across = ("m", "i0", "a_row", "a_col") if which == "a" else ("n", "j0", "b_col", "b_row")
+%>
+            #pragma unroll
+            for (int s = 0; s < ${each}; s++) {
+                const int e = item + s * ${items};
+                // Neighbouring items read along the axis that is contiguous in memory.
+%   if fast:
+                const int x_ = e % ${edge}, p = e / ${edge};
+%   else:
+                const int x_ = e / ${BK}, p = e % ${BK};
+%   endif
+                const int inside = e < ${edge * BK} && ${start} + x_ < ${size} && p < k_last - kb;
+                const idx at = ${comp} * (${which}_start + (${start} + x_) * ${along} + (kb + p) * ${across});
+%   for c in range(comp):
+                ${target(which, c)} = inside ? ${widen(f"{which}[at + {c}]", 1)} : 0;
+%   endfor
+            }
+</%def>
+<%def name="settle(which)">
+<%
+    edge, each, fast = (BM, a_each, a_fast == "m") if which == "a" else (BN, b_each, b_fast != "k")
+%>
+            #pragma unroll
+            for (int s = 0; s < ${each}; s++) {
+                const int e = item + s * ${items};
+%   if fast:
+                const int x_ = e % ${edge}, p = e / ${edge};
+%   else:
+                const int x_ = e / ${BK}, p = e % ${BK};
+%   endif
+                if (e < ${edge * BK}) {
+%   for c in range(comp):
+                    ${which}_block${parts[c]}[p * ${edge + PAD} + x_] = next_${which}${parts[c]}[s];
+%   endfor
+                }
+            }
+</%def>
+<%def name="store_tile(sums, result)">
+%   for i in range(TM):
+    {
+        const idx row = i0 + ${place(i, "y", WM)};
+%     for j in range(TN):
+        {
+            const idx column = j0 + ${place(j, "x", WN)};
+            if (row < m && column < n) {
+<% elements = [result(f"{sums}{part}{i}_{j}", 1) for part in parts] %>
+%       if e is not None:
+                finish(${", ".join(elements)}, (long)batch * m + row, column, row * n + column, to${"".join(", " + name for name in names_given)});
+%       else:
+%         for q in range(comp):
+                to[${comp} * (row * n + column) + ${q}] = ${elements[q]};
+%         endfor
+%       endif
+            }
+        }
+%     endfor
+    }
+%   endfor
+</%def>
+<% registers = lambda which, c: f"next_{which}{parts[c]}[s]" %>
 // Group (tile, batch) makes ${BM} x ${BN} of C. All items take every loop and every barrier alike.
+// Where k is split, the first axis of groups counts (part, tile), a group has `each` chunks of
+// k_begin..k_end, and c is the scratch memory: a matrix m x n for each of these chunks.
 __kernel __attribute__((reqd_work_group_size(${items}, 1, 1)))
 void gemm(__global const ${S} *restrict a, const idx a_offset, const idx a_row, const idx a_col,
     __global const ${S} *restrict b, const idx b_offset, const idx b_row, const idx b_col,
     ${batch_parameters()}
-    const idx batch0, __global ${S if e is None else gives.scalar} *restrict c, const idx c_offset, const idx m, const idx n, const idx k
+    const idx batch0, __global ${C} *restrict c, const idx c_offset, const idx m, const idx n, const idx k
+% if split:
+    , const idx k_begin, const idx k_end, const idx each
+% endif
 % if e is not None:
 ${epilogue.parameters(e)}
 % endif
@@ -590,52 +633,53 @@ ${epilogue.parameters(e)}
 % for part in parts:
     __local ${T} a_block${part}[${BK * (BM + PAD)}] __attribute__((aligned(16)));
     __local ${T} b_block${part}[${BK * (BN + PAD)}] __attribute__((aligned(16)));
+    ${T} next_a${part}[${a_each}], next_b${part}[${b_each}];
 % endfor
     const int item = get_local_id(0), x = item % ${WN}, y = item / ${WN};
-    const idx across = (n + ${BN - 1}) / ${BN}, group = get_group_id(0);
-    const idx i0 = group / across * ${BM}, j0 = group % across * ${BN}, batch = batch0 + get_group_id(1);
+    const idx across = (n + ${BN - 1}) / ${BN}, batch = batch0 + get_group_id(1);
+% if split:
+    const idx tiles = across * ((m + ${BM - 1}) / ${BM}), group = get_group_id(0) % tiles;
+    const idx k_first = k_begin + get_group_id(0) / tiles * each * ${KC};
+    const idx k_last = k_end - k_first < each * ${KC} ? k_end : k_first + each * ${KC};
+% else:
+    const idx group = get_group_id(0), k_first = 0, k_last = k;
+% endif
+    const idx i0 = group / across * ${BM}, j0 = group % across * ${BN};
     idx a_start = a_offset, b_start = b_offset;
     ${batch_offsets("ab")}
 % if many:
     ${T} ${", ".join(name + " = 0" for name in sums)};
-% else:
+% elif not split:
     ${T} ${", ".join(f"c{part}{name} = 0" for name in names for part in parts)};
 % endif
-    for (idx k0 = 0; k0 < k; k0 += ${KC}) {
-        const idx k1 = k - k0 < ${KC} ? k : k0 + ${KC};
-% if many:
+    __global ${C} *to = c + ${c_parts} * (c_offset + (batch${" + (k_first - k_begin) / %d" % KC if split else ""}) * m * n);
+    idx kb = k_first;
+% if AHEAD:
+${fetch("a", registers)}
+${fetch("b", registers)}
+% endif
+    for (idx k0 = k_first; k0 < k_last; k0 += ${KC}) {
+        const idx k1 = k_last - k0 < ${KC} ? k_last : k0 + ${KC};
+% if many or split:
         ${T} ${", ".join(f"c{part}{name} = 0" for name in names for part in parts)};
 % endif
-        for (idx kb = k0; kb < k1; kb += ${BK}) {
+        while (kb < k1) {
             const int count = k1 - kb < ${BK} ? (int)(k1 - kb) : ${BK};
+% if not AHEAD:
+${fetch("a", registers)}
+${fetch("b", registers)}
+% endif
             // Everybody has read the last block before this one takes its place.
             barrier(CLK_LOCAL_MEM_FENCE);
-            // Neighbouring items read along the axis that is contiguous in memory.
-            for (int e = item; e < ${BM * BK}; e += ${items}) {
-%   if a_fast == "m":
-                const int i = e % ${BM}, p = e / ${BM};
-%   else:
-                const int i = e / ${BK}, p = e % ${BK};
-%   endif
-                const int inside = i0 + i < m && p < count;
-                const idx at = ${comp} * (a_start + (i0 + i) * a_row + (kb + p) * a_col);
-%   for c in range(comp):
-                a_block${parts[c]}[p * ${BM + PAD} + i] = inside ? ${widen(f"a[at + {c}]", 1)} : 0;
-%   endfor
-            }
-            for (int e = item; e < ${BN * BK}; e += ${items}) {
-%   if b_fast == "k":
-                const int j = e / ${BK}, p = e % ${BK};
-%   else:
-                const int j = e % ${BN}, p = e / ${BN};
-%   endif
-                const int inside = j0 + j < n && p < count;
-                const idx at = ${comp} * (b_start + (kb + p) * b_row + (j0 + j) * b_col);
-%   for c in range(comp):
-                b_block${parts[c]}[p * ${BN + PAD} + j] = inside ? ${widen(f"b[at + {c}]", 1)} : 0;
-%   endfor
-            }
+${settle("a")}
+${settle("b")}
             barrier(CLK_LOCAL_MEM_FENCE);
+            kb += count;
+% if AHEAD:
+            // Beyond the end nothing is read.
+${fetch("a", registers)}
+${fetch("b", registers)}
+% endif
             // The last block of a chunk may be short; nothing beyond k may be added, not even 0.
             if (count == ${BK}) {
                 #pragma unroll ${unroll}
@@ -649,7 +693,10 @@ ${step()}
                 }
             }
         }
-% if many:
+% if split:
+${store_tile("c", lambda x, w: x)}
+        to += ${comp} * (m * n);
+% elif many:
         if (k0 == 0) {
 %   for name in names:
 %     for part in parts:
@@ -665,26 +712,56 @@ ${step()}
         }
 % endif
     }
-    c += ${comp if e is None else 2 if gives.is_complex else 1} * (c_offset + batch * m * n);
-% for i in range(TM):
-    {
-        const idx row = i0 + ${place(i, "y", WM)};
-%   for j in range(TN):
-        {
-            const idx column = j0 + ${place(j, "x", WN)};
-            if (row < m && column < n) {
-<% elements = [narrow(f"{'t' if many else 'c'}{part}{i}_{j}", 1) for part in parts] %>
-%     if e is not None:
-                finish(${", ".join(elements)}, (long)batch * m + row, column, row * n + column, c${"".join(", " + name for name in names_given)});
-%     else:
-%       for q in range(comp):
-                c[${comp} * (row * n + column) + ${q}] = ${elements[q]};
-%       endfor
-%     endif
+% if not split:
+${store_tile("t" if many else "c", narrow)}
+% endif
+}
+% endif
+% if layout.get("split"):
+
+// The sums of `chunks` chunks, `size` scalars each, added in order. The first one starts C, or adds to
+// what waits in `sums` where `first` is 0; the result goes to C, or waits in `sums` where `last` is 0.
+// CPU family: group g makes `count` of the scalars. GPU family: an item makes one.
+<%def name="add_one()">
+                ${T} x = chunk_sums[one];
+                if (!first) x = ${plus("sums[one]", "x")};
+                for (idx chunk = 1; chunk < chunks; chunk++)
+                    x = ${plus("x", "chunk_sums[chunk * size + one]")};
+                if (last) c[one] = ${narrow("x", 1)};
+                else sums[one] = x;
+</%def>
+__kernel
+% if family == "cpu":
+__attribute__((reqd_work_group_size(1, 1, 1)))
+% endif
+void gemm_add(__global const ${T} *restrict chunk_sums, const idx chunks, const idx size, const idx count,
+    __global ${S} *restrict c, const idx c_offset, const idx first, const idx last, __global ${T} *restrict sums)
+{
+    c += ${comp} * c_offset;
+% if family == "gpu":
+    const idx one = get_global_id(0);
+    if (one < size) {
+${add_one()}
+    }
+% else:
+    const idx start = get_group_id(0) * count, end = min(size, start + count);
+    for (idx e = start; e < end; e += ${W}) {
+        if (e + ${W} <= end) {
+            __global const ${T} *from = chunk_sums + e;
+            ${V} x = ${load(0, "from", T)};
+            if (!first) x = ${plus(load(0, "(sums + e)", T), "x")};
+            for (idx chunk = 1; chunk < chunks; chunk++) {
+                from += size;
+                x = ${plus("x", load(0, "from", T))};
+            }
+            if (last) ${store(narrow("x", W), 0, "(c + e)")}
+            else ${store("x", 0, "(sums + e)", T)}
+        } else {
+            for (idx one = e; one < end; one++) {
+${add_one()}
             }
         }
-%   endfor
     }
-% endfor
+% endif
 }
 % endif

@@ -278,8 +278,7 @@ def _open(context: Context) -> OpenDevice:
             raise ContextError(_missing(context))
         slot = slots[context.device_id]
         if slot.opened is None:
-            family = settings.kernel_family or slot.kind
-            slot.opened = OpenDevice(slot.platform, slot.device, slot.kind, family, slot.fp64)
+            slot.opened = OpenDevice(slot.platform, slot.device, slot.kind, settings.kernel_family, slot.fp64)
         return slot.opened
 
 

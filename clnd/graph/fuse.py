@@ -23,8 +23,6 @@ from clnd.settings import settings
 
 __all__ = ["Task", "lower", "pending_in_order", "plan", "split"]
 
-_MAX_STEPS = 96
-"""Most steps of one kernel: beyond it compilers slow down and registers spill."""
 _MOST_EPILOGUE_STEPS, _MOST_EPILOGUE_BUFFERS = 24, 6
 """Most steps after a product or a draw, and most buffers that they read besides: its kernel has need of registers itself."""
 _MOST_INPUTS = MAX_ARGUMENTS // 2
@@ -74,6 +72,7 @@ def plan(roots: tuple[Node, ...]) -> list[Task]:
     """`split` and `lower`, remembered by the graph's structure: a loop pays for the analysis once."""
     order = pending_in_order(roots)
     key, leaves = _structure(order, roots)
+    key = (key, _most_steps(order))
     planned = _plans.get(key)
     if planned is None:
         if len(_plans) >= _MOST_PLANS:
@@ -157,6 +156,12 @@ def pending_in_order(roots: tuple[Node, ...]) -> list[Node]:
     return order
 
 
+def _most_steps(order: list[Node]) -> int:
+    """Most steps of one kernel on the device of these nodes."""
+    ctx = order[0].ctx if order else None
+    return ctx.info.most_steps if ctx is not None else 0
+
+
 def split(roots: tuple[Node, ...], order: list[Node] | None = None) -> list[Task]:
     """The kernels that compute ``roots``, in an order in which they can run."""
     order = pending_in_order(roots) if order is None else order
@@ -169,7 +174,8 @@ def split(roots: tuple[Node, ...], order: list[Node] | None = None) -> list[Task
             if id(x) in users:
                 users[id(x)].append(node)
     stages = _stages(order, users)
-    swallowed = _swallowed(order, users, wanted)
+    most = _most_steps(order)
+    swallowed = _swallowed(order, users, wanted, most)
     epilogues = _epilogues(order, users, wanted, stages, swallowed)
     in_epilogue = {id(n) for members in epilogues.values() for n in members}
     tasks: list[Task] = []
@@ -187,7 +193,7 @@ def split(roots: tuple[Node, ...], order: list[Node] | None = None) -> list[Task
             tasks.append(Task(2 * stages[id(node)] - 1, [node], members, node.op))
     for (stage, *_), nodes in elementwise.items():
         for group in _connected(nodes) if settings.fusion else [[n] for n in nodes]:
-            for part in _within_limits(group, users, wanted):
+            for part in _within_limits(group, users, wanted, most):
                 inside = {id(n) for n in part}
                 outputs = [n for n in part if id(n) in wanted or any(id(u) not in inside for u in users[id(n)])]
                 tasks.append(Task(2 * stage, outputs, part))
@@ -212,7 +218,7 @@ def _stages(order: list[Node], users: dict[int, list[Node]]) -> dict[int, int]:
     return stages
 
 
-def _swallowed(order: list[Node], users: dict[int, list[Node]], wanted: set[int]) -> dict[int, Node]:
+def _swallowed(order: list[Node], users: dict[int, list[Node]], wanted: set[int], most_steps: int) -> dict[int, Node]:
     """Elementwise node -> the reduction that computes it on the way, for those that nothing else uses.
 
     With fusion off only reductions that cannot do without do so.
@@ -228,7 +234,7 @@ def _swallowed(order: list[Node], users: dict[int, list[Node]], wanted: set[int]
             continue
         first = uses[0]
         reduction = owner.get(id(first), first)
-        most = _MAX_STEPS if settings.fusion and not reduction.op.must_swallow else reduction.op.must_swallow
+        most = most_steps if settings.fusion and not reduction.op.must_swallow else reduction.op.must_swallow
         if node.op.fast is not reduction.op.fast:
             continue
         if node.shape != reduction.inputs[0].shape or counts.get(id(reduction), 0) >= most:
@@ -293,7 +299,7 @@ def _grown(
     buffers: set[int] = set()
     waiting = [place[id(u)] for u in users[id(head)]]
     heapq.heapify(waiting)
-    while waiting and len(members) < _MOST_EPILOGUE_STEPS:
+    while waiting and len(members) < min(_MOST_EPILOGUE_STEPS, _most_steps(order)):
         node = order[heapq.heappop(waiting)]
         if id(node) in inside or not suits(node):
             continue
@@ -358,7 +364,7 @@ def _connected(nodes: list[Node]) -> list[list[Node]]:
     return list(groups.values())
 
 
-def _within_limits(group: list[Node], users: dict[int, list[Node]], wanted: set[int]) -> list[list[Node]]:
+def _within_limits(group: list[Node], users: dict[int, list[Node]], wanted: set[int], most_steps: int) -> list[list[Node]]:
     """``group`` cut, in order, where a kernel would have too many buffers, numbers or steps."""
     parts: list[list[Node]] = [[]]
     inputs: set[int] = set()
@@ -372,7 +378,7 @@ def _within_limits(group: list[Node], users: dict[int, list[Node]], wanted: set[
         # Results that only this node still waited for are none any more.
         now = results + 1 - sum(left[x] == used.count(x) for x in set(used))
         full = len(more) > _MOST_INPUTS or len(more) + now > MAX_ARGUMENTS or len(numbers) > MAX_ARGUMENTS
-        if left and (full or len(left) >= _MAX_STEPS):
+        if left and (full or len(left) >= most_steps):
             parts.append([])
             left, used, now = {}, [], 1
             more = {id(x) for x in node.inputs if x.ctx is not None}

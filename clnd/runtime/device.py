@@ -54,6 +54,8 @@ class DeviceInfo:
     unified_memory: bool
     architecture: str = ""
     vector_bytes: int = 32
+    # Most operations of one fused kernel: beyond it compilers slow down and registers spill.
+    most_steps: int = 96
     slow_fma: bool = False
     slow_functions: frozenset[str] = frozenset()
     build_options: tuple[str, ...] = ()
@@ -80,8 +82,8 @@ class DeviceInfo:
         return "|".join((self.platform, self.name, self.vendor, self.version, *self.build_options))
 
 
-def describe(driver: str, device: cl.Device, kind: str, family: str) -> DeviceInfo:
-    """Ask ``device`` for its facts. The arithmetic is the probe's to find."""
+def describe(driver: str, device: cl.Device, kind: str) -> DeviceInfo:
+    """Ask ``device`` for its facts. The arithmetic is the probe's to find, oddities are the quirks' to add."""
     extensions = device.extensions.split()
     fp64 = "cl_khr_fp64" in extensions or bool(getattr(device, "double_fp_config", 0))
     return DeviceInfo(
@@ -91,7 +93,7 @@ def describe(driver: str, device: cl.Device, kind: str, family: str) -> DeviceIn
         vendor=device.vendor.strip(),
         version=f"{device.version.strip()} / {device.driver_version.strip()}",
         kind=kind,
-        family=family,
+        family=kind,
         compute_units=max(1, device.max_compute_units),
         max_work_group_size=device.max_work_group_size,
         local_mem_size=device.local_mem_size,

@@ -39,7 +39,11 @@ _opened: weakref.WeakSet[OpenDevice] = weakref.WeakSet()
 
 
 class OpenDevice:
-    """One device in use. Opening it makes a context and a queue and runs the probe."""
+    """One device in use. Opening it makes a context and a queue and runs the probe.
+
+    ``kind`` is what the device is called, ``family`` the kernels that it must run; an empty one
+    leaves them to the device.
+    """
 
     def __init__(self, platform: cl.Platform, device: cl.Device, kind: str, family: str, fp64: bool = True) -> None:
         drivers.check_process()
@@ -60,7 +64,9 @@ class OpenDevice:
                 f"[open] the driver {driver!r} gave no context on {device.name.strip()}: {error}; "
                 "check that the device is free and the driver works (clinfo), or choose another with CLND_DEVICE"
             ) from error
-        info = quirks.applied(describe(driver, device, kind, family))
+        info = quirks.applied(describe(driver, device, kind))
+        if family:
+            info = replace(info, family=family)
         if not fp64:
             info = replace(info, fp64=False)
         self.programs = Programs(self._context, device, info)

@@ -50,6 +50,14 @@ QUIRKS: tuple[Quirk, ...] = (
         sample={"driver": "rusticl", "name": "llvmpipe (LLVM 15.0.6, 256 bits)"},
     ),
     Quirk(
+        matches=lambda d: d.driver == "rusticl" and "llvmpipe" in d.name,
+        effect=lambda d: replace(d, family="gpu", vector_bytes=16, most_steps=16),
+        why="its vectors lie across work-items, as a GPU's do, so groups of one item leave seven lanes of eight empty; vectors in "
+        "the source are taken apart, all calls are inlined, and compiling takes more than twice as long for twice the code",
+        link="https://docs.mesa3d.org/drivers/llvmpipe.html",
+        sample={"driver": "rusticl", "name": "llvmpipe (LLVM 15.0.6, 256 bits)"},
+    ),
+    Quirk(
         matches=lambda d: d.driver == "apple" and d.kind == "cpu",
         effect=lambda d: replace(d, max_work_group_size=1),
         why="kernels with barriers run only in work-groups of one item",

@@ -222,14 +222,13 @@ class _Slot:
     opened: OpenDevice | None = None
 
 
-_slots_lock = threading.RLock()
 _found: list[_Slot] = []
 
 
 def _slots() -> list[_Slot]:
     """Every device of every driver, in the order in which contexts count them."""
     drivers.check_process()
-    with _slots_lock:
+    with drivers.query_lock:
         if not _found:
             _found.extend(_find())
         return _found
@@ -272,7 +271,7 @@ def _matching(context: Context) -> list[_Slot]:
 
 def _open(context: Context) -> OpenDevice:
     drivers.check_process()
-    with _slots_lock:
+    with drivers.query_lock:
         slots = _matching(context)
         if context.device_id >= len(slots):
             raise ContextError(_missing(context))

@@ -52,6 +52,7 @@ __all__ = [
     "plan",
     "platforms",
     "prepare",
+    "query_lock",
     "set_defaults",
 ]
 
@@ -436,7 +437,8 @@ def _nothing_found(found: Plan, reason: str) -> str:
 # --- carrying it out --------------------------------------------------------------------------
 
 
-_lock = threading.RLock()
+query_lock = threading.RLock()
+"""Held while drivers are asked for what there is, and while a device is opened."""
 _plan: Plan | None = None
 _staged: _Staged | None = None
 _platforms: tuple[cl.Platform, ...] | None = None
@@ -523,7 +525,7 @@ def _process_folder(prefix: str) -> str:
 def prepare() -> Plan:
     """Make the drivers of this machine visible, once a process; `platforms` calls it."""
     global _plan, _staged
-    with _lock:
+    with query_lock:
         if _plan is None:
             found = plan(Environment.current())
             _staged = apply(found, os.environ)
@@ -538,7 +540,7 @@ def platforms() -> list[cl.Platform]:
     """
     global _platforms
     check_process()
-    with _lock:
+    with query_lock:
         if _platforms is None:
             _platforms = _query(prepare())
         return list(_platforms)
@@ -642,8 +644,8 @@ def check_process() -> None:
 
 
 def _after_fork_in_child() -> None:
-    global _forked, _lock
-    _lock = threading.RLock()  # another thread may have held it
+    global _forked, query_lock
+    query_lock = threading.RLock()  # another thread may have held it
     _forked = _platforms is not None
 
 

@@ -14,6 +14,7 @@ import mmap
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -29,10 +30,12 @@ from clnd.runtime.program import Programs
 
 __all__ = ["OpenDevice"]
 
-# How long the end of the process waits for another thread that uses a device, in seconds.
-_PATIENCE = 10.0
+# How often the end of the process looks whether another thread still uses a device, every millisecond or
+# more. Not a time: a process that was stopped for a while has given its threads none.
+_LOOKS = 5000
 
-_ending = False
+# The thread that ends the process, once there is one.
+_ending_thread = 0
 # The threads that are inside `finish`.
 _waiting: set[int] = set()
 _opened: weakref.WeakSet[OpenDevice] = weakref.WeakSet()
@@ -90,10 +93,9 @@ class OpenDevice:
         thread = threading.get_ident()
         _waiting.add(thread)
         try:
-            if _ending:
+            if _ending_thread not in (0, thread):
                 _waiting.discard(thread)
-                with self.lock:  # of the thread that ends the process: others stay here
-                    pass
+                threading.Event().wait()  # for ever: a daemon thread, while another one ends the process
             self.queue.finish()
         finally:
             _waiting.discard(thread)
@@ -133,23 +135,32 @@ def _shares_host_memory(context: cl.Context, queue: cl.CommandQueue) -> bool:
     return bool((host == mark).all())
 
 
+def _waits_until(done: Callable[[], bool]) -> None:
+    """Give other threads time until ``done``, but not for ever: one may be stuck in its driver."""
+    for _ in range(_LOOKS):
+        if done():
+            return
+        time.sleep(0.001)
+
+
 @atexit.register
 def _finish_all() -> None:
     """Drivers crash at exit when a kernel is still running, or a daemon thread is inside of them.
 
-    The lock is kept, so that such threads wait for the end; a thread that does not give it back in
-    time is left alone.
+    Python ends a daemon thread when it comes back from C++ after this, and to end one there is an
+    abort ("terminate called without an active exception"). So the locks are kept: such threads wait
+    at one for the end. A thread that does not give a lock back in time is left alone.
     """
-    global _ending
+    global _ending_thread
     if drivers.forked():
         return
-    _ending = True
+    me = _ending_thread = threading.get_ident()
+    _waits_until(lambda: drivers.query_lock.acquire(timeout=0.001))  # then nobody opens another device
     for device in list(_opened):
-        device.lock.acquire(timeout=_PATIENCE)
+        lock = device.lock
+        _waits_until(lambda lock=lock: lock.acquire(timeout=0.001))  # type: ignore[misc]
         # A lost device has nothing left to wait for, and one that could not be opened has no queue.
         with contextlib.suppress(cl.Error, AttributeError):
             device.queue.finish()
-    # Daemon threads come back from the driver, where Python must not end them.
-    end = time.monotonic() + _PATIENCE
-    while _waiting - {threading.get_ident()} and time.monotonic() < end:
-        time.sleep(0.001)
+    # Threads that wait for a device do so without its lock.
+    _waits_until(lambda: not _waiting - {me})

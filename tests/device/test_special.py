@@ -19,7 +19,7 @@ BOUNDS = {np.dtype(np.float32): 4.0, np.dtype(np.float64): 8.0}
 
 # Function -> argument -> result, as C99 and SciPy have them (gammaln(-inf) as C99).
 VALUES: dict[str, dict[float, float]] = {
-    "gamma": {INF: INF, -INF: NAN, -1.0: NAN, -2.0: NAN, -3.0: NAN, -(2.0**60): NAN, 1.0: 1.0, 2.0: 1.0, 5.0: 24.0, 1e30: INF, -190.5: -0.0, -191.5: 0.0},
+    "gamma": {INF: INF, -INF: NAN, -1.0: NAN, -2.0: NAN, -3.0: NAN, -(2.0**60): NAN, 1.0: 1.0, 2.0: 1.0, 5.0: 24.0, 1e30: INF, -190.5: -0.0, -191.5: 0.0, -3000000.5: -0.0, -3000001.5: 0.0},
     "gammaln": {INF: INF, -INF: INF, -1.0: INF, -2.0: INF, -30.0: INF, -(2.0**60): INF, 1.0: 0.0, 2.0: 0.0},
     "digamma": {INF: INF, -INF: NAN, -1.0: NAN, -2.0: NAN, -30.0: NAN, -(2.0**60): NAN},
     "erfinv": {1.0: INF, -1.0: -INF, 1.5: NAN, -2.0: NAN, INF: NAN, -INF: NAN},

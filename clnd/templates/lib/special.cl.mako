@@ -221,6 +221,8 @@ static inline ${t} gamma_far_${t}(${t} x, ${t} a)
         sine = below ? -sinpi_${t}(a) : one;
     }
     ${t} v = high < ${fact(t, "exp_high")} ? high : ${fact(t, "exp_high")};
+    // Far below, what the logarithm lost is above 1, and would change the sign of the zero.
+    low = v > ${fact(t, "exp_low")} ? low : ${number(t, "0.0")};
     v = v > ${fact(t, "exp_low")} ? v : ${fact(t, "exp_low")};
     ${t} part_low, n;
     const ${t} part = exp_parts_${t}(v, &part_low, &n);

@@ -48,7 +48,7 @@ class Worker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
+        self.end()
         self._folder.cleanup()
 
     def start(self) -> None:
@@ -90,7 +90,7 @@ class Worker:
             self._process.stdin.flush()
         answer = self._answer(limit)
         if "error" in answer:
-            self._end()  # the device may be lost to this process
+            self.end()  # the device may be lost to this process
             raise CandidateError(answer["error"])
         return answer
 
@@ -98,14 +98,14 @@ class Worker:
         try:
             line = self._answers.get(timeout=limit)
         except queue.Empty:
-            self._end()
+            self.end()
             raise CandidateError(f"no answer in {limit:.0f} s") from None
         if line:
             answer: dict[str, Any] = json.loads(line)
             return answer
         assert self._process is not None
         status = self._process.wait()
-        self._end()
+        self.end()
         raise CandidateError(f"the process ended with {_meaning(status)}{self._last_words()}")
 
     def _last_words(self) -> str:
@@ -113,7 +113,8 @@ class Worker:
         said = [line.strip() for line in lines if line.strip()]
         return f": {said[-1][:200]}" if said else ""
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End the process, if there is one; the next request starts another."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()

@@ -45,10 +45,15 @@ class MadeUpWorker:
     def __init__(self, seconds: Callable[[dict[str, int]], float]) -> None:
         self.seconds = seconds
         self.asked: list[dict[str, int]] = []
+        self.processes = 1
         self.digest: Callable[[dict[str, int], str], str] = lambda parameters, do: "same"
 
     def start(self) -> None:
         """Nothing to start."""
+
+    def end(self) -> None:
+        """A new process: whoever was lucky may be so no longer."""
+        self.processes += 1
 
     def ask(self, request: dict[str, Any], limit: float) -> dict[str, Any]:
         do = request["do"]
@@ -84,6 +89,13 @@ def test_the_fastest_wins() -> None:
 def test_a_small_gain_is_none() -> None:
     outcome = tuned(MadeUpWorker(lambda p: 0.98 if p["TILE"] == 16 else 1.0))
     assert (outcome.parameters, outcome.changed, outcome.gain) == ({"TILE": 8, "PAD": 0}, {}, 1.0)
+
+
+def test_luck_does_not_win_twice() -> None:
+    worker = MadeUpWorker(lambda p: 0.5 if p == {"TILE": 16, "PAD": 0} and worker.processes == 1 else by_tile(p) if p["TILE"] != 16 else 0.9)
+    outcome = tuned(worker)
+    assert worker.processes > 1
+    assert outcome.gain == pytest.approx(1 / 0.9)
 
 
 def test_wrong_results_never_win() -> None:

@@ -1,6 +1,6 @@
 """The golden digests: each one reproduced on the current device, with both families of kernels.
 
-``python -m tests.golden_cases --write`` adds the digests of new cases.
+``python -m clnd.golden --write`` adds the digests of new cases.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from clnd import golden
 from clnd.context import Context
-from tests import golden_cases
-from tests.golden_cases import CASES, Case
+from clnd.golden import CASES, Case
 
-ROWS = golden_cases.read()
+ROWS = golden.read()
 
 
 @pytest.mark.parametrize(
@@ -20,10 +20,10 @@ ROWS = golden_cases.read()
 )
 def test_digest(family: str, ctx: Context, case: Case) -> None:
     row = ROWS[case.name]
-    if not golden_cases.met(case, ctx):
+    if not golden.met(case, ctx):
         pytest.skip(f"needs {', '.join(row['needs'])}")
     got = case.run()
-    assert golden_cases.row_of(case, got) == row, f"{case.what}: other bits than on every other device; it gave {got.ravel()[:5]}"
+    assert golden.row_of(case, got) == row, f"{case.what}: other bits than on every other device; it gave {got.ravel()[:5]}"
 
 
 def test_every_row_has_its_case() -> None:
@@ -35,10 +35,10 @@ def test_digests_know_one_nan() -> None:
     x = np.array([[1.0, np.nan], [-np.nan, -0.0]], dtype=np.float32)
     x.view(np.uint32)[1, 0] |= 0x1234
     y = np.array([[1.0, -np.nan], [np.nan, -0.0]], dtype=np.float32)
-    assert golden_cases.digest(x) == golden_cases.digest(y)
-    assert golden_cases.digest(x) != golden_cases.digest(np.abs(y))
-    assert golden_cases.digest(x[::-1]) != golden_cases.digest(x)
+    assert golden.digest(x) == golden.digest(y)
+    assert golden.digest(x) != golden.digest(np.abs(y))
+    assert golden.digest(x[::-1]) != golden.digest(x)
     for dtype in (np.float16, np.float64):
         z = np.array([np.nan, 2.0], dtype=dtype)
-        assert golden_cases.digest(z) == golden_cases.digest(np.array([-np.nan, 2.0], dtype=dtype))
-    assert golden_cases.digest(np.array([complex(np.nan, 1)])) == golden_cases.digest(np.array([complex(-np.nan, 1)]))
+        assert golden.digest(z) == golden.digest(np.array([-np.nan, 2.0], dtype=dtype))
+    assert golden.digest(np.array([complex(np.nan, 1)])) == golden.digest(np.array([complex(-np.nan, 1)]))

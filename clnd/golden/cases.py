@@ -1,86 +1,30 @@
 """The golden cases: small programs whose results have the same bits on every device, for good.
 
-A case makes its operands from its own seed (or from `arange`) and returns one array. Its digest is
-the SHA-256 of the result's bytes, row-major and little-endian, every NaN replaced by the canonical
-one; the digests are data, in ``tests/golden/digests.json``. What a device must have for a digest
-stands beside it: "fp64" where the case computes in float64, "subnormals" where it meets numbers
-that a device may flush to zero.
-
-    python -m tests.golden_cases             compare on the current context; CLND_DEVICE chooses another
-    python -m tests.golden_cases --write     add the digests of new cases
-    python -m tests.golden_cases --change    replace digests that differ: every result that a user
-                                             has kept then loses its promise, so it is not done
-
-Cases are of some thousands of elements, so that a simulator runs them in seconds; ``slow`` ones
-are larger. Sizes lie around LANES, BLOCK and KC, the constants of the canonical orders, and are no
-multiples of a vector.
+`case` says what a case is, and ``python -m clnd.golden`` compares the digests and adds those of new
+cases. Cases are of some thousands of elements, so that a simulator runs them in seconds; ``slow``
+ones are larger. Sizes lie around LANES, BLOCK and KC, the constants of the canonical orders, and are
+no multiples of a vector.
 """
 
 from __future__ import annotations
 
-import argparse
-import hashlib
-import json
-import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import clnd
-from clnd.context import Context, current_context
+from clnd.golden.case import FP64 as _FP64
+from clnd.golden.case import SUBNORMALS as _SUBNORMALS
+from clnd.golden.case import enter as _case
+from clnd.golden.case import needs_of as _needs
 from clnd.kernels.gemm import KC
 from clnd.kernels.reduce import BLOCK, LANES
 from clnd.random import Generator
 
-__all__ = ["CASES", "DIGESTS", "Case", "digest", "met", "read", "row_of"]
-
-DIGESTS = Path(__file__).parent / "golden" / "digests.json"
+__all__ = ["N"]
 
 N = 1003
-_FP64 = frozenset({"fp64"})
-_SUBNORMALS = frozenset({"subnormals"})
-_NONE: frozenset[str] = frozenset()
-_CANONICAL_NAN = {2: 0x7E00, 4: 0x7FC00000, 8: 0x7FF8000000000000}
-
-
-@dataclass(frozen=True)
-class Case:
-    """One program: ``make`` gets a generator started from ``seed``."""
-
-    name: str
-    what: str
-    seed: int
-    needs: frozenset[str]
-    make: Callable[[Generator], Any]
-    slow: bool = False
-
-    def run(self) -> np.ndarray[Any, Any]:
-        """The result on the current context, on the host."""
-        host: np.ndarray[Any, Any] = np.asarray(self.make(Generator(self.seed)).asnumpy())
-        return host
-
-
-CASES: dict[str, Case] = {}
-_Make = Callable[[Generator], Any]
-
-
-def _case(name: str, what: str, needs: frozenset[str] = _NONE, *, slow: bool = False) -> Callable[[_Make], _Make]:
-    """Enter a case. Its seed follows from its name, so that cases can be added anywhere."""
-    seed = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "little")
-
-    def enter(make: _Make) -> _Make:
-        assert name not in CASES
-        CASES[name] = Case(name, what, seed, needs, make, slow)
-        return make
-
-    return enter
-
-
-def _needs(dtype: str) -> frozenset[str]:
-    return _FP64 if dtype in ("float64", "complex128") else _NONE
 
 
 def _together(parts: Sequence[Any]) -> Any:
@@ -573,85 +517,3 @@ def _(g: Generator) -> Any:
 @_case("matmul-large-float32", f"(130, 3 KC + 5) @ (3 KC + 5, 97), KC = {KC}", slow=True)
 def _(g: Generator) -> Any:
     return g.normal(0, 1, (130, 3 * KC + 5)) @ g.normal(0, 1, (3 * KC + 5, 97))
-
-
-# --- digests -----------------------------------------------------------------------------------
-
-
-def _canonical(host: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The bytes that are hashed: row-major, little-endian, with one NaN."""
-    flat = np.array(host, order="C").reshape(-1)
-    flat = flat.astype(flat.dtype.newbyteorder("<"), copy=False)
-    if flat.dtype.kind in "fc":
-        real = flat.view(flat.real.dtype)
-        real.view(f"<u{real.itemsize}")[np.isnan(real)] = _CANONICAL_NAN[real.itemsize]
-    return flat
-
-
-def digest(host: np.ndarray[Any, Any]) -> str:
-    """The SHA-256 of a result."""
-    return hashlib.sha256(_canonical(host).tobytes()).hexdigest()
-
-
-def row_of(case: Case, host: np.ndarray[Any, Any]) -> dict[str, Any]:
-    """The case as it stands in the file."""
-    return {
-        "name": case.name, "what": case.what, "dtype": host.dtype.name, "shape": list(host.shape),
-        "seed": case.seed, "needs": sorted(case.needs), "sha256": digest(host),
-    }  # fmt: skip
-
-
-def read() -> dict[str, dict[str, Any]]:
-    """The file's rows by name."""
-    rows = json.loads(DIGESTS.read_text()) if DIGESTS.exists() else []
-    return {row["name"]: row for row in rows}
-
-
-def met(case: Case, ctx: Context) -> bool:
-    """True where the device of ``ctx`` has what ``case`` needs."""
-    return not ("fp64" in case.needs and not ctx.info.fp64) and not ("subnormals" in case.needs and not ctx.info.subnormals)
-
-
-def _write(rows: dict[str, dict[str, Any]]) -> None:
-    DIGESTS.parent.mkdir(exist_ok=True)
-    # A row a line, in the order of the cases: a diff then shows what changed.
-    lines = [json.dumps(rows[name]) for name in CASES if name in rows]
-    DIGESTS.write_text("[\n" + ",\n".join(lines) + "\n]\n")
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Compare with the file, and bring it up to date where asked to; 1 where a digest differs."""
-    parser = argparse.ArgumentParser(prog="python -m tests.golden_cases", description="compare the golden digests")
-    parser.add_argument("--write", action="store_true", help="add the digests of new cases")
-    parser.add_argument("--change", action="store_true", help="replace digests that differ, and drop those without a case")
-    parser.add_argument("--quick", action="store_true", help="leave the slow cases out")
-    parser.add_argument("names", nargs="*", help="cases; all where none is named")
-    arguments = parser.parse_args(argv)
-    ctx, old = current_context(), read()
-    rows = {} if arguments.change and not arguments.names else dict(old)
-    print(f"{ctx}: {ctx.info.name}, {ctx.info.driver}, kernels for {ctx.info.family}")
-    equal, differing = 0, 0
-    for name in arguments.names or CASES:
-        case = CASES[name]
-        if not met(case, ctx) or (case.slow and arguments.quick):
-            if name in old:
-                rows[name] = old[name]
-            continue
-        row = row_of(case, case.run())
-        if row == old.get(name):
-            equal += 1
-        elif name in old:
-            differing += 1
-            print(f"{name} differs: {row}")
-        if name not in old or arguments.change:
-            rows[name] = row
-        else:
-            rows[name] = old[name]
-    print(f"{equal} digests equal, {differing} differ, {sum(n not in old for n in CASES)} cases without one")
-    if arguments.write or arguments.change:
-        _write(rows)
-    return 1 if differing and not arguments.change else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

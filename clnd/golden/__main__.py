@@ -1,0 +1,64 @@
+"""Compare the golden digests, and add those of new cases.
+
+    python -m clnd.golden             compare on the current context; CLND_DEVICE chooses another
+    python -m clnd.golden --write     add the digests of new cases
+    python -m clnd.golden --change    replace digests that differ: every result that a user has kept
+                                      then loses its promise, so it is not done
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from clnd.context import current_context
+from clnd.golden import CASES, DIGESTS, met, read, row_of
+
+__all__ = ["main"]
+
+
+def _write(rows: dict[str, dict[str, Any]]) -> None:
+    # A row a line, in the order of the cases: a diff then shows what changed.
+    lines = [json.dumps(rows[name]) for name in CASES if name in rows]
+    DIGESTS.write_text("[\n" + ",\n".join(lines) + "\n]\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Compare with the file, and bring it up to date where asked to; 1 where a digest differs."""
+    parser = argparse.ArgumentParser(prog="python -m clnd.golden", description="compare the golden digests")
+    parser.add_argument("--write", action="store_true", help="add the digests of new cases")
+    parser.add_argument("--change", action="store_true", help="replace digests that differ, and drop those without a case")
+    parser.add_argument("--quick", action="store_true", help="leave the slow cases out")
+    parser.add_argument("names", nargs="*", help="cases; all where none is named")
+    arguments = parser.parse_args(argv)
+    ctx, old = current_context(), read()
+    rows = {} if arguments.change and not arguments.names else dict(old)
+    print(f"{ctx}: {ctx.info.name}, {ctx.info.driver}, kernels for {ctx.info.family}")
+    equal, differing = 0, 0
+    for name in arguments.names or CASES:
+        case = CASES[name]
+        if not met(case, ctx) or (case.slow and arguments.quick):
+            if name in old:
+                rows[name] = old[name]
+            continue
+        row = row_of(case, case.run())
+        if row == old.get(name):
+            equal += 1
+        elif name in old:
+            differing += 1
+            print(f"{name} differs: {row}")
+        if name not in old or arguments.change:
+            rows[name] = row
+        else:
+            rows[name] = old[name]
+    print(f"{equal} digests equal, {differing} differ, {sum(n not in old for n in CASES)} cases without one")
+    if arguments.write or arguments.change:
+        _write(rows)
+    return 1 if differing and not arguments.change else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

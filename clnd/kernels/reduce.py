@@ -182,7 +182,7 @@ def _is_along(device: OpenDevice, results: int, n: int, kept_steps: list[Shape],
     closer = sum(abs(s[-1]) for s in reduced_steps) <= sum(abs(s[-1]) for s in kept_steps)
     if device.info.family == "cpu":
         return n >= _SHORT and closer
-    local = REDUCE["gpu"].default(float32, device.info)["LOCAL"]
+    local = tuning.parameters(REDUCE["gpu"], float32, device)["LOCAL"]
     return local >= LANES and n >= _SHORT and (results == 1 or closer or results * -(-n // BLOCK) < 4096)
 
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PEERS", "Case", "Measured", "Target", "Work", "count"]
 
-PEERS = ("numpy", "numexpr", "torch", "pyopencl.array", "clblast", "tinygrad")
-"""Who clnd is compared with: the columns of the table, and the names of the sides."""
+PEERS = ("numpy", "numexpr", "scipy", "torch", "pyopencl.array", "clblast", "tinygrad", "clnd fast")
+"""Who clnd is compared with, itself without the promised bits at the end: the columns of the table, and the names of the sides."""
 
 
 @dataclass(frozen=True)

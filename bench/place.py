@@ -48,6 +48,8 @@ class Place:
         self.quick = quick
         self.random = np.random.default_rng(2026)
         self.numexpr = _optional("numexpr")
+        self.numpy = np
+        self.scipy_special = _optional("scipy.special")
         self.torch = _optional("torch")
         self.cl_array = _optional("pyopencl.array")
         self.cl_math = _optional("pyopencl.clmath")

@@ -83,10 +83,12 @@ def show(results: Results) -> None:
         print(plain(HEADS, rows))
         return
     table = Table(title=title(results), title_justify="left")
-    for k, head in enumerate(HEADS):
-        table.add_column(head, justify="left" if k in (0, len(HEADS) - 1) else "right")
+    # A peer that has nothing to say takes no room.
+    filled = [k for k, head in enumerate(HEADS) if k < 3 or head == "target" or any(row[k] != _NONE for row in rows)]
+    for k in filled:
+        table.add_column(HEADS[k], justify="left" if k in (0, len(HEADS) - 1) else "right")
     for row in rows:
-        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+        table.add_row(*(row[k].replace("[", r"\[") for k in filled))
     # A file or a pipe has no width: nothing is folded there.
     Console(width=None if sys.stdout.isatty() else 220).print(table)
 

@@ -37,7 +37,7 @@ def _of_torch(place: Place, name: str) -> Any:
 def one(place: Place, peer: str, name: str) -> Work:
     """One function of one operand; ``peer`` has it as ``name``."""
     n = place.size(16_000_000)
-    a = place.numbers(n) - 0.4995 if peer == "scipy" else place.numbers(n) * 0.6
+    a = (place.numbers(n) - 0.5) * 0.98 + 0.01 if peer == "scipy" else place.numbers(n) * 0.6
     x = place.array(a)
     ours = getattr(clnd, _OURS.get(name, _OF_SCIPY.get(name, name)))
     sides: dict[str, Any] = {"clnd": lambda: wait(ours(x)), "clnd fast": _in_fast_mode(ours, x)}

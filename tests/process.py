@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -121,6 +122,9 @@ def _waited_for(part: Part, environment: Mapping[str, str], output: Path, limit:
     finally:
         timer.cancel()
     child.returncode = os.waitstatus_to_exitcode(status)
+    # A test that runs out of time ends its process, which leaves behind what it had started.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
     return child.returncode, usage.ru_utime + usage.ru_stime
 
 

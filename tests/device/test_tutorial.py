@@ -34,6 +34,7 @@ def check(x: Any, want: Any, dtype: Any) -> None:
 # --- the session -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # it multiplies matrices of 1000 x 1000
 def test_the_session_runs_line_by_line() -> None:
     """A driver of a CPU plays the GPU where there is none."""
     code = f"import doctest, sys; sys.exit(doctest.testfile({str(TUTORIAL)!r}, module_relative=False).failed)"

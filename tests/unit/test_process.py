@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,29 @@ def test_a_process_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.
     done = outcome_of(tmp_path, "import time\ndef test_a(): time.sleep(100)\ndef test_b(): pass")
     assert "the process was ended by SIGKILL" in done.failures[0]
     assert done.passed == 0
+
+
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    child = tmp_path / "child"
+    done = outcome_of(
+        tmp_path,
+        f"""
+import subprocess, sys
+def test_a():
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
+    with open({str(child)!r}, "w") as file: file.write(str(child.pid))
+    os._exit(1)
+def test_b(): pass
+""",
+    )
+    assert names(done) == ["test_a: the process ended with status 1"]
+    assert done.passed == 1
+    for _ in range(500):  # an orphan is cleared away by its new parent, in its own time
+        state = Path(f"/proc/{child.read_text()}/stat")
+        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z":
+            return
+        time.sleep(0.01)
+    pytest.fail("the child still runs")
 
 
 def test_a_driver_that_is_not_installed_fails(tmp_path: Path) -> None:

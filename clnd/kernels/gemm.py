@@ -504,7 +504,7 @@ class _CpuPlan(_Plan):
             "gemm", p.device.info.arithmetic, family="cpu", layout=layout, tunables=parameters, **p.names
         )  # fmt: skip
         # Rows of C for which a chunk of A fits into the cache, or the local memory it is packed into.
-        kib = parameters["A_CACHE_KIB" if self.a_direct else "A_KIB" if b_from == "packed" else "OWN_KIB"]
+        kib = parameters["A_CACHE_KIB" if self.a_direct else "OWN_KIB" if b_from == "own" else "A_KIB"]
         self.most_rows = max(1, _panels(parameters, kib, min(p.k, KC), p.f)) * parameters["MR"]
 
     def blocks(self, matrices: int, n: int, most_columns: int, columns_first: bool) -> tuple[int, int]:

@@ -23,7 +23,7 @@
 ##   split      True: a group takes `parts` chunks, and the sum of each chunk goes to scratch memory
 ##              of its own; gemm_add adds them in order
 ##   MR, NR     rows and columns of the register tile; NR is a multiple of the vector width
-##   A_KIB      local memory for panels of A, where B is packed for all
+##   A_KIB      local memory for panels of A, where the group packs no B
 ##   OWN_KIB    local memory for panels of B, and as much for those of A, where the group packs them
 ## and, to the launcher alone: A_CACHE_KIB, the cache that rows of A may fill where they are read as they lie; OWN_ROWS and
 ## DIRECT_ROWS, up to how many rows of A a group packs its own B, or reads it as it lies; GROUPS, groups a compute unit
@@ -399,7 +399,7 @@ ${epilogue.parameters(e)}
     )
 {
 % if not direct_a:
-    __local ${T} a_panels[${(A_KIB if b_from == "packed" else OWN_KIB) * 1024 // (8 if T in ("double", "ulong") else 4)}];
+    __local ${T} a_panels[${(OWN_KIB if b_from == "own" else A_KIB) * 1024 // (8 if T in ("double", "ulong") else 4)}];
 % endif
 % if b_from == "own":
     __local ${T} b_panels[${OWN_KIB * 1024 // (8 if T in ("double", "ulong") else 4)}];

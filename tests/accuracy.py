@@ -11,7 +11,7 @@ from collections.abc import Callable
 import mpmath
 import numpy as np
 
-__all__ = ["FUNCTIONS", "hard_inputs", "least", "reference", "ulps"]
+__all__ = ["FUNCTIONS", "hard_inputs", "hard_pairs", "least", "plain_range", "reference", "ulps"]
 
 _WORK_BITS = 200
 
@@ -46,6 +46,11 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
     "logaddexp": lambda x, y: max(x, y) + mpmath.log1p(mpmath.exp(-abs(x - y))),
+    "rsqrt": lambda x: 1 / mpmath.sqrt(x),
+    "rcbrt": lambda x: mpmath.sign(x) / mpmath.cbrt(abs(x)),
+    "softsign": lambda x: x / (1 + abs(x)),
+    "degrees": mpmath.degrees,
+    "radians": mpmath.radians,
     "erfinv": lambda x: _erfinv(x),
     "gamma": mpmath.gamma,
     "gammaln": lambda x: mpmath.re(mpmath.loggamma(x)),
@@ -87,10 +92,11 @@ _DOMAIN: dict[str, tuple[float, float]] = {
     "log2": (0, np.inf), "log10": (0, np.inf), "asin": (-1, 1), "acos": (-1, 1), "sinh": (-711, 711),
     "cosh": (-711, 711), "tanh": (-1e3, 1e3), "acosh": (1, np.inf), "atanh": (-1, 1), "erf": (-1e3, 1e3),
     "erfc": (-1e3, 28), "erfinv": (-1, 1), "gamma": (-200, 172), "gammaln": (-1e15, 1e300),
-    "digamma": (-1e15, np.inf), "sigmoid": (-800, 1e3), "softplus": (-800, 1e15),
+    "digamma": (-1e15, np.inf), "rsqrt": (0, np.inf), "sigmoid": (-800, 1e3), "softplus": (-800, 1e15),
 }  # fmt: skip
 # Where the function is infinite at the ends of its domain, they are left out.
 _OPEN = {"atanh", "erfinv"}
+_OPEN_BELOW = _OPEN | {"log", "log1p", "log2", "log10", "rsqrt"}
 # These have poles at 0 and the integers below.
 _POLES = {"gamma", "gammaln", "digamma"}
 
@@ -102,6 +108,12 @@ def least(name: str, *inputs: np.ndarray) -> np.ndarray | float:
             sizes: np.ndarray = np.maximum(*(np.abs(x.astype(np.float64)) for x in inputs))
         return sizes
     return _NEAR_ZEROS.get(name, 0.0)
+
+
+def plain_range(name: str) -> tuple[float, float]:
+    """Where the function is finite and neither overflows nor is the same everywhere."""
+    low, high = _DOMAIN.get(name, (-np.inf, np.inf))
+    return max(low, -100.0), min(high, 100.0)
 
 
 def reference(name: str, *inputs: np.ndarray) -> np.ndarray:
@@ -119,8 +131,8 @@ def reference(name: str, *inputs: np.ndarray) -> np.ndarray:
     if inputs[0].dtype != np.float32:
         return result
     wide = result.astype(np.float64)
-    # mpmath knows one zero: those of functions of one argument have its sign, others that of what underflowed.
-    signs = inputs[0] if len(inputs) == 1 else 1.0
+    # mpmath knows one zero: those of functions of one argument have its sign (cospi's are positive), others that of what underflowed.
+    signs = inputs[0] if len(inputs) == 1 and name != "cospi" else 1.0
     below = (result < 0) | ((result == 0) & (np.copysign(1.0, signs) < 0))
     return np.where(wide == 0, np.where(below, -0.0, 0.0), wide)
 
@@ -197,5 +209,30 @@ def hard_inputs(name: str, dtype: type | np.dtype, count: int, seed: int = 0) ->
             near = np.concatenate([np.arange(-190.0, 1), [-1e6, -123456.0]]).astype(dtype)
             x = np.concatenate([x, np.nextafter(near, dtype.type(1)), np.nextafter(near, dtype.type(-1e9)), near + dtype.type(0.5)])
             x = x[(x > 0) | (x != np.rint(x))]
-        inside = np.isfinite(x) & (x > low if name.startswith("log") or name in _OPEN else x >= low)
+        if name == "rcbrt":
+            x = x[x != 0]
+        inside = np.isfinite(x) & (x > low if name in _OPEN_BELOW else x >= low)
         return x[inside & (x < high if name in _OPEN else x <= high)]
+
+
+def hard_pairs(name: str, dtype: type | np.dtype, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Operands of a function of two arguments: plain ones, and some that are far apart, or that cancel."""
+    random = np.random.default_rng(seed)
+    x, y = random.uniform(-20, 20, (2, count))
+    third = count // 3
+    if name == "pow":
+        x = np.exp2(random.uniform(-10, 10, count))
+        y = random.uniform(-1, 1, count) * np.finfo(dtype).maxexp / np.maximum(np.abs(np.log2(x)), 1)
+        # Near 1 to large powers.
+        x[:third] = 1 + random.uniform(-1, 1, third) * np.exp2(-random.uniform(2, 20, third))
+        y[:third] = random.uniform(-80, 80, third) / np.log(x[:third])
+    elif name == "logaddexp":
+        y[:third] = x[:third] + random.uniform(-1e-3, 1e-3, third)
+        # log(e^x + e^y) = 0
+        x[-third:] = -np.exp2(-random.uniform(0, 30, third))
+        y[-third:] = np.log(-np.expm1(x[-third:]))
+    else:
+        largest = np.finfo(dtype).maxexp - 2
+        x[:third] *= np.exp2(random.uniform(-largest, largest - 5, third))
+        y[:third] = x[:third] * np.exp2(random.uniform(-40, 4, third))
+    return x.astype(dtype), y.astype(dtype)

@@ -7,12 +7,7 @@
 ## all lanes may walk it, and each selects its own result.
 ##
 ## The polynomials are minimax fits of tools/minimax.py: running it prints the tables below.
-## Largest errors measured, in units in the last place:
-##   float:  cbrt .51; asin acos asinh atanh sinpi* cospi .57-.72; acosh log1p sigmoid sinh pow exp2 .73-.79; softplus
-##           tan hypot cosh .79-.83; exp log log10 .87-.89; sin log2 cos expm1 .91-.96; tanh erf atan atan2 .96-.98;
-##           erfc 3.8 (*: .97 where the result is subnormal); logaddexp 1 of the larger of result and inputs
-##   double: log 1.6, tanh 1.3, erfc 2.7, all others below 1
-## on 2^22 to 2^24 samples a function in float, 2e4 in double (mpmath), over all exponents and the plain ranges.
+## docs/accuracy.md has the largest errors measured.
 
 <%!
 from clnd.templates.literals import minus, number, polynomial

@@ -1,0 +1,230 @@
+"""The largest errors of the elementary functions: measured on a device, kept in ``docs/accuracy.json`` and shown in ``docs/accuracy.md``.
+
+    python -m tests.error_table                  what is not finished yet; may be stopped and started again
+    python -m tests.error_table exp log          these functions only
+    python -m tests.error_table --again exp      from the start, after a change of exp
+    python -m tests.error_table --render         only the table, from the data
+
+float32 is held to clnd's own float64 function on the same device, and that to mpmath. The functions
+of EVERY are checked on all 2^32 inputs, in about a minute each; the other float32 functions on 2^24
+samples over all exponents and the plain ranges; float64 functions on samples and the hard inputs of
+`tests.accuracy`. CLND_DEVICE chooses the device: all give the same bits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import clnd
+from clnd.graph import ops
+from tests import accuracy
+
+__all__ = ["BOUNDS", "DATA", "EVERY", "PAGE", "Row", "page", "read"]
+
+DATA = Path(__file__).parent.parent / "docs" / "accuracy.json"
+PAGE = DATA.with_suffix(".md")
+
+EVERY = ("exp", "exp2", "expm1", "log", "log1p", "log2", "sin", "cos", "tan", "tanh", "sigmoid", "erf")
+_BINARY = ("pow", "atan2", "hypot", "logaddexp")
+# The promise in units in the last place, float32 and float64; 1 and 2 where nothing is said.
+_OTHERS: dict[str, tuple[float, float]] = dict.fromkeys(("gamma", "gammaln", "digamma", "erfc", "erfinv"), (4, 8))
+# Two roundings and more: a quotient of a root, a product with a rounded constant.
+_OTHERS |= dict.fromkeys(("rsqrt", "rcbrt", "softsign", "degrees", "radians"), (2, 2))
+BOUNDS = {name: _OTHERS.get(name, (1, 2)) for name in accuracy.FUNCTIONS}
+
+_CHUNK = 1 << 22
+_BLOCKS = 8  # of hard inputs and samples in float64, some thousands each
+
+
+@dataclass
+class Row:
+    """One function in one precision: ``error`` units at ``at``, after ``checked`` of ``steps`` steps and ``inputs`` inputs."""
+
+    function: str
+    dtype: str
+    every: bool
+    bound: float
+    steps: int
+    checked: int = 0
+    inputs: int = 0
+    error: float = 0.0
+    at: list[str] = field(default_factory=list)
+
+    @property
+    def done(self) -> bool:
+        """True where no step is left."""
+        return self.checked == self.steps
+
+
+def _start(name: str, dtype: str) -> Row:
+    every = dtype == "float32" and name in EVERY
+    steps = ((1 << 32) // _CHUNK if every else (1 << 24) // _CHUNK) if dtype == "float32" else _BLOCKS
+    return Row(name, dtype, every, BOUNDS[name][dtype == "float64"], steps)
+
+
+def read() -> dict[tuple[str, str], Row]:
+    """(function, dtype) -> its row, finished or not."""
+    rows = [Row(**row) for row in json.loads(DATA.read_text())] if DATA.exists() else []
+    return {(row.function, row.dtype): row for row in rows}
+
+
+def _write(rows: dict[tuple[str, str], Row]) -> None:
+    order = [(name, dtype) for dtype in ("float32", "float64") for name in accuracy.FUNCTIONS]
+    lines = [json.dumps(asdict(rows[key])) for key in order if key in rows]
+    new = DATA.with_suffix(".new")
+    new.write_text("[\n" + ",\n".join(lines) + "\n]\n")
+    new.replace(DATA)
+
+
+# --- inputs ------------------------------------------------------------------------------------
+
+
+def _samples(name: str, step: int) -> tuple[np.ndarray, ...]:
+    """Half of the inputs of any bits, half in the plain ranges."""
+    rng = np.random.default_rng([zlib.crc32(name.encode()), step])
+    low, high = accuracy.plain_range(name)
+    operands = []
+    for _ in range(2 if name in _BINARY else 1):
+        x = rng.integers(0, 1 << 32, _CHUNK, dtype=np.uint32).view(np.float32)
+        x[::2] = rng.uniform(low, high, len(x[::2]))
+        operands.append(x)
+    if name == "pow":
+        operands[0] = np.abs(operands[0])
+    return tuple(operands)
+
+
+def _inputs(row: Row, step: int) -> tuple[np.ndarray, ...]:
+    if row.every:
+        return (np.arange(step * _CHUNK, (step + 1) * _CHUNK, dtype=np.uint32).view(np.float32),)
+    if row.dtype == "float32":
+        return _samples(row.function, step)
+    if row.function in _BINARY:
+        return accuracy.hard_pairs(row.function, np.float64, 2048, seed=step)
+    return (accuracy.hard_inputs(row.function, np.float64, 256, seed=step),)
+
+
+# --- errors ------------------------------------------------------------------------------------
+
+
+def _device_errors(name: str, inputs: tuple[np.ndarray, ...]) -> np.ndarray:
+    """What `accuracy.ulps` says of the float32 function, with the float64 function for exact; computed on the device."""
+    xs = [clnd.asarray(x) for x in inputs]
+    wide = [x.astype("float64") for x in xs]
+    function = ops.TABLE[name].apply
+    got, exact = function(*xs), function(*wide)
+    rounded = exact.astype("float32")
+    size = clnd.abs(exact)
+    if name == "logaddexp":
+        terms = clnd.maximum(clnd.abs(wide[0]), clnd.abs(wide[1]))
+        size = clnd.where(terms < np.inf, clnd.maximum(size, terms), size)
+    elif least := accuracy.least(name, *inputs):
+        size = clnd.maximum(size, least)
+    # The float32 next below the size, and its distance from the one above.
+    near = size.astype("float32")
+    below = clnd.where(near.astype("float64") > size, clnd.nextafter(near, clnd.zeros_like(near)), near)
+    unit = clnd.nextafter(below, clnd.full_like(below, np.inf)).astype("float64") - below.astype("float64")
+    error = clnd.abs(got.astype("float64") - exact) / unit
+    same = (got == rounded) | (clnd.isnan(got) & clnd.isnan(rounded))
+    error = clnd.where(clnd.isfinite(got) & clnd.isfinite(rounded), error, clnd.where(same, 0.0, np.inf))
+    signs = (got == 0) & (exact == 0) & (clnd.signbit(got) != clnd.signbit(exact))
+    host: np.ndarray = clnd.where(signs, np.inf, error).asnumpy()
+    return host
+
+
+def _errors(row: Row, inputs: tuple[np.ndarray, ...]) -> np.ndarray:
+    if row.dtype == "float32":
+        return _device_errors(row.function, inputs)
+    got = ops.TABLE[row.function].apply(*(clnd.asarray(x) for x in inputs)).asnumpy()
+    return accuracy.ulps(got, accuracy.reference(row.function, *inputs), np.float64, accuracy.least(row.function, *inputs))
+
+
+def _take(row: Row, seconds: float) -> Iterator[Row]:
+    """Do the steps that are left; yield the row every ``seconds`` and at the end."""
+    written = time.monotonic()
+    while not row.done:
+        inputs = _inputs(row, row.checked)
+        errors = _errors(row, inputs)
+        worst = int(np.argmax(errors))
+        if errors[worst] > row.error:
+            row.error, row.at = float(errors[worst]), [float(x[worst]).hex() for x in inputs]
+        row.checked += 1
+        row.inputs += errors.size
+        if row.done or time.monotonic() > written + seconds:
+            written = time.monotonic()
+            yield row
+
+
+# --- the page ----------------------------------------------------------------------------------
+
+_HEAD = """# Largest errors
+
+In units in the last place of the exact result; all devices give the same bits, so they share one table.
+`python -m tests.error_table` measures it again, `tests/device/test_accuracy.py` checks samples of each row
+against its bound, and [accuracy.json](accuracy.json) has the rows and the worst inputs exactly.
+
+float32 is held to clnd's own float64 function, that to mpmath. "Every" is all 2^32 float32 inputs, infinities, NaN and
+zeros of both signs among them: a special value that is not that of float64 would be an infinite error. The other counts are
+samples: an error between them may be larger. `pow` is measured for bases above 0. `gammaln` and `digamma` are measured as
+if no result were below 1/4, which is an absolute error near their zeros; `logaddexp` in units of the largest of
+the result and its operands. float16 is float32 rounded once. Complex functions are not in the table.
+
+| function | float32: error | bound | inputs | worst at | float64: error | bound | inputs |
+|---|---|---|---|---|---|---|---|
+"""
+
+
+def page(rows: dict[tuple[str, str], Row]) -> str:
+    """The text of ``docs/accuracy.md``."""
+    lines = []
+    for name in sorted(accuracy.FUNCTIONS):
+        cells = [f"`{name}`"]
+        for dtype in ("float32", "float64"):
+            row = rows.get((name, dtype))
+            if row is None or not row.done:
+                cells += ["not measured", ""] + [""] * (2 if dtype == "float32" else 1)
+                continue
+            worst = [", ".join(f"{float.fromhex(x):.9g}" for x in row.at)] if dtype == "float32" else []
+            cells += [f"{row.error:.3f}", f"{row.bound:g}", "every" if row.every else f"{row.inputs}", *worst]
+        lines.append("| " + " | ".join(cells) + " |")
+    return _HEAD + "\n".join(lines) + "\n"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure what is asked for and not finished; 1 where an error is above its bound."""
+    parser = argparse.ArgumentParser(prog="python -m tests.error_table", description="measure the largest errors")
+    parser.add_argument("--again", action="store_true", help="from the start")
+    parser.add_argument("--render", action="store_true", help="only write the page")
+    parser.add_argument("functions", nargs="*", metavar="FUNCTION", help=f"all where none is named: {', '.join(accuracy.FUNCTIONS)}")
+    arguments = parser.parse_args(argv)
+    if unknown := set(arguments.functions) - set(accuracy.FUNCTIONS):
+        parser.error(f"got {', '.join(sorted(unknown))}; expected names of the list in --help")
+    rows = read()
+    names = () if arguments.render else arguments.functions or accuracy.FUNCTIONS
+    # The slow rows, on every input, come last.
+    keys: list[tuple[str, str]] = [(name, dtype) for dtype in ("float64", "float32") for name in names]
+    for name, dtype in sorted(keys, key=lambda key: key[1] == "float32" and key[0] in EVERY):
+        if arguments.again or (name, dtype) not in rows:
+            rows[name, dtype] = _start(name, dtype)
+        for row in _take(rows[name, dtype], seconds=10):
+            _write(rows)
+            if row.done:
+                print(f"{name} {dtype}: {row.error:.3f} at {', '.join(row.at)} ({row.inputs} inputs, bound {row.bound:g})", flush=True)
+    PAGE.write_text(page(rows))
+    above: list[Any] = [key for key, row in rows.items() if row.error > row.bound]
+    for name, dtype in above:
+        print(f"above its bound: {name} {dtype}")
+    return 1 if above else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -208,7 +208,9 @@ def test_split_k(family_device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dty
     if family_device.info.family == "cpu":
         few.info = replace(family_device.info, compute_units=1)
     monkeypatch.setattr(gemm, "_SCRATCH_BYTES", scratch_kib << 10)
-    for a_shape, b_shape in (((5, 6 * KC + 3), (6 * KC + 3, 16)), ((2, 3, 5 * KC), (5 * KC, 21)), ((2, 7, 4 * KC), (2, 4 * KC, 3))):
+    usual = (((5, 6 * KC + 3), (6 * KC + 3, 16)), ((2, 3, 5 * KC), (5 * KC, 21)), ((2, 7, 4 * KC), (2, 4 * KC, 3)))
+    checked = (((3, 4 * KC + 3), (4 * KC + 3, 8)), ((2, 3, 4 * KC), (2, 4 * KC, 3)))
+    for a_shape, b_shape in sized(family_device, usual, checked):
         a, b = draw(dtype, a_shape, 1), draw(dtype, b_shape, 2)
         assert_same_bits(multiply(few, a, b, out_offset=5), gemm_reference(a, b))
         transposed = np.swapaxes(np.swapaxes(a, -1, -2).copy(), -1, -2)

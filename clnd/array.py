@@ -315,7 +315,12 @@ class Array(Operand):
         elif isinstance(value, (bool, int, float, complex, np.generic)):
             source = sources.full_node((), value, store.node.dtype, self.ctx)
         else:
-            source = sources.from_host(_trimmed(_host_array(value), shape), self.ctx)
+            host = _trimmed(_host_array(value), shape)
+            if host.dtype == np.float64 and store.node.dtype == np.float32 and not self.ctx.info.fp64:
+                # NumPy's default dtype, for a device without it: rounded here to the bits that the device would give.
+                with np.errstate(over="ignore", under="ignore"):
+                    host = host.astype(np.float32)
+            source = sources.from_host(host, self.ctx)
         if not _broadcasts_to(source.shape, shape):
             raise ShapeError(
                 f"[setitem] got a value of shape {source.shape} for a region of shape {shape}; expected one that broadcasts to it"

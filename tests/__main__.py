@@ -2,8 +2,8 @@
 
     python -m tests
 
-CLND_TEST_DRIVERS   names the drivers to test, such as "pocl intel"; those that pip brings where it
-                    is unset. One that is not installed fails its run.
+CLND_TEST_DRIVERS   names the drivers to test, such as "pocl intel", or "all"; those that pip brings
+                    where it is unset. One that is not installed fails its run.
 
 A driver that ends the process fails the test that was running; the rest of the file runs in a new
 process. The table at the end has the processor time of each run, which unlike its wall time does
@@ -36,6 +36,10 @@ ONCE = ("demo", "robustness", "random_quality")
 RESULTS = [name for name in EVERY if name not in ONCE]
 # Kernels whose tests do not ask for both families themselves.
 KERNELS = ("elementwise", "views")
+# What depends on a device's limits and arithmetic most, for variants of drivers that run whole beside them.
+SMALL = ("golden", "transpose", "views")
+# Hundreds of elementary functions, each of which is compiled for seconds; golden digests have every one of them.
+SLOW_ON_RUSTICL = ("elementwise",)
 # These begin first, so that no core is left waiting for the other at the end.
 LONGEST = ("reductions", "fusion", "robustness", "gemm", "golden", "elementwise", "views")
 
@@ -45,17 +49,26 @@ RUNS = (
     Run("pocl, kernels for GPUs", device_tests(KERNELS), "pocl", {"CLND_KERNEL_FAMILY": "gpu"}),
     # Each access is checked, and races between work-items are found.
     Run("oclgrind", device_tests(RESULTS), "oclgrind", {"CLND_DEVICE": "cpu(0)@oclgrind"}),
+    # From ci/pocl/install-drivers.sh. rusticl stands for Apple, Arc and mobile: no fp64, work-groups of 32, compiled in seconds a function.
+    Run("rusticl", device_tests(n for n in RESULTS if n not in SLOW_ON_RUSTICL), "rusticl"),
+    Run("pocl-debian", device_tests(SMALL), "pocl-debian"),
+    # Small devices: work-groups of 32 and of 8, 32 KiB and 4 KiB of local memory, 1 GiB of memory.
+    Run("pocl-small", device_tests(SMALL), "pocl-small"),
+    Run("intel-small", device_tests(SMALL), "intel-small"),
+    Run("oclgrind-small", device_tests(SMALL), "oclgrind-small"),
     Run("unit", ("tests/unit",)),
     Run("mypy --strict", ("mypy", "--strict"), is_pytest=False),
     Run("ruff", ("ruff", "check", *(f for f in ("clnd", "tests", "bench", "tools") if (ROOT / f).is_dir())), is_pytest=False),
 )
-FROM_PIP = ("pocl", "intel", "oclgrind")
+FROM_PIP = ("pocl", "intel", "oclgrind", "pocl-small", "intel-small", "oclgrind-small")
 
 
 def chosen() -> list[Run]:
     """The runs on the drivers that are asked for."""
     known = {run.driver for run in RUNS if run.driver}
     wanted = os.environ.get("CLND_TEST_DRIVERS", "").replace(",", " ").split() or list(FROM_PIP)
+    if wanted == ["all"]:
+        wanted = sorted(known)
     unknown = sorted(set(wanted) - known)
     if unknown:
         sys.exit(f"CLND_TEST_DRIVERS names {', '.join(unknown)}; expected some of {', '.join(sorted(known))}")

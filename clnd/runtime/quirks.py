@@ -51,7 +51,7 @@ QUIRKS: tuple[Quirk, ...] = (
     ),
     Quirk(
         matches=lambda d: d.driver == "rusticl" and "llvmpipe" in d.name,
-        effect=lambda d: replace(d, family="gpu", vector_bytes=16, most_steps=16),
+        effect=lambda d: replace(d, family="gpu", vector_bytes=16, most_steps=10),
         why="its vectors lie across work-items, as a GPU's do, so groups of one item leave seven lanes of eight empty; vectors in "
         "the source are taken apart, all calls are inlined, and compiling takes more than twice as long for twice the code",
         link="https://docs.mesa3d.org/drivers/llvmpipe.html",

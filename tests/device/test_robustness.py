@@ -255,14 +255,7 @@ time.sleep(0.05)
 }
 
 
-# Python ends daemon threads wherever they are; in the C++ of a driver or of pyopencl that is sometimes an
-# abort ("terminate called without an active exception"). The exit waits for the places that it knows.
-DAEMONS = pytest.mark.xfail(reason="a daemon thread ended inside C++ code aborts the process now and then", strict=False)
-
-
-@pytest.mark.parametrize(
-    "code", [pytest.param(code, id=name, marks=DAEMONS if "daemon" in name else ()) for name, code in ENDS.items()]
-)
+@pytest.mark.parametrize("code", [pytest.param(code, id=name) for name, code in ENDS.items()])
 def test_the_interpreter_ends_cleanly(code: str) -> None:
     for _ in range(3):
         succeeds(code.replace("(2000, 2000)", "(300, 300)"))

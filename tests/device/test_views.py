@@ -454,6 +454,18 @@ def test_bad_assignments(ctx: Context) -> None:
     assert a.asnumpy()[0].tolist() == [1] * 4
 
 
+def test_numpys_float64_is_rounded_where_it_is_assigned(ctx: Context) -> None:
+    """NumPy's default dtype fits into a float32 array on devices without fp64 too."""
+    values = np.array([0.1, 1 / 3, 1e300, -1e-300, np.nan, -np.inf])
+    a = clnd.zeros((2, 6), dtype="float32")
+    a[1] = values
+    with np.errstate(over="ignore", under="ignore"):
+        np.testing.assert_array_equal(a.asnumpy()[1], values.astype(np.float32))
+    if not ctx.info.fp64:
+        with pytest.raises(DTypeError, match=r"which has no fp64"):
+            clnd.zeros(6, dtype="int32")[...] = values
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [

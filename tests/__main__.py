@@ -37,7 +37,7 @@ RESULTS = [name for name in EVERY if name not in ONCE]
 # Kernels whose tests do not ask for both families themselves.
 KERNELS = ("elementwise", "views")
 # What depends on a device's limits and arithmetic most, for variants of drivers that run whole beside them.
-SMALL = ("golden", "transpose", "views")
+SMALL = ("golden",)
 # Hundreds of elementary functions, each of which is compiled for seconds; golden digests have every one of them.
 SLOW_ON_RUSTICL = ("elementwise",)
 # These begin first, so that no core is left waiting for the other at the end.

@@ -137,8 +137,8 @@ def _read(file: Path) -> tuple[Entry, ...]:
     """The entries of a file; none where there is no such file, or it is broken."""
     try:
         return parsed(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return ()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return ()  # a home that cannot be used has no tuning data
     except (OSError, ValueError, RecursionError) as error:
         _warn(f"[tuning] {file} is ignored: {error}; remove it, or measure again with: python -m clnd tune {file.stem}")
         return ()

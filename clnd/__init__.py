@@ -168,6 +168,7 @@ from clnd.execution import evaluate, waitall
 from clnd.graph.mode import math_mode
 from clnd.graph.products import dot, matmul, outer, tensordot, vecdot
 from clnd.graph.reductions import all, any, argmax, argmin, count_nonzero, max, mean, min, prod, std, sum, var
+from clnd.info import show_config
 from clnd.version import __version__
 
 __all__ = [
@@ -319,6 +320,7 @@ __all__ = [
     "result_type",
     "round",
     "rsqrt",
+    "show_config",
     "sigmoid",
     "sign",
     "signbit",

@@ -308,9 +308,9 @@ def _named_slots() -> list[tuple[str, _Slot]]:
     return named
 
 
-def contexts() -> tuple[Context, ...]:
-    """Every context that exists here, CPUs first. Checkers that are reached by name only are left out."""
-    return tuple(Context(name) for name, slot in _named_slots() if not slot.named_only)
+def contexts(*, checkers: bool = False) -> tuple[Context, ...]:
+    """Every context that exists here, CPUs first. Checkers, reached by name only, are left out unless asked for."""
+    return tuple(Context(name) for name, slot in _named_slots() if checkers or not slot.named_only)
 
 
 def num_gpus() -> int:

@@ -30,7 +30,7 @@ from pathlib import Path
 
 from clnd.errors import ArgumentError
 
-__all__ = ["MATH_MODES", "Settings", "settings"]
+__all__ = ["MATH_MODES", "Settings", "in_force", "set_variables", "settings"]
 
 MATH_MODES = ("strict", "fast")
 
@@ -144,4 +144,11 @@ def _xdg_folder(environ: Mapping[str, str]) -> Path | None:
     return home / "clnd" if home.is_absolute() else None
 
 
+def set_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """The `CLND_*` variables of `environ` that are set to something, by name."""
+    return {name: value for name, value in sorted(environ.items()) if name.startswith("CLND_") and value.strip()}
+
+
 settings = Settings.from_environ(os.environ)
+in_force = set_variables(os.environ)
+"""What was set when clnd was imported, as it was written."""

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from clnd.context import current_context
-from clnd.golden import CASES, DIGESTS, met, read, row_of
+from clnd.golden import CASES, DIGESTS, met, programs, read, row_of, run_program
 
 __all__ = ["main"]
 
@@ -38,22 +38,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     rows = {} if arguments.change and not arguments.names else dict(old)
     print(f"{ctx}: {ctx.info.name}, {ctx.info.driver}, kernels for {ctx.info.family}")
     equal, differing = 0, 0
-    for name in arguments.names or CASES:
-        case = CASES[name]
-        if not met(case, ctx) or (case.slow and arguments.quick):
-            if name in old:
-                rows[name] = old[name]
-            continue
-        row = row_of(case, case.run())
-        if row == old.get(name):
-            equal += 1
-        elif name in old:
-            differing += 1
-            print(f"{name} differs: {row}")
-        if name not in old or arguments.change:
-            rows[name] = row
-        else:
-            rows[name] = old[name]
+    wanted = [CASES[name] for name in arguments.names or CASES]
+    rows.update({case.name: old[case.name] for case in wanted if case.name in old})
+    runnable = [case for case in wanted if met(case, ctx) and not (case.slow and arguments.quick)]
+    for cases in programs(runnable):
+        for case, host in zip(cases, run_program(cases), strict=True):
+            row = row_of(case, host)
+            if row == old.get(case.name):
+                equal += 1
+            elif case.name in old:
+                differing += 1
+                print(f"{case.name} differs: {row}")
+            if case.name not in old or arguments.change:
+                rows[case.name] = row
     print(f"{equal} digests equal, {differing} differ, {sum(n not in old for n in CASES)} cases without one")
     if arguments.write or arguments.change:
         _write(rows)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,13 @@ from typing import Any
 import numpy as np
 
 from clnd.context import Context
+from clnd.execution import evaluate
 from clnd.random import Generator
 
-__all__ = ["CASES", "DIGESTS", "FP64", "NONE", "SUBNORMALS", "Case", "digest", "enter", "met", "needs_of", "read", "row_of"]
+__all__ = [
+    "CASES", "DIGESTS", "FP64", "NONE", "SUBNORMALS", "Case", "digest", "enter", "enter_together", "met",
+    "needs_of", "programs", "read", "row_of", "run_program",
+]  # fmt: skip
 
 DIGESTS = Path(__file__).with_name("digests.json")
 
@@ -30,12 +34,21 @@ SUBNORMALS = frozenset({"subnormals"})
 NONE: frozenset[str] = frozenset()
 _CANONICAL_NAN = {2: 0x7E00, 4: 0x7FC00000, 8: 0x7FF8000000000000}
 
-Make = Callable[[Generator], Any]
+Make = Callable[..., Any]
+Operands = Callable[[Generator], tuple[Any, ...]]
+
+
+def _alone(g: Generator) -> tuple[Any, ...]:
+    return (g,)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One program: ``make`` gets a generator started from ``seed``."""
+    """One result: ``make`` of what ``operands`` gives for a generator started from ``seed``.
+
+    Cases with the same ``program`` have the same operands, so that they run together, in few kernels.
+    A case that is alone in its program gets the generator itself.
+    """
 
     name: str
     what: str
@@ -43,26 +56,66 @@ class Case:
     needs: frozenset[str]
     make: Make
     slow: bool = False
+    program: str = ""
+    operands: Operands = _alone
 
     def run(self) -> np.ndarray[Any, Any]:
         """The result on the current context, on the host."""
-        host: np.ndarray[Any, Any] = np.asarray(self.make(Generator(self.seed)).asnumpy())
-        return host
+        return run_program([self])[0]
 
 
 CASES: dict[str, Case] = {}
 
 
+def _seed(name: str) -> int:
+    """A seed that follows from a name, so that cases can be added anywhere."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "little")
+
+
+def _new_program(name: str) -> None:
+    assert name not in CASES, name
+    assert all(case.program != name for case in CASES.values()), name
+
+
 def enter(name: str, what: str, needs: frozenset[str] = NONE, *, slow: bool = False) -> Callable[[Make], Make]:
-    """Enter a case. Its seed follows from its name, so that cases can be added anywhere."""
-    seed = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "little")
+    """Enter a case of its own: the decorated function makes its result from a generator."""
 
     def entered(make: Make) -> Make:
-        assert name not in CASES
-        CASES[name] = Case(name, what, seed, needs, make, slow)
+        _new_program(name)
+        CASES[name] = Case(name, what, _seed(name), needs, make, slow, name)
         return make
 
     return entered
+
+
+def enter_together(
+    program: str, operands: Operands, results: Iterable[tuple[str, str, Make]], needs: frozenset[str] = NONE, *,
+    slow: bool = False,
+) -> None:  # fmt: skip
+    """Enter cases that share their operands: for each a name, what it is, and the function of the operands.
+
+    The seed follows from the program's name: a result can be added, and none can change.
+    """
+    _new_program(program)
+    for name, what, make in results:
+        assert name not in CASES, name
+        CASES[name] = Case(name, what, _seed(program), needs, make, slow, program, operands)
+
+
+def programs(cases: Iterable[Case]) -> list[tuple[Case, ...]]:
+    """``cases`` by program, in the order of first appearance."""
+    together: dict[str, list[Case]] = {}
+    for case in cases:
+        together.setdefault(case.program, []).append(case)
+    return [tuple(group) for group in together.values()]
+
+
+def run_program(cases: Sequence[Case]) -> list[np.ndarray[Any, Any]]:
+    """The results of cases of one program on the current context, on the host."""
+    operands = cases[0].operands(Generator(cases[0].seed))
+    results = [case.make(*operands) for case in cases]
+    evaluate(*results)
+    return [np.asarray(result.asnumpy()) for result in results]
 
 
 def needs_of(dtype: str) -> frozenset[str]:

@@ -15,13 +15,24 @@ import os
 import pathlib
 import stat
 import tempfile
+from dataclasses import dataclass
 
 from clnd.settings import settings
 
-__all__ = ["load", "remove", "store"]
+__all__ = ["Contents", "contents", "load", "remove", "store"]
 
 _MAGIC = b"clnd-cache-2\n"
 _log = logging.getLogger("clnd.cache")
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The cache as it is: its folder, whether that can be used, how many files of how many bytes it holds."""
+
+    folder: pathlib.Path
+    usable: bool
+    entries: int
+    size: int
 
 
 class _State:
@@ -55,6 +66,18 @@ def _open_folder() -> pathlib.Path | None:
         _log.info("no cache: %s: %s", folder, error)
         return None
     return folder
+
+
+def contents() -> Contents:
+    """What the cache holds. Looking makes the folder where it may be made."""
+    folder = _folder()
+    if folder is None:
+        return Contents(settings.cache_dir(), False, 0, 0)
+    sizes = []
+    for path in folder.iterdir():
+        with contextlib.suppress(OSError):  # another process may have removed it
+            sizes.append(path.stat().st_size)
+    return Contents(folder, True, len(sizes), sum(sizes))
 
 
 def load(key: str) -> bytes | None:

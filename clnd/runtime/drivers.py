@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # at run time only inside `_query`, when the drivers have bee
 __all__ = [
     "BY_NAME_ONLY",
     "DEFAULTS",
+    "LOADER_VARIABLES",
     "Environment",
     "Icd",
     "Plan",
@@ -70,7 +71,7 @@ BY_NAME_ONLY = frozenset({"oclgrind"})
 """Drivers that are chosen only when named: Oclgrind checks kernels and is 1000 times slower."""
 
 # What a user sets to choose drivers: the first two replace the system's, the third adds to them.
-_LOADER_VARIABLES = ("OCL_ICD_VENDORS", "OPENCL_VENDOR_PATH", "OCL_ICD_FILENAMES")
+LOADER_VARIABLES = ("OCL_ICD_VENDORS", "OPENCL_VENDOR_PATH", "OCL_ICD_FILENAMES")
 
 _NVIDIA = "libnvidia-opencl.so.1"
 _NVIDIA_FOLDERS = (
@@ -138,6 +139,10 @@ class Environment:
     def path(self, absolute: str) -> Path:
         """A system path, below the root of this machine."""
         return self.root / absolute.lstrip("/")
+
+    def installer(self) -> str:
+        """The command that installs packages of the system here, or an empty string."""
+        return _INSTALLERS.get(self.distribution(), ("", ""))[0]
 
     def distribution(self) -> str:
         """The family of the Linux distribution, or an empty string."""
@@ -230,6 +235,8 @@ class Plan:
     """Drivers that were left out, why, and the command that brings each one back."""
     advice: str = ""
     """What to install on this machine where no driver is found."""
+    shown: tuple[Icd, ...] = ()
+    """The drivers that the loader gets to see, on Linux."""
 
 
 def plan(env: Environment) -> Plan:
@@ -287,13 +294,14 @@ def _plan_linux(env: Environment) -> Plan:
         preload=preload,
         without_pocl=no_linker,
         notes=tuple(notes),
+        shown=listed + kept,
         advice=(f"{chosen} limits the search: unset it, or " if chosen else "") + _advice(env),
     )
 
 
 def _chosen(env: Environment) -> str:
     """The variable by which the user chose drivers, or an empty string."""
-    return next((name for name in _LOADER_VARIABLES if env.environ.get(name)), "")
+    return next((name for name in LOADER_VARIABLES if env.environ.get(name)), "")
 
 
 def _user_icds(env: Environment, variable: str) -> tuple[Icd, ...]:

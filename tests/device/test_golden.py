@@ -11,19 +11,40 @@ import pytest
 from clnd import golden
 from clnd.context import Context
 from clnd.golden import CASES, Case
+from clnd.golden.elementwise import ROWS as ROWS_OF_THE_TABLE
+from clnd.graph.ops import TABLE
 
 ROWS = golden.read()
 
 
+PROGRAMS = golden.programs(CASES.values())
+
+
 @pytest.mark.parametrize(
-    "case", [pytest.param(case, marks=[pytest.mark.slow] if case.slow else [], id=case.name) for case in CASES.values()]
+    "program", [pytest.param(p, marks=[pytest.mark.slow] if p[0].slow else [], id=p[0].program) for p in PROGRAMS]
 )
-def test_digest(family: str, ctx: Context, case: Case) -> None:
-    row = ROWS[case.name]
-    if not golden.met(case, ctx):
-        pytest.skip(f"needs {', '.join(row['needs'])}")
-    got = case.run()
-    assert golden.row_of(case, got) == row, f"{case.what}: other bits than on every other device; it gave {got.ravel()[:5]}"
+def test_digests(family: str, ctx: Context, program: tuple[Case, ...]) -> None:
+    cases = [case for case in program if golden.met(case, ctx)]
+    if not cases:
+        pytest.skip(f"needs {', '.join(sorted(program[0].needs))}")
+    differing = {}
+    for case, got in zip(cases, golden.run_program(cases), strict=True):
+        if golden.row_of(case, got) != ROWS[case.name]:
+            differing[f"{case.name}: {case.what}"] = got.ravel()[:5]
+    assert not differing, f"other bits than on every other device: {differing}"
+
+
+def test_a_case_alone_is_the_same(ctx: Context) -> None:
+    """That others are computed in the same kernel changes nothing."""
+    program = next(p for p in PROGRAMS if p[0].program == "rows-of-arithmetic-float32")
+    for case in program[:4]:
+        assert golden.row_of(case, case.run()) == ROWS[case.name]
+
+
+def test_every_elementwise_row_has_a_case() -> None:
+    """A new row of the table gets its digest in clnd/golden/elementwise.py."""
+    covered = {name for rows in ROWS_OF_THE_TABLE for name in rows.names} | {"where"}
+    assert set(TABLE) == covered
 
 
 def test_every_row_has_its_case() -> None:

@@ -24,7 +24,7 @@ LAYERS = (
     ("clnd.array",),
     # The namespaces: whatever is not named elsewhere.
     ("clnd",),
-    ("clnd.tuner", "clnd.cli", "clnd.demo", "clnd.dask", "clnd.__main__", "clnd.selftest", "clnd.golden"),
+    ("clnd.tuner", "clnd.cli", "clnd.demo", "clnd.dask", "clnd.__main__", "clnd.selftest", "clnd.golden", "clnd.doctor", "clnd.process"),
 )
 RANK = {prefix: rank for rank, names in enumerate(LAYERS) for prefix in names}
 

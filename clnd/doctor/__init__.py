@@ -1,0 +1,45 @@
+"""``python -m clnd doctor``: what is missing on this machine, and the one command that mends it.
+
+`facts` gathers what is there, without letting a driver into this process; `checks` are small pure
+functions of those facts, one row each in ``CHECKS``.
+"""
+
+from __future__ import annotations
+
+import textwrap
+
+from clnd.doctor.checks import CHECKS, Finding
+from clnd.doctor.facts import Facts, gather
+
+__all__ = ["CHECKS", "Facts", "Finding", "findings", "main", "report"]
+
+
+def findings(facts: Facts) -> list[Finding]:
+    """What every check found, in the order of the table."""
+    found = (check(facts) for check in CHECKS)
+    return [finding for finding in found if finding is not None]
+
+
+def report(facts: Facts, found: list[Finding]) -> str:
+    """What was found, for reading."""
+    device = facts.device("cpu(0)")
+    if device is None:
+        head = "cpu(0) does not work on this machine"
+    else:
+        head = f"cpu(0) works: {device['name']}, by the driver {device['driver']}"
+    lines = [f"clnd doctor: {head}"]
+    for number, finding in enumerate(found, 1):
+        lines += ["", *_wrapped(f"{number}. ", finding.found), *_wrapped("   ", finding.matters), f"   $ {finding.command}"]
+    return "\n".join([*lines, "", f"{len(found)} to mend" if found else "nothing is missing"])
+
+
+def _wrapped(begin: str, text: str) -> list[str]:
+    return textwrap.wrap(text, 100, initial_indent=begin, subsequent_indent="   ", break_long_words=False, break_on_hyphens=False)
+
+
+def main() -> int:
+    """Look, and print; 0 where nothing is missing for cpu(0), else 1."""
+    facts = gather()
+    found = findings(facts)
+    print(report(facts, found))
+    return 1 if facts.device("cpu(0)") is None or any(finding.stops_cpu for finding in found) else 0

@@ -1,0 +1,173 @@
+"""What the doctor looks at, gathered from files, the environment and one child process.
+
+Everything but the child is read below the root of a `drivers.Environment`, so that tests make up
+machines as trees of files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from clnd.errors import DriverError
+from clnd.process import Outcome, run_module
+from clnd.runtime import cache, drivers
+from clnd.runtime.drivers import Environment, Icd
+from clnd.settings import settings
+
+__all__ = ["VENDORS", "Facts", "RenderNode", "gather", "of_machine", "of_report"]
+
+VENDORS: Mapping[int, str] = {0x10DE: "NVIDIA", 0x1002: "AMD", 0x8086: "Intel"}
+"""PCI vendors of GPUs that have OpenCL drivers."""
+
+_DISPLAY = 0x03
+"""The PCI class of display controllers: the highest byte."""
+
+_PATIENCE = 240.0
+"""Seconds that the drivers get to show their devices; the first time each compiles a probe."""
+
+
+@dataclass(frozen=True)
+class RenderNode:
+    """A file by which a GPU is used: whether this process may, and the group that may."""
+
+    path: str
+    usable: bool
+    group: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The machine as the checks see it."""
+
+    system: str = "Linux"
+    machine: str = "x86_64"
+    distribution: str = "debian"
+    installer: str = "apt-get install"
+    linker: bool = True
+    path: str = "/usr/bin"
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """The loader's variables that the user set."""
+    installed: tuple[Icd, ...] = ()
+    """The drivers that are there, whatever the user's variables show of them."""
+    shown: tuple[Icd, ...] = ()
+    """The drivers that the loader is shown."""
+    intel_incomplete: bool = False
+    gpus: tuple[str, ...] = ()
+    """Vendors of the GPUs in the machine."""
+    nodes: tuple[RenderNode, ...] = ()
+    cache_folder: str = ""
+    cache_is: Literal["usable", "closed", "absent"] = "usable"
+    """"closed": the folder is there, and not for this user to write; "absent": it cannot be made."""
+    devices: tuple[Mapping[str, Any], ...] = ()
+    """What `clnd.info` says of each device."""
+    failure: str = ""
+    """How the child that looked for devices ended, where it did not end well."""
+
+    def device(self, context: str) -> Mapping[str, Any] | None:
+        """The device of a name, where it could be opened."""
+        return next((d for d in self.devices if d["context"] == context and not d["error"]), None)
+
+    def has_pocl(self) -> bool:
+        """Whether PoCL is installed."""
+        return any(icd.names("libpocl") for icd in self.installed)
+
+
+def gather() -> Facts:
+    """This machine. The drivers are met in a child process only."""
+    facts = of_machine(Environment.current())
+    held = cache.contents()
+    if settings.cache and not held.usable:
+        facts = replace(facts, cache_folder=str(held.folder), cache_is="closed" if held.folder.exists() else "absent")
+    return of_report(facts, run_module("clnd", ["info", "--json"], seconds=_PATIENCE))
+
+
+def of_report(facts: Facts, child: Outcome) -> Facts:
+    """``facts`` with what a child that ran ``clnd info --json`` said."""
+    begin = child.output.find("{")  # some drivers print as well
+    try:
+        said = json.loads(child.output[begin:]) if begin >= 0 else None
+    except ValueError:
+        said = None
+    if said is None:
+        return replace(facts, failure=f"the process that looked for devices {child.how}")
+    return replace(facts, devices=tuple(said["devices"]))
+
+
+def of_machine(env: Environment, may: Callable[[Path], bool] | None = None) -> Facts:
+    """What files and variables say; ``may`` tells whether a render node can be read and written."""
+    # Where there is no linker, `plan` leaves PoCL out: here it is a fact of its own.
+    env_with_linker = replace(env, which=lambda name: "/usr/bin/ld" if name == "ld" else env.which(name))
+    free = {name: value for name, value in env.environ.items() if name not in drivers.LOADER_VARIABLES}
+    installed = _shown(replace(env_with_linker, environ=free))
+    return Facts(
+        system=env.system,
+        machine=env.machine,
+        distribution=env.distribution(),
+        installer=env.installer(),
+        linker=bool(env.which("ld")),
+        path=env.environ.get("PATH", ""),
+        chosen={name: env.environ[name] for name in drivers.LOADER_VARIABLES if env.environ.get(name)},
+        installed=installed,
+        shown=_shown(env_with_linker),
+        intel_incomplete=_intel_incomplete(env),
+        gpus=_gpus(env) if env.system == "Linux" else (),
+        nodes=_render_nodes(env, may or _may_use) if env.system == "Linux" else (),
+    )
+
+
+def _shown(env: Environment) -> tuple[Icd, ...]:
+    try:
+        return drivers.plan(env).shown
+    except DriverError:
+        return ()
+
+
+def _intel_incomplete(env: Environment) -> bool:
+    """Whether Intel's wheel is there without the libraries that it does not ask for."""
+    folder = next((p / "lib" for p in env.prefixes if (p / "lib" / "libintelocl.so").is_file()), None)
+    return folder is not None and not (folder / "libimf.so").is_file()
+
+
+def _number(file: Path) -> int:
+    try:
+        return int(file.read_text().strip(), 16)
+    except (OSError, ValueError):
+        return 0
+
+
+def _gpus(env: Environment) -> tuple[str, ...]:
+    """The vendors of the display controllers on the PCI bus, and of the cards of the kernel's drivers."""
+    buses = [f for f in _entries(env.path("/sys/bus/pci/devices")) if _number(f / "class") >> 16 == _DISPLAY]
+    cards = [f / "device" for f in _entries(env.path("/sys/class/drm")) if re.fullmatch(r"card\d+", f.name)]
+    found = dict.fromkeys(VENDORS.get(_number(folder / "vendor"), "") for folder in (*buses, *cards))
+    return tuple(vendor for vendor in found if vendor)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _render_nodes(env: Environment, may: Callable[[Path], bool]) -> tuple[RenderNode, ...]:
+    nodes = [file for file in _entries(env.path("/dev/dri")) if file.name.startswith("renderD")]
+    return tuple(RenderNode(f"/dev/dri/{file.name}", may(file), _group_of(file)) for file in nodes)
+
+
+def _may_use(file: Path) -> bool:
+    return os.access(file, os.R_OK | os.W_OK)
+
+
+def _group_of(file: Path) -> str:
+    """The group of a file; "render", as most systems call it, where it has no name here."""
+    try:
+        return file.group()
+    except (KeyError, OSError, NotImplementedError):
+        return "render"

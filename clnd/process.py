@@ -1,0 +1,54 @@
+"""Commands of clnd in a child process: a driver that crashes, or never returns, costs only that child."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["Outcome", "run_module"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a child process came to. ``status`` is None where it was ended after the time limit."""
+
+    status: int | None
+    output: str
+    errors: str
+
+    @property
+    def how(self) -> str:
+        """How it ended, in words."""
+        last = self.errors.strip().rpartition("\n")[2]
+        said = f"; its last words: {last}" if last else ""
+        if self.status is None:
+            return f"did not return and was ended{said}"
+        if self.status < 0:
+            try:
+                name = signal.Signals(-self.status).name
+            except ValueError:
+                name = f"signal {-self.status}"
+            return f"was ended by {name}{said}"
+        return f"ended with status {self.status}{said}"
+
+
+def run_module(module: str, arguments: Sequence[str], *, seconds: float) -> Outcome:
+    """Run ``python -m module arguments...`` with this environment, and this process's search path.
+
+    A child that runs longer than ``seconds`` is killed.
+    """
+    path = os.pathsep.join(p or os.getcwd() for p in sys.path)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            env={**os.environ, "PYTHONPATH": path},
+            capture_output=True, text=True, errors="replace", timeout=seconds, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        said = error.stderr.decode(errors="replace") if isinstance(error.stderr, bytes) else error.stderr or ""
+        return Outcome(None, "", said)
+    return Outcome(done.returncode, done.stdout, done.stderr)

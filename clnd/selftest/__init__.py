@@ -1,0 +1,86 @@
+"""``python -m clnd selftest``: the probe's findings, the golden digests and a table of speeds, for every device.
+
+Each device is tested by a child process (`worker`), which writes what it did line by line, so that
+a driver that crashes costs only its device, and what it did before is kept. `report` puts the
+lines together.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from clnd.context import Context
+from clnd.errors import ContextError, DriverError
+from clnd.process import run_module
+from clnd.selftest.report import as_text, collected, verdict
+from clnd.version import __version__
+
+__all__ = ["BUDGET", "main"]
+
+BUDGET = 30.0
+"""Seconds for the digests of a device, unless all are asked for. Compiling takes most of it."""
+_SHORT, _WHOLE = 300.0, 3600.0
+"""Seconds after which a child is ended: the tests themselves stop long before."""
+
+
+def main(ctx: str | None, path: str | None, *, seconds: float | None = BUDGET) -> int:
+    """Test the device of ``ctx``, or every device, and print; write the results to the file ``path``.
+
+    After ``seconds`` no more digests of a device are compared; None compares all.
+
+    Returns
+    -------
+    int
+        0 where every digest that was compared is equal, else 1.
+
+    Raises
+    ------
+    ContextError
+        Where ``ctx`` is no context that exists.
+    DriverError
+        Where there is no device at all.
+    """
+    names = _contexts(ctx)
+    results: list[dict[str, Any]] = []
+    for name in names:
+        results.append(_tested(name, seconds))
+        print(as_text(results[-1]), end="\n\n", flush=True)
+    if path is not None:
+        Path(path).write_text(json.dumps({"clnd": __version__, "devices": results}, indent=1) + "\n")
+    for result in results:
+        print(verdict(result, path))
+    return 0 if all(result["good"] for result in results) else 1
+
+
+def _contexts(ctx: str | None) -> list[str]:
+    """The names of the devices to test; a child looks for them, as that can crash as well."""
+    wanted = None if ctx is None else str(Context(ctx))
+    child = run_module("clnd", ["info", "--json"], seconds=_SHORT)
+    begin = child.output.find("{")
+    try:
+        found = json.loads(child.output[begin:]) if begin >= 0 else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise DriverError(f"[selftest] the process that looked for devices {child.how}; see: python -m clnd doctor")
+    there = [device["context"] for device in found["devices"]]
+    if not there:
+        raise DriverError(found["error"])
+    if wanted is None:
+        return [name for name in there if "@" not in name]  # not the checkers
+    with_driver = {f"{d['kind']}(0)@{d['driver']}" for d in found["devices"] if not d["error"]}
+    if wanted not in there and wanted not in with_driver:
+        raise ContextError(f"[selftest] got the context {wanted}; there are: {', '.join(there)}; choose one of these")
+    return [wanted]
+
+
+def _tested(name: str, seconds: float | None) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="clnd-selftest-") as folder:
+        lines = Path(folder) / "lines"
+        lines.touch()
+        arguments = [name, str(lines)] + ([] if seconds is None else [str(seconds)])
+        child = run_module("clnd.selftest.worker", arguments, seconds=_WHOLE if seconds is None else _SHORT)
+        return collected(name, [json.loads(line) for line in lines.read_text().splitlines() if line.endswith("}")], child)

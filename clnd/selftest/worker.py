@@ -1,0 +1,89 @@
+"""The child process that tests one device: ``python -m clnd.selftest.worker CONTEXT FILE [SECONDS]``.
+
+It appends a line of JSON to the file for everything it has done: the device's facts, each digest,
+each speed. What it was about to do is written before, so that a crash has a name.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from clnd import golden
+from clnd.context import Context
+from clnd.errors import ClndError
+from clnd.info import device_facts
+from clnd.selftest import speed
+
+__all__ = ["compare", "main"]
+
+Say = Callable[..., None]
+
+
+def compare(ctx: Context, say: Say, budget: float | None) -> None:
+    """Run the golden cases on ``ctx``; those that a budget leaves no time for are said to be left out."""
+    rows = golden.read()
+    end = None if budget is None else time.monotonic() + budget
+    for cases in _in_turn(budget is None):
+        names = [case.name for case in cases]
+        wanted = [case for case in cases if golden.met(case, ctx) and case.name in rows]
+        lacking = [case.name for case in cases if not golden.met(case, ctx)]
+        if lacking:
+            say("lacking", names=lacking)
+        if end is not None and (cases[0].slow or time.monotonic() > end):
+            say("left out", names=[case.name for case in wanted])
+            continue
+        if not wanted:
+            continue
+        say("begin", names=names)
+        try:
+            hosts = golden.run_program(wanted)
+        except ClndError as error:
+            say("failed", names=[case.name for case in wanted], error=str(error))
+            continue
+        for case, host in zip(wanted, hosts, strict=True):
+            row = golden.row_of(case, host)
+            if row == rows[case.name]:
+                say("equal", names=[case.name])
+            else:
+                say("differs", names=[case.name], got=row["sha256"], first=[str(x) for x in host.ravel()[:8]])
+
+
+def _in_turn(everything: bool) -> list[tuple[golden.Case, ...]]:
+    """The programs; of many, every chapter comes early, so that a budget cuts none of them off whole."""
+    programs = golden.programs(golden.CASES.values())
+    if everything:
+        return programs
+    stride = 7  # a prime, so that neighbours, which are alike, lie far apart
+    return [program for start in range(stride) for program in programs[start::stride]]
+
+
+def main(argv: Sequence[str]) -> int:
+    """Test one device."""
+    name, path, *budget = argv
+    with Path(path).open("a", encoding="utf-8") as file:
+
+        def say(what: str, **facts: Any) -> None:
+            file.write(json.dumps({"what": what, **facts}) + "\n")
+            file.flush()
+
+        begin = time.monotonic()
+        with Context(name) as ctx:
+            try:
+                say("device", facts=device_facts(ctx))
+                compare(ctx, say, float(budget[0]) if budget else None)
+                for row in speed.measured(ctx):
+                    say("speed", **row)
+            except ClndError as error:
+                say("error", error=str(error))
+                return 1
+        say("end", seconds=round(time.monotonic() - begin, 1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

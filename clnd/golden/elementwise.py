@@ -40,7 +40,7 @@ _INTEGERS = ("int32", "uint8", "int64")
 _COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
 _LOGIC = ("logical_and", "logical_or", "logical_xor", "logical_not")
 _BITS = ("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_invert")
-_SIGNS = ("negative", "positive", "abs", "square", "sign")
+_SIGNS = ("negative", "positive", "abs", "square")
 _KINDS = ("isfinite", "isinf", "isnan")
 
 ROWS: tuple[Rows, ...] = (
@@ -61,14 +61,14 @@ ROWS: tuple[Rows, ...] = (
     # The neighbour of zero is subnormal.
     Rows("neighbours", _FLOATS, ("nextafter",), -8, 8, SUBNORMALS),
     Rows("arithmetic", _COMPLEX, (
-        "add", "subtract", "multiply", "divide", *_SIGNS, "reciprocal", "sqrt", "round", "conj", "real", "imag",
+        "add", "subtract", "multiply", "divide", *_SIGNS, "sign", "reciprocal", "sqrt", "round", "conj", "real", "imag",
     ), -3, 3),
     Rows("truth", _COMPLEX, ("equal", "not_equal", *_LOGIC, *_KINDS), -3, 3),
     Rows("functions", _COMPLEX, ("exp", "expm1", "log", "log1p", "log2", "log10", "pow"), -3, 3),
     Rows("angles", _COMPLEX, ("sin", "cos", "tan", "sinh", "cosh", "tanh"), -3, 3),
     Rows("inverses", _COMPLEX, ("asin", "acos", "atan", "asinh", "acosh", "atanh"), -3, 3),
     Rows("arithmetic", _INTEGERS, (
-        "add", "subtract", "multiply", "floor_divide", "remainder", *_SIGNS, "maximum", "minimum", "relu",
+        "add", "subtract", "multiply", "floor_divide", "remainder", *_SIGNS, "sign", "maximum", "minimum", "relu",
     ), 0, 0),
     Rows("bits", _INTEGERS, (*_BITS, "bitwise_left_shift", "bitwise_right_shift", "pow"), 0, 70),
     Rows("truth", _INTEGERS, (*_COMPARISONS, *_LOGIC), -5, 6),

@@ -20,7 +20,7 @@ from clnd.version import __version__
 
 __all__ = ["BUDGET", "main"]
 
-BUDGET = 30.0
+BUDGET = 40.0
 """Seconds for the digests of a device, unless all are asked for. Compiling takes most of it."""
 _SHORT, _WHOLE = 300.0, 3600.0
 """Seconds after which a child is ended: the tests themselves stop long before."""

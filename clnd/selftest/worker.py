@@ -6,6 +6,7 @@ each speed. What it was about to do is written before, so that a crash has a nam
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 import time
@@ -54,12 +55,14 @@ def compare(ctx: Context, say: Say, budget: float | None) -> None:
 
 
 def _in_turn(everything: bool) -> list[tuple[golden.Case, ...]]:
-    """The programs; of many, every chapter comes early, so that a budget cuts none of them off whole."""
+    """The programs; for a budget mixed, so that it cuts no chapter off whole: one with many results, one with few, and so on."""
     programs = golden.programs(golden.CASES.values())
     if everything:
         return programs
     stride = 7  # a prime, so that neighbours, which are alike, lie far apart
-    return [program for start in range(stride) for program in programs[start::stride]]
+    mixed = [program for start in range(stride) for program in programs[start::stride]]
+    many, few = [p for p in mixed if len(p) > 3], [p for p in mixed if len(p) <= 3]
+    return [p for pair in itertools.zip_longest(many, few) for p in pair if p is not None]
 
 
 def main(argv: Sequence[str]) -> int:

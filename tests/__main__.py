@@ -38,8 +38,8 @@ RESULTS = [name for name in EVERY if name not in ONCE]
 KERNELS = ("elementwise", "views")
 # What depends on a device's limits and arithmetic most, for variants of drivers that run whole beside them.
 SMALL = ("golden",)
-# Hundreds of elementary functions, each of which is compiled for seconds; golden digests have every one of them.
-SLOW_ON_RUSTICL = ("elementwise",)
+# Hundreds of elementary functions, alone and in chains, each of which is compiled for seconds; golden digests have every one of them.
+SLOW_ON_RUSTICL = ("elementwise", "fusion")
 # These begin first, so that no core is left waiting for the other at the end.
 LONGEST = ("reductions", "fusion", "robustness", "gemm", "golden", "elementwise", "views")
 

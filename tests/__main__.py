@@ -60,7 +60,7 @@ RUNS = (
     Run("mypy --strict", ("mypy", "--strict"), is_pytest=False),
     Run("ruff", ("ruff", "check", *(f for f in ("clnd", "tests", "bench", "tools") if (ROOT / f).is_dir())), is_pytest=False),
 )
-FROM_PIP = ("pocl", "intel", "oclgrind", "pocl-small", "intel-small", "oclgrind-small")
+FROM_PIP = ("pocl", "intel", "oclgrind", "pocl-small")
 
 
 def chosen() -> list[Run]:

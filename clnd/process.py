@@ -23,7 +23,8 @@ class Outcome:
     @property
     def how(self) -> str:
         """How it ended, in words."""
-        last = self.errors.strip().rpartition("\n")[2]
+        # Python's fault handler writes its own report after what the driver said.
+        last = self.errors.partition("Fatal Python error:")[0].strip().rpartition("\n")[2]
         said = f"; its last words: {last}" if last else ""
         if self.status is None:
             return f"did not return and was ended{said}"

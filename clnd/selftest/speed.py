@@ -75,7 +75,7 @@ def _best(row: Row, ctx: Context) -> dict[str, Any]:
         size, rate = n, row.work(n) / min(seconds)
         if min(seconds) > _ENOUGH or time.monotonic() > end:
             break
-    return {"size": size, "rate": round(rate, 3)}
+    return {"size": size, "rate": float(f"{rate:.4g}")}
 
 
 def _seconds(row: Row, operands: tuple[Any, ...], ctx: Context) -> float:

@@ -6,7 +6,6 @@ every other follows the order of `kernels/gemm.py`. The shapes of one matrix dec
 
 from __future__ import annotations
 
-import weakref
 from typing import Any
 
 from clnd import dtypes
@@ -27,11 +26,6 @@ from clnd.runtime.memory import Block
 from clnd.shapes import Shape, broadcast, broadcast_strides, contiguous_strides, normalize_axis, size_of
 
 __all__ = ["MATMUL_UFUNC", "dot", "matmul", "matmul_node", "outer", "tensordot", "vecdot"]
-
-
-# Launches of products with one row or column. A device's entry goes with the device.
-_dot_plans: weakref.WeakKeyDictionary[Any, dict[Any, list[reduce.Level]]] = weakref.WeakKeyDictionary()
-_MOST_DOT_PLANS = 4096
 
 
 class _MatMul:
@@ -79,13 +73,10 @@ class _MatMul:
     @staticmethod
     def _as_reduction(device: Any, dtype: DType, batch: Shape, m: int, n: int, k: int, operands: list[Strided]) -> Any:
         a, b = operands
-        key = (dtype, batch, m, n, k, a.offset, a.strides, b.offset, b.strides)
-        plans = _dot_plans.setdefault(device, {})
-        levels = plans.get(key)
+        key = ("dot", dtype, batch, m, n, k, a.offset, a.strides, b.offset, b.strides)
+        levels = device.variants.get(key)
         if levels is None:
-            if len(plans) >= _MOST_DOT_PLANS:
-                plans.clear()
-            levels = plans[key] = _MatMul._dot_levels(device, dtype, batch, m, n, k, a, b)
+            levels = device.variants[key] = _MatMul._dot_levels(device, dtype, batch, m, n, k, a, b)
         return reduce.run_levels(device, levels, [a.block, b.block])
 
     @staticmethod

@@ -7,7 +7,6 @@ panels or slices chosen here can change a bit of the result.
 from __future__ import annotations
 
 import math
-import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -204,10 +203,6 @@ def _contiguous_axis(row: int, col: int, names: tuple[str, str]) -> str:
 
 # --- launching ---------------------------------------------------------------------------------
 
-# Built kernels and their plans. A device's entry goes with the device.
-_plans: weakref.WeakKeyDictionary[OpenDevice, dict[Any, _Plan]] = weakref.WeakKeyDictionary()
-_MAX_PLANS = 4096
-
 
 def launch(
     device: OpenDevice,
@@ -240,15 +235,10 @@ def launch(
             device.write(out, np.zeros(count, dtype), out_offset * dtype.itemsize)
         return epilogue is None
     after = None if epilogue is None else epilogue.key
-    key = (dtype, batch, m, n, k, a.strides, b.strides, a.offset, b.offset, out_offset, fast, after)
-    plans = _plans.get(device)
-    if plans is None:
-        plans = _plans.setdefault(device, {})
-    plan = plans.get(key)
+    key = ("gemm", dtype, batch, m, n, k, a.strides, b.strides, a.offset, b.offset, out_offset, fast, after)
+    plan: _Plan | None = device.variants.get(key)
     if plan is None:
-        if len(plans) >= _MAX_PLANS:
-            plans.clear()
-        plan = plans[key] = _plan(device, dtype, batch, m, n, k, a, b, out_offset, fast, after)
+        plan = device.variants[key] = _plan(device, dtype, batch, m, n, k, a, b, out_offset, fast, after)
     if epilogue is None:
         plan.launch(device, a.block, b.block, out)
     elif not plan.takes_epilogue:

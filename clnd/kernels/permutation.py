@@ -9,7 +9,6 @@ have 320 bits, so that of the n! permutations of 70 elements and more not all ca
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Mapping
 
@@ -73,7 +72,10 @@ def launch(device: OpenDevice, n: int, seed: int, draw: int, out: Block, tunable
     if n == 0:
         return
     wide = settings.index64 or n > _LARGEST_INDEX32
-    plan = _plan(device, wide, tunables and tuple(sorted(tunables.items())))
+    key = ("permutation", wide, tunables and tuple(sorted(tunables.items())))
+    plan: Plan | None = device.variants.get(key)
+    if plan is None:
+        plan = device.variants[key] = _plan(device, wide, tunables)
     groups, chunk = plan.shares(n)
     enqueue(
         device,
@@ -88,8 +90,7 @@ def launch(device: OpenDevice, n: int, seed: int, draw: int, out: Block, tunable
     )  # fmt: skip
 
 
-@functools.cache
-def _plan(device: OpenDevice, wide: bool, tunables: tuple[tuple[str, int], ...] | None) -> Plan:
+def _plan(device: OpenDevice, wide: bool, tunables: Parameters | None) -> Plan:
     info = device.info
     p = dict(tunables) if tunables else tuning.parameters(PERMUTATION[info.family], np.dtype(np.int64), device)
     on_cpu = info.family == "cpu"

@@ -134,7 +134,10 @@ def launch(
         return False
     wide = settings.index64 or n > _LARGEST_INDEX32
     after = None if epilogue is None else epilogue.key
-    plan = _plan(device, kind, dtype, wide, tunables and tuple(sorted(tunables.items())), fast, after)
+    key = ("random", kind, dtype, wide, tunables and tuple(sorted(tunables.items())), fast, after)
+    plan: Plan | None = device.variants.get(key)
+    if plan is None:
+        plan = device.variants[key] = _plan(device, kind, dtype, wide, tunables, fast, after)
     groups, chunk = plan.shares(n)
     enqueue(
         device,
@@ -298,9 +301,8 @@ def _takes(device: OpenDevice, kind: str, dtype: DType, epilogue: Epilogue) -> b
     return epilogue.is_flat and width <= vector_width(epilogue.recipe, device.info.vector_bytes)
 
 
-@functools.cache
 def _plan(
-    device: OpenDevice, kind: str, dtype: DType, wide: bool, tunables: tuple[tuple[str, int], ...] | None, fast: bool,
+    device: OpenDevice, kind: str, dtype: DType, wide: bool, tunables: Parameters | None, fast: bool,
     after: EpilogueKey | None = None,
 ) -> Plan:  # fmt: skip
     """The kernel for one kind and dtype on one device; ``wide``: elements are counted in 64 bits; ``after``: its epilogue."""

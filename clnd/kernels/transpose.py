@@ -6,7 +6,6 @@ A plain strided copy reads one element of each cache line there; this one moves 
 from __future__ import annotations
 
 import math
-import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,9 +125,6 @@ def suits(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
 
 # --- launching ---------------------------------------------------------------------------------
 
-_plans: weakref.WeakKeyDictionary[OpenDevice, dict[tuple[object, ...], _Plan]] = weakref.WeakKeyDictionary()
-_MAX_PLANS = 4096
-
 
 def launch(
     device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Strided, out: Block, out_offset: int = 0
@@ -140,15 +136,10 @@ def launch(
     """
     if math.prod(shape) == 0:
         return
-    key = (itemsize, shape, source.strides, source.offset, out_offset)
-    plans = _plans.get(device)
-    if plans is None:
-        plans = _plans.setdefault(device, {})
-    plan = plans.get(key)
+    key = ("transpose", itemsize, shape, source.strides, source.offset, out_offset)
+    plan: _Plan | None = device.variants.get(key)
     if plan is None:
-        if len(plans) >= _MAX_PLANS:
-            plans.clear()
-        plan = plans[key] = _plan(device, itemsize, shape, source, out_offset)
+        plan = device.variants[key] = _plan(device, itemsize, shape, source, out_offset)
     for first, groups in plan.launches:
         arguments = (source.block.buffer, *plan.before, first, out.buffer, *plan.after)
         enqueue(device, plan.kernel, groups, plan.local, arguments, plan.nbytes)

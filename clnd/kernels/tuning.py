@@ -58,17 +58,17 @@ class Entry:
 
 def parameters(record: Kernel, dtype: DType, device: OpenDevice) -> dict[str, int]:
     """What ``record`` runs with on ``device``. Launchers ask here; the answer is kept with the device."""
-    key = (parameters, record.name, record.family, dtype)
-    kept = device.variants.get(key)
+    key = (record.name, record.family, dtype)
+    kept = device.parameters.get(key)
     if kept is None or kept[0] is not record or kept[1] is not device.info:
-        kept = device.variants[key] = (record, device.info, look_up(record, dtype, device.info))
+        kept = device.parameters[key] = (record, device.info, look_up(record, dtype, device.info))
     values: dict[str, int] = kept[2]
     return dict(values)
 
 
 def assign(record: Kernel, dtype: DType, device: OpenDevice, values: Parameters) -> None:
     """Make `parameters` answer ``values``. What was built before stays as it is: see `OpenDevice.without_kernels`."""
-    device.variants[parameters, record.name, record.family, dtype] = (record, device.info, dict(values))
+    device.parameters[record.name, record.family, dtype] = (record, device.info, dict(values))
 
 
 # --- looking up --------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from clnd.runtime.counters import counters
 from clnd.runtime.device import DeviceInfo, describe, probe
 from clnd.runtime.memory import Block, Pool
 from clnd.runtime.program import Programs
+from clnd.runtime.variants import Variants
 
 __all__ = ["OpenDevice"]
 
@@ -79,12 +80,14 @@ class OpenDevice:
         host_blocks = info.unified_memory and kind == "cpu" and _shares_host_memory(self._context, self.queue)
         self.pool = Pool(self._context, info, self.finish, host_blocks, self.lock)
         # Kernels ready to launch, by whatever each driver of clnd/kernels tells its variants apart by.
-        self.variants: dict[Any, Any] = {}
+        self.variants = Variants()
+        # The parameters that kernel records run with: `kernels.tuning`.
+        self.parameters: dict[Any, Any] = {}
 
     def without_kernels(self) -> OpenDevice:
         """The same device, queue and pool with no kernel built: it looks up its kernels' parameters anew."""
         other = copy.copy(self)
-        other.variants = {}
+        other.variants, other.parameters = Variants(), {}
         return other
 
     def finish(self) -> None:

@@ -13,6 +13,7 @@ import pathlib
 import re
 import threading
 import warnings
+import weakref
 from typing import Any
 
 import pyopencl as cl
@@ -34,7 +35,7 @@ _OPTIONS = ["-w"]
 class Kernel:
     """A kernel of a built program. Launched under its device's lock only."""
 
-    __slots__ = ("_key", "_saved", "cl", "name", "program")
+    __slots__ = ("__weakref__", "_key", "_saved", "cl", "name", "program")
 
     def __init__(self, program: cl.Program, name: str, key: str | None) -> None:
         self.program = program
@@ -63,17 +64,20 @@ class Kernel:
 
 
 class Programs:
-    """The programs of one device, by source."""
+    """The programs of one device, by source.
+
+    They live as long as somebody holds their kernels: `Variants` decides which are kept.
+    """
 
     def __init__(self, context: cl.Context, device: cl.Device, info: DeviceInfo) -> None:
         self._context = context
         self._device = device
         self._info = info
-        self._kernels: dict[tuple[str, str], Kernel] = {}
+        self._kernels: weakref.WeakValueDictionary[tuple[str, str], Kernel] = weakref.WeakValueDictionary()
         self._lock = threading.Lock()
 
     def kernel(self, source: str, name: str) -> Kernel:
-        """The kernel ``name`` of ``source``, built at most once in a process.
+        """The kernel ``name`` of ``source``, built at most once while it is held.
 
         Raises
         ------
@@ -85,11 +89,6 @@ class Programs:
             if kernel is None:
                 kernel = self._kernels[source, name] = self._build(source, name)
             return kernel
-
-    def clear(self) -> None:
-        """Forget every kernel; each is loaded again when it is next asked for."""
-        with self._lock:
-            self._kernels.clear()
 
     def __len__(self) -> int:
         return len(self._kernels)

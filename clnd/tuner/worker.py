@@ -43,8 +43,6 @@ def main(module: str, context: str) -> None:
 def _answered(request: Mapping[str, Any], workload: Workload, ctx: Context) -> dict[str, Any]:
     record = workload.records[ctx.info.family]
     dtype = next(d for d in workload.dtypes if d.name == request["dtype"])
-    # A worker meets hundreds of kernels. They come back from the cache on disk.
-    ctx.device.programs.clear()
     if request["do"] == "compare":
         return {"samples": measure.compare(workload, record, dtype, ctx, request["sides"], request["rounds"])}
     problems = [tuple(p) for p in request["problems"]]

@@ -18,6 +18,7 @@ import pytest
 
 from clnd.context import Context, current_context
 from clnd.runtime.opened import OpenDevice
+from clnd.runtime.variants import Variants
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def _of_family(device: OpenDevice, family: str) -> OpenDevice:
     if key not in _in_family:
         other = _in_family[key] = copy.copy(device)
         other.info = replace(device.info, family=family)
-        other.variants = {}
+        other.variants, other.parameters = Variants(), {}
     return _in_family[key]
 
 
@@ -98,7 +99,7 @@ def _kernels_go_with_their_module() -> Iterator[None]:
     device.finish()
     for other in (device, *_in_family.values()):
         other.variants.clear()
-        other.programs.clear()
+        other.parameters.clear()
     gc.collect()
 
 

@@ -1,4 +1,4 @@
-"""The array: operators, indexing, moving between devices and host, printing.
+"""The array: views, assignment, NumPy's protocols, moving between devices and host, printing.
 
 An `Array` is a window on a store. The store holds one node, the present content; the window is the
 whole of it or a view (offset, shape, strides). Assignment gives the store a new node, and every
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
-from types import EllipsisType
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -18,13 +17,15 @@ import numpy as np
 from clnd import dtypes
 from clnd.context import Context, as_context
 from clnd.dtypes import DType, facts
-from clnd.errors import ArgumentError, ContextError, DTypeError, IndexingError, ShapeError
+from clnd.errors import ArgumentError, ContextError, DTypeError, ShapeError
 from clnd.graph import ops, products, reductions, sources
-from clnd.graph.node import Node, Operand
+from clnd.graph.node import Node
 from clnd.graph.op import cast_node, record
 from clnd.graph.run import run
 from clnd.graph.update import covers, update_node
 from clnd.graph.views import settled, view_node
+from clnd.indexing import Place, indexed, known_shape, reshaped_strides
+from clnd.operators import Operators
 from clnd.shapes import (
     Shape,
     as_shape,
@@ -38,7 +39,6 @@ from clnd.shapes import (
 
 __all__ = ["Array", "from_numpy"]
 
-_Place = tuple[int, Shape, Shape]
 _EDGE_ITEMS, _PRINT_THRESHOLD = 3, 1000
 
 
@@ -51,7 +51,7 @@ class _Store:
         self.node = node
 
 
-class Array(Operand):
+class Array(Operators):
     """An n-dimensional array on a device.
 
     Made by functions (`asarray`, `zeros`, `random.uniform`, ...) and operations, not by calling
@@ -66,11 +66,11 @@ class Array(Operand):
     """
 
     __slots__ = ("__weakref__", "_place", "_store")
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
     __array_priority__ = 1000.0
 
     _store: _Store
-    _place: _Place | None
+    _place: Place | None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise TypeError("arrays are made by functions such as clnd.asarray(data) or clnd.zeros(shape), not by Array()")
@@ -163,7 +163,7 @@ class Array(Operand):
 
     # --- views --------------------------------------------------------------------------------
 
-    def _layout(self) -> _Place:
+    def _layout(self) -> Place:
         """Offset, shape and strides within the store."""
         if self._place is None:
             shape = self._store.node.shape
@@ -200,11 +200,11 @@ class Array(Operand):
     def reshape(self, *shape: Any) -> Any:
         """The elements in row-major order in another shape; one length may be -1. A view where memory allows."""
         given = shape[0] if len(shape) == 1 and not isinstance(shape[0], SupportsIndex) else shape
-        to = _known_shape(self.shape, tuple(operator.index(n) for n in given))
+        to = known_shape(self.shape, tuple(operator.index(n) for n in given))
         offset, old, strides = self._layout()
         if to == old:
             return self._view(offset, old, strides)
-        steps = _reshaped_strides(old, strides, to)
+        steps = reshaped_strides(old, strides, to)
         if steps is None:
             return _wrap(type(self), sources.COPY.node([self.node])).reshape(to)
         return self._view(offset, to, steps)
@@ -259,51 +259,15 @@ class Array(Operand):
 
     # --- indexing -----------------------------------------------------------------------------
 
-    def _place_of(self, key: Any) -> _Place:
-        """Offset, shape and strides of a basic index within the store."""
-        offset, shape, strides = self._layout()
-        keys = key if isinstance(key, tuple) else (key,)
-        used = sum(k is not None and k is not Ellipsis for k in keys)
-        if used > len(shape):
-            raise IndexingError(f"[getitem] got {used} indices for shape {shape}; expected at most {len(shape)}")
-        if sum(k is Ellipsis for k in keys) > 1:
-            raise IndexingError("[getitem] got more than one ellipsis; expected one at most")
-        if Ellipsis not in [k for k in keys if isinstance(k, EllipsisType)]:
-            keys = (*keys, Ellipsis)
-        lengths: list[int] = []
-        steps: list[int] = []
-        axis = 0
-        for k in keys:
-            if k is None:
-                lengths.append(1)
-                steps.append(0)
-            elif k is Ellipsis:
-                count = len(shape) - used
-                lengths += shape[axis : axis + count]
-                steps += strides[axis : axis + count]
-                axis += count
-            elif isinstance(k, slice):
-                start, stop, step = _slice_indices(k, shape[axis])
-                n = len(range(start, stop, step))
-                if n:
-                    offset += start * strides[axis]
-                lengths.append(n)
-                steps.append(step * strides[axis])
-                axis += 1
-            else:
-                offset += _whole_index(k, shape[axis], axis) * strides[axis]
-                axis += 1
-        return offset, tuple(lengths), tuple(steps)
-
     def __getitem__(self, key: Any) -> Any:
         """A view, for integers, slices, None and an ellipsis."""
-        return self._view(*self._place_of(key))
+        return self._view(*indexed(self._layout(), key))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         """Set a region to a number or an array that broadcasts to it; it is cast to this dtype."""
-        self._assign(self._place_of(key), value)
+        self._assign(indexed(self._layout(), key), value)
 
-    def _assign(self, place: _Place, value: Any) -> None:
+    def _assign(self, place: Place, value: Any) -> None:
         offset, shape, strides = place
         if size_of(shape) and any(s == 0 and n > 1 for n, s in zip(shape, strides, strict=True)):
             raise ArgumentError(
@@ -338,130 +302,7 @@ class Array(Operand):
         del base, source
         run((store.node,))
 
-    # --- operators ----------------------------------------------------------------------------
-
-    def __add__(self, other: Any) -> Any:
-        return _binary(ops.add, self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return _binary(ops.add, other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return _binary(ops.subtract, self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return _binary(ops.subtract, other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return _binary(ops.multiply, self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return _binary(ops.multiply, other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return _binary(ops.divide, self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return _binary(ops.divide, other, self)
-
-    def __floordiv__(self, other: Any) -> Any:
-        return _binary(ops.floor_divide, self, other)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return _binary(ops.floor_divide, other, self)
-
-    def __mod__(self, other: Any) -> Any:
-        return _binary(ops.remainder, self, other)
-
-    def __rmod__(self, other: Any) -> Any:
-        return _binary(ops.remainder, other, self)
-
-    def __pow__(self, other: Any) -> Any:
-        # As NumPy: these powers are exact operations of their own.
-        if isinstance(other, (int, float)) and not isinstance(other, bool):
-            if other == 2:
-                return ops.square.apply(self)
-            if facts(self._store.node.dtype).kind in (dtypes.FLOAT, dtypes.COMPLEX):
-                special = {1: ops.positive, 0.5: ops.sqrt, -1: ops.reciprocal}.get(other)
-                if special is not None:
-                    return special.apply(self)
-        return _binary(ops.pow, self, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return _binary(ops.pow, other, self)
-
-    def __and__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_and, self, other)
-
-    def __rand__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_and, other, self)
-
-    def __or__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_or, self, other)
-
-    def __ror__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_or, other, self)
-
-    def __xor__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_xor, self, other)
-
-    def __rxor__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_xor, other, self)
-
-    def __lshift__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_left_shift, self, other)
-
-    def __rlshift__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_left_shift, other, self)
-
-    def __rshift__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_right_shift, self, other)
-
-    def __rrshift__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_right_shift, other, self)
-
-    def __matmul__(self, other: Any) -> Any:
-        return products.matmul(self, other) if _is_operand(other) else NotImplemented
-
-    def __rmatmul__(self, other: Any) -> Any:
-        return products.matmul(other, self) if _is_operand(other) else NotImplemented
-
-    def __neg__(self) -> Any:
-        return ops.negative.apply(self)
-
-    def __pos__(self) -> Any:
-        return ops.positive.apply(self)
-
-    def __abs__(self) -> Any:
-        return ops.abs.apply(self)
-
-    def __invert__(self) -> Any:
-        return ops.bitwise_invert.apply(self)
-
-    def __eq__(self, other: object) -> Any:
-        return _binary(ops.equal, self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return _binary(ops.not_equal, self, other)
-
-    def __lt__(self, other: Any) -> Any:
-        return _binary(ops.less, self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return _binary(ops.less_equal, self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return _binary(ops.greater, self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return _binary(ops.greater_equal, self, other)
-
-    def _in_place(self, op: Any, other: Any, operator: Any = None) -> Any:
-        """``self op= other``: the store gets a new node, which fuses; views of the store see it."""
-        if not _is_operand(other):
-            return NotImplemented
-        result = (operator(other) if operator is not None else op.apply(self, other)).node
-        return self.take(op.name, result)
+    # --- in place: what operators and ``out=`` do ----------------------------------------------
 
     def take(self, name: str, node: Node) -> Any:
         """Make ``node`` the content: what in-place operators and ``out=`` do. Lazy; views of the store see it."""
@@ -486,42 +327,6 @@ class Array(Operand):
         else:
             self._assign(self._place, self.like(result))
         return self
-
-    def __iadd__(self, other: Any) -> Any:
-        return self._in_place(ops.add, other)
-
-    def __isub__(self, other: Any) -> Any:
-        return self._in_place(ops.subtract, other)
-
-    def __imul__(self, other: Any) -> Any:
-        return self._in_place(ops.multiply, other)
-
-    def __itruediv__(self, other: Any) -> Any:
-        return self._in_place(ops.divide, other)
-
-    def __ifloordiv__(self, other: Any) -> Any:
-        return self._in_place(ops.floor_divide, other)
-
-    def __imod__(self, other: Any) -> Any:
-        return self._in_place(ops.remainder, other)
-
-    def __ipow__(self, other: Any) -> Any:
-        return self._in_place(ops.pow, other, self.__pow__)
-
-    def __iand__(self, other: Any) -> Any:
-        return self._in_place(ops.bitwise_and, other)
-
-    def __ior__(self, other: Any) -> Any:
-        return self._in_place(ops.bitwise_or, other)
-
-    def __ixor__(self, other: Any) -> Any:
-        return self._in_place(ops.bitwise_xor, other)
-
-    def __ilshift__(self, other: Any) -> Any:
-        return self._in_place(ops.bitwise_left_shift, other)
-
-    def __irshift__(self, other: Any) -> Any:
-        return self._in_place(ops.bitwise_right_shift, other)
 
     # --- methods of operations ----------------------------------------------------------------
 
@@ -828,18 +633,6 @@ def from_numpy(data: np.ndarray[Any, Any], ctx: Context, cls: type[Any] = Array)
     return _wrap(cls, sources.from_host(data, ctx))
 
 
-def _is_operand(x: Any) -> bool:
-    return isinstance(x, (Array, int, float, complex, np.ndarray, np.generic, list, tuple))
-
-
-def _binary(op: Any, x1: Any, x2: Any) -> Any:
-    if type(x1) is type(x2):
-        return x1.like(op.node([x1.node, x2.node]))
-    if not (_is_operand(x1) and _is_operand(x2)):
-        return NotImplemented
-    return op.apply(x1, x2)
-
-
 def _host_array(value: Any) -> np.ndarray[Any, Any]:
     host = np.asarray(value)
     if host.dtype.kind not in "biufc":
@@ -858,75 +651,6 @@ def _trimmed(value: Any, shape: Shape) -> Any:
         shape = value.shape[extra:]
         return Array.reshape(value, shape) if isinstance(value, Array) else value.reshape(shape)
     return value
-
-
-def _slice_indices(key: slice, n: int) -> tuple[int, int, int]:
-    try:
-        return key.indices(n)
-    except TypeError:
-        raise IndexingError(f"[getitem] got {key}; expected integers or None in a slice") from None
-    except ValueError:
-        raise IndexingError(f"[getitem] got {key}; expected a step other than 0") from None
-
-
-def _whole_index(key: Any, n: int, axis: int) -> int:
-    if isinstance(key, (bool, np.bool_)) or not isinstance(key, SupportsIndex) or (isinstance(key, np.ndarray) and key.ndim):
-        what = "a boolean mask" if getattr(key, "dtype", None) == np.bool_ or isinstance(key, bool) else f"a {type(key).__name__}"
-        raise IndexingError(
-            f"[getitem] got {what} as an index; expected integers, slices, None or an ellipsis; "
-            "for masks use where(), for index arrays index the NumPy array"
-        )
-    index = operator.index(key)
-    if not -n <= index < n:
-        raise IndexingError(f"[getitem] index {index} is out of bounds for axis {axis} with size {n}")
-    return index % n
-
-
-def _known_shape(old: Shape, new: Shape) -> Shape:
-    """``new`` with its -1 replaced, checked against the number of elements."""
-    size = size_of(old)
-    if new.count(-1) > 1 or any(n < -1 for n in new):
-        raise ShapeError(f"[reshape] got {new}; expected lengths from 0 on and at most one -1")
-    if -1 in new:
-        rest = size_of(tuple(n for n in new if n != -1))
-        if rest == 0 or size % rest:
-            raise ShapeError(f"[reshape] got {new} for shape {old} of {size} elements; they do not divide evenly")
-        new = tuple(size // rest if n == -1 else n for n in new)
-    if size_of(new) != size:
-        raise ShapeError(f"[reshape] got {new} for shape {old}; expected {size} elements, not {size_of(new)}")
-    return new
-
-
-def _reshaped_strides(shape: Shape, strides: Shape, to: Shape) -> Shape | None:
-    """The strides that read the same elements as shape ``to``; None where only a copy does."""
-    if is_contiguous(shape, strides):
-        return contiguous_strides(to)
-    kept = [(n, s) for n, s in zip(shape, strides, strict=True) if n != 1]
-    result: list[int] = []
-    targets = [n for n in to if n != 1]
-    a = b = 0
-    while a < len(kept) and b < len(targets):
-        # Match the fewest old and new axes with equal products, then split the old run.
-        old, new = kept[a][0], targets[b]
-        a_end, b_end = a + 1, b + 1
-        while old != new:
-            if old < new:
-                if kept[a_end - 1][1] != kept[a_end][1] * kept[a_end][0]:
-                    return None
-                old *= kept[a_end][0]
-                a_end += 1
-            else:
-                new *= targets[b_end]
-                b_end += 1
-        step = kept[a_end - 1][1]
-        steps = []
-        for n in reversed(targets[b:b_end]):
-            steps.append(step)
-            step *= n
-        result += reversed(steps)
-        a, b = a_end, b_end
-    found = iter(result)
-    return tuple(next(found) if n != 1 else 0 for n in to)
 
 
 _ufuncs: dict[Any, Any] = {}

@@ -1,6 +1,6 @@
 """What the doctor looks at, gathered from files, the environment and one child process.
 
-Everything but the child is read below the root of a `drivers.Environment`, so that tests make up
+Everything but the child is read below the root of a `discovery.Environment`, so that tests make up
 machines as trees of files.
 """
 
@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 from clnd.errors import DriverError
 from clnd.process import Outcome, run_module
-from clnd.runtime import cache, drivers
-from clnd.runtime.drivers import Environment, Icd
+from clnd.runtime import cache, discovery
+from clnd.runtime.discovery import Environment, Icd
 from clnd.settings import settings
 
 __all__ = ["VENDORS", "Facts", "RenderNode", "gather", "of_machine", "of_report"]
@@ -103,7 +103,7 @@ def of_machine(env: Environment, may: Callable[[Path], bool] | None = None) -> F
     """What files and variables say; ``may`` tells whether a render node can be read and written."""
     # Where there is no linker, `plan` leaves PoCL out: here it is a fact of its own.
     env_with_linker = replace(env, which=lambda name: "/usr/bin/ld" if name == "ld" else env.which(name))
-    free = {name: value for name, value in env.environ.items() if name not in drivers.LOADER_VARIABLES}
+    free = {name: value for name, value in env.environ.items() if name not in discovery.LOADER_VARIABLES}
     installed = _shown(replace(env_with_linker, environ=free))
     return Facts(
         system=env.system,
@@ -112,7 +112,7 @@ def of_machine(env: Environment, may: Callable[[Path], bool] | None = None) -> F
         installer=env.installer(),
         linker=bool(env.which("ld")),
         path=env.environ.get("PATH", ""),
-        chosen={name: env.environ[name] for name in drivers.LOADER_VARIABLES if env.environ.get(name)},
+        chosen={name: env.environ[name] for name in discovery.LOADER_VARIABLES if env.environ.get(name)},
         installed=installed,
         shown=_shown(env_with_linker),
         intel_incomplete=_intel_incomplete(env),
@@ -123,7 +123,7 @@ def of_machine(env: Environment, may: Callable[[Path], bool] | None = None) -> F
 
 def _shown(env: Environment) -> tuple[Icd, ...]:
     try:
-        return drivers.plan(env).shown
+        return discovery.plan(env).shown
     except DriverError:
         return ()
 

@@ -19,6 +19,7 @@ from clnd.errors import ArgumentError, IndexingError
 from clnd.graph import ops, products, reductions, sources
 from clnd.graph.node import Node
 from clnd.graph.op import Op, cast_node
+from clnd.indexing import indexed
 from clnd.nd.rules import DIVIDE, at_least_1d, coded_shape, compare, reduced
 from clnd.shapes import Shape, contiguous_strides, is_contiguous, normalize_axes
 
@@ -164,7 +165,7 @@ class NDArray(Array):
                     "to choose by a condition use nd.where(condition, x, y), or assign with a[condition] = number"
                 )
         self._settle()
-        offset, shape, strides = self._place_of(key)
+        offset, shape, strides = indexed(self._layout(), key)
         if not shape:
             shape, strides = (1,), (1,)
         if is_contiguous(shape, strides):

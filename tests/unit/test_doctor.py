@@ -13,7 +13,7 @@ from clnd import doctor
 from clnd.doctor import checks
 from clnd.doctor.facts import Facts, RenderNode, of_machine, of_report
 from clnd.process import Outcome
-from clnd.runtime.drivers import Environment, Icd
+from clnd.runtime.discovery import Environment, Icd
 
 POCL = Icd("pocl", "/venv/pyopencl/.libs/libpocl-2.so")
 INTEL = Icd("intel-wheel", "/venv/lib/libintelocl.so")

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from clnd.errors import DriverError, ForkError
-from clnd.runtime import drivers
-from clnd.runtime.drivers import Environment, Icd, Plan, plan
+from clnd.runtime import discovery, drivers
+from clnd.runtime.discovery import Environment, Icd, Plan, plan
 
 SYSTEM_ICDS = "etc/OpenCL/vendors"
 
@@ -316,7 +316,7 @@ def test_windows_without_a_wheel(machine: Machine) -> None:
 def test_nothing_found_says_where_and_what_to_do(machine: Machine) -> None:
     machine.wheel()
     found = plan(machine.env())
-    text = drivers._nothing_found(found, "PLATFORM_NOT_FOUND_KHR")
+    text = discovery.nothing_found(found, "PLATFORM_NOT_FOUND_KHR")
     assert text.startswith(
         "[drivers] no OpenCL driver was found (PLATFORM_NOT_FOUND_KHR); searched:"
     )
@@ -340,7 +340,7 @@ def test_defaults_do_not_override(machine: Machine) -> None:
     machine.wheel("pocl")
     machine.environ["POCL_WORK_GROUP_SPECIALIZATION"] = "1"
     variables = plan(machine.env()).variables
-    assert set(variables) == set(drivers.DEFAULTS) - {"POCL_WORK_GROUP_SPECIALIZATION"}
+    assert set(variables) == set(discovery.DEFAULTS) - {"POCL_WORK_GROUP_SPECIALIZATION"}
 
 
 def test_a_staged_plan_is_taken_back(machine: Machine) -> None:

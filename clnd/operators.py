@@ -1,0 +1,192 @@
+"""The operators of an array: Python's, each the operation of the table that it stands for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clnd import dtypes
+from clnd.dtypes import facts
+from clnd.graph import ops, products
+from clnd.graph.node import Operand
+
+__all__ = ["Operators"]
+
+
+class Operators(Operand):
+    """Arithmetic, comparison, bitwise, matrix and in-place operators over `node` and `take`."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+    def __add__(self, other: Any) -> Any:
+        return _binary(ops.add, self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return _binary(ops.add, other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return _binary(ops.subtract, self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _binary(ops.subtract, other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return _binary(ops.multiply, self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _binary(ops.multiply, other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return _binary(ops.divide, self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _binary(ops.divide, other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return _binary(ops.floor_divide, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return _binary(ops.floor_divide, other, self)
+
+    def __mod__(self, other: Any) -> Any:
+        return _binary(ops.remainder, self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return _binary(ops.remainder, other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        # As NumPy: these powers are exact operations of their own.
+        if isinstance(other, (int, float)) and not isinstance(other, bool):
+            if other == 2:
+                return ops.square.apply(self)
+            if facts(self.node.dtype).kind in (dtypes.FLOAT, dtypes.COMPLEX):
+                special = {1: ops.positive, 0.5: ops.sqrt, -1: ops.reciprocal}.get(other)
+                if special is not None:
+                    return special.apply(self)
+        return _binary(ops.pow, self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return _binary(ops.pow, other, self)
+
+    def __and__(self, other: Any) -> Any:
+        return _binary(ops.bitwise_and, self, other)
+
+    def __rand__(self, other: Any) -> Any:
+        return _binary(ops.bitwise_and, other, self)
+
+    def __or__(self, other: Any) -> Any:
+        return _binary(ops.bitwise_or, self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        return _binary(ops.bitwise_or, other, self)
+
+    def __xor__(self, other: Any) -> Any:
+        return _binary(ops.bitwise_xor, self, other)
+
+    def __rxor__(self, other: Any) -> Any:
+        return _binary(ops.bitwise_xor, other, self)
+
+    def __lshift__(self, other: Any) -> Any:
+        return _binary(ops.bitwise_left_shift, self, other)
+
+    def __rlshift__(self, other: Any) -> Any:
+        return _binary(ops.bitwise_left_shift, other, self)
+
+    def __rshift__(self, other: Any) -> Any:
+        return _binary(ops.bitwise_right_shift, self, other)
+
+    def __rrshift__(self, other: Any) -> Any:
+        return _binary(ops.bitwise_right_shift, other, self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return products.matmul(self, other) if _is_operand(other) else NotImplemented
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return products.matmul(other, self) if _is_operand(other) else NotImplemented
+
+    def __neg__(self) -> Any:
+        return ops.negative.apply(self)
+
+    def __pos__(self) -> Any:
+        return ops.positive.apply(self)
+
+    def __abs__(self) -> Any:
+        return ops.abs.apply(self)
+
+    def __invert__(self) -> Any:
+        return ops.bitwise_invert.apply(self)
+
+    def __eq__(self, other: object) -> Any:
+        return _binary(ops.equal, self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return _binary(ops.not_equal, self, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return _binary(ops.less, self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return _binary(ops.less_equal, self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return _binary(ops.greater, self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return _binary(ops.greater_equal, self, other)
+
+    def _in_place(self, op: Any, other: Any, operator: Any = None) -> Any:
+        """``self op= other``: the store gets a new node, which fuses; views of the store see it."""
+        if not _is_operand(other):
+            return NotImplemented
+        result = (operator(other) if operator is not None else op.apply(self, other)).node
+        return self.take(op.name, result)
+
+    def __iadd__(self, other: Any) -> Any:
+        return self._in_place(ops.add, other)
+
+    def __isub__(self, other: Any) -> Any:
+        return self._in_place(ops.subtract, other)
+
+    def __imul__(self, other: Any) -> Any:
+        return self._in_place(ops.multiply, other)
+
+    def __itruediv__(self, other: Any) -> Any:
+        return self._in_place(ops.divide, other)
+
+    def __ifloordiv__(self, other: Any) -> Any:
+        return self._in_place(ops.floor_divide, other)
+
+    def __imod__(self, other: Any) -> Any:
+        return self._in_place(ops.remainder, other)
+
+    def __ipow__(self, other: Any) -> Any:
+        return self._in_place(ops.pow, other, self.__pow__)
+
+    def __iand__(self, other: Any) -> Any:
+        return self._in_place(ops.bitwise_and, other)
+
+    def __ior__(self, other: Any) -> Any:
+        return self._in_place(ops.bitwise_or, other)
+
+    def __ixor__(self, other: Any) -> Any:
+        return self._in_place(ops.bitwise_xor, other)
+
+    def __ilshift__(self, other: Any) -> Any:
+        return self._in_place(ops.bitwise_left_shift, other)
+
+    def __irshift__(self, other: Any) -> Any:
+        return self._in_place(ops.bitwise_right_shift, other)
+
+
+def _is_operand(x: Any) -> bool:
+    return isinstance(x, (Operand, int, float, complex, np.ndarray, np.generic, list, tuple))
+
+
+def _binary(op: Any, x1: Any, x2: Any) -> Any:
+    if type(x1) is type(x2):
+        return x1.like(op.node([x1.node, x2.node]))
+    if not (_is_operand(x1) and _is_operand(x2)):
+        return NotImplemented
+    return op.apply(x1, x2)

@@ -45,7 +45,7 @@ _KINDS = ("isfinite", "isinf", "isnan")
 
 ROWS: tuple[Rows, ...] = (
     Rows("arithmetic", _FLOATS, (
-        "add", "subtract", "multiply", "divide", "floor_divide", "remainder", *_SIGNS, "reciprocal", "maximum", "minimum",
+        "add", "subtract", "multiply", "divide", "floor_divide", "remainder", *_SIGNS, "sign", "reciprocal", "maximum", "minimum",
         "copysign", "conj", "real", "imag",
     ), -8, 8),
     Rows("rounding", _FLOATS, (

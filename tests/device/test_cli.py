@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,8 @@ from clnd.context import Context
 from clnd.golden.case import CASES
 from clnd.selftest import speed, worker
 from tests.child import run_child
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_info_as_json(ctx: Context, capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,6 +67,17 @@ def test_a_context_that_is_not_here(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().err
     assert said.startswith("clnd: [selftest] got the context gpu(77); there are: cpu(0)")
     assert said.count("\n") == 1
+
+
+def test_a_reader_that_has_read_enough() -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "clnd", "info"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    )
+    assert child.stdout is not None
+    assert child.stderr is not None
+    child.stdout.close()
+    assert child.stderr.read() == ""
+    assert child.wait(60) == 1
 
 
 def test_a_digest_that_differs_is_told(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,8 @@ from clnd.kernels.elementwise import MAX_ARGUMENTS
 from clnd.profiler import Counters, counters
 
 Array = np.ndarray[Any, Any]
+# Chains of tens of operations take PoCL longest; each has its kernels for CPUs on every dtype.
+PATHS_FOR_GPUS = ("int8", "uint64", "float16", "float32", "complex64")
 
 
 class Count:

@@ -26,6 +26,10 @@ from tests.canonical import dot_reference, maximum, mean_reference, minimum, red
 Array = np.ndarray[Any, Any]
 T = TypeVar("T")
 
+pytestmark = pytest.mark.usefixtures("few_dtypes_for_gpus")
+# float16 adds up as float32, float64 takes its path; integers come in vectors of each size.
+PATHS_FOR_GPUS = ("bool", "int8", "uint16", "uint64", "float32", "complex64")
+
 FLOATING = ("float32", "float64", "float16", "complex64")
 SIZES = (1, 2, 3, 5, LANES - 1, LANES, LANES + 1, 2 * LANES + 7, 1000, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + LANES + 5)
 LARGE = BLOCK * LANES + 5
@@ -216,7 +220,6 @@ def test_dot_products(family: str, ctx: Context, dtype: str) -> None:
 # --- every reduction on every dtype ---------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("few_dtypes_for_gpus")
 @pytest.mark.parametrize("dtype", ALL, ids=str)
 @pytest.mark.parametrize("name", tuple(reductions.TABLE))
 def test_rows(family: str, ctx: Context, name: str, dtype: Any) -> None:
@@ -303,7 +306,6 @@ def first_place(row: Array, best: Any) -> int:
 SIZED = ("bool", "float16", "float32", "uint64")
 
 
-@pytest.mark.usefixtures("few_dtypes_for_gpus")
 @pytest.mark.parametrize("dtype", [d for d in ALL if facts(d).kind != COMPLEX], ids=str)
 def test_arg_reductions(family: str, ctx: Context, dtype: Any) -> None:
     needs(ctx, dtype)

@@ -271,7 +271,8 @@ static inline ${t} float_floor_divide_${t}(${t} x, ${t} y)
 <%def name="sign_of(t)">
 static inline ${t} sign_of_${t}(${t} x)
 {
-    return x > 0 ? (${t})(1) : (x < 0 ? (${t})(-1) : x);
+    // +0 for a zero of either sign, as NumPy; NaN stays.
+    return x > 0 ? (${t})(1) : (x < 0 ? (${t})(-1) : (x == 0 ? (${t})(0) : x));
 }
 </%def>
 

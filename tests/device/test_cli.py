@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -70,14 +69,13 @@ def test_a_context_that_is_not_here(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_reader_that_has_read_enough() -> None:
-    child = subprocess.Popen(
-        [sys.executable, "-m", "clnd", "info"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1"}
-    )
-    assert child.stdout is not None
-    assert child.stderr is not None
-    child.stdout.close()
-    assert child.stderr.read() == ""
-    assert child.wait(60) == 1
+    command = [sys.executable, "-m", "clnd", "info"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        assert child.stderr.read() == ""
+        assert child.wait(60) == 1
 
 
 def test_a_digest_that_differs_is_told(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,9 @@ Array = np.ndarray[Any, Any]
 T = TypeVar("T")
 
 
+# PoCL takes seconds for each of these kernels for GPUs: one of each way to accumulate.
+PATHS_FOR_GPUS = ("bool", "uint16", "float16", "float32", "complex64")
+
 _many_units: dict[OpenDevice, OpenDevice] = {}
 
 # As many compute units as a GPU has: small products then use small tiles, quick to compile.
@@ -257,6 +260,8 @@ def test_tunables(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, which: st
 def test_a_repeated_launch_makes_no_new_plan(family_device: OpenDevice) -> None:
     a, b = draw("float32", (5, 6), 1), draw("float32", (6, 7), 2)
     multiply(family_device, a, b)
-    plans = dict(gemm._plans[family_device])
+    plans = len(family_device.variants)
     multiply(family_device, a, b)
-    assert dict(gemm._plans[family_device]) == plans
+    assert len(family_device.variants) == plans
+    multiply(family_device, b.T.copy(), a.T.copy())
+    assert len(family_device.variants) > plans

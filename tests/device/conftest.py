@@ -7,7 +7,6 @@ OCLGRIND_LOG       where Oclgrind reports; a test during which that file grew fa
 
 from __future__ import annotations
 
-import copy
 import gc
 import os
 from collections.abc import Iterator
@@ -18,7 +17,6 @@ import pytest
 
 from clnd.context import Context, current_context
 from clnd.runtime.opened import OpenDevice
-from clnd.runtime.variants import Variants
 
 
 @pytest.fixture
@@ -40,9 +38,8 @@ def _of_family(device: OpenDevice, family: str) -> OpenDevice:
     """``device`` with one family of kernels. It is kept, and so are its built kernels."""
     key = (device, family)
     if key not in _in_family:
-        other = _in_family[key] = copy.copy(device)
+        other = _in_family[key] = device.without_kernels()
         other.info = replace(device.info, family=family)
-        other.variants, other.parameters = Variants(), {}
     return _in_family[key]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -35,7 +34,7 @@ def family_device(family_device: OpenDevice) -> OpenDevice:
     if family_device.info.family == "cpu":
         return family_device
     if family_device not in _many_units:
-        other = _many_units[family_device] = copy.copy(family_device)
+        other = _many_units[family_device] = family_device.without_kernels()
         other.info = replace(family_device.info, compute_units=UNITS)
     return _many_units[family_device]
 
@@ -172,7 +171,7 @@ def test_special_values(family_device: OpenDevice) -> None:
 
 def fresh(device: OpenDevice) -> OpenDevice:
     """The device without plans made before, for tests that change how they are made."""
-    return copy.copy(device)
+    return device.without_kernels()
 
 
 def test_64_bit_indices(family_device: OpenDevice, monkeypatch: pytest.MonkeyPatch) -> None:

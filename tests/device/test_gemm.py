@@ -104,7 +104,7 @@ def test_the_model_has_the_same_chunks() -> None:
 def test_sizes(family_device: OpenDevice, dtype: Any) -> None:
     supported(family_device, dtype)
     record = gemm.GEMM_CPU if family_device.info.family == "cpu" else gemm.GEMM_GPU
-    most = sized(family_device, 1 << 60, 100_000)
+    most = sized(family_device, 1 << 60, 100_000 if dtype == dtypes.float32 else 20_000)
     for *batch, m, n, k in (p for p in record.problems if math.prod(p) <= most):
         a, b = draw(dtype, (*batch, m, k), 1), draw(dtype, (*batch, k, n), 2)
         assert_same_bits(multiply(family_device, a, b), gemm_reference(a, b))
@@ -196,7 +196,7 @@ def test_slices(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dtype: str,
     cpu.info = replace(device.info, family="cpu")
     only_packed(monkeypatch)
     monkeypatch.setattr(gemm, "_SCRATCH_BYTES", scratch_kib << 10)
-    large = sized(device, ((3, 31, 800), (3, 800, 270)), ((2, 7, 2 * KC + 16), (2, 2 * KC + 16, 20)))
+    large = sized(device, ((3, 31, 800), (3, 800, 270)), ((2, 3, 2 * KC + 16), (2, 2 * KC + 16, 17)))
     for a_shape, b_shape in (large, ((2, 3, 5, 33), (3, 33, 21)), ((9, 700), (2, 700, 21))):
         a, b = draw(dtype, a_shape, 1), draw(dtype, b_shape, 2)
         assert_same_bits(multiply(cpu, a, b), gemm_reference(a, b))
@@ -206,17 +206,20 @@ def test_slices(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dtype: str,
 @pytest.mark.parametrize("scratch_kib", [8, 1 << 20])
 def test_split_k(family_device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dtype: str, scratch_kib: int) -> None:
     """Few tiles and many chunks: the chunks are shared out, and their sums added in ascending order."""
-    few = fresh(family_device)
-    if family_device.info.family == "cpu":
+    few, on_cpu = fresh(family_device), family_device.info.family == "cpu"
+    if not on_cpu and scratch_kib > 8 and sized(family_device, False, True):
+        pytest.skip("a checker takes half a minute; how much memory there is concerns the host, as with other drivers")
+    if on_cpu:
         few.info = replace(family_device.info, compute_units=1)
     monkeypatch.setattr(gemm, "_SCRATCH_BYTES", scratch_kib << 10)
     usual = (((5, 6 * KC + 3), (6 * KC + 3, 16)), ((2, 3, 5 * KC), (5 * KC, 21)), ((2, 7, 4 * KC), (2, 4 * KC, 3)))
-    checked = (((3, 4 * KC + 3), (4 * KC + 3, 8)), ((2, 3, 4 * KC), (2, 4 * KC, 3)))
+    checked = (((2, 4 * KC + 3), (4 * KC + 3, 5)), *[((2, 2, 4 * KC), (2, 4 * KC, 3))] * on_cpu)
     for a_shape, b_shape in sized(family_device, usual, checked):
         a, b = draw(dtype, a_shape, 1), draw(dtype, b_shape, 2)
         assert_same_bits(multiply(few, a, b, out_offset=5), gemm_reference(a, b))
-        transposed = np.swapaxes(np.swapaxes(a, -1, -2).copy(), -1, -2)
-        assert_same_bits(multiply(few, transposed, b), gemm_reference(a, b))
+        if sized(family_device, True, on_cpu):
+            transposed = np.swapaxes(np.swapaxes(a, -1, -2).copy(), -1, -2)
+            assert_same_bits(multiply(few, transposed, b), gemm_reference(a, b))
 
 
 @pytest.mark.parametrize("limits", [(8, 4096), (32, 32 << 10), (1, 1 << 20)], ids=str)

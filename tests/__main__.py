@@ -38,8 +38,8 @@ RESULTS = [name for name in EVERY if name not in ONCE]
 KERNELS = ("elementwise", "views")
 # What depends on a device's limits and arithmetic most, for variants of drivers that run whole beside them.
 SMALL = ("golden",)
-# Elementwise kernels for CPUs know no limits: the same ones as on the whole driver.
-SMALL_OPTIONS = {"PYTEST_ADDOPTS": '-k "not (cpu and rows)"'}
+# Elementwise kernels for CPUs know no limits, and those for GPUs only one, whatever the dtype.
+SMALL_OPTIONS = {"PYTEST_ADDOPTS": '-k "not rows or (gpu and float32)"'}
 # Hundreds of elementary functions, alone and in chains, each of which is compiled for seconds; golden digests have every one of them.
 SLOW_ON_RUSTICL = ("elementwise", "fusion")
 # These begin first, so that no core is left waiting for the other at the end.

@@ -68,7 +68,7 @@ def config() -> dict[str, Any]:
         "devices": [],
         "left_out": [],
         "settings": dict(in_force),
-        "cache": _cache_facts(),
+        "cache": {},
         "error": "",
     }
     try:

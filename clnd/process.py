@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = ["Outcome", "run_module"]
 
@@ -35,6 +37,14 @@ class Outcome:
                 name = f"signal {-self.status}"
             return f"was ended by {name}{said}"
         return f"ended with status {self.status}{said}"
+
+    def printed_json(self) -> Any | None:
+        """The JSON object that it printed, after what drivers may have printed; None where there is none."""
+        begin = self.output.find("{")
+        try:
+            return json.loads(self.output[begin:]) if begin >= 0 else None
+        except ValueError:
+            return None
 
 
 def run_module(module: str, arguments: Sequence[str], *, seconds: float) -> Outcome:

@@ -6,7 +6,6 @@ machines as trees of files.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -89,11 +88,7 @@ def gather() -> Facts:
 
 def of_report(facts: Facts, child: Outcome) -> Facts:
     """``facts`` with what a child that ran ``clnd info --json`` said."""
-    begin = child.output.find("{")  # some drivers print as well
-    try:
-        said = json.loads(child.output[begin:]) if begin >= 0 else None
-    except ValueError:
-        said = None
+    said = child.printed_json()
     if said is None:
         return replace(facts, failure=f"the process that looked for devices {child.how}")
     return replace(facts, devices=tuple(said["devices"]))

@@ -59,11 +59,7 @@ def _contexts(ctx: str | None) -> list[str]:
     """The names of the devices to test; a child looks for them, as that can crash as well."""
     wanted = None if ctx is None else str(Context(ctx))
     child = run_module("clnd", ["info", "--json"], seconds=_SHORT)
-    begin = child.output.find("{")
-    try:
-        found = json.loads(child.output[begin:]) if begin >= 0 else None
-    except ValueError:
-        found = None
+    found = child.printed_json()
     if found is None:
         raise DriverError(f"[selftest] the process that looked for devices {child.how}; see: python -m clnd doctor")
     there = [device["context"] for device in found["devices"]]

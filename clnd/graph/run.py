@@ -190,8 +190,8 @@ def run(roots: tuple[Node, ...]) -> None:
 
 def _run_here(device: Any, roots: tuple[Node, ...]) -> None:
     """`run` with the device's lock held. Another thread may have run some of it before that."""
-    waiting = tuple(r for r in roots if r.value is None and r.ctx is not None)
-    if not waiting:
+    waiting = roots if len(roots) == 1 else tuple(r for r in roots if r.value is None and r.ctx is not None)
+    if not waiting or waiting[0].value is not None or waiting[0].ctx is None:
         return
     outer = _running.roots
     _running.roots = waiting
@@ -207,48 +207,58 @@ def _run_here(device: Any, roots: tuple[Node, ...]) -> None:
 
 def _run_lone(device: Any, node: Node) -> bool:
     """The commonest cases without the analysis: one elementwise operation, or one product, on computed operands."""
-    if not node.op.is_elementwise:
-        if not getattr(node.op, "swallows_nothing", False) or any(x.value is None for x in node.inputs):
+    if node.op.is_elementwise:
+        try:
+            if _run_flat(device, node):
+                return True
+        except ClndError as error:
+            _explain(error, [node])
+            raise
+        if any(x.value is None and x.ctx is not None for x in node.inputs):
             return False
-        _run_task(device, Task(0, [node], [], node.op))
+        _run_task(device, Task(0, [node], [node]))
         return True
-    flat = True
-    shape = node.shape
-    for x in node.inputs:
-        value = x.value
-        if value is None:
-            if x.ctx is not None:
-                return False
-        elif value.strides is not None or x.shape != shape:
-            flat = False
-    try:
-        if flat and _run_flat(device, node):
-            return True
-    except ClndError as error:
-        _explain(error, [node])
-        raise
-    _run_task(device, Task(0, [node], [node]))
+    if not getattr(node.op, "swallows_nothing", False) or any(x.value is None for x in node.inputs):
+        return False
+    _run_task(device, Task(0, [node], [], node.op))
     return True
 
 
 def _run_flat(device: Any, node: Node) -> bool:
-    """One operation on whole arrays of one shape: the kernel is looked up by the operation and dtypes alone."""
-    key = (node.op, node.dtype, *[x.dtype for x in node.inputs], *[x.ctx is None for x in node.inputs])
-    plan = device.variants.get(key)
-    if plan is None:
-        if len({id(x) for x in node.inputs}) != len(node.inputs):
+    """One operation on whole arrays of one shape: the kernel is looked up by the operation and dtypes alone.
+
+    False where an operand is pending or lies otherwise. One pass over the operands: this is what a
+    small operation costs.
+    """
+    inputs, shape = node.inputs, node.shape
+    key: list[Any] = [node.op, node.dtype]
+    operands: list[Any] = []
+    scalars: list[Any] = []
+    for x in inputs:
+        value = x.value
+        if value is None:
+            if x.ctx is not None:
+                return False
+            key += (x.dtype, "scalar")
+            scalars += elementwise.scalar_values(x.dtype, x.params)
+        elif value.strides is not None or x.shape != shape or value.offset > _FAR:
             return False
-        recipe, inputs = lower([node], [node])
-        if list(map(id, inputs)) != list(map(id, node.inputs)):
-            return False
-        plan = device.variants[key] = elementwise.flat_plan(device, recipe)
-    operands = _flat_operands(node.inputs, node.shape)
-    if operands is None:
+        else:
+            key.append(x.dtype)
+            operands += (value.block.buffer, value.offset)
+    n = size_of(shape)
+    if not elementwise.is_small_enough(n):
         return False
-    n = size_of(node.shape)
+    plan = device.variants.get(tuple(key))
+    if plan is None:
+        if len({id(x) for x in inputs}) != len(inputs):
+            return False
+        recipe, order = lower([node], [node])
+        if list(map(id, order)) != list(map(id, inputs)):
+            return False
+        plan = device.variants[tuple(key)] = elementwise.FlatPlan(device, recipe)
     block = device.pool.allocate(n * node.dtype.itemsize)
-    operands.append(block.buffer)
-    elementwise.launch_flat(device, plan, n, operands)
+    plan.launch(n, (*operands, *scalars, block.buffer))
     node.value = Value(block)
     node.inputs = ()
     node.depth = 0
@@ -319,8 +329,8 @@ def _run_elementwise(device: Any, task: Task) -> None:
     if operands is not None:
         plan = device.variants.get(recipe)
         if plan is None:
-            plan = device.variants[recipe] = elementwise.flat_plan(device, recipe)
-        elementwise.launch_flat(device, plan, size_of(shape), [*operands, *(b.buffer for b in blocks)])
+            plan = device.variants[recipe] = elementwise.FlatPlan(device, recipe)
+        plan.launch(size_of(shape), (*operands, *(b.buffer for b in blocks)))
     else:
         operands = [x.params if x.ctx is None else strided(x) for x in inputs]
         elementwise.launch(device, recipe, shape, operands, [x.shape for x in inputs], blocks)

@@ -19,7 +19,7 @@ from clnd.settings import settings
 from clnd.shapes import Shape, broadcast_strides, collapse, contiguous_strides, size_of
 from clnd.templates import render
 
-__all__ = ["ELEMENTWISE", "MAX_ARGUMENTS", "flat_plan", "geometry", "index_types", "is_small_enough", "launch", "launch_flat", "reaches_beyond_32_bits", "scalar_types", "scalar_values"]
+__all__ = ["ELEMENTWISE", "MAX_ARGUMENTS", "FlatPlan", "geometry", "index_types", "is_small_enough", "launch", "reaches_beyond_32_bits", "scalar_types", "scalar_values"]
 
 ELEMENTWISE = {
     "cpu": Kernel(
@@ -158,22 +158,37 @@ def launch(
     enqueue(device, kernel, (groups,), (local,), tuple(args), n * (itemsizes + sum(recipe.inputs[k].dtype.itemsize for k, _, _ in buffers)))
 
 
-def flat_plan(device: OpenDevice, recipe: Recipe) -> Any:
-    """What `launch_flat` needs for ``recipe`` over whole arrays of one shape."""
-    patterns = tuple("" if x.is_scalar else "flat" for x in recipe.inputs)
-    return _build(device, recipe, patterns, "flat", 0, False)
-
-
 def is_small_enough(n: int) -> bool:
     """True where ``n`` elements suit the flat plan: some, and counted in 32 bits."""
     return 0 < n <= _INT32_MAX // 2 and not settings.index64
 
 
-def launch_flat(device: OpenDevice, plan: Any, n: int, args: list[Any]) -> None:
-    """Launch a flat plan: ``args`` are the inputs' buffers and offsets, the scalars, the outputs."""
-    kernel, width, parameters = plan
-    groups, local, chunk = geometry(device, n, width, parameters)
-    enqueue(device, kernel, (groups,), (local,), (*args, n, chunk))
+class FlatPlan:
+    """A recipe's kernel for whole arrays of one shape, and the geometry of its last launch.
+
+    Work on small arrays comes in loops over one size: what a launch costs then is the driver's.
+    """
+
+    __slots__ = ("_built", "_device", "_geometry", "_n")
+
+    def __init__(self, device: OpenDevice, recipe: Recipe) -> None:
+        patterns = tuple("" if x.is_scalar else "flat" for x in recipe.inputs)
+        self._device = device
+        self._built = _build(device, recipe, patterns, "flat", 0, False)
+        self._n = -1
+
+    def launch(self, n: int, args: tuple[Any, ...]) -> None:
+        """Launch over ``n`` elements: ``args`` are the inputs' buffers and offsets, the scalars, the outputs.
+
+        The device's lock is held.
+        """
+        kernel, width, parameters = self._built
+        if n != self._n:
+            groups, local, chunk = geometry(self._device, n, width, parameters)
+            self._geometry = (groups,), (local,), (n, chunk)
+            self._n = n
+        groups_, local_, counts = self._geometry
+        enqueue(self._device, kernel, groups_, local_, args + counts)
 
 
 def geometry(device: OpenDevice, n: int, width: int, p: dict[str, int]) -> tuple[int, int, int]:

@@ -37,7 +37,7 @@ def enqueue(
     DriverError that names the kernel.
     """
     drivers.check_process()
-    shape = tuple(g * n for g, n in zip(groups, local, strict=True))
+    shape = (groups[0] * local[0],) if len(groups) == 1 else tuple(g * n for g, n in zip(groups, local, strict=True))
     with device.lock:
         try:
             kernel.cl.set_args(*args)

@@ -62,7 +62,8 @@ def batch(place: Place, count: int, n: int, dtype: str) -> Work:
     a, b = place.numbers(count, n, n, dtype=dtype), place.numbers(count, n, n, dtype=dtype)
     clblast = None
     if place.clblast is not None:
-        x, y, z = place.cl_arrays(a, b, np.zeros_like(a))
+        # PyCLBlast wants two dimensions: the matrices lie below each other.
+        x, y, z = place.cl_arrays(*(v.reshape(count * n, n) for v in (a, b, np.zeros_like(a))))
 
         def clblast() -> None:
             place.clblast.gemmStridedBatched(
@@ -89,9 +90,8 @@ def vector(place: Place, m: int, k: int, dtype: str, columns: bool) -> Work:
     # A host's array arrives contiguous: the transpose is taken on the device.
     work = product(place, f"{m}x{k}{' transposed' if columns else ''} @ {k}", a, v, _close(dtype, k), clblast)
     if columns:
-        x = place.array(stored).T
-        y = place.array(v)
-        work.sides["clnd"] = lambda: wait(x @ y)
+        matrix, vector_ = place.array(stored).T, place.array(v)
+        work.sides["clnd"] = lambda: wait(matrix @ vector_)
     return work
 
 

@@ -498,14 +498,15 @@ class _CpuPlan(_Plan):
         self.most_rows = max(1, _panels(parameters, kib, min(p.k, KC), p.f)) * parameters["MR"]
 
     def blocks(self, matrices: int, n: int, most_columns: int, columns_first: bool) -> tuple[int, int]:
-        """Rows and columns of a group's block: within the limits, even, and enough groups for the device.
+        """Into how many blocks rows and columns are cut: blocks within the limits, and enough groups for the device.
 
         ``columns_first`` where a second block of rows would pack its part of B again, else rows come first.
         """
         m, k, mr, nr = self.p.o.m, self.p.k, self.parameters["MR"], self.parameters["NR"]
+        units = self.p.device.info.compute_units
         down, across = _ceil(m, self.most_rows), _ceil(n, most_columns)
         work = max(1, m * n * k // _GROUP_WORK)  # groups of a matrix that have enough to do
-        wanted = min(work, _ceil(self.parameters["GROUPS"] * self.p.device.info.compute_units, matrices))
+        wanted = min(work, _ceil(self.parameters["GROUPS"] * units, matrices))
         if down * across < wanted:
             if columns_first:
                 across = max(across, min(_ceil(wanted, down), _ceil(n, nr)))
@@ -513,12 +514,10 @@ class _CpuPlan(_Plan):
             else:
                 down = max(down, min(_ceil(wanted, across), _ceil(m, 8 * mr)))
                 across = max(across, min(_ceil(wanted, down), _ceil(n, 4 * nr)))
-        return _even(m, down, mr), _even(n, across, nr)
-
-
-def _even(size: int, parts: int, unit: int) -> int:
-    """The length of each of about ``parts`` parts of ``size``, a multiple of ``unit``."""
-    return _ceil(_ceil(size, unit), parts) * unit
+        if matrices * across == 1:
+            # As many groups for one compute unit as for another.
+            down = _ceil(down, min(units, work)) * min(units, work)
+        return min(down, _ceil(m, mr)), min(across, _ceil(n, nr))
 
 
 class _OwnPlan(_CpuPlan):
@@ -527,14 +526,13 @@ class _OwnPlan(_CpuPlan):
     def __init__(self, problem: _Problem, parameters: Parameters, b_from: str, split: bool = False) -> None:
         super().__init__(problem, parameters, b_from, split)
         p, o = problem, problem.o
-        self.kernel = p.kernel("gemm", self.source, "biii" * 2 + "B" + "ib" + "i" * (12 if split else 10) + self.half, not split)
+        self.kernel = p.kernel("gemm", self.source, "biii" * 2 + "B" + "ib" + "i" * (11 if split else 10) + self.half, not split)
         nr = parameters["NR"]
         most = p.n if b_from == "direct" else parameters["OWN_KIB"] * _KIB // (min(p.k, KC) * p.element) // nr * nr
-        rows, columns = self.blocks(o.matrices, p.n, most, b_from == "own" and self.a_direct)
-        self.grid = (_ceil(o.m, rows), _ceil(p.n, columns))
+        self.grid = self.blocks(o.matrices, p.n, most, b_from == "own" and self.a_direct)
         self.a_arguments = (p.a_offset, o.a_row, o.a_col)
         self.b_arguments = (p.b_offset, o.b_row, o.b_col, *p.batch_arguments)
-        self.sizes = (p.out_offset, p.n, o.m, 0, p.n, 0, p.k, p.k, rows, columns)
+        self.sizes = (p.out_offset, p.n, o.m, 0, p.n, 0, p.k, p.k, *self.grid)
         self.step = _MAX_GROUPS
         if self.half and p.k > KC:
             self.step = max(1, min(_MAX_GROUPS, _SCRATCH_BYTES // (o.m * p.n * 4)))
@@ -574,7 +572,7 @@ class _SplitPlan(_OwnPlan):
             arguments = (
                 # The scratch memory has one matrix: the offset takes back what the batch's number adds.
                 a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, matrix, scratch.buffer, -matrix * split.matrix,
-                p.n, p.o.m, 0, p.n, k0, k1, p.k, *self.sizes[-2:], down, self.parts,
+                p.n, p.o.m, 0, p.n, k0, k1, p.k, down, across, self.parts,
             )  # fmt: skip
             enqueue(device, self.kernel, (down * _ceil(chunks, self.parts), across, 1), (1, 1, 1), arguments)
             split.add(device, matrix, k0, k1, chunks, scratch, sums, out)
@@ -611,11 +609,11 @@ class _PackedPlan(_CpuPlan):
             matrices = min(count, p.o.matrices - first)
             for n0 in range(0, p.n, ns):
                 n = min(ns, p.n - n0)
-                rows, columns = self.blocks(matrices, n, n, False)
+                down, across = self.blocks(matrices, n, n, False)
                 for k0 in range(0, p.k, ks):
                     k1 = min(k0 + ks, p.k)
                     yield _Slice(
-                        first, matrices, 1 if p.o.b_shared else matrices, n0, n, k0, k1, rows, columns,
+                        first, matrices, 1 if p.o.b_shared else matrices, n0, n, k0, k1, down, across,
                         (k1 - k0) * _ceil(n, nr) * nr,
                     )  # fmt: skip
 
@@ -633,16 +631,16 @@ class _PackedPlan(_CpuPlan):
                  packed.buffer),
             )  # fmt: skip
             enqueue(
-                device, self.kernel, (_ceil(o.m, s.rows), _ceil(s.n, s.columns), s.count), (1, 1, 1),
+                device, self.kernel, (s.down, s.across, s.count), (1, 1, 1),
                 (a.buffer, p.a_offset, o.a_row, o.a_col, packed.buffer, 0 if o.b_shared else s.step, *batch, s.first,
-                 out.buffer, p.out_offset, p.n, o.m, s.n0, s.n, s.k0, s.k1, p.k, s.rows, s.columns,
+                 out.buffer, p.out_offset, p.n, o.m, s.n0, s.n, s.k0, s.k1, p.k, s.down, s.across,
                  *(block.buffer for block in sums), *after),
             )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class _Slice:
-    """Matrices first..first+count, columns n0..n0+n, chunks of k0..k1; ``step`` elements a packed matrix."""
+    """Matrices first..first+count, columns n0..n0+n, chunks of k0..k1, in down x across blocks; ``step`` elements a packed matrix."""
 
     first: int
     count: int
@@ -651,6 +649,6 @@ class _Slice:
     n: int
     k0: int
     k1: int
-    rows: int
-    columns: int
+    down: int
+    across: int
     step: int

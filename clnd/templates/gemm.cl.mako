@@ -371,10 +371,11 @@ void gemm_pack_b(__global const ${S} *restrict b, const idx b_offset, const idx 
 }
 % endif
 
-// Group (i, j, batch) makes `rows` x `cols` of C, for columns n0..n0+n and the chunks of
-// k_begin..k_end; all but the first chunk add to what is in C. Where k is split, the first axis of
-// groups counts (i, part), a group has `parts` chunks, and c is the scratch memory: a matrix m x n
-// for each chunk from k_begin on.
+// Group (i, j, batch) makes one of down x across blocks of C, for columns n0..n0+n and the chunks of
+// k_begin..k_end; all but the first chunk add to what is in C. Blocks differ by a panel at most, so
+// that a driver which deals groups out beforehand keeps every core busy to the end. Where k is split,
+// the first axis of groups counts (i, part), a group has `parts` chunks, and c is the scratch memory:
+// a matrix m x n for each chunk from k_begin on.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void gemm(__global const ${S} *restrict a, const idx a_offset, const idx a_row, const idx a_col,
 % if b_from == "packed":
@@ -384,9 +385,9 @@ void gemm(__global const ${S} *restrict a, const idx a_offset, const idx a_row, 
 % endif
     ${batch_parameters()}
     const idx batch0, __global ${C} *restrict c, const idx c_offset, const idx ldc,
-    const idx m, const idx n0, const idx n, const idx k_begin, const idx k_end, const idx k, const idx rows, const idx cols
+    const idx m, const idx n0, const idx n, const idx k_begin, const idx k_end, const idx k, const idx down, const idx across
 % if split:
-    , const idx down, const idx parts
+    , const idx parts
 % elif sums_wait:
     , __global float *restrict partial
 % endif
@@ -405,13 +406,18 @@ ${epilogue.parameters(e)}
     __local ${T} b_panels[${OWN_KIB * 1024 // (8 if T in ("double", "ulong") else 4)}];
 % endif
 % if split:
-    const idx i0 = get_group_id(0) % down * rows, k_first = k_begin + get_group_id(0) / down * parts * ${KC};
+    const long block_row = get_group_id(0) % down;
+    const idx k_first = k_begin + get_group_id(0) / down * parts * ${KC};
     const idx k_last = min(k_end, k_first + parts * ${KC});
 % else:
-    const idx i0 = get_group_id(0) * rows, k_first = k_begin, k_last = k_end;
+    const long block_row = get_group_id(0);
+    const idx k_first = k_begin, k_last = k_end;
 % endif
-    const idx j0 = get_group_id(1) * cols, batch = batch0 + get_group_id(2);
-    const int row_count = min(rows, m - i0), col_count = min(cols, n - j0);
+    const long block_column = get_group_id(1), row_panels = (m + ${MR - 1}) / ${MR}, column_panels = (n + ${NR - 1}) / ${NR};
+    const idx i0 = block_row * row_panels / down * ${MR}, j0 = block_column * column_panels / across * ${NR};
+    const idx batch = batch0 + get_group_id(2);
+    const int row_count = min((idx)((block_row + 1) * row_panels / down * ${MR}), m) - i0;
+    const int col_count = min((idx)((block_column + 1) * column_panels / across * ${NR}), n) - j0;
     idx a_start = a_offset;
 % if b_from != "packed":
     idx b_start = b_offset;

@@ -30,6 +30,9 @@ _SHORTEST = 8
 # Most groups of a launch along one axis: some devices count them in 16 bits.
 _MAX_GROUPS = 65535
 _LINE_BYTES = 64
+# Results from this size on would leave little else in a CPU's last cache.
+_STREAMED_BYTES = 16 << 20
+_VECTOR_BYTES = 32
 
 
 def _ceil(x: int, by: int) -> int:
@@ -63,7 +66,7 @@ _PROBLEMS = (
 TRANSPOSE_CPU = Kernel(
     name="transpose",
     family="cpu",
-    tunables={"LINES": (4, 1, 16), "FS": (256, 64, 1024)},
+    tunables={"LINES": (4, 1, 16), "FS": (512, 64, 256, 1024)},
     fits=lambda p, dtype, device: True,
     moved=_moved,
     flops=_no_flops,
@@ -157,6 +160,12 @@ class _Plan:
     nbytes: int
 
 
+def _streams(count: int, itemsize: int, out_offset: int, axes: list[_Axis]) -> bool:
+    """Whether the output is large, and every run along its last axis begins at a whole vector, of which two make a line."""
+    steps = [out_offset, *(axis.out for axis in axes)]
+    return itemsize in (4, 8) and count * itemsize >= _STREAMED_BYTES and all(s * itemsize % _VECTOR_BYTES == 0 for s in steps)
+
+
 def _plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Strided, out_offset: int) -> _Plan:
     axes = _axes(shape, source.strides)
     last = axes.pop() if axes else _Axis(1, 1, 1)
@@ -177,6 +186,7 @@ def _plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Str
     text = render(
         "transpose", device.info.arithmetic, family=record.family, element=_ELEMENTS[itemsize], itemsize=itemsize,
         unit=fastest.source == 1, rank=len(batch), index="long" if wide else "int", tunables=tunables,
+        streams=record.family == "cpu" and _streams(count, itemsize, out_offset, [fastest, *batch]),
     )  # fmt: skip
     kernel = device.programs.kernel(text, "transpose")
     index = np.int64 if wide else np.int32

@@ -78,6 +78,13 @@ QUIRKS: tuple[Quirk, ...] = (
         link="https://github.com/jrprice/Oclgrind/blob/master/src/core/WorkItem.cpp",
         sample={"driver": "oclgrind", "kind": "cpu", "name": "Oclgrind Simulator"},
     ),
+    Quirk(
+        matches=lambda d: d.driver == "oclgrind",
+        effect=lambda d: replace(d, build_options=(*d.build_options, "-DNO_STREAMS")),
+        why="it knows no instruction `fence`, which stores past the caches are followed by",
+        link="https://github.com/jrprice/Oclgrind/blob/master/src/core/WorkItem.cpp",
+        sample={"driver": "oclgrind", "kind": "cpu", "name": "Oclgrind Simulator"},
+    ),
 )
 
 

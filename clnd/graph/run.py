@@ -190,8 +190,8 @@ def run(roots: tuple[Node, ...]) -> None:
 
 def _run_here(device: Any, roots: tuple[Node, ...]) -> None:
     """`run` with the device's lock held. Another thread may have run some of it before that."""
-    waiting = roots if len(roots) == 1 else tuple(r for r in roots if r.value is None and r.ctx is not None)
-    if not waiting or waiting[0].value is not None or waiting[0].ctx is None:
+    waiting = tuple([r for r in roots if r.value is None and r.ctx is not None])
+    if not waiting:
         return
     outer = _running.roots
     _running.roots = waiting
@@ -227,27 +227,12 @@ def _run_lone(device: Any, node: Node) -> bool:
 def _run_flat(device: Any, node: Node) -> bool:
     """One operation on whole arrays of one shape: the kernel is looked up by the operation and dtypes alone.
 
-    False where an operand is pending or lies otherwise. One pass over the operands: this is what a
-    small operation costs.
+    False where an operand is pending or lies otherwise.
     """
-    inputs, shape = node.inputs, node.shape
+    inputs = node.inputs
     key: list[Any] = [node.op, node.dtype]
-    operands: list[Any] = []
-    scalars: list[Any] = []
-    for x in inputs:
-        value = x.value
-        if value is None:
-            if x.ctx is not None:
-                return False
-            key += (x.dtype, "scalar")
-            scalars += elementwise.scalar_values(x.dtype, x.params)
-        elif value.strides is not None or x.shape != shape or value.offset > _FAR:
-            return False
-        else:
-            key.append(x.dtype)
-            operands += (value.block.buffer, value.offset)
-    n = size_of(shape)
-    if not elementwise.is_small_enough(n):
+    operands = _flat_operands(inputs, node.shape, key)
+    if operands is None:
         return False
     plan = device.variants.get(tuple(key))
     if plan is None:
@@ -257,8 +242,9 @@ def _run_flat(device: Any, node: Node) -> bool:
         if list(map(id, order)) != list(map(id, inputs)):
             return False
         plan = device.variants[tuple(key)] = elementwise.FlatPlan(device, recipe)
+    n = size_of(node.shape)
     block = device.pool.allocate(n * node.dtype.itemsize)
-    plan.launch(n, (*operands, *scalars, block.buffer))
+    plan.launch(n, (*operands, block.buffer))
     node.value = Value(block)
     node.inputs = ()
     node.depth = 0
@@ -272,8 +258,12 @@ def strided(node: Node) -> Strided:
     return Strided(value.block, value.offset, node.strides)
 
 
-def _flat_operands(inputs: Any, shape: Any) -> list[Any] | None:
-    """The inputs as arguments of a flat kernel, where all are whole arrays of ``shape`` or scalars; else None."""
+def _flat_operands(inputs: Any, shape: Any, key: list[Any]) -> list[Any] | None:
+    """The inputs as arguments of a flat kernel, where all are whole arrays of ``shape`` or scalars; else None.
+
+    What such a kernel depends on of each is added to ``key`` on the way: this pass is most of what
+    a small operation costs.
+    """
     if not elementwise.is_small_enough(size_of(shape)):
         return None
     operands: list[Any] = []
@@ -281,10 +271,14 @@ def _flat_operands(inputs: Any, shape: Any) -> list[Any] | None:
     for x in inputs:
         value = x.value
         if value is None:
+            if x.ctx is not None:
+                return None
+            key += (x.dtype, "scalar")
             scalars += elementwise.scalar_values(x.dtype, x.params)
         elif value.strides is not None or x.shape != shape or value.offset > _FAR:
             return None
         else:
+            key.append(x.dtype)
             operands += (value.block.buffer, value.offset)
     operands += scalars
     return operands
@@ -325,7 +319,7 @@ def _run_elementwise(device: Any, task: Task) -> None:
         return
     recipe, inputs = (task.recipe, task.inputs) if task.recipe is not None else _lowered(task)
     blocks = [device.pool.allocate(size_of(n.shape) * n.dtype.itemsize) for n in task.outputs]
-    operands = _flat_operands(inputs, shape)
+    operands = _flat_operands(inputs, shape, [])
     if operands is not None:
         plan = device.variants.get(recipe)
         if plan is None:

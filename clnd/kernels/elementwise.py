@@ -169,7 +169,7 @@ class FlatPlan:
     Work on small arrays comes in loops over one size: what a launch costs then is the driver's.
     """
 
-    __slots__ = ("_built", "_device", "_geometry", "_n")
+    __slots__ = ("_built", "_counts", "_device", "_groups", "_local", "_n")
 
     def __init__(self, device: OpenDevice, recipe: Recipe) -> None:
         patterns = tuple("" if x.is_scalar else "flat" for x in recipe.inputs)
@@ -185,10 +185,9 @@ class FlatPlan:
         kernel, width, parameters = self._built
         if n != self._n:
             groups, local, chunk = geometry(self._device, n, width, parameters)
-            self._geometry = (groups,), (local,), (n, chunk)
+            self._groups, self._local, self._counts = (groups,), (local,), (n, chunk)
             self._n = n
-        groups_, local_, counts = self._geometry
-        enqueue(self._device, kernel, groups_, local_, args + counts)
+        enqueue(self._device, kernel, self._groups, self._local, args + self._counts)
 
 
 def geometry(device: OpenDevice, n: int, width: int, p: dict[str, int]) -> tuple[int, int, int]:

@@ -119,3 +119,26 @@ def test_tunables(device: OpenDevice, which: str, name: str, value: int) -> None
 )
 def test_suits(shape: tuple[int, ...], strides: tuple[int, ...], expected: bool) -> None:
     assert transpose.suits(shape, strides) is expected
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(64, 96), (33, 64, 64), (32, 5, 64), (65, 31), (72, 40)], ids=str)
+def test_written_past_the_caches(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dtype: str, shape: tuple[int, ...]) -> None:
+    """What only large outputs do, on small ones, whose rows begin at whole vectors or not."""
+    monkeypatch.setattr(transpose, "_STREAMED_BYTES", 0)
+    cpu = device.without_kernels()
+    cpu.info = replace(device.info, family="cpu")
+    chosen: list[bool] = []
+    streams = transpose._streams
+
+    def spy(*arguments: Any) -> bool:
+        chosen.append(streams(*arguments))
+        return chosen[-1]
+
+    monkeypatch.setattr(transpose, "_streams", spy)
+    base = draw(dtype, shape)
+    for axes in permutations(range(len(shape))):
+        for out_offset in (0, 1):
+            assert_copied(cpu, base, base.transpose(axes), out_offset)
+    assert any(chosen) == (base.itemsize in (4, 8) and shape != (65, 31))
+    assert not all(chosen)

@@ -212,7 +212,9 @@ static inline ${r} to_${scalar}_${t}(${t} x) { return ${value}; }
     # The smallest long has no literal of its own in C.
     smallest = 0 if not r.is_signed else -(1 << bits)
     c_min = f"({w})({smallest + 1}{'l' if r.bits > 32 else ''} - 1)" if r.is_signed else f"({w})(0)"
-    mask = f"convert_{w.int}" if t.is_vector and w.bits != t.bits else ""
+    # A widened mask is compared again: rusticl loses the sign of one that is selected by as it is.
+    widens = t.is_vector and w.bits != t.bits
+    low_mask, high_mask = (f"(convert_{w.int}({m}) != ({w.int})(0))" if widens else m for m in ("low", "high"))
     narrow = f"as_{r}(convert_{r.uint}(as_{w.uint}(i)))" if w != r else "i"
 %>
 static inline ${r} to_${scalar}_${t}(${t} x)
@@ -220,8 +222,8 @@ static inline ${r} to_${scalar}_${t}(${t} x)
     const ${t.mask} low = x < (${t})(${low}), high = x >= (${t})(${high});
     const ${t} y = (low | high | (x != x)) ? (${t})(0) : x;
     ${w} i = convert_${w}(y);
-    i = ${mask}(low) ? ${c_min} : i;
-    i = ${mask}(high) ? ${c_max} : i;
+    i = ${low_mask} ? ${c_min} : i;
+    i = ${high_mask} ? ${c_max} : i;
     return ${narrow};
 }
 </%def>

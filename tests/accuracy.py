@@ -11,7 +11,7 @@ from collections.abc import Callable
 import mpmath
 import numpy as np
 
-__all__ = ["FUNCTIONS", "hard_inputs", "hard_pairs", "least", "plain_range", "reference", "ulps"]
+__all__ = ["COMPLEX", "FUNCTIONS", "complex_inputs", "hard_inputs", "hard_pairs", "least", "plain_range", "reference", "ulps", "ulps_of_modulus"]
 
 _WORK_BITS = 200
 
@@ -56,6 +56,17 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
     "gammaln": lambda x: mpmath.re(mpmath.loggamma(x)),
     "digamma": mpmath.digamma,
 }
+
+COMPLEX: dict[str, Callable[..., object]] = {
+    "reciprocal": lambda z: 1 / z,
+    "divide": lambda z, w: z / w,
+    "sqrt": mpmath.sqrt,
+    "pow": mpmath.power,
+    **{name: FUNCTIONS[name] for name in ("exp", "expm1", "log", "log1p", "log2", "log10")},
+    **{name: FUNCTIONS[name] for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{name: FUNCTIONS[name] for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh")},
+}
+"""Functions of complex numbers, of one operand or two."""
 
 # Near their zeros these are promised to an absolute error, as if the result were of this size: 4 units of
 # 1/4 are 2^-23 in float32. A sum of logarithms that cancels is as good as its terms, see `least`.
@@ -226,6 +237,9 @@ def hard_pairs(name: str, dtype: type | np.dtype, count: int, seed: int = 0) -> 
         # Near 1 to large powers.
         x[:third] = 1 + random.uniform(-1, 1, third) * np.exp2(-random.uniform(2, 20, third))
         y[:third] = random.uniform(-80, 80, third) / np.log(x[:third])
+        # Negative bases, to powers that are whole.
+        x[-third:] *= -1
+        y[-third:] = np.rint(y[-third:])
     elif name == "logaddexp":
         y[:third] = x[:third] + random.uniform(-1e-3, 1e-3, third)
         # log(e^x + e^y) = 0
@@ -236,3 +250,53 @@ def hard_pairs(name: str, dtype: type | np.dtype, count: int, seed: int = 0) -> 
         x[:third] *= np.exp2(random.uniform(-largest, largest - 5, third))
         y[:third] = x[:third] * np.exp2(random.uniform(-40, 4, third))
     return x.astype(dtype), y.astype(dtype)
+
+
+def complex_inputs(name: str, dtype: type | np.dtype, count: int, seed: int = 0) -> tuple[np.ndarray, ...]:
+    """Operands of a function of `COMPLEX`, about ``count``, whose results neither overflow nor underflow.
+
+    The plane around zero, parts of very different size, neighbours of the axes (no point of a branch cut, whose side mpmath
+    does not know), of 1, -1, i and -i and of the unit circle, where logarithms and inverses cancel.
+    """
+    random = np.random.default_rng([seed, count])
+
+    def tiny(n: int) -> np.ndarray:
+        return random.choice([-1.0, 1.0], n) * np.exp2(-random.uniform(1, 40, n))
+
+    def operand() -> np.ndarray:
+        n = count // 6
+        plain, more = (random.uniform(-3, 3, n) + 1j * random.uniform(-3, 3, n) for _ in range(2))
+        turn = np.exp(1j * random.uniform(-np.pi, np.pi, n))
+        corner = random.choice([1, -1, 1j, -1j], n)
+        wide = np.exp2(random.uniform(-30, 6, n)) * random.choice([-1, 1], n) + 1j * np.exp2(random.uniform(-30, 6, n)) * random.choice([-1, 1], n)
+        parts = (plain, wide, more.real + 1j * tiny(n), tiny(n) + 1j * more.imag, turn * (1 + tiny(n)), corner + tiny(n) + 1j * tiny(n))
+        z: np.ndarray = np.concatenate(parts).astype(dtype)
+        return z[(z.real != 0) & (z.imag != 0)]
+
+    if name not in ("pow", "divide"):
+        return (operand(),)
+    z, w = operand(), operand()
+    size = min(z.size, w.size)
+    random.shuffle(w)
+    if name == "pow":
+        w = w / np.maximum(1, abs(w)).astype(w.real.dtype) * 3
+    return z[:size], w[:size].astype(dtype)
+
+
+def ulps_of_modulus(name: str, got: np.ndarray, inputs: tuple[np.ndarray, ...]) -> np.ndarray:
+    """The distance of each complex result from the exact one, in units in the last place of the exact one's modulus.
+
+    0 where the exact result is beyond the numbers of full precision, or a fraction of them: there are none to compare.
+    """
+    facts = np.finfo(got.real.dtype)
+    errors = np.zeros(got.shape)
+    with mpmath.workprec(_WORK_BITS):
+        least, most = mpmath.mpf(float(facts.tiny)) * 2**30, mpmath.mpf(float(facts.max)) / 4
+        for k in range(got.size):
+            exact = mpmath.mpmathify(COMPLEX[name](*(mpmath.mpc(complex(x[k])) for x in inputs)))
+            size = abs(exact)
+            if least < size < most:
+                near = np.isfinite(got[k])
+                distance = abs(mpmath.mpc(complex(got[k])) - exact) if near else mpmath.inf
+                errors[k] = float(mpmath.ldexp(distance, int(facts.nmant - mpmath.frexp(size)[1] + 1))) if near else np.inf
+    return errors

@@ -7,8 +7,8 @@
 
 float32 is held to clnd's own float64 function on the same device, and that to mpmath. The functions
 of EVERY are checked on all 2^32 inputs, in about a minute each; the other float32 functions on 2^24
-samples over all exponents and the plain ranges; float64 functions on samples and the hard inputs of
-`tests.accuracy`. CLND_DEVICE chooses the device: all give the same bits.
+samples over all exponents and the plain ranges; float64 and complex functions on samples and the hard inputs
+of `tests.accuracy`. CLND_DEVICE chooses the device: all give the same bits.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import json
 import sys
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ import clnd
 from clnd.graph import ops
 from tests import accuracy
 
-__all__ = ["BOUNDS", "DATA", "EVERY", "PAGE", "Row", "page", "read"]
+__all__ = ["BOUNDS", "COMPLEX_BOUND", "DATA", "EVERY", "KEYS", "PAGE", "Row", "page", "read"]
 
 DATA = Path(__file__).parent.parent / "docs" / "accuracy.json"
 PAGE = DATA.with_suffix(".md")
@@ -41,6 +41,8 @@ _OTHERS: dict[str, tuple[float, float]] = dict.fromkeys(("gamma", "gammaln", "di
 # Two roundings and more: a quotient of a root, a product with a rounded constant.
 _OTHERS |= dict.fromkeys(("rsqrt", "rcbrt", "softsign", "degrees", "radians"), (2, 2))
 BOUNDS = {name: _OTHERS.get(name, (1, 2)) for name in accuracy.FUNCTIONS}
+COMPLEX_BOUND = 4
+"""Units in the last place of the modulus, in both precisions."""
 
 _CHUNK = 1 << 22
 _BLOCKS = 8  # of hard inputs and samples in float64, some thousands each
@@ -66,7 +68,16 @@ class Row:
         return self.checked == self.steps
 
 
+KEYS = [
+    *((name, dtype) for dtype in ("float32", "float64") for name in accuracy.FUNCTIONS),
+    *((name, dtype) for dtype in ("complex64", "complex128") for name in accuracy.COMPLEX),
+]
+"""(function, dtype) of every row, in their order in the file."""
+
+
 def _start(name: str, dtype: str) -> Row:
+    if dtype.startswith("complex"):
+        return Row(name, dtype, False, COMPLEX_BOUND, _BLOCKS)
     every = dtype == "float32" and name in EVERY
     steps = ((1 << 32) // _CHUNK if every else (1 << 24) // _CHUNK) if dtype == "float32" else _BLOCKS
     return Row(name, dtype, every, BOUNDS[name][dtype == "float64"], steps)
@@ -79,8 +90,7 @@ def read() -> dict[tuple[str, str], Row]:
 
 
 def _write(rows: dict[tuple[str, str], Row]) -> None:
-    order = [(name, dtype) for dtype in ("float32", "float64") for name in accuracy.FUNCTIONS]
-    lines = [json.dumps(asdict(rows[key])) for key in order if key in rows]
+    lines = [json.dumps(asdict(rows[key])) for key in KEYS if key in rows]
     new = DATA.with_suffix(".new")
     new.write_text("[\n" + ",\n".join(lines) + "\n]\n")
     new.replace(DATA)
@@ -98,8 +108,8 @@ def _samples(name: str, step: int) -> tuple[np.ndarray, ...]:
         x = rng.integers(0, 1 << 32, _CHUNK, dtype=np.uint32).view(np.float32)
         x[::2] = rng.uniform(low, high, len(x[::2]))
         operands.append(x)
-    if name == "pow":
-        operands[0] = np.abs(operands[0])
+    if name == "pow":  # a negative base has a power where the exponent is whole
+        operands[1][::4] = np.rint(operands[1][::4])
     return tuple(operands)
 
 
@@ -108,6 +118,8 @@ def _inputs(row: Row, step: int) -> tuple[np.ndarray, ...]:
         return (np.arange(step * _CHUNK, (step + 1) * _CHUNK, dtype=np.uint32).view(np.float32),)
     if row.dtype == "float32":
         return _samples(row.function, step)
+    if row.dtype.startswith("complex"):
+        return accuracy.complex_inputs(row.function, row.dtype, 2048, seed=step)
     if row.function in _BINARY:
         return accuracy.hard_pairs(row.function, np.float64, 2048, seed=step)
     return (accuracy.hard_inputs(row.function, np.float64, 256, seed=step),)
@@ -145,7 +157,14 @@ def _errors(row: Row, inputs: tuple[np.ndarray, ...]) -> np.ndarray:
     if row.dtype == "float32":
         return _device_errors(row.function, inputs)
     got = ops.TABLE[row.function].apply(*(clnd.asarray(x) for x in inputs)).asnumpy()
+    if row.dtype.startswith("complex"):
+        return accuracy.ulps_of_modulus(row.function, got, inputs)
     return accuracy.ulps(got, accuracy.reference(row.function, *inputs), np.float64, accuracy.least(row.function, *inputs))
+
+
+def _as_text(x: Any) -> str:
+    """An input with all its bits: of a complex number both parts."""
+    return " ".join(float(part).hex() for part in ((x.real, x.imag) if np.iscomplexobj(x) else (x,)))
 
 
 def _take(row: Row, seconds: float) -> Iterator[Row]:
@@ -156,7 +175,7 @@ def _take(row: Row, seconds: float) -> Iterator[Row]:
         errors = _errors(row, inputs)
         worst = int(np.argmax(errors))
         if errors[worst] > row.error:
-            row.error, row.at = float(errors[worst]), [float(x[worst]).hex() for x in inputs]
+            row.error, row.at = float(errors[worst]), [_as_text(x[worst]) for x in inputs]
         row.checked += 1
         row.inputs += errors.size
         if row.done or time.monotonic() > written + seconds:
@@ -174,29 +193,48 @@ against its bound, and [accuracy.json](accuracy.json) has the rows and the worst
 
 float32 is held to clnd's own float64 function, that to mpmath. "Every" is all 2^32 float32 inputs, infinities, NaN and
 zeros of both signs among them: a special value that is not that of float64 would be an infinite error. The other counts are
-samples: an error between them may be larger. `pow` is measured for bases above 0. `gammaln` and `digamma` are measured as
+samples: an error between them may be larger. `gammaln` and `digamma` are measured as
 if no result were below 1/4, which is an absolute error near their zeros; `logaddexp` in units of the largest of
-the result and its operands. float16 is float32 rounded once. Complex functions are not in the table.
+the result and its operands. float16 is float32 rounded once.
 
 | function | float32: error | bound | inputs | worst at | float64: error | bound | inputs |
 |---|---|---|---|---|---|---|---|
 """
 
+_COMPLEX_HEAD = """
+## Complex functions
+
+Held to mpmath, in units in the last place of the modulus of the exact result: a part that is much smaller than the other may have fewer
+right digits. Samples around zero, the axes, 1, -1, i, -i and the unit circle, and of parts of very different size.
+
+| function | complex64: error | bound | inputs | worst at | complex128: error | bound | inputs |
+|---|---|---|---|---|---|---|---|
+"""
+
+
+def _shown(x: str) -> str:
+    return " ".join(f"{float.fromhex(part):+.9g}{unit}" if unit or " " in x else f"{float.fromhex(part):.9g}" for part, unit in zip(x.split(), ("", "i"), strict=False))
+
 
 def page(rows: dict[tuple[str, str], Row]) -> str:
     """The text of ``docs/accuracy.md``."""
+    real = _lines(rows, accuracy.FUNCTIONS, ("float32", "float64"))
+    return _HEAD + real + _COMPLEX_HEAD + _lines(rows, accuracy.COMPLEX, ("complex64", "complex128"))
+
+
+def _lines(rows: dict[tuple[str, str], Row], names: Iterable[str], dtypes: tuple[str, str]) -> str:
     lines = []
-    for name in sorted(accuracy.FUNCTIONS):
+    for name in sorted(names):
         cells = [f"`{name}`"]
-        for dtype in ("float32", "float64"):
+        for dtype in dtypes:
             row = rows.get((name, dtype))
             if row is None or not row.done:
-                cells += ["not measured", ""] + [""] * (2 if dtype == "float32" else 1)
+                cells += ["not measured", ""] + [""] * (2 if dtype == dtypes[0] else 1)
                 continue
-            worst = [", ".join(f"{float.fromhex(x):.9g}" for x in row.at)] if dtype == "float32" else []
+            worst = [", ".join(map(_shown, row.at))] if dtype == dtypes[0] else []
             cells += [f"{row.error:.3f}", f"{row.bound:g}", "every" if row.every else f"{row.inputs}", *worst]
-        lines.append("| " + " | ".join(cells) + " |")
-    return _HEAD + "\n".join(lines) + "\n"
+        lines.append("| " + " | ".join(cells) + " |\n")
+    return "".join(lines)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -204,15 +242,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.error_table", description="measure the largest errors")
     parser.add_argument("--again", action="store_true", help="from the start")
     parser.add_argument("--render", action="store_true", help="only write the page")
-    parser.add_argument("functions", nargs="*", metavar="FUNCTION", help=f"all where none is named: {', '.join(accuracy.FUNCTIONS)}")
+    known = dict.fromkeys((*accuracy.FUNCTIONS, *accuracy.COMPLEX))
+    parser.add_argument("functions", nargs="*", metavar="FUNCTION", help=f"all where none is named: {', '.join(known)}")
     arguments = parser.parse_args(argv)
-    if unknown := set(arguments.functions) - set(accuracy.FUNCTIONS):
+    if unknown := set(arguments.functions) - set(known):
         parser.error(f"got {', '.join(sorted(unknown))}; expected names of the list in --help")
     rows = read()
-    names = () if arguments.render else arguments.functions or accuracy.FUNCTIONS
+    names = () if arguments.render else arguments.functions or known
     # The slow rows, on every input, come last.
-    keys: list[tuple[str, str]] = [(name, dtype) for dtype in ("float64", "float32") for name in names]
-    for name, dtype in sorted(keys, key=lambda key: key[1] == "float32" and key[0] in EVERY):
+    for name, dtype in sorted((key for key in KEYS if key[0] in names), key=lambda key: key[1] == "float32" and key[0] in EVERY):
         if arguments.again or (name, dtype) not in rows:
             rows[name, dtype] = _start(name, dtype)
         for row in _take(rows[name, dtype], seconds=10):

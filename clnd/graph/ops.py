@@ -300,7 +300,7 @@ TABLE: dict[str, Op] = {op.name: op for op in _T}
 """Name -> operation, in the order above."""
 
 # What OpenCL requires to be exact, or to be a plain move of bits.
-_EXACT = re.compile(r"(as_|convert_)?[TRIU]|fabs|floor|ceil|trunc|rint|copysign|fmod|min|max")
+_EXACT = re.compile(r"(as_|convert_)?[TRIU]|fabs|floor|ceil|trunc|rint|copysign|min|max")
 
 
 def outside_the_promise() -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Matrix products and dot products as nodes.
 
 A product with one row or one column is a reduction in the order of sums, with fma into the lane;
-every other follows the order of `kernels/gemm.py`. The shapes of one matrix decide, never the batch.
+every other follows the order of `kernels/gemm/`. The shapes of one matrix decide, never the batch.
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ from pathlib import Path
 from types import FrameType
 
 from clnd.context import Context, as_context
-from clnd.dtypes import facts
 from clnd.errors import ArgumentError, ClndError
 from clnd.kernels import tuning
 from clnd.runtime.device import DeviceInfo
@@ -115,8 +114,7 @@ def _export_target(export: str | None) -> Path | None:
 def _subjects(workloads: Mapping[str, Workload], info: DeviceInfo, quick: bool) -> list[Subject]:
     subjects = []
     for kernel, workload in workloads.items():
-        dtypes = [d for d in workload.dtypes if d.kind == "V" or info.fp64 or not facts(d).needs_fp64]
-        fitting = [d for d in dtypes if workload.records[info.family].suits(d, info)]
+        fitting = workload.dtypes_on(info)
         subjects += [Subject(kernel, workload, d, info) for d in (fitting[:1] if quick else fitting)]
     if not subjects:
         raise ArgumentError(f"[tune] no parameters of {', '.join(workloads)} fit {info.name}; choose another --ctx")

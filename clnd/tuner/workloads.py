@@ -14,7 +14,7 @@ import numpy as np
 
 import clnd
 from clnd.context import Context
-from clnd.dtypes import DType, float32, float64, int64
+from clnd.dtypes import DType, complex64, facts, float32, float64, int64
 from clnd.kernels.elementwise import ELEMENTWISE
 from clnd.kernels.gemm import GEMM_CPU, GEMM_GPU
 from clnd.kernels.kernel import Kernel
@@ -22,6 +22,7 @@ from clnd.kernels.permutation import PERMUTATION
 from clnd.kernels.random import RANDOM_CPU, RANDOM_GPU
 from clnd.kernels.reduce import REDUCE
 from clnd.kernels.transpose import TRANSPOSE_CPU, TRANSPOSE_GPU
+from clnd.runtime.device import DeviceInfo
 
 __all__ = ["WORKLOADS", "Call", "Problem", "Workload"]
 
@@ -54,6 +55,11 @@ class Workload:
     problems: tuple[Problem, ...]
     calls: Callable[[Problem, DType, Context], list[Call]]
 
+    def dtypes_on(self, info: DeviceInfo) -> tuple[DType, ...]:
+        """Those of ``dtypes`` that the device computes in, and that some values of the tunables fit."""
+        has = (d for d in self.dtypes if d.kind == "V" or info.fp64 or not facts(d).needs_fp64)
+        return tuple(d for d in has if self.records[info.family].suits(d, info))
+
 
 def _operand(shape: Problem, dtype: DType, ctx: Context, seed: int) -> Any:
     return clnd.asarray(_numbers(shape, dtype, seed), device=ctx)
@@ -81,7 +87,8 @@ def _reduce(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
     return [lambda axis=axis: x.sum(axis=axis) for axis in (None, *range(len(problem)))]  # type: ignore[misc]
 
 
-_SAME_SIZE = {4: float32, 8: float64}
+# Not float64, which some devices lack.
+_SAME_SIZE = {4: float32, 8: complex64}
 
 
 def _transpose(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:

@@ -36,10 +36,30 @@ def test_samples(ctx: Context, name: str, kind: str) -> None:
     assert errors[k] <= row.bound, [x[k] for x in xs]
 
 
+@pytest.mark.parametrize("name", accuracy.COMPLEX)
+@pytest.mark.parametrize("kind", ["complex64", "complex128"])
+def test_complex_samples(ctx: Context, name: str, kind: str) -> None:
+    if kind == "complex128" and not ctx.info.fp64:
+        pytest.skip("the device has no fp64")
+    row = ROWS[name, kind]
+    zs = accuracy.complex_inputs(name, kind, 60, seed=99)
+    worst = [complex(*map(float.fromhex, x.split())) for x in row.at]
+    zs = tuple(np.append(z, np.dtype(kind).type(w)) for z, w in zip(zs, worst, strict=True))
+    got = ops.TABLE[name].apply(*(clnd.asarray(z) for z in zs)).asnumpy()
+    errors = accuracy.ulps_of_modulus(name, got, zs)
+    k = int(np.argmax(errors))
+    assert errors[k] <= row.bound, [z[k] for z in zs]
+
+
 def test_the_table_is_finished_and_within_its_bounds() -> None:
-    assert list(ROWS) == EACH
+    assert list(ROWS) == error_table.KEYS
     for (name, dtype), row in ROWS.items():
         assert row.done, row
+        if dtype.startswith("complex"):
+            assert row.bound == error_table.COMPLEX_BOUND
+            assert 0 < row.error <= row.bound, row
+            assert row.inputs >= 10_000
+            continue
         assert row.bound == BOUNDS[name][dtype == "float64"]
         assert 0 < row.error <= row.bound, row
         assert row.every == (dtype == "float32" and name in error_table.EVERY)

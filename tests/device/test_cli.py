@@ -30,7 +30,8 @@ def test_info_as_json(ctx: Context, capsys: pytest.CaptureFixture[str]) -> None:
     assert facts["same_bits"] == info.same_bits_answer
     again = json.loads(json.dumps(clnd.show_config("dicts")))
     for counted in ("entries", "bytes"):  # other tests write into the same folder
-        assert isinstance(found["cache"].pop(counted), int) and isinstance(again["cache"].pop(counted), int)
+        assert isinstance(found["cache"].pop(counted), int)
+        assert isinstance(again["cache"].pop(counted), int)
     assert found == again
 
 

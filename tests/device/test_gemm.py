@@ -182,10 +182,10 @@ def test_64_bit_indices(family_device: OpenDevice, monkeypatch: pytest.MonkeyPat
 
 def only_packed(monkeypatch: pytest.MonkeyPatch) -> None:
     """B is always packed by a launch of its own."""
-    monkeypatch.setattr(gemm, "_SMALL_PRODUCT", 0)
-    monkeypatch.setattr(gemm, "_DIRECT_BYTES", 0)
+    monkeypatch.setattr(gemm.cpu, "_SMALL_PRODUCT", 0)
+    monkeypatch.setattr(gemm.cpu, "_DIRECT_BYTES", 0)
     tunables = {**gemm.GEMM_CPU.tunables, "OWN_ROWS": (0,), "DIRECT_ROWS": (0,)}
-    monkeypatch.setattr(gemm, "GEMM_CPU", replace(gemm.GEMM_CPU, tunables=tunables))
+    monkeypatch.setattr(gemm.cpu, "GEMM_CPU", replace(gemm.GEMM_CPU, tunables=tunables))
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "complex64", "uint8", "bool"])
@@ -195,7 +195,8 @@ def test_slices(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dtype: str,
     cpu = fresh(device)
     cpu.info = replace(device.info, family="cpu")
     only_packed(monkeypatch)
-    monkeypatch.setattr(gemm, "_SCRATCH_BYTES", scratch_kib << 10)
+    for module in (gemm.problem, gemm.cpu):
+        monkeypatch.setattr(module, "SCRATCH_BYTES", scratch_kib << 10)
     large = sized(device, ((3, 31, 800), (3, 800, 270)), ((2, 3, 2 * KC + 16), (2, 2 * KC + 16, 17)))
     for a_shape, b_shape in (large, ((2, 3, 5, 33), (3, 33, 21)), ((9, 700), (2, 700, 21))):
         a, b = draw(dtype, a_shape, 1), draw(dtype, b_shape, 2)
@@ -211,7 +212,8 @@ def test_split_k(family_device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dty
         pytest.skip("a checker takes half a minute; how much memory there is concerns the host, as with other drivers")
     if on_cpu:
         few.info = replace(family_device.info, compute_units=1)
-    monkeypatch.setattr(gemm, "_SCRATCH_BYTES", scratch_kib << 10)
+    for module in (gemm.problem, gemm.cpu):
+        monkeypatch.setattr(module, "SCRATCH_BYTES", scratch_kib << 10)
     usual = (((5, 6 * KC + 3), (6 * KC + 3, 16)), ((2, 3, 5 * KC), (5 * KC, 21)), ((2, 7, 4 * KC), (2, 4 * KC, 3)))
     checked = (((2, 4 * KC + 3), (4 * KC + 3, 5)), *[((2, 2, 4 * KC), (2, 4 * KC, 3))] * on_cpu)
     for a_shape, b_shape in sized(family_device, usual, checked):
@@ -252,7 +254,7 @@ def test_tunables(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, which: st
     if changed is None:
         pytest.skip("does not fit")
     tuning.assign(record, dtypes.float32, tuned, changed)
-    monkeypatch.setattr(gemm, "_SMALL_PRODUCT", 0)
+    monkeypatch.setattr(gemm.cpu, "_SMALL_PRODUCT", 0)
     m, k, *widths = sized(device, (67, 400, 45, 48), (19, KC + 20, 17, 24))
     for n in widths:
         a, b = draw("float32", (m, k), 1), draw("float32", (k, n), 2)

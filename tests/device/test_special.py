@@ -1,4 +1,4 @@
-"""The gamma function and its relatives, and the inverse of erf: special values, and errors against mpmath."""
+"""The gamma function and its relatives, the inverse of erf, remainders: special values, and errors against mpmath or NumPy."""
 
 from __future__ import annotations
 
@@ -54,6 +54,27 @@ def test_errors(ctx: Context, name: str, dtype: Any) -> None:
     errors = accuracy.ulps(got, accuracy.reference(name, x), dtype, accuracy.least(name, x))
     worst = int(np.argmax(errors))
     assert errors[worst] <= BOUNDS[dtype], (x[worst], got[worst])
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_remainders_are_exact(ctx: Context, family: str, dtype: Any) -> None:
+    """Quotients from below 1 to the largest there are, as the bits of operands are drawn."""
+    needs(ctx, dtype)
+    bits = np.dtype(f"u{dtype.itemsize}")
+    rng = np.random.default_rng(11)
+    x, y = rng.integers(0, np.iinfo(bits).max, (2, 10_000), bits).view(dtype)
+    with np.errstate(all="ignore"):
+        y[5000:] = x[5000:] * rng.uniform(1e-6, 2, 5000).astype(dtype)
+        x[9000:] = y[9000:] * rng.integers(-300, 300, 1000).astype(dtype)
+        ends = np.array([0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, np.finfo(dtype).max, np.finfo(dtype).tiny, np.finfo(dtype).smallest_subnormal], dtype)
+        x, y = np.concatenate([x, np.repeat(ends, ends.size)]), np.concatenate([y, np.tile(ends, ends.size)])
+        if not ctx.info.subnormals:
+            kept = [(v == 0) | ~(np.abs(v) < np.finfo(dtype).tiny) for v in (x, y)]
+            x, y = x[kept[0] & kept[1]], y[kept[0] & kept[1]]
+        want = np.remainder(x, y)
+    got = clnd.remainder(clnd.asarray(x), clnd.asarray(y)).asnumpy()
+    same = (got.view(bits) == want.view(bits)) | (np.isnan(got) & np.isnan(want))
+    assert same.all(), list(zip(x[~same], y[~same], got[~same], want[~same], strict=True))[:5]
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)

@@ -35,7 +35,7 @@ def test_a_workload_asks_for_what_is_tuned(name: str, ctx: Context, monkeypatch:
     asked, original = [], tuning.parameters
     monkeypatch.setattr(tuning, "parameters", lambda r, d, device: asked.append((r.name, d)) or original(r, d, device))
     problem = workload.problems[0]
-    for dtype in workload.dtypes:
+    for dtype in workload.dtypes_on(ctx.info):
         for number in range(len(workload.calls(problem, dtype, ctx))):
             with ctx.played_by(ctx.device.without_kernels()):
                 call = workload.calls(problem, dtype, ctx)[number]

@@ -16,7 +16,7 @@ from clnd.runtime.device import DeviceInfo
 
 ROOT = Path(clnd.__file__).parent
 TEMPLATES = {p.name.removesuffix(".cl.mako") for p in (ROOT / "templates").glob("*.cl.mako")}
-MODULES = {p.stem for p in (ROOT / "kernels").glob("*.py")}
+MODULES = {p.stem for p in (ROOT / "kernels").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
 
 # Modules that several kernels share, and the one template that the runtime itself renders.
 SHARED_MODULES = {"__init__", "kernel", "recipe", "emit", "epilogues", "tuning"}
@@ -83,6 +83,8 @@ def test_something_fits_every_device(record: Kernel, items: int) -> None:
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: f"{r.name}-{r.family}")
 def test_every_tunable_is_used(record: Kernel) -> None:
-    text = (ROOT / "templates" / f"{record.name}.cl.mako").read_text() + (ROOT / "kernels" / f"{record.name}.py").read_text()
+    module = ROOT / "kernels" / record.name
+    files = sorted(module.glob("*.py")) if module.is_dir() else [module.with_suffix(".py")]
+    text = "".join(file.read_text() for file in (ROOT / "templates" / f"{record.name}.cl.mako", *files))
     for name in record.tunables:
         assert text.count(name) > 1, f"{record.name} never uses {name}"

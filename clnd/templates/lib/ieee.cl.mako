@@ -240,11 +240,43 @@ static inline ${t} maximum_of_${t}(${t} x, ${t} y)
 }
 </%def>
 
+<%def name="float_trunc_remainder(t)">
+// x - y * trunc(x / y), exact, of the sign of x: C's fmod, which not every driver computes exactly. By long division: a
+// multiple c = 2^e |y| of the divisor is taken away q times. q has fewer bits than t and, rounded, is at most one too large; what
+// the fma leaves is a number of t, and where it is below zero one c is given back.
+<%
+    digits, bias = (52, 1023) if t.is_double else (23, 127)
+    scale = lambda e: f"as_{t}(({e} + ({t.int})({bias})) << ({t.int})({digits}))"
+    suffix = "" if t.is_double else "f"
+%>
+static inline ${t} float_trunc_remainder_${t}(${t} x, ${t} y)
+{
+    const ${t} m = magnitude_${t}(x), n = magnitude_${t}(y);
+    const ${t.mask} divides = (m >= n) & (m < INFINITY) & (n != 0);
+    ${t} a = divides ? m : (${t})(0);
+    const ${t} b = divides ? n : (${t})(1);
+    // The exponent of b, of a subnormal one too.
+    const ${t.mask} tiny = b < (${t})(0x1p-${bias - 1}${suffix});
+    const ${t.int} eb = (as_${t.int}(tiny ? b * (${t})(0x1p${digits + 1}${suffix}) : b) >> (${t.int})(${digits})) - (tiny ? (${t.int})(${digits + 1}) : (${t.int})(0));
+    while (any_lane_${t.uint}(a >= b)) {
+        const ${t.int} e = max((as_${t.int}(a) >> (${t.int})(${digits})) - eb - (${t.int})(${digits - 1}), (${t.int})(0));
+        // In two steps, as 2^e may be too large.
+        const ${t.int} half_e = e >> (${t.int})(1);
+        const ${t} c = b * ${scale("half_e")} * ${scale("(e - half_e)")};
+        const ${t} q = trunc(divide_${t}(a, c));
+        const ${t} r = fma_${t}(-q, c, a);
+        a = r < 0 ? r + c : r;
+    }
+    // A smaller number is its own remainder; of infinity, or by zero, there is none.
+    return divides ? copysign(a, x) : (m < n ? x : (${t})(NAN));
+}
+</%def>
+
 <%def name="float_remainder(t)">
-// NumPy's: the sign of the divisor; fmod is exact everywhere, and so is the one sum.
+// NumPy's: the sign of the divisor; the one sum is exact.
 static inline ${t} float_remainder_${t}(${t} x, ${t} y)
 {
-    const ${t} r = fmod(x, y);
+    const ${t} r = float_trunc_remainder_${t}(x, y);
     const ${t.mask} wrap = (r != 0) & ((r < 0) != (y < 0));
     const ${t} q = wrap ? r + y : r;
     return q == 0 ? copysign(q, y) : q;
@@ -255,7 +287,7 @@ static inline ${t} float_remainder_${t}(${t} x, ${t} y)
 // NumPy's: (x - remainder) / y to the nearest integer; infinities and NaN as x / y gives them.
 static inline ${t} float_floor_divide_${t}(${t} x, ${t} y)
 {
-    const ${t} r = fmod(x, y);
+    const ${t} r = float_trunc_remainder_${t}(x, y);
     const ${t} quotient = divide_${t}(x, y);
     ${t} q = divide_${t}(x - r, y);
     q = ((r != 0) & ((r < 0) != (y < 0))) ? q - 1 : q;

@@ -1,0 +1,293 @@
+"""Products on CPUs: panels in the caches, blocks of C for the groups, and which way a product of given sizes goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clnd.dtypes import DType, DTypeFacts, facts
+from clnd.kernels import tuning
+from clnd.kernels.gemm.problem import (
+    KC,
+    KIB,
+    MAX_GROUPS,
+    PROBLEMS,
+    SCRATCH_BYTES,
+    Plan,
+    Problem,
+    Split,
+    ceil_div,
+    compute_bytes,
+    flops,
+    moved,
+)  # fmt: skip
+from clnd.kernels.kernel import Kernel, Parameters
+from clnd.runtime.device import DeviceInfo
+from clnd.runtime.launch import enqueue
+from clnd.runtime.memory import Block
+from clnd.runtime.opened import OpenDevice
+from clnd.templates import render
+
+__all__ = ["GEMM_CPU", "plan_for_cpu"]
+
+_LINE_BYTES = 64
+# A B of so many bytes stays in the first cache: reading it as it lies is as good as packing it.
+_DIRECT_BYTES = 8 << 10
+# Multiply-adds of a matrix up to which packing B once for all groups costs more than it saves, where A is packed too.
+_SMALL_PRODUCT = 160**3
+# Multiply-adds that are worth a work-group of their own.
+_GROUP_WORK = 1 << 18
+# Columns that a group of gemm_pack_b packs.
+_PACK_COLUMNS = 64
+
+
+# --- the record --------------------------------------------------------------------------------
+
+
+def _panels(p: Parameters, kib: int, kc: int, f: DTypeFacts) -> int:
+    """Panels of A with ``kc`` columns that ``kib`` of local memory hold, and room for a vector behind them."""
+    return (kib * KIB - _LINE_BYTES) // (p["MR"] * kc * compute_bytes(f) * f.components)
+
+
+def _cpu_fits(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
+    f = facts(dtype)
+    scalar = compute_bytes(f)
+    vectors = p["MR"] * p["NR"] * f.components * scalar // 32
+    return (
+        p["NR"] % (32 // scalar) == 0
+        and vectors <= 12  # of 16 vector registers; the rest hold a row of B and one value of A
+        and max(p["A_KIB"], 2 * p["OWN_KIB"]) * KIB <= device.local_mem_size
+        and _panels(p, p["A_KIB"], KC, f) > 0
+        and (p["OWN_KIB"] == 0 or _panels(p, p["OWN_KIB"], KC, f) > 0)
+    )
+
+
+GEMM_CPU = Kernel(
+    name="gemm",
+    family="cpu",
+    # The launcher's own come first: the space is walked from the end, so a fitting tile is found at once.
+    tunables={
+        "GROUPS": (8, 4, 16),
+        "OWN_ROWS": (768, 384, 1536, 0),
+        "DIRECT_ROWS": (32, 0, 16, 64),
+        "A_CACHE_KIB": (384, 192, 768),
+        "MR": (6, 4, 3, 2),
+        "NR": (16, 8, 4),
+        "A_KIB": (192, 96, 48, 24, 12),
+        "OWN_KIB": (64, 32, 0),
+    },
+    fits=_cpu_fits,
+    moved=moved,
+    flops=flops,
+    problems=PROBLEMS,
+)
+
+
+# --- which plan --------------------------------------------------------------------------------
+
+
+def plan_for_cpu(problem: Problem) -> Plan:
+    """The plan that suits the sizes of a product."""
+    parameters = tuning.parameters(GEMM_CPU, problem.f.dtype, problem.device)
+    b_from = _b_from(problem, parameters)
+    if b_from == "packed":
+        return _PackedPlan(problem, parameters)
+    if _is_split(problem, parameters):
+        return _SplitPlan(problem, parameters, b_from)
+    return _OwnPlan(problem, parameters, b_from)
+
+
+def _b_from(p: Problem, parameters: Parameters) -> str:
+    """Where tiles read B: as it lies, from panels that each group packs for itself, or that one launch packs for all."""
+    o, nr = p.o, parameters["NR"]
+    is_small = o.m <= parameters["DIRECT_ROWS"] or p.n * p.k * p.element <= _DIRECT_BYTES
+    if is_small and p.reads_as_stored and p.f.components == 1 and p.names["b_fast"] == "n" and p.n % nr == 0:
+        return "direct"
+    columns = parameters["OWN_KIB"] * KIB // (min(p.k, KC) * p.element)
+    few_rows = o.m <= parameters["OWN_ROWS"] if p.a_is_direct else o.m * p.n * p.k <= _SMALL_PRODUCT
+    return "own" if few_rows and columns >= nr else "packed"
+
+
+def _is_split(p: Problem, parameters: Parameters) -> bool:
+    """Whether there are too few tiles for the device, and enough chunks of k to share out."""
+    tiles = ceil_div(p.o.m, 4 * parameters["MR"]) * ceil_div(p.n, 2 * parameters["NR"]) * p.o.matrices
+    units = p.device.info.compute_units
+    return tiles < 2 * units and p.k >= 4 * units * KC
+
+
+# --- the plans ---------------------------------------------------------------------------------
+
+
+class _CpuPlan(Plan):
+    """What the CPU plans share: blocks of C, and the sums of chunks that float16 needs beside C."""
+
+    def __init__(self, problem: Problem, parameters: Parameters, b_from: str, split: bool = False) -> None:
+        self.p = p = problem
+        self.parameters = parameters
+        self.half = "b" if p.f.is_half and not split else ""
+        self.in_place = p.names["in_place"]
+        self.a_direct = p.a_is_direct
+        layout = {"a": "direct" if self.a_direct else "packed", "b": b_from, "split": split}
+        self.source = render(
+            "gemm", p.device.info.arithmetic, family="cpu", layout=layout, tunables=parameters, **p.names
+        )  # fmt: skip
+        # Rows of C for which a chunk of A fits into the cache, or the local memory it is packed into.
+        kib = parameters["A_CACHE_KIB" if self.a_direct else "OWN_KIB" if b_from == "own" else "A_KIB"]
+        self.most_rows = max(1, _panels(parameters, kib, min(p.k, KC), p.f)) * parameters["MR"]
+
+    def blocks(self, matrices: int, n: int, most_columns: int, columns_first: bool) -> tuple[int, int]:
+        """Into how many blocks rows and columns are cut: blocks within the limits, and enough groups for the device.
+
+        ``columns_first`` where a second block of rows would pack its part of B again, else rows come first.
+        """
+        m, k, mr, nr = self.p.o.m, self.p.k, self.parameters["MR"], self.parameters["NR"]
+        units = self.p.device.info.compute_units
+        down, across = ceil_div(m, self.most_rows), ceil_div(n, most_columns)
+        work = max(1, m * n * k // _GROUP_WORK)  # groups of a matrix that have enough to do
+        wanted = min(work, ceil_div(self.parameters["GROUPS"] * units, matrices))
+        if down * across < wanted:
+            if columns_first:
+                across = max(across, min(ceil_div(wanted, down), ceil_div(n, nr)))
+                down = max(down, min(ceil_div(wanted, across), ceil_div(m, 4 * mr)))
+            else:
+                down = max(down, min(ceil_div(wanted, across), ceil_div(m, 8 * mr)))
+                across = max(across, min(ceil_div(wanted, down), ceil_div(n, 4 * nr)))
+        if matrices * across == 1:
+            # As many groups for one compute unit as for another.
+            down = ceil_div(down, min(units, work)) * min(units, work)
+        return min(down, ceil_div(m, mr)), min(across, ceil_div(n, nr))
+
+
+class _OwnPlan(_CpuPlan):
+    """One launch, in which each group reads B as it lies, or packs what it needs of it."""
+
+    def __init__(self, problem: Problem, parameters: Parameters, b_from: str, split: bool = False) -> None:
+        super().__init__(problem, parameters, b_from, split)
+        p, o = problem, problem.o
+        self.kernel = p.kernel("gemm", self.source, "biii" * 2 + "B" + "ib" + "i" * (11 if split else 10) + self.half, not split)
+        nr = parameters["NR"]
+        most = p.n if b_from == "direct" else parameters["OWN_KIB"] * KIB // (min(p.k, KC) * p.element) // nr * nr
+        self.grid = self.blocks(o.matrices, p.n, most, b_from == "own" and self.a_direct)
+        self.a_arguments = (p.a_offset, o.a_row, o.a_col)
+        self.b_arguments = (p.b_offset, o.b_row, o.b_col, *p.batch_arguments)
+        self.sizes = (p.out_offset, p.n, o.m, 0, p.n, 0, p.k, p.k, *self.grid)
+        self.step = MAX_GROUPS
+        if self.half and p.k > KC:
+            self.step = max(1, min(MAX_GROUPS, SCRATCH_BYTES // (o.m * p.n * 4)))
+
+    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
+        p = self.p
+        matrices = p.o.matrices
+        sums: tuple[Block, ...] = ()
+        if self.half:
+            step = min(self.step, matrices)
+            sums = (device.pool.allocate(step * p.o.m * p.n * 4) if p.k > KC else out,)
+        for first in range(0, matrices, self.step):
+            groups = (*self.grid, min(self.step, matrices - first))
+            arguments = (
+                a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, first, out.buffer, *self.sizes,
+                *(block.buffer for block in sums), *after,
+            )  # fmt: skip
+            enqueue(device, self.kernel, groups, (1, 1, 1), arguments)
+
+
+class _SplitPlan(_OwnPlan):
+    """Few tiles and many chunks of k: chunks are shared out, and a second launch adds their sums in order."""
+
+    takes_epilogue = False
+
+    def __init__(self, problem: Problem, parameters: Parameters, b_from: str) -> None:
+        super().__init__(problem, parameters, b_from, split=True)
+        self.split = Split(problem, self.source, "cpu")
+        groups = ceil_div(parameters["GROUPS"] * problem.device.info.compute_units, self.grid[0] * self.grid[1])
+        self.parts = ceil_div(self.split.most, groups)
+
+    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
+        p, split = self.p, self.split
+        scratch, sums = split.scratch(device, out)
+        down, across = self.grid
+        for matrix, k0, k1, chunks in split.slices():
+            arguments = (
+                # The scratch memory has one matrix: the offset takes back what the batch's number adds.
+                a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, matrix, scratch.buffer, -matrix * split.matrix,
+                p.n, p.o.m, 0, p.n, k0, k1, p.k, down, across, self.parts,
+            )  # fmt: skip
+            enqueue(device, self.kernel, (down * ceil_div(chunks, self.parts), across, 1), (1, 1, 1), arguments)
+            split.add(device, matrix, k0, k1, chunks, scratch, sums, out)
+
+
+class _PackedPlan(_CpuPlan):
+    """Large matrices: B is packed by one launch and multiplied by the next, slice by slice."""
+
+    def __init__(self, problem: Problem, parameters: Parameters) -> None:
+        super().__init__(problem, parameters, "packed")
+        p = problem
+        self.pack = p.kernel("gemm_pack_b", self.source, "biii" + "B" + "i" * 6 + "b")
+        self.kernel = p.kernel("gemm", self.source, "biii" + "bi" + "B" + "ib" + "i" * 10 + self.half, True)
+        self.slices = list(self._slices())
+        self.packed_bytes = max(s.packed_matrices * s.step for s in self.slices) * compute_bytes(p.f) * p.f.components
+        self.sums_bytes = max(s.count * p.o.m * s.n for s in self.slices) * 4 if self.half and p.k > KC else 0
+
+    def _slices(self) -> Iterator[_Slice]:
+        """Pieces of the work whose packed B (and sums, for float16) stay within the scratch memory."""
+        p, nr = self.p, self.parameters["NR"]
+        whole = ceil_div(p.n, nr) * nr
+        ns, ks, count = p.n, p.k, p.o.matrices
+        if whole * p.k * p.element > SCRATCH_BYTES:
+            count = 1
+            ns = min(p.n, max(256, SCRATCH_BYTES // (p.k * p.element) // nr * nr))
+            ks = max(KC, SCRATCH_BYTES // (ceil_div(ns, nr) * nr * p.element) // KC * KC)
+        elif not p.o.b_shared:
+            count = max(1, min(count, SCRATCH_BYTES // (whole * p.k * p.element)))
+        if self.half and p.k > KC and p.o.m * ns * count > SCRATCH_BYTES:
+            count = max(1, SCRATCH_BYTES // (p.o.m * ns))
+            ns = min(ns, max(256, SCRATCH_BYTES // p.o.m // nr * nr))
+        count = min(count, MAX_GROUPS)
+        for first in range(0, p.o.matrices, count):
+            matrices = min(count, p.o.matrices - first)
+            for n0 in range(0, p.n, ns):
+                n = min(ns, p.n - n0)
+                down, across = self.blocks(matrices, n, n, False)
+                for k0 in range(0, p.k, ks):
+                    k1 = min(k0 + ks, p.k)
+                    yield _Slice(
+                        first, matrices, 1 if p.o.b_shared else matrices, n0, n, k0, k1, down, across,
+                        (k1 - k0) * ceil_div(n, nr) * nr,
+                    )  # fmt: skip
+
+    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
+        p, o = self.p, self.p.o
+        packed = device.pool.allocate(self.packed_bytes)
+        sums: tuple[Any, ...] = ()
+        if self.half:
+            sums = ((device.pool.allocate(self.sums_bytes) if self.sums_bytes else out),)
+        for s in self.slices:
+            batch = p.batch_arguments
+            enqueue(
+                device, self.pack, (ceil_div(s.n, _PACK_COLUMNS), ceil_div(s.k1 - s.k0, KC), s.packed_matrices), (1, 1, 1),
+                (b.buffer, p.b_offset, o.b_row, o.b_col, *batch, s.first, s.n0, s.n, s.k0, s.k1, _PACK_COLUMNS,
+                 packed.buffer),
+            )  # fmt: skip
+            enqueue(
+                device, self.kernel, (s.down, s.across, s.count), (1, 1, 1),
+                (a.buffer, p.a_offset, o.a_row, o.a_col, packed.buffer, 0 if o.b_shared else s.step, *batch, s.first,
+                 out.buffer, p.out_offset, p.n, o.m, s.n0, s.n, s.k0, s.k1, p.k, s.down, s.across,
+                 *(block.buffer for block in sums), *after),
+            )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Slice:
+    """Matrices first..first+count, columns n0..n0+n, chunks of k0..k1, in down x across blocks; ``step`` elements a packed matrix."""
+
+    first: int
+    count: int
+    packed_matrices: int
+    n0: int
+    n: int
+    k0: int
+    k1: int
+    down: int
+    across: int
+    step: int

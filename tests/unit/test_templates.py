@@ -1,0 +1,29 @@
+"""What the templates may call of a driver's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import clnd
+
+TEMPLATES = Path(clnd.__file__).parent / "templates"
+# Mathematical functions of OpenCL C that are not plain moves of bits or roundings. fmod is among them: OpenCL says that it is
+# exact, and one driver's is not.
+OF_THE_DRIVER = re.compile(
+    r"(?<![\w.$\"'])((?:a?(?:cos|sin|tan)(?:h|pi)?|atan2(?:pi)?|cbrt|erfc?|exp(?:2|10|m1)?|fdim|fma|fmax|fmin|fmod|fract|frexp|hypot|ilogb|ldexp"
+    r"|[lt]gamma|lgamma_r|log(?:2|10|1p|b)?|mad|maxmag|minmag|modf|nextafter|pow[nr]?|remainder|remquo|rootn|round|rsqrt|sincos|sqrt"
+    r"|dot|length|normalize|distance|cross|mix|smoothstep|native_\w+|half_[a-z]\w*|v(?:store|load)_half\w*)\()"
+)
+# Those that the probe looks at, in the one place where they are replaced if they are wrong.
+PROBED = {("ieee.cl.mako", "fma("), ("ieee.cl.mako", "sqrt("), ("probe.cl.mako", "fma("), ("probe.cl.mako", "sqrt(")}
+
+
+def test_no_function_of_the_driver_is_called_unseen() -> None:
+    called = set()
+    for path in TEMPLATES.rglob("*.mako"):
+        for line in path.read_text().splitlines():
+            code = line.partition("//")[0]
+            if not code.lstrip().startswith(("##", "<%def")):
+                called |= {(path.name, name) for name in OF_THE_DRIVER.findall(code)}
+    assert called == PROBED

@@ -27,3 +27,14 @@ def test_no_function_of_the_driver_is_called_unseen() -> None:
             if not code.lstrip().startswith(("##", "<%def")):
                 called |= {(path.name, name) for name in OF_THE_DRIVER.findall(code)}
     assert called == PROBED
+
+
+def test_no_function_changes_the_parts_of_a_parameter() -> None:
+    """Structs are parameters by value; a driver that inlines without copying them would change the caller's."""
+    changed = []
+    for path in (TEMPLATES / "lib").glob("*.mako"):
+        for name, parameters, body in re.findall(r"static inline [^\n(]*?(\w+)_\$\{\w+\}\(([^)]*)\)\s*(\{[^\n]*\}\n|\{\n.*?\n\})", path.read_text(), re.DOTALL):
+            for parameter in parameters.split(","):
+                if re.search(rf"(?<![\w.>]){parameter.split()[-1].lstrip('*')}\.\w+\s*=[^=]", body):
+                    changed.append(f"{path.name}: {name} changes{parameter}")
+    assert not changed

@@ -4,6 +4,7 @@
 ## Special values are those of C99 Annex G, branch cuts those of NumPy: on a cut the sign of a zero
 ## tells the side. Nothing branches for one lane: every case is computed and selected; a rare case
 ## is skipped where no lane has it. Only the elementwise products of cmul are added without fma.
+## No function assigns to a part of its parameter: rusticl inlines calls without the copy that C makes.
 
 <%!
 from fractions import Fraction
@@ -137,18 +138,21 @@ static inline ${t} csquare_${t}(${t} z) { return cmul_${t}(z, z); }
 </%def>
 
 <%def name="cnegative(t)">
-static inline ${t} cnegative_${t}(${t} z)
+static inline ${t} cnegative_${t}(${t} x)
 {
-    z.re = -z.re;
-    z.im = -z.im;
+    ${t} z;
+    z.re = -x.re;
+    z.im = -x.im;
     return z;
 }
 </%def>
 
 <%def name="cconj(t)">
-static inline ${t} cconj_${t}(${t} z)
+static inline ${t} cconj_${t}(${t} x)
 {
-    z.im = -z.im;
+    ${t} z;
+    z.re = x.re;
+    z.im = -x.im;
     return z;
 }
 </%def>
@@ -281,10 +285,11 @@ static inline ${t} csign_${t}(${t} z)
 
 <%def name="cround(t)">
 // Both parts to the nearest integer, ties to even.
-static inline ${t} cround_${t}(${t} z)
+static inline ${t} cround_${t}(${t} x)
 {
-    z.re = rint(z.re);
-    z.im = rint(z.im);
+    ${t} z;
+    z.re = rint(x.re);
+    z.im = rint(x.im);
     return z;
 }
 </%def>
@@ -389,12 +394,13 @@ static inline ${t} clog1p_${t}(${t} z)
 %>
 static inline ${t} cexp_scale_${t}(${t} f, ${r} x)
 {
+    ${t} z;
     const ${r.mask} large = x > ${limit(r, "88.0", "709.0")};
     const ${r} e = exp_${r}(large ? x - ${number(r, twice)} : x);
     const ${r} s = large ? ${number(r, power)} : ${number(r, "1.0")};
-    f.re = f.re * s * e * s;
-    f.im = f.im * s * e * s;
-    return f;
+    z.re = f.re * s * e * s;
+    z.im = f.im * s * e * s;
+    return z;
 }
 </%def>
 

@@ -160,11 +160,11 @@ def plan(
         along = _is_along(device, size_of(kept), n, kept_steps, reduced_steps)
         order = _CANONICAL if not recipe.fast else _FREE_ALONG if along else _FREE_ACROSS
         blocks = -(-n // order.block)
-        dtype = accumulation.gives if blocks == 1 else accumulation.dtype
+        joined = along and 1 < blocks <= order.lanes and _joins(device, size_of(kept), n)
         levels.append(
-            _level(device, accumulation, recipe, operands, kept, kept_steps, reduced, reduced_steps, along, order, blocks, dtype)
+            _level(device, accumulation, recipe, operands, kept, kept_steps, reduced, reduced_steps, along, order, blocks, joined)
         )
-        if blocks == 1:
+        if blocks == 1 or joined:
             return levels
         # The block results, reduced by the same rule.
         accumulation = accumulation.of_partials()
@@ -184,6 +184,11 @@ def _is_along(device: OpenDevice, results: int, n: int, kept_steps: list[Shape],
         return n >= _SHORT and closer
     local = tuning.parameters(REDUCE["gpu"], float32, device)["LOCAL"]
     return local >= LANES and n >= _SHORT and (results == 1 or closer or results * -(-n // BLOCK) < 4096)
+
+
+def _joins(device: OpenDevice, results: int, n: int) -> bool:
+    """Whether a task takes all blocks of its result: where results are enough for the device, or all are few."""
+    return device.info.family == "cpu" and (results >= 4 * device.info.compute_units or results * n <= _SMALL)
 
 
 def _panel(most: int, vectors: int, blocks: int, compute_units: int) -> int:
@@ -217,9 +222,11 @@ def _level(
     along: bool,
     order: Order,
     blocks: int,
-    dtype: DType,
+    joined: bool,
 ) -> Level:
     info = device.info
+    parts = 1 if joined else blocks
+    dtype = accumulation.gives if parts == 1 else accumulation.dtype
     results, n = size_of(kept), size_of(reduced)
     buffers = [(k, 0 if x is None else x.offset) for k, x in enumerate(operands) if x is None or isinstance(x, Strided)]
     cpu = info.family == "cpu"
@@ -239,7 +246,7 @@ def _level(
         max(n, results * blocks * width * panel),
         [(kept + reduced, offset, ks + rs) for (_, offset), ks, rs in zip(buffers, kept_steps, reduced_steps, strict=True)],
     )
-    key = ("reduce", accumulation, recipe, order, along, patterns, len(kept), len(reduced), panel, dtype, blocks == 1, index64)
+    key = ("reduce", accumulation, recipe, order, along, patterns, len(kept), len(reduced), panel, dtype, parts == 1, joined, index64)
     kernel = device.variants.get(key)
     if kernel is None:
         acc = facts(accumulation.dtype).compute
@@ -249,7 +256,7 @@ def _level(
         source = render(
             "reduce", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width), start=accumulation.start, step=accumulation.step,
             combine=accumulation.combine, ACC=acc, ACC_DTYPE=accumulation.dtype,
-            STORED=facts(dtype).compute, HALF=facts(dtype).is_half, finish=accumulation.finish if blocks == 1 else "total", SHAPE="along" if along else "across", patterns=by_input,
+            STORED=facts(dtype).compute, HALF=facts(dtype).is_half, finish=accumulation.finish if parts == 1 else "total", JOINED=joined, SHAPE="along" if along else "across", patterns=by_input,
             KEPT=len(kept), REDUCED=len(reduced), PANEL=panel, WIDTH=width,
             ANY_PLACE="any" in patterns, FAMILY=info.family, IDX="ulong" if index64 else "uint", SIDX="long" if index64 else "int",
             # A loop over a single vector makes Intel's 2026 compiler crash (loop-load-elim).
@@ -285,8 +292,8 @@ def _level(
     for ks, rs in zip(kept_steps, reduced_steps, strict=True):
         args += (*ks, *rs)
     if along:
-        tasks = results * blocks
-        work = min(n, order.block)
+        tasks = results * parts
+        work = n if joined else min(n, order.block)
     else:
         tasks = -(-results // (width * panel)) * blocks
         work = min(n, order.block) * width * panel
@@ -302,6 +309,6 @@ def _level(
         groups = min(-(-tasks // local), parameters["GROUPS"] * info.compute_units)
     args += (results, n, blocks, tasks, chunk)
     moved = n * results * sum(recipe.inputs[k].dtype.itemsize for k, _ in buffers)
-    out_bytes = results * blocks * dtype.itemsize
+    out_bytes = results * parts * dtype.itemsize
     return Level(kernel, (groups,), (local,), tuple(args), tuple(places), out_bytes, moved)
 

@@ -16,10 +16,11 @@
 ##   PANEL      (across) vectors of results a work-item holds; EACH_VECTOR opens the loop over them
 ##   LEVELS     log2(LANES)
 ##   STREAMS    (across, CPU) elements of a lane that are read at once
+##   JOINED     (along, CPU) whether a task takes all blocks of its result, which are at most LANES, and joins them itself
 ##   WIDTH, FAMILY, IDX   as in elementwise.cl.mako
 ##
 ## Buffers: for each input its strides over the kept axes (s_k_e) and the reduced axes (t_k_f).
-## A task is one block of one result (along) or of WIDTH * PANEL results (across).
+## A task is one block (JOINED: all blocks) of one result (along) or of WIDTH * PANEL results (across).
 ## Launch: cpu: ceil(tasks / chunk) groups of 1. gpu along: groups of TEAMS * LANES items, one team a
 ## task; gpu across: items stride over tasks.
 <%def name="map_values(emit)">
@@ -99,13 +100,13 @@ ${map_values(e)}
 ${number(f"({NUMBERED})r", False)}
 ${map_values(e)}
 </%def>
-<%def name="tree()">
-## Combine lane[0 .. present-1] by adjacent pairs. After a level what was pair i lies at 2 * i * step,
+<%def name="tree(lane, present)">
+## Combine ${lane}[0 .. present-1] by adjacent pairs. After a level what was pair i lies at 2 * i * step,
 ## so an unpaired last one stays where it is.
-            for (int step = 1; step < present; step <<= 1)
-                for (int k = 0; k + step < present; k += 2 * step) {
-                    const ${ACC} a = lane[k], b = lane[k + step];
-                    lane[k] = ${e.typed(combine, ACC_DTYPE, 1, a="a", b="b")};
+            for (int step = 1; step < ${present}; step <<= 1)
+                for (int k = 0; k + step < ${present}; k += 2 * step) {
+                    const ${ACC} a = ${lane}[k], b = ${lane}[k + step];
+                    ${lane}[k] = ${e.typed(combine, ACC_DTYPE, 1, a="a", b="b")};
                 }
 </%def>
 <%def name="store_result(value, place)">
@@ -189,13 +190,19 @@ void reduce(
     const ${IDX} first_task = (${IDX})get_group_id(0) * chunk;
     const ${IDX} end_task = min(tasks - first_task, chunk) + first_task;
     for (${IDX} task = first_task; task < end_task; task++) {
-        const ${IDX} result = task / blocks;
-        const ${IDX} begin = (task - result * blocks) * ${BLOCK};
-        const ${IDX} end = min(n - begin, (${IDX})${BLOCK}) + begin;
+        const ${IDX} result = ${"task" if JOINED else "task / blocks"};
 %   for k in e.buffers:
         long q${k} = o${k};
 %   endfor
 ${kept_offsets("result", "q")}
+%   if JOINED:
+        ${ACC} joined[${LANES}];
+        for (${IDX} block = 0; block < blocks; block++) {
+%   else:
+        const ${IDX} block = task - result * blocks;
+%   endif
+        const ${IDX} begin = block * ${BLOCK};
+        const ${IDX} end = min(n - begin, (${IDX})${BLOCK}) + begin;
         ${ACC.widened(WIDTH)} ${", ".join(f"A{j}" for j in range(LANES // WIDTH))};
         ${IDX} r = begin;
         // Whole rounds within one run of the innermost reduced axis: plain vector loads.
@@ -309,10 +316,18 @@ ${accumulate("next", "first", WIDTH)}
 %       endif
 %     endfor
 %   endfor
-${tree()}
+${tree("lane", "present")}
             total = lane[0];
         }
+%   if JOINED:
+            joined[block] = total;
+        }
+        // No more than a lane each: what another launch would make of them.
+${tree("joined", "(int)blocks")}
+${store_result("joined[0]", "task")}
+%   else:
 ${store_result("total", "task")}
+%   endif
     }
 % elif FAMILY == "gpu" and SHAPE == "along":
     ## Every item of a group passes every barrier; teams beyond the last task do no work.

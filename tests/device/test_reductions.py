@@ -6,6 +6,7 @@ memory, not on whether it was computed on the way, not on the family of kernels.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,6 +22,7 @@ from clnd.dtypes import ALL, COMPLEX, FLOAT, facts
 from clnd.errors import ArgumentError, DTypeError
 from clnd.graph import reductions
 from clnd.kernels.reduce import BLOCK, LANES
+from clnd.profiler import counters
 from tests.canonical import dot_reference, maximum, mean_reference, minimum, reduce_reference, var_reference
 
 Array = np.ndarray[Any, Any]
@@ -215,6 +217,27 @@ def test_dot_products(family: str, ctx: Context, dtype: str) -> None:
     assert_same_bits(clnd.asarray(m) @ clnd.asarray(v), rows)
     assert_same_bits(clnd.asarray(v) @ clnd.asarray(np.ascontiguousarray(m.T)), np.stack([dot_reference(v, row) for row in m]))
     assert_same_bits(clnd.asarray(m[:1]) @ clnd.asarray(np.ascontiguousarray(v[:, None])), np.array([[dot_reference(m[0], v)]]))
+
+
+@pytest.mark.parametrize("dtype", FLOATING)
+def test_blocks_joined_by_their_task(ctx: Context, dtype: str) -> None:
+    """Where results are many, a task joins the blocks of its row itself: one launch, and the bits of two."""
+    needs(ctx, dtype)
+    if ctx.info.family != "cpu":
+        pytest.skip("a part of the kernels for CPUs")
+    two_units = ctx.device.without_kernels()
+    two_units.info = replace(two_units.info, compute_units=2)
+    with ctx.played_by(two_units):
+        for n, launches in sized(((BLOCK + 1, 1), (3 * BLOCK + LANES + 5, 1), (LANES * BLOCK, 1), (LANES * BLOCK + 1, 2)), ((2 * BLOCK + 5, 1),)):
+            x = draw(dtype, (8, n), n)
+            a = clnd.asarray(x)
+            before = counters.copy()
+            got = a.sum(axis=1)
+            got.wait_to_read()
+            assert (counters - before).launches == launches
+            assert_same_bits(got, reduce_reference("sum", x, 1))
+            highest = a.argmax(axis=1).asnumpy() if dtype != "complex64" else None
+            assert highest is None or np.array_equal(highest, x.argmax(axis=1))
 
 
 # --- every reduction on every dtype ---------------------------------------------------------------

@@ -1295,12 +1295,9 @@ static inline ${t} pow_${t}(${t} x, ${t} y)
     const ${t} zero = ${number(t, "0.0")};
     const ${t} one = ${number(t, "1.0")};
     const ${t} a = magnitude_${t}(x);
-    const ${t} ay = magnitude_${t}(y);
     const ${t.mask} usual = (a > zero) & (a < (${t})(INFINITY));
     ${t} log_low;
-    ${t} log_high = log_twice_${t}(usual ? a : one, &log_low);
-    log_high = a == zero ? -(${t})(INFINITY) : log_high;
-    log_high = a == (${t})(INFINITY) ? a : log_high;
+    const ${t} log_high = log_twice_${t}(usual ? a : one, &log_low);
     // y log|x| in two numbers, and its exponential.
     const ${t} product = y * log_high;
     ${t} v = product > ${number(t, b.pow_high)} ? ${number(t, b.pow_high)} : product;
@@ -1312,16 +1309,24 @@ static inline ${t} pow_${t}(${t} x, ${t} y)
     ${t} w = scaled_${t}(high + fma_${t}(high + low, v_low, low), n);
     w = product >= ${number(t, b.pow_high)} ? (${t})(INFINITY) : w;
     w = product <= ${number(t, b.exp_low)} ? zero : w;
-    w = a == one ? one : w;
-    // Negative x: whole and odd y.
-    const ${t} half_y = ay * ${number(t, "0.5")};
-    const ${t.mask} whole = (ay >= ${number(t, b.up)}) | ((ay + ${number(t, b.up)}) - ${number(t, b.up)} == ay);
-    const ${t.mask} odd = whole & (half_y < ${number(t, b.up)}) & ((half_y + ${number(t, b.up)}) - ${number(t, b.up)} != half_y);
-    const ${t.mask} minus = as_${t.int}(x) < 0;
-    w = (minus & odd) ? -w : w;
-    w = (x < zero) & usual & !whole ? as_${t}((${t.int})(${b.nan})) : w;
-    w = (x != x) | (y != y) ? x + y : w;
-    return (y == zero) | (x == one) ? one : w;
+    const ${t} ay = magnitude_${t}(y);
+    const ${t.mask} rare = !(usual & (x > zero) & (ay < (${t})(INFINITY)));
+    if (any_lane_${t}(rare)) {
+        // Of 0 and infinity; of 1 and -1 to infinite powers.
+        const ${t.mask} grows = (y > zero) == (a > one);
+        w = usual ? w : (grows ? (${t})(INFINITY) : zero);
+        w = a == one ? one : w;
+        // Negative x: whole and odd y.
+        const ${t} half_y = ay * ${number(t, "0.5")};
+        const ${t.mask} whole = (ay >= ${number(t, b.up)}) | ((ay + ${number(t, b.up)}) - ${number(t, b.up)} == ay);
+        const ${t.mask} odd = whole & (half_y < ${number(t, b.up)}) & ((half_y + ${number(t, b.up)}) - ${number(t, b.up)} != half_y);
+        const ${t.mask} minus = as_${t.int}(x) < 0;
+        w = (minus & odd) ? -w : w;
+        w = (x < zero) & usual & !whole ? as_${t}((${t.int})(${b.nan})) : w;
+        w = (x != x) | (y != y) ? x + y : w;
+        w = (y == zero) | (x == one) ? one : w;
+    }
+    return w;
 }
 </%def>
 

@@ -64,7 +64,13 @@ def _measured(work: Work, rounds: int) -> Measured:
     if work.measure is not None:
         return work.measure(rounds)
     _check(work)
-    taken = alternate(work.sides, work.rounds or rounds, calls=work.calls, after=work.after, settle=work.settle)
+    # What the libraries keep alive is left out of collections: one in clnd's turn would walk through all that its peers have loaded.
+    gc.collect()
+    gc.freeze()
+    try:
+        taken = alternate(work.sides, work.rounds or rounds, calls=work.calls, after=work.after, settle=work.settle)
+    finally:
+        gc.unfreeze()
     return Measured(taken)
 
 

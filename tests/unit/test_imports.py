@@ -21,7 +21,7 @@ LAYERS = (
     ("clnd.context",),
     ("clnd.kernels",),
     ("clnd.graph",),
-    ("clnd.array", "clnd.operators", "clnd.indexing"),
+    ("clnd.array", "clnd.host", "clnd.operators", "clnd.indexing"),
     # The namespaces: whatever is not named elsewhere.
     ("clnd",),
     ("clnd.tuner", "clnd.cli", "clnd.demo", "clnd.dask", "clnd.__main__", "clnd.selftest", "clnd.golden", "clnd.doctor", "clnd.process"),

@@ -213,7 +213,9 @@ right digits. Samples around zero, the axes, 1, -1, i, -i and the unit circle, a
 
 
 def _shown(x: str) -> str:
-    return " ".join(f"{float.fromhex(part):+.9g}{unit}" if unit or " " in x else f"{float.fromhex(part):.9g}" for part, unit in zip(x.split(), ("", "i"), strict=False))
+    """An input for the reader: a number, or the two parts of a complex one."""
+    parts = [float.fromhex(part) for part in x.split()]
+    return f"{parts[0]:.9g}" if len(parts) == 1 else f"{parts[0]:+.9g} {parts[1]:+.9g}i"
 
 
 def page(rows: dict[tuple[str, str], Row]) -> str:

@@ -1,0 +1,222 @@
+"""An array seen from the host: its values as NumPy arrays and Python numbers, NumPy's protocols, printing."""
+
+from __future__ import annotations
+
+import abc
+import operator
+from typing import Any
+
+import numpy as np
+
+from clnd import dtypes
+from clnd.context import Context
+from clnd.dtypes import DType, facts
+from clnd.errors import ArgumentError, DTypeError, ShapeError
+from clnd.graph import ops, products, sources
+from clnd.graph.run import run
+from clnd.operators import Operators
+from clnd.shapes import Shape, is_contiguous, size_of
+
+__all__ = ["HostProtocols"]
+
+_EDGE_ITEMS, _PRINT_THRESHOLD = 3, 1000
+
+
+class HostProtocols(Operators):
+    """What reads an array: everything here runs the work that the array waits for."""
+
+    __slots__ = ()
+    __hash__ = None
+
+    @property
+    @abc.abstractmethod
+    def shape(self) -> Shape:
+        """The length of each axis."""
+
+    @property
+    @abc.abstractmethod
+    def dtype(self) -> Any:
+        """The element type, a ``np.dtype``."""
+
+    @property
+    @abc.abstractmethod
+    def ctx(self) -> Context:
+        """The context the array is on."""
+
+    @abc.abstractmethod
+    def __getitem__(self, key: Any) -> Any:
+        """A view."""
+
+    # --- running ------------------------------------------------------------------------------
+
+    def wait_to_read(self) -> None:
+        """Run what the array needs and wait until it is there."""
+        run((self.node,))
+        self.ctx.device.finish()
+
+    # --- to the host --------------------------------------------------------------------------
+
+    def asnumpy(self) -> np.ndarray[Any, Any]:
+        """A copy as a NumPy array."""
+        run((self.node,))  # first: what cannot be computed needs no host memory either
+        host = np.empty(self.shape, self.dtype)
+        self._read_into(host)
+        return host
+
+    def get(self) -> np.ndarray[Any, Any]:
+        """A copy as a NumPy array; CuPy's name of `asnumpy`."""
+        return self.asnumpy()
+
+    def to_numpy(self) -> np.ndarray[Any, Any]:
+        """A copy as a NumPy array; xarray's name of `asnumpy`."""
+        return self.asnumpy()
+
+    def _on_host(self) -> np.ndarray[Any, Any] | None:
+        """The array's own memory as a read-only NumPy array, on devices that share the host's; else None."""
+        node = self.node
+        run((node,))
+        value = node.value
+        assert value is not None
+        if value.block.host is None:
+            return None
+        self.ctx.device.wait_for_host(value.block)
+        if size_of(node.shape) == 0:
+            return np.empty(node.shape, node.dtype)
+        return np.asarray(_Shared(value.block, value.offset, node.shape, node.strides, node.dtype))
+
+    def _read_into(self, host: np.ndarray[Any, Any]) -> None:
+        shared = self._on_host()
+        if shared is not None:
+            np.copyto(host, shared)
+            return
+        node = self.node
+        run((node,))
+        if not is_contiguous(node.shape, node.strides):
+            node = sources.COPY.node([node])
+            run((node,))
+        assert node.value is not None
+        self.ctx.device.read(node.value.block, host, node.value.offset * node.dtype.itemsize)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        """The values for NumPy: on CPU contexts the array's own memory, read-only, unless a copy is asked for."""
+        shared = None if copy else self._on_host()
+        if shared is None:
+            if copy is False:
+                raise ArgumentError(f"[__array__] got copy=False for an array on {self.ctx}, whose memory the host cannot see; use copy=None")
+            shared = self.asnumpy()
+        if dtype is not None and np.dtype(dtype) != shared.dtype:
+            if copy is False:
+                raise ArgumentError(f"[__array__] got copy=False and another dtype, {np.dtype(dtype).name}; use copy=None")
+            return shared.astype(dtype)
+        return shared
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """NumPy's functions on clnd arrays: those that clnd has run on the device."""
+        op = _by_ufunc().get(ufunc)
+        if op is None or method != "__call__" or kwargs:
+            return NotImplemented
+        return op.apply(*inputs)
+
+    def item(self) -> Any:
+        """The only element as a Python number.
+
+        Raises
+        ------
+        ShapeError
+            Where there is not exactly one.
+        """
+        if size_of(self.shape) != 1:
+            raise ShapeError(f"[item] got shape {self.shape}; expected an array of one element; index it first")
+        return self.asnumpy().item()
+
+    def tolist(self) -> Any:
+        """The elements as nested lists of Python numbers."""
+        return self.asnumpy().tolist()
+
+    def __bool__(self) -> bool:
+        if size_of(self.shape) != 1:
+            raise ShapeError(
+                f"[bool] the truth value of an array of shape {self.shape} is ambiguous; expected one element; use .any() or .all()"
+            )
+        return bool(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __index__(self) -> int:
+        if facts(self.dtype).kind not in (dtypes.INT, dtypes.UINT):
+            raise DTypeError(f"[index] got {self.dtype.name}; expected an integer array of one element")
+        return operator.index(self.item())
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self == value).any())
+
+    # --- printing -----------------------------------------------------------------------------
+
+    def _for_print(self) -> np.ndarray[Any, Any]:
+        """The elements, or those at the edges where there are many: only these are fetched."""
+        if size_of(self.shape) <= _PRINT_THRESHOLD:
+            return self.asnumpy()
+        shape = tuple(min(n, 2 * _EDGE_ITEMS + 1) for n in self.shape)
+        host = np.zeros(shape, self.dtype)
+        for corner in np.ndindex(*(2 if n > 2 * _EDGE_ITEMS else 1 for n in self.shape)):
+            source, target = [], []
+            for last, n in zip(corner, self.shape, strict=True):
+                whole = n <= 2 * _EDGE_ITEMS
+                source.append(slice(None) if whole else (slice(n - _EDGE_ITEMS, n) if last else slice(0, _EDGE_ITEMS + 1)))
+                target.append(slice(None) if whole else (slice(_EDGE_ITEMS + 1, None) if last else slice(0, _EDGE_ITEMS + 1)))
+            host[tuple(target)] = self[tuple(source)].asnumpy()
+        return host
+
+    def __repr__(self) -> str:
+        threshold = _PRINT_THRESHOLD if size_of(self.shape) <= _PRINT_THRESHOLD else 0
+        body = np.array2string(
+            self._for_print(), separator=", ", prefix="array(", threshold=threshold, edgeitems=_EDGE_ITEMS
+        )
+        if 0 in self.shape:
+            body = f"[], shape={self.shape}"
+        return f"array({body}, dtype={self.dtype.name}, device={str(self.ctx)!r})"
+
+    def __str__(self) -> str:
+        threshold = _PRINT_THRESHOLD if size_of(self.shape) <= _PRINT_THRESHOLD else 0
+        return np.array2string(self._for_print(), threshold=threshold, edgeitems=_EDGE_ITEMS)
+
+    def __format__(self, spec: str) -> str:
+        if not self.shape:
+            return format(self.item(), spec)
+        return object.__format__(self, spec) if spec else str(self)
+
+
+class _Shared:
+    """What a NumPy array over a block's memory is made from, and keeps: it keeps the block alive.
+
+    Not an array itself: NumPy lets a view refer to the owner of the memory past the arrays between.
+    """
+
+    __slots__ = ("__array_interface__", "block")
+
+    def __init__(self, block: Any, offset: int, shape: Shape, strides: Shape, dtype: DType) -> None:
+        self.block = block
+        self.__array_interface__ = {
+            "version": 3,
+            "data": (block.host.__array_interface__["data"][0] + offset * dtype.itemsize, True),  # True: read-only
+            "shape": shape,
+            "strides": tuple(s * dtype.itemsize for s in strides),
+            "typestr": dtype.str,
+        }
+
+
+_ufuncs: dict[Any, Any] = {}
+
+
+def _by_ufunc() -> dict[Any, Any]:
+    if not _ufuncs:
+        _ufuncs.update({op.oracle: op for op in ops.TABLE.values() if isinstance(op.oracle, np.ufunc)})
+        _ufuncs[np.matmul] = products.MATMUL_UFUNC
+    return _ufuncs

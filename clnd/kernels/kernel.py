@@ -11,10 +11,18 @@ from clnd.dtypes import DType
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.memory import Block
 
-__all__ = ["Kernel", "Parameters", "Strided"]
+__all__ = ["MAX_GROUPS", "Kernel", "Parameters", "Strided", "ceil_div"]
+
+MAX_GROUPS = 65535
+"""Most groups of a launch along one axis: some devices count them in 16 bits."""
 
 Parameters = Mapping[str, int]
 """One value for each tunable."""
+
+
+def ceil_div(x: int, by: int) -> int:
+    """``x / by``, rounded up."""
+    return -(-x // by)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from clnd.dtypes import DType
 from clnd.kernels import tuning
-from clnd.kernels.kernel import Kernel, Parameters, Strided
+from clnd.kernels.kernel import MAX_GROUPS, Kernel, Parameters, Strided, ceil_div
 from clnd.runtime import program
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.launch import enqueue
@@ -27,16 +27,10 @@ _ELEMENTS = {1: "uchar", 2: "ushort", 4: "uint", 8: "ulong", 16: "uint4"}
 _BYTES: dict[int, DType] = {size: np.dtype(f"V{size}") for size in _ELEMENTS}
 # Along shorter axes than this a tile is mostly empty, and a strided copy does as well.
 _SHORTEST = 8
-# Most groups of a launch along one axis: some devices count them in 16 bits.
-_MAX_GROUPS = 65535
 _LINE_BYTES = 64
 # Results from this size on would leave little else in a CPU's last cache.
 _STREAMED_BYTES = 16 << 20
 _VECTOR_BYTES = 32
-
-
-def _ceil(x: int, by: int) -> int:
-    return -(-x // by)
 
 
 # --- the records -------------------------------------------------------------------------------
@@ -193,11 +187,11 @@ def _plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Str
     types: list[type | None] = [index] * (1 + 3 + 3 * len(batch) + 1 + 1 + 4)
     types[0] = types[-5] = None  # the buffers
     kernel.set_scalar_types(types)
-    tiles = _ceil(fastest.size, tile_f) * _ceil(last.size, tile_l)
+    tiles = ceil_div(fastest.size, tile_f) * ceil_div(last.size, tile_l)
     steps = tuple(value for axis in batch for value in (axis.size, axis.source, axis.out))
     return _Plan(
         kernel,
-        tuple((first, (tiles, min(_MAX_GROUPS, matrices - first))) for first in range(0, matrices, _MAX_GROUPS)),
+        tuple((first, (tiles, min(MAX_GROUPS, matrices - first))) for first in range(0, matrices, MAX_GROUPS)),
         local,
         (source.offset, fastest.source, last.source, *steps),
         (out_offset, fastest.out, fastest.size, last.size),

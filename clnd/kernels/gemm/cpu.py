@@ -11,18 +11,16 @@ from clnd.kernels import tuning
 from clnd.kernels.gemm.problem import (
     KC,
     KIB,
-    MAX_GROUPS,
     PROBLEMS,
     SCRATCH_BYTES,
     Plan,
     Problem,
     Split,
-    ceil_div,
     compute_bytes,
     flops,
     moved,
 )  # fmt: skip
-from clnd.kernels.kernel import Kernel, Parameters
+from clnd.kernels.kernel import MAX_GROUPS, Kernel, Parameters, ceil_div
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.launch import enqueue
 from clnd.runtime.memory import Block

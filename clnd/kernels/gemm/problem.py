@@ -9,13 +9,14 @@ from typing import Any
 
 from clnd.dtypes import BOOL, COMPLEX, DTypeFacts
 from clnd.kernels.epilogues import EpilogueKey
+from clnd.kernels.kernel import ceil_div
 from clnd.runtime import program
 from clnd.runtime.launch import enqueue
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
 
 __all__ = [
-    "KC", "KIB", "MAX_GROUPS", "PROBLEMS", "SCRATCH_BYTES", "Operands", "Plan", "Problem", "Split", "ceil_div", "compute_bytes",
+    "KC", "KIB", "PROBLEMS", "SCRATCH_BYTES", "Operands", "Plan", "Problem", "Split", "compute_bytes",
     "contiguous_axis", "flops", "merged", "moved", "reach_of",
 ]  # fmt: skip
 
@@ -25,13 +26,6 @@ KC = 256
 KIB = 1024
 # Packed operands that one launch leaves in memory; larger products are made slice by slice.
 SCRATCH_BYTES = 64 << 20
-# Most groups of a launch along one axis: some devices count them in 16 bits.
-MAX_GROUPS = 65535
-
-
-def ceil_div(x: int, by: int) -> int:
-    """``x / by``, rounded up."""
-    return -(-x // by)
 
 
 def compute_bytes(f: DTypeFacts) -> int:

@@ -356,9 +356,9 @@ def _run_transpose(device: Any, node: Node) -> bool:
         return False
     operand = strided(source)
     strides = broadcast_strides(source.shape, operand.strides, node.shape)
-    if not transpose.suits(node.shape, strides):
-        return False
     itemsize = node.dtype.itemsize
+    if not transpose.suits(node.shape, strides, itemsize, device.info.family):
+        return False
     block = device.pool.allocate(size_of(node.shape) * itemsize)
     transpose.launch(device, itemsize, node.shape, Strided(operand.block, operand.offset, strides), block)
     node.value = Value(block)

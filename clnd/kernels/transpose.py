@@ -1,6 +1,8 @@
-"""Copies to contiguous memory of operands whose fastest axis is not the output's.
+"""Copies to contiguous memory of operands whose axes lie in another order.
 
-A plain strided copy reads one element of each cache line there; this one moves tiles.
+A plain strided copy reads one element of each cache line where the fastest axis is not the output's;
+this one moves tiles. On CPUs it also has kernels for channels that go to or come from the last axis,
+and for runs that stay whole.
 """
 
 from __future__ import annotations
@@ -31,6 +33,14 @@ _LINE_BYTES = 64
 # Results from this size on would leave little else in a CPU's last cache.
 _STREAMED_BYTES = 16 << 20
 _VECTOR_BYTES = 32
+# Channels of an image, which are moved as whole pixels, and so many pixels a group.
+_CHANNELS = (2, 3, 4)
+_PIXELS = 4096
+# Runs of bytes that are moved as they are: the shortest that are worth it, what makes up for a
+# group's start, and the largest part of a group.
+_RUN_BYTES = _LINE_BYTES
+_GROUP_BYTES = 4096
+_RUNS = 32
 
 
 # --- the records -------------------------------------------------------------------------------
@@ -111,13 +121,29 @@ def _fastest(axes: list[_Axis]) -> _Axis:
     return min(moving, key=lambda axis: (abs(axis.source), -axis.size))
 
 
-def suits(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
+def suits(shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int, family: str) -> bool:
     """True where this kernel copies such an operand faster than a plain strided copy."""
-    axes = _axes(shape, strides)
-    if len(axes) < 2 or math.prod(shape) == 0:
-        return False
-    fastest, last = _fastest(axes), axes[-1]
-    return abs(fastest.source) < abs(last.source) and min(fastest.size, last.size) >= _SHORTEST
+    return math.prod(shape) > 0 and _pattern(_axes(shape, strides), itemsize, family) is not None
+
+
+def _pattern(axes: list[_Axis], itemsize: int, family: str) -> str | None:
+    """Which of the template's kernels suits such axes: "tiles", "interleave", "deinterleave" or "runs"."""
+    if len(axes) < 2:
+        return None
+    *rest, last = axes
+    fastest = _fastest(axes)
+    if abs(fastest.source) < abs(last.source) and min(fastest.size, last.size) >= _SHORTEST:
+        return "tiles"
+    if family != "cpu":
+        return None
+    if last.size in _CHANNELS and fastest.source == 1 and fastest.out == last.size and fastest.size >= _LINE_BYTES:
+        return "interleave"
+    if fastest.size in _CHANNELS and fastest.source == 1 and last.source == fastest.size and last.size >= _LINE_BYTES:
+        return "deinterleave"
+    run = last.size * itemsize
+    if last.source == 1 and run >= _RUN_BYTES and run * _fastest(rest).size >= _GROUP_BYTES:
+        return "runs"
+    return None
 
 
 # --- launching ---------------------------------------------------------------------------------
@@ -154,33 +180,46 @@ class _Plan:
     nbytes: int
 
 
-def _streams(count: int, itemsize: int, out_offset: int, axes: list[_Axis]) -> bool:
-    """Whether the output is large, and every run along its last axis begins at a whole vector, of which two make a line."""
-    steps = [out_offset, *(axis.out for axis in axes)]
-    return itemsize in (4, 8) and count * itemsize >= _STREAMED_BYTES and all(s * itemsize % _VECTOR_BYTES == 0 for s in steps)
+def _streams(nbytes: int, *starts: int) -> bool:
+    """Whether ``nbytes`` of output are large, and begin at whole vectors wherever a part of them ``starts``, in bytes."""
+    return nbytes >= _STREAMED_BYTES and all(start % _VECTOR_BYTES == 0 for start in starts)
 
 
 def _plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Strided, out_offset: int) -> _Plan:
     axes = _axes(shape, source.strides)
+    pattern = _pattern(axes, itemsize, device.info.family) or "tiles"
     last = axes.pop() if axes else _Axis(1, 1, 1)
     fastest = _fastest(axes) if axes else _Axis(1, 1, last.size)
-    batch = tuple(axis for axis in axes if axis is not fastest)
+    batch = [axis for axis in axes if axis is not fastest]
     matrices = math.prod(axis.size for axis in batch)
     count = math.prod(shape)
     reach = source.offset + sum((n - 1) * abs(s) for n, s in zip(shape, source.strides, strict=True))
     wide = settings.index64 or max(reach, out_offset + count) > 2**31 - 1
     record = TRANSPOSE_CPU if device.info.family == "cpu" else TRANSPOSE_GPU
     tunables = tuning.parameters(record, _BYTES[itemsize], device)
-    if record.family == "cpu":
-        tile_f, tile_l = tunables["FS"], tunables["LINES"] * _LINE_BYTES // itemsize
-        local = (1, 1)
-    else:
+    if record.family == "gpu":
         tile_f = tile_l = tunables["TILE"]
         local = (tunables["TILE"] * tunables["ROWS"], 1)
+    else:
+        tile_f, tile_l = {
+            "tiles": (tunables["FS"], tunables["LINES"] * _LINE_BYTES // itemsize),
+            "interleave": (_PIXELS, last.size),
+            "deinterleave": (fastest.size, _PIXELS),
+            "runs": (_RUNS, _GROUP_BYTES // itemsize),
+        }[pattern]
+        local = (1, 1)
+    starts = [out_offset, *(axis.out for axis in batch)]
+    if pattern == "runs":
+        # In the source's order, which processors read ahead of; lines are written whole.
+        batch.sort(key=lambda axis: -abs(axis.source))
+        starts.append(last.size // 2)
+    elif pattern != "interleave":
+        starts.append(fastest.out)
     text = render(
         "transpose", device.info.arithmetic, family=record.family, element=_ELEMENTS[itemsize], itemsize=itemsize,
         unit=fastest.source == 1, rank=len(batch), index="long" if wide else "int", tunables=tunables,
-        streams=record.family == "cpu" and _streams(count, itemsize, out_offset, [fastest, *batch]),
+        pattern=pattern, tile_f=tile_f, tile_l=tile_l,
+        streams=record.family == "cpu" and _streams(count * itemsize, *(start * itemsize for start in starts)),
     )  # fmt: skip
     kernel = device.programs.kernel(text, "transpose")
     index = np.int64 if wide else np.int32

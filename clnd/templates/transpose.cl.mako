@@ -7,6 +7,10 @@
 ##   rank       number of batch axes
 ##   index      C type of offsets: "int" or "long"
 ##   tunables   the values of those below that the family has
+##   pattern    (cpu) "tiles"; "interleave": L is all of a few channels, F the pixels beside it;
+##              "deinterleave": F is all of a few channels, which lie beside L in the source;
+##              "runs": L is the source's fastest axis too, F the next in the source's order
+##   tile_f, tile_l  elements along F and L of a group's part (of "interleave" and "deinterleave" one is the channels)
 ##   streams    (cpu) whether the output is larger than caches, and its lines are aligned to vectors:
 ##              they are written past the caches then, where the compiler can say so, instead of being
 ##              read first, which is a third of the traffic
@@ -79,22 +83,30 @@
     rest /= size${d};
 % endfor
 </%def>
+<%def name="store(value, vector, unaligned, to)">
+% if streams:
+STREAM(${value}, (__global ${vector} *)(${to}));\
+% else:
+*(__global ${unaligned} *)(${to}) = ${value};\
+% endif
+</%def>
 typedef ${index} idx;
 
 % if family == "cpu":
 <%
-    LINES, FS = tunables["LINES"], tunables["FS"]
-    W = {1: 16, 2: 8, 4: 8, 8: 4, 16: 1}[itemsize]
-    V = "ulong2" if itemsize < 4 else f"{element}{W}"
+    W = {1: 16, 2: 8, 4: 8, 8: 4, 16: 2}[itemsize]
+    V = {1: "ulong2", 2: "ulong2", 16: "ulong4"}.get(itemsize, f"{element}{W}")
     line = 64 // itemsize
+    # Blocks of so small elements are narrower than a line, which is kept together in private memory then.
+    staged = pattern == "tiles" and streams and unit and itemsize < 4
 %>
-% if W > 1:
-// Needs no more alignment than an element does.
+// These need no more alignment than an element does.
 typedef ${V} v_element __attribute__((aligned(${itemsize})));
-% endif
+typedef ulong4 half_line __attribute__((aligned(${itemsize})));
 % if streams:
 #define STREAM(x, to) (*(to) = (x))
 #define STREAMED()
+#define PREFETCH(from)
 #if defined(__has_builtin) && !defined(NO_STREAMS)
 #if __has_builtin(__builtin_nontemporal_store) && __has_builtin(__sync_synchronize)
 #undef STREAM
@@ -103,39 +115,132 @@ typedef ${V} v_element __attribute__((aligned(${itemsize})));
 // Such stores are ordered by nothing else: another core may read the result when this group is done.
 #define STREAMED() __sync_synchronize()
 #endif
+#if __has_builtin(__builtin_prefetch)
+#undef PREFETCH
+#define PREFETCH(from) __builtin_prefetch(from)
+#endif
 #endif
 % endif
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void transpose(${parameters()})
 {
     // Along f first: the source's lines are read on where the group before left off.
-    const idx tiles = (fs + ${FS - 1}) / ${FS}, tile = get_group_id(0);
-    const idx f_start = tile % tiles * ${FS}, l_start = tile / tiles * ${LINES * line};
-    const idx l_end = ls - l_start < ${LINES * line} ? ls : l_start + ${LINES * line};
-    const idx f_end = fs - f_start < ${FS} ? fs : f_start + ${FS};
+    const idx tiles = (fs + ${tile_f - 1}) / ${tile_f}, tile = get_group_id(0);
+    const idx f_start = tile % tiles * ${tile_f}, l_start = tile / tiles * ${tile_l};
+    const idx l_end = ls - l_start < ${tile_l} ? ls : l_start + ${tile_l};
+    const idx f_end = fs - f_start < ${tile_f} ? fs : f_start + ${tile_f};
     ${start()}
+% if pattern == "runs":
+    for (idx f = f_start; f < f_end; f++) {
+        __global const ${element} *restrict from = source + f * source_f;
+        __global ${element} *restrict to = out + f * out_f;
+        idx l = l_start;
+        for (; l + ${line // 2} <= l_end; l += ${line // 2})
+            ${store("*(__global const half_line *)(from + l)", "ulong4", "half_line", "to + l")}
+        for (; l < l_end; l++)
+            to[l] = from[l];
+    }
+% elif pattern == "interleave":
+<%
+    N, P = tile_l, max(1, 16 // itemsize)
+    pixels = f"{element}{P}" if P > 1 else element
+    def of(v, at):
+        return f"{v}.s{at:x}" if P > 1 else v
+%>
+    typedef ${pixels} pixels __attribute__((aligned(${itemsize})));
+    idx f = f_start;
+    for (; f + ${P} <= f_end; f += ${P}) {
+        __global ${element} *restrict to = out + f * ${N};
+%   for c in range(N):
+        const ${pixels} v${c} = *(__global const pixels *)(source + ${c} * source_l + f);
+%   endfor
+%   for k in range(N):
+        ${store(f"({pixels})(" + ", ".join(of(f"v{p % N}", p // N) for p in range(k * P, k * P + P)) + ")", pixels, "pixels", f"to + {k * P}")}
+%   endfor
+    }
+    for (; f < f_end; f++)
+        for (int c = 0; c < ${N}; c++)
+            out[f * ${N} + c] = source[c * source_l + f];
+% elif pattern == "deinterleave":
+<%
+    N, P = tile_f, max(1, 16 // itemsize)
+    pixels = f"{element}{P}" if P > 1 else element
+    def of(v, at):
+        return f"{v}.s{at:x}" if P > 1 else v
+%>
+    typedef ${pixels} pixels __attribute__((aligned(${itemsize})));
+    idx l = l_start;
+    // A whole line of each channel: the lines of many channels would be evicted between their parts.
+    for (; l + ${line} <= l_end; l += ${line}) {
+        __global const ${element} *restrict from = source + l * ${N};
+%   for k in range(N * line // P):
+        const ${pixels} v${k} = *(__global const pixels *)(from + ${k * P});
+%   endfor
+%   for c in range(N):
+%     for first in range(c, N * line, N * P):
+        ${store(f"({pixels})(" + ", ".join(of(f"v{p // P}", p % P) for p in range(first, first + N * P, N)) + ")", pixels, "pixels", f"out + {c} * out_f + l + {first // N}")}
+%     endfor
+%   endfor
+    }
+    for (; l < l_end; l++)
+        for (int c = 0; c < ${N}; c++)
+            out[c * out_f + l] = source[l * ${N} + c];
+% else:
     idx l = l_start;
     for (; l + ${line} <= l_end; l += ${line}) {
         idx f = f_start;
-% if unit and W > 1:
+% if staged:
+        for (; f + ${line} <= f_end; f += ${line}) {
+            __global const ${element} *restrict from = source + l * source_l + f;
+            ulong4 rows[${2 * line}], columns[${2 * line}];
+            for (int r = 0; r < ${line}; r++) {
+                __global const ${element} *row = from + r * source_l;
+                PREFETCH(row + ${line});
+                rows[2 * r] = *(__global const half_line *)row;
+                rows[2 * r + 1] = *(__global const half_line *)(row + ${line // 2});
+            }
+            for (int r = 0; r < ${line}; r += ${W})
+                for (int c = 0; c < ${line}; c += ${W}) {
+                    const ${element} *block = (const ${element} *)rows + r * ${line} + c;
+                    ${element} *turned = (${element} *)columns + c * ${line} + r;
+%   for r in range(W):
+                    ulong2 v${r} = *(const ulong2 *)(block + ${r * line});
+%   endfor
+                    ${transposed_small([f"v{r}" for r in range(W)], itemsize)}
+%   for r in range(W):
+                    *(ulong2 *)(turned + ${r * line}) = v${r};
+%   endfor
+                }
+            for (int c = 0; c < ${line}; c++) {
+                __global ${element} *to = out + (f + c) * out_f + l;
+                STREAM(columns[2 * c], (__global ulong4 *)to);
+                STREAM(columns[2 * c + 1], (__global ulong4 *)(to + ${line // 2}));
+            }
+        }
+% endif
+% if unit:
         for (; f + ${W} <= f_end; f += ${W}) {
             __global const ${element} *restrict from = source + l * source_l + f;
             __global ${element} *restrict to = out + f * out_f + l;
             for (int block = 0; block < ${line}; block += ${W}) {
+%   if streams and not staged:
+                // The next line of each row: to the hardware these are too many streams to follow.
+%     for r in range(W):
+                PREFETCH(from + (block + ${r}) * source_l + ${line});
+%     endfor
+%   endif
 %   for r in range(W):
                 ${V} v${r} = *(__global const v_element *)(from + (block + ${r}) * source_l);
 %   endfor
-%   if itemsize < 4:
+%   if itemsize == 16:
+                { const ulong4 x_ = v0; v0 = (ulong4)(x_.lo, v1.lo); v1 = (ulong4)(x_.hi, v1.hi); }
+%   elif itemsize < 4:
                 ${transposed_small([f"v{r}" for r in range(W)], itemsize)}
 %   else:
                 ${transposed([f"v{r}" for r in range(W)], V, W)}
 %   endif
 %   for r in range(W):
-%     if streams:
-                STREAM(v${r}, (__global ${V} *)(to + ${r} * out_f + block));
-%     else:
-                *(__global v_element *)(to + ${r} * out_f + block) = v${r};
-%     endif
+                ${store(f"v{r}", V, "v_element", f"to + {r} * out_f + block")}
 %   endfor
             }
         }
@@ -148,6 +253,7 @@ void transpose(${parameters()})
     for (idx f = f_start; f < f_end; f++)
         for (idx i = l; i < l_end; i++)
             out[f * out_f + i] = source[f * source_f + i * source_l];
+% endif
 % if streams:
     STREAMED();
 % endif

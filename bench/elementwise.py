@@ -64,6 +64,18 @@ def transposed(place: Place) -> Work:
     return Work(f"transposed copy, {n}x{n} float32", sides, moved=8 * n * n)
 
 
+def permuted(place: Place, what: str, dtype: str, shape: tuple[int, ...], axes: tuple[int, ...]) -> Work:
+    """A copy with the axes in another order."""
+    a = place.numbers(*shape)
+    a = (a * 100).astype(dtype)
+    x = place.array(a)
+    sides: dict[str, Any] = {"clnd": lambda: wait(x.transpose(axes).copy()), "numpy": lambda: a.transpose(axes).copy()}
+    if place.torch is not None:
+        u = place.tensor(a)
+        sides["torch"] = place.torch_call(lambda: u.permute(axes).contiguous())
+    return Work(f"{what}, {'x'.join(map(str, shape))} {dtype}", sides, moved=2 * a.nbytes)
+
+
 def broadcast(place: Place) -> Work:
     """A row added to each row of a matrix."""
     n = place.edge(4096)
@@ -89,5 +101,8 @@ CASES = (
     Case("sin", lambda place: function(place, "sin")),
     Case("tanh", lambda place: function(place, "tanh")),
     Case("transpose", transposed),
+    Case("permute-images", lambda place: permuted(place, "images to planes", "uint8", (8, place.edge(1000), 1000, 3), (0, 3, 1, 2))),
+    Case("permute-planes", lambda place: permuted(place, "planes to images", "uint8", (8, 3, place.edge(1000), 1000), (0, 2, 3, 1))),
+    Case("permute-heads", lambda place: permuted(place, "heads apart", "float32", (32, place.edge(512), 16, 64), (0, 2, 1, 3))),
     Case("broadcast", broadcast),
 )

@@ -1,4 +1,4 @@
-## Copies a strided operand to contiguous memory where its fastest axis F is not the output's, L:
+## Copies a strided operand to contiguous memory; F is an axis of it, by rule its fastest, L the output's last:
 ##   out[batch][f * out_f + l] = source[batch][f * source_f + l * source_l]
 ##
 ##   element    C type that elements are moved as; bits are kept

@@ -58,6 +58,13 @@ QUIRKS: tuple[Quirk, ...] = (
         sample={"driver": "rusticl", "name": "llvmpipe (LLVM 15.0.6, 256 bits)"},
     ),
     Quirk(
+        matches=lambda d: d.driver == "rusticl",
+        effect=lambda d: replace(d, build_options=(*d.build_options, "-DNO_STREAMS")),
+        why="the translation to SPIR-V ends the process at a prefetch, which comes with stores past the caches",
+        link="https://docs.mesa3d.org/rusticl.html",
+        sample={"driver": "rusticl", "name": "llvmpipe (LLVM 15.0.6, 256 bits)"},
+    ),
+    Quirk(
         matches=lambda d: d.driver == "apple" and d.kind == "cpu",
         effect=lambda d: replace(d, max_work_group_size=1),
         why="kernels with barriers run only in work-groups of one item",

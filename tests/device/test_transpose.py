@@ -48,7 +48,7 @@ def test_permuted_axes(family_device: OpenDevice, dtype: str, shape: tuple[int, 
         assert_copied(family_device, base, base.transpose(axes), out_offset=1)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dtype", ("uint8", "float32", "complex128"))
 @pytest.mark.parametrize(
     ("shape", "axes", "pattern"),
     [
@@ -162,7 +162,7 @@ def test_suits_cpus_only(shape: tuple[int, ...], strides: tuple[int, ...]) -> No
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("shape", [(64, 96), (33, 64, 64), (32, 5, 64), (65, 31), (72, 40), (320, 3), (4, 320), (4, 80, 64)], ids=str)
+@pytest.mark.parametrize("shape", [(64, 96), (9, 64, 64), (32, 5, 64), (65, 31), (72, 40), (320, 3), (4, 320), (2, 34, 64)], ids=str)
 def test_written_past_the_caches(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dtype: str, shape: tuple[int, ...]) -> None:
     """What only large outputs do, on small ones, whose rows begin at whole vectors or not."""
     monkeypatch.setattr(transpose, "_STREAMED_BYTES", 0)

@@ -48,7 +48,7 @@ def test_permuted_axes(family_device: OpenDevice, dtype: str, shape: tuple[int, 
         assert_copied(family_device, base, base.transpose(axes), out_offset=1)
 
 
-@pytest.mark.parametrize("dtype", ("uint8", "float32", "complex128"))
+@pytest.mark.parametrize("dtype", ["uint8", "float32", "complex128"])
 @pytest.mark.parametrize(
     ("shape", "axes", "pattern"),
     [

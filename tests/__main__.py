@@ -46,7 +46,7 @@ POCL_SMALL = {"PYTEST_ADDOPTS": '-k "gpu and not rows and float32"'}
 OLDER = {"PYTEST_ADDOPTS": '-k "not rows and (cpu or reductions)"'}
 # rusticl compiles an elementary function for seconds. What it takes minutes for was run by hand (CONTRIBUTING.md).
 ON_RUSTICL = ("golden", "views", "reductions", "transpose", "products", "epilogues", "permutation", "random_kernels", "kept_kernels", "tutorial")
-SLOW_ON_RUSTICL = ("gamma", "digamma", "erfinv", "trajectory", "near-zero", "special-values")
+SLOW_ON_RUSTICL = ("gamma", "digamma", "erfinv", "trajectory", "near-zero", "special-values", "past_the_caches")
 QUICK_ROWS = ("arithmetic", "rounding", "truth", "bits", "neighbours")
 FEW_FUNCTIONS = {"PYTEST_ADDOPTS": f'-k "not ({" or ".join(SLOW_ON_RUSTICL)}) and (not rows or {" or ".join(QUICK_ROWS)})"'}
 # These begin first, so that no core is left waiting for the other at the end.

@@ -52,18 +52,6 @@ def function(place: Place, name: str) -> Work:
     return Work(f"{name}, {count(n)} float32", sides, moved=8 * n)
 
 
-def transposed(place: Place) -> Work:
-    """A copy of a matrix with its axes exchanged."""
-    n = place.edge(4096)
-    a = place.numbers(n, n)
-    x = place.array(a)
-    sides: dict[str, Any] = {"clnd": lambda: wait(x.T.copy()), "numpy": lambda: a.T.copy()}
-    if place.torch is not None:
-        u = place.tensor(a)
-        sides["torch"] = place.torch_call(lambda: u.T.contiguous())
-    return Work(f"transposed copy, {n}x{n} float32", sides, moved=8 * n * n)
-
-
 def permuted(place: Place, what: str, dtype: str, shape: tuple[int, ...], axes: tuple[int, ...]) -> Work:
     """A copy with the axes in another order."""
     a = place.numbers(*shape)
@@ -100,7 +88,7 @@ CASES = (
     Case("log", lambda place: function(place, "log")),
     Case("sin", lambda place: function(place, "sin")),
     Case("tanh", lambda place: function(place, "tanh")),
-    Case("transpose", transposed),
+    Case("transpose", lambda place: permuted(place, "transposed copy", "float32", (place.edge(4096),) * 2, (1, 0))),
     Case("permute-images", lambda place: permuted(place, "images to planes", "uint8", (8, place.edge(1000), 1000, 3), (0, 3, 1, 2))),
     Case("permute-planes", lambda place: permuted(place, "planes to images", "uint8", (8, 3, place.edge(1000), 1000), (0, 2, 3, 1))),
     Case("permute-heads", lambda place: permuted(place, "heads apart", "float32", (32, place.edge(512), 16, 64), (0, 2, 1, 3))),

@@ -36,11 +36,10 @@ _VECTOR_BYTES = 32
 # Channels of an image, which are moved as whole pixels, and so many pixels a group.
 _CHANNELS = (2, 3, 4)
 _PIXELS = 4096
-# Runs of bytes that are moved as they are: the shortest that are worth it, what makes up for a
-# group's start, and the largest part of a group.
-_RUN_BYTES = _LINE_BYTES
-_GROUP_BYTES = 4096
+# Runs that are moved as they are are no shorter than a line. A group moves up to so many of them, so many
+# bytes of each; where the runs along F are fewer bytes in all, starting groups costs more than it saves.
 _RUNS = 32
+_GROUP_BYTES = 4096
 
 
 # --- the records -------------------------------------------------------------------------------
@@ -141,7 +140,7 @@ def _pattern(axes: list[_Axis], itemsize: int, family: str) -> str | None:
     if fastest.size in _CHANNELS and fastest.source == 1 and last.source == fastest.size and last.size >= _LINE_BYTES:
         return "deinterleave"
     run = last.size * itemsize
-    if last.source == 1 and run >= _RUN_BYTES and run * _fastest(rest).size >= _GROUP_BYTES:
+    if last.source == 1 and run >= _LINE_BYTES and run * _fastest(rest).size >= _GROUP_BYTES:
         return "runs"
     return None
 
@@ -210,16 +209,16 @@ def _plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Str
         local = (1, 1)
     starts = [out_offset, *(axis.out for axis in batch)]
     if pattern == "runs":
-        # In the source's order, which processors read ahead of; lines are written whole.
+        # In the source's order, which processors read ahead of.
         batch.sort(key=lambda axis: -abs(axis.source))
-        starts.append(last.size // 2)
-    elif pattern != "interleave":
+    if pattern != "interleave":
         starts.append(fastest.out)
+    whole_lines = pattern != "runs" or last.size * itemsize % _LINE_BYTES == 0
     text = render(
         "transpose", device.info.arithmetic, family=record.family, element=_ELEMENTS[itemsize], itemsize=itemsize,
         unit=fastest.source == 1, rank=len(batch), index="long" if wide else "int", tunables=tunables,
         pattern=pattern, tile_f=tile_f, tile_l=tile_l,
-        streams=record.family == "cpu" and _streams(count * itemsize, *(start * itemsize for start in starts)),
+        streams=record.family == "cpu" and whole_lines and _streams(count * itemsize, *(start * itemsize for start in starts)),
     )  # fmt: skip
     kernel = device.programs.kernel(text, "transpose")
     index = np.int64 if wide else np.int32

@@ -97,12 +97,18 @@ typedef ${index} idx;
     W = {1: 16, 2: 8, 4: 8, 8: 4, 16: 2}[itemsize]
     V = {1: "ulong2", 2: "ulong2", 16: "ulong4"}.get(itemsize, f"{element}{W}")
     line = 64 // itemsize
+    # Channels are moved in vectors of 16 bytes, P elements.
+    P = 16 // itemsize
+    pixels = f"{element}{P}" if P > 1 else element
+    def of(v, at):
+        return f"{v}.s{at:x}" if P > 1 else v
     # Blocks of so small elements are narrower than a line, which is kept together in private memory then.
     staged = pattern == "tiles" and streams and unit and itemsize < 4
 %>
 // These need no more alignment than an element does.
 typedef ${V} v_element __attribute__((aligned(${itemsize})));
 typedef ulong4 half_line __attribute__((aligned(${itemsize})));
+typedef ${pixels} pixels __attribute__((aligned(${itemsize})));
 % if streams:
 #define STREAM(x, to) (*(to) = (x))
 #define STREAMED()
@@ -141,13 +147,7 @@ void transpose(${parameters()})
             to[l] = from[l];
     }
 % elif pattern == "interleave":
-<%
-    N, P = tile_l, max(1, 16 // itemsize)
-    pixels = f"{element}{P}" if P > 1 else element
-    def of(v, at):
-        return f"{v}.s{at:x}" if P > 1 else v
-%>
-    typedef ${pixels} pixels __attribute__((aligned(${itemsize})));
+<% N = tile_l %>
     idx f = f_start;
     for (; f + ${P} <= f_end; f += ${P}) {
         __global ${element} *restrict to = out + f * ${N};
@@ -162,13 +162,7 @@ void transpose(${parameters()})
         for (int c = 0; c < ${N}; c++)
             out[f * ${N} + c] = source[c * source_l + f];
 % elif pattern == "deinterleave":
-<%
-    N, P = tile_f, max(1, 16 // itemsize)
-    pixels = f"{element}{P}" if P > 1 else element
-    def of(v, at):
-        return f"{v}.s{at:x}" if P > 1 else v
-%>
-    typedef ${pixels} pixels __attribute__((aligned(${itemsize})));
+<% N = tile_f %>
     idx l = l_start;
     // A whole line of each channel: the lines of many channels would be evicted between their parts.
     for (; l + ${line} <= l_end; l += ${line}) {

@@ -36,6 +36,12 @@ def copied(device: OpenDevice, base: Array, view: Array, out_offset: int = 0) ->
     return out
 
 
+def of_family(device: OpenDevice, family: str) -> OpenDevice:
+    other = device.without_kernels()
+    other.info = replace(device.info, family=family)
+    return other
+
+
 def assert_copied(device: OpenDevice, base: Array, view: Array, out_offset: int = 0) -> None:
     assert copied(device, base, view, out_offset).tobytes() == np.ascontiguousarray(view).tobytes()
 
@@ -68,8 +74,7 @@ def test_patterns(device: OpenDevice, dtype: str, shape: tuple[int, ...], axes: 
     view = base.transpose(axes)
     strides = tuple(s // base.itemsize for s in view.strides)
     assert transpose._pattern(transpose._axes(view.shape, strides), base.itemsize, "cpu") == pattern
-    cpu = device.without_kernels()
-    cpu.info = replace(device.info, family="cpu")
+    cpu = of_family(device, "cpu")
     for out_offset in (0, 1):
         assert_copied(cpu, base, view, out_offset)
 
@@ -79,7 +84,8 @@ def test_other_strides(family_device: OpenDevice, dtype: str) -> None:
     base = draw(dtype, (40, 9, 50))
     views = (
         base.T[::-1], base.T[..., ::-1], base.T[3:, :, ::2], base.transpose(2, 0, 1)[::3], base[:, 0].T, base[0, 0],
-        base[1:2, :1, 2:3], base[:, 1:4].transpose(0, 2, 1), base[:3, 2].T, base[::-1].transpose(1, 0, 2), np.broadcast_to(base[:, :1, :], base.shape).T, np.broadcast_to(base[0, 0], (7, 50)).T,
+        base[1:2, :1, 2:3], base[:, 1:4].transpose(0, 2, 1), base[:3, 2].T, base[::-1].transpose(1, 0, 2),
+        np.broadcast_to(base[:, :1, :], base.shape).T, np.broadcast_to(base[0, 0], (7, 50)).T,
         np.broadcast_to(base[0, 0, :1], (3, 4)), base[0, 0, 2:3].reshape(()),
     )  # fmt: skip
     for view in views:
@@ -116,8 +122,7 @@ def test_small_devices(family_device: OpenDevice, limits: tuple[int, int]) -> No
 )
 def test_tunables(device: OpenDevice, which: str, name: str, value: int) -> None:
     record: Kernel = getattr(transpose, which)
-    tuned = device.without_kernels()
-    tuned.info = replace(device.info, family=record.family)
+    tuned = of_family(device, record.family)
     fitting = (p for p in record.space(transpose._BYTES[4], tuned.info) if p[name] == value)
     chosen = next(fitting, None)
     if chosen is None:
@@ -166,8 +171,7 @@ def test_suits_cpus_only(shape: tuple[int, ...], strides: tuple[int, ...]) -> No
 def test_written_past_the_caches(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dtype: str, shape: tuple[int, ...]) -> None:
     """What only large outputs do, on small ones, whose rows begin at whole vectors or not."""
     monkeypatch.setattr(transpose, "_STREAMED_BYTES", 0)
-    cpu = device.without_kernels()
-    cpu.info = replace(device.info, family="cpu")
+    cpu = of_family(device, "cpu")
     chosen: list[bool] = []
     streams = transpose._streams
 
@@ -182,3 +186,11 @@ def test_written_past_the_caches(device: OpenDevice, monkeypatch: pytest.MonkeyP
             assert_copied(cpu, base, base.transpose(axes), out_offset)
     assert any(chosen) == (shape != (65, 31))
     assert not all(chosen)
+
+
+@pytest.mark.parametrize("run", [128, 129, 130, 136, 144])
+def test_runs_past_the_caches(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, run: int) -> None:
+    """Rows cut short: a store past the caches of a row that begins within a vector would end the process."""
+    monkeypatch.setattr(transpose, "_STREAMED_BYTES", 0)
+    base = draw("float32", (40, 200))
+    assert_copied(of_family(device, "cpu"), base, base[:, :run])

@@ -188,9 +188,17 @@ def test_written_past_the_caches(device: OpenDevice, monkeypatch: pytest.MonkeyP
     assert not all(chosen)
 
 
-@pytest.mark.parametrize("run", [128, 129, 130, 136, 144])
-def test_runs_past_the_caches(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, run: int) -> None:
-    """Rows cut short: a store past the caches of a row that begins within a vector would end the process."""
+@pytest.mark.parametrize(("run", "streams"), [(128, True), (129, False), (130, False), (136, False), (144, True)])
+def test_runs_past_the_caches(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, run: int, streams: bool) -> None:
+    """Rows cut short: those that begin within a vector are not stored past the caches, which may end the process."""
     monkeypatch.setattr(transpose, "_STREAMED_BYTES", 0)
+    render, chosen = transpose.render, []
+
+    def spy(*arguments: Any, **facts: Any) -> str:
+        chosen.append((facts["pattern"], facts["streams"]))
+        return render(*arguments, **facts)
+
+    monkeypatch.setattr(transpose, "render", spy)
     base = draw("float32", (40, 200))
     assert_copied(of_family(device, "cpu"), base, base[:, :run])
+    assert chosen == [("runs", streams)]

@@ -6,17 +6,16 @@ by theirs, and a CPU is the host, whose operating system knows family and model.
 
 from __future__ import annotations
 
-import functools
 import platform
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import pyopencl as cl
 
+from clnd.runtime.processor import first_processor
+
 __all__ = ["of_device", "of_host"]
 
-_CPUINFO = Path("/proc/cpuinfo")
 _WINDOWS = re.compile(r"\w+ Family (\d+) Model (\d+)(?: Stepping \d+)?, (\w+)")
 _AMD_GPU = re.compile(r"(gfx\w+)")
 
@@ -24,7 +23,7 @@ _AMD_GPU = re.compile(r"(gfx\w+)")
 def of_device(device: cl.Device) -> str:
     """Such as "sm_90", "gfx90a" or "AuthenticAMD family 25 model 17"; empty where it is not known."""
     if device.type & cl.device_type.CPU:
-        return of_host(_first_processor(), platform.processor(), platform.machine())
+        return of_host(first_processor(), platform.processor(), platform.machine())
     try:
         return f"sm_{device.compute_capability_major_nv}{device.compute_capability_minor_nv}"
     except (AttributeError, cl.Error):  # not NVIDIA's
@@ -42,14 +41,3 @@ def of_host(processor: Mapping[str, str], name: str, machine: str) -> str:
     if found:
         return f"{found[3]} family {found[1]} model {found[2]}"
     return ""
-
-
-@functools.cache
-def _first_processor() -> dict[str, str]:
-    """What Linux says of the first processor; empty elsewhere."""
-    try:
-        text = _CPUINFO.read_text(errors="replace")
-    except OSError:
-        return {}
-    pairs = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
-    return {key.strip(): value.strip() for key, _, value in pairs}

@@ -20,7 +20,7 @@ import numpy as np
 import pyopencl as cl
 
 from clnd.errors import BuildError, DriverError
-from clnd.runtime import architecture, cache
+from clnd.runtime import architecture, cache, pocl
 from clnd.templates import DRIVER_FUNCTIONS, Arithmetic, CType, render
 
 __all__ = ["DeviceInfo", "Probe", "describe", "probe"]
@@ -36,6 +36,7 @@ class DeviceInfo:
     ``family`` is which of the two kernel families runs here ("cpu" or "gpu"); ``kind`` is what the
     device is called in a context. They differ when a family is forced or a GPU is pretended.
     ``architecture`` is what tuned parameters are shared by; empty where it is not known.
+    ``vector_bytes`` is the size of the vectors that kernels for CPUs are written with: 64 where the device has them.
     """
 
     driver: str
@@ -53,6 +54,8 @@ class DeviceInfo:
     fp64: bool
     unified_memory: bool
     architecture: str = ""
+    # The CPU that the driver makes code for, where that is known (`pocl.target`).
+    target: str = ""
     vector_bytes: int = 32
     # Most operations of one fused kernel: beyond it compilers slow down and registers spill.
     most_steps: int = 96
@@ -79,7 +82,7 @@ class DeviceInfo:
     @property
     def identity(self) -> str:
         """Device, driver, platform versions and build options in one line: what compiled programs depend on."""
-        return "|".join((self.platform, self.name, self.vendor, self.version, *self.build_options))
+        return "|".join((self.platform, self.name, self.vendor, self.version, self.target, *self.build_options))
 
 
 def describe(driver: str, device: cl.Device, kind: str) -> DeviceInfo:
@@ -102,6 +105,8 @@ def describe(driver: str, device: cl.Device, kind: str) -> DeviceInfo:
         fp64=fp64,
         unified_memory=bool(device.type & cl.device_type.CPU),
         architecture=architecture.of_device(device),
+        target=pocl.target(device),
+        vector_bytes=64 if kind == "cpu" and device.native_vector_width_float >= 16 else 32,
     )
 
 

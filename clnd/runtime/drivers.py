@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from clnd.errors import DriverError, ForkError
+from clnd.runtime import pocl
 from clnd.runtime.discovery import DEFAULTS, Environment, Icd, Plan, nothing_found, plan
 
 if TYPE_CHECKING:  # at run time only inside `_query`, when the drivers have been prepared
@@ -175,6 +176,10 @@ def _query(found: Plan) -> tuple[cl.Platform, ...]:
             _staged.clear()
     if not answer:
         raise DriverError(nothing_found(found, "the loader reports no platform"))
+    for platform in answer:
+        if driver_key(platform) == "pocl":
+            for device in devices(platform):
+                pocl.mend(device)
     return answer
 
 

@@ -17,13 +17,13 @@ __all__ = ["QUIRKS", "Quirk", "applied"]
 
 @dataclass(frozen=True)
 class Quirk:
-    """One oddity. ``sample`` is a (driver, name, version) that it matches, for its test."""
+    """One oddity. ``sample`` has the facts that it matches by, for its test."""
 
     matches: Callable[[DeviceInfo], bool]
     effect: Callable[[DeviceInfo], DeviceInfo]
     why: str
     link: str
-    sample: dict[str, str]
+    sample: dict[str, str | int]
 
 
 QUIRKS: tuple[Quirk, ...] = (
@@ -34,6 +34,14 @@ QUIRKS: tuple[Quirk, ...] = (
         "LLVM turns a contracted a*b+c into the instruction always; exp, log, ... are calls as well",
         link="https://github.com/pocl/pocl/pull/1227",
         sample={"driver": "pocl", "name": "pthread-AMD EPYC", "unified_memory": "yes"},
+    ),
+    Quirk(
+        matches=lambda d: d.driver == "pocl" and "3.0-rc2" in d.version and d.vector_bytes > 32 and "avx512" not in d.target,
+        effect=lambda d: replace(d, vector_bytes=32),
+        why="it makes code for a CPU that its LLVM believes to have no AVX-512, with functions that were compiled for it: "
+        "vectors of 64 bytes end its compiler",
+        link="https://github.com/pocl/pocl/blob/v3.0/lib/CL/pocl_llvm_build.cc",
+        sample={"driver": "pocl", "version": "OpenCL 3.0 PoCL HSTR: pthread-x86_64-unknown-linux-gnu-znver3 / 3.0-rc2", "vector_bytes": 64},
     ),
     Quirk(
         matches=lambda d: d.driver == "intel" and d.kind == "cpu",

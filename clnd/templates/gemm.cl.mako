@@ -10,6 +10,7 @@
 ##   b_fast     the axis along which B is contiguous: "n", "k" or "any"
 ##   rank       number of batch axes that are left after merging
 ##   index      C type of offsets: "int" or "long"
+##   vector_bytes  size of the vectors that the CPU family computes with
 ##   layout     what is particular to the family: a, b, split; chunks
 ##   e          the epilogue that elements go through before they are stored (kernels/emit.py), at the
 ##              family's width; None for none. patterns: how its operands are walked
@@ -45,7 +46,7 @@
     # T is what is computed in, S what is stored. Integers wrap, so they are unsigned throughout.
     T = "ulong" if wide else "uint" if is_int or is_bool else f.compute.scalar
     S = "u" + f.storage.removeprefix("u") if is_int else f.storage
-    W = 4 if T in ("double", "ulong") else 8
+    W = vector_bytes // (8 if T in ("double", "ulong") else 4)
     V, VS = f"{T}{W}", f"{S}{W}"
 
     # Vectors are read and written through pointers: in a kernel of this size some compilers leave

@@ -105,6 +105,7 @@ def _plan(
         "a_fast": contiguous_axis(o.a_row, o.a_col, ("m", "k")),
         "b_fast": contiguous_axis(o.b_row, o.b_col, ("k", "n")),
         "rank": len(o.batch),
+        "vector_bytes": device.info.vector_bytes,
         "index": "long" if wide else "int",
         "e": None if after is None else Emit(after.recipe, width),
         "patterns": () if after is None else after.patterns,

@@ -40,6 +40,11 @@ _GROUP_WORK = 1 << 18
 _PACK_COLUMNS = 64
 
 
+# Vectors of sums, by the size of a vector: of 16 registers for 32 bytes and of 32 for 64 bytes, the rest hold
+# a row of B and one value of A.
+_ACCUMULATORS = {32: 12, 64: 28}
+
+
 # --- the record --------------------------------------------------------------------------------
 
 
@@ -51,10 +56,12 @@ def _panels(p: Parameters, kib: int, kc: int, f: DTypeFacts) -> int:
 def _cpu_fits(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
     f = facts(dtype)
     scalar = compute_bytes(f)
-    vectors = p["MR"] * p["NR"] * f.components * scalar // 32
+    width = device.vector_bytes // scalar
+    vectors = p["NR"] // width * f.components  # of a row of the tile
     return (
-        p["NR"] % (32 // scalar) == 0
-        and vectors <= 12  # of 16 vector registers; the rest hold a row of B and one value of A
+        p["NR"] % width == 0
+        and vectors <= 2
+        and p["MR"] * vectors <= _ACCUMULATORS[device.vector_bytes]
         and max(p["A_KIB"], 2 * p["OWN_KIB"]) * KIB <= device.local_mem_size
         and _panels(p, p["A_KIB"], KC, f) > 0
         and (p["OWN_KIB"] == 0 or _panels(p, p["OWN_KIB"], KC, f) > 0)
@@ -70,8 +77,8 @@ GEMM_CPU = Kernel(
         "OWN_ROWS": (768, 384, 1536, 0),
         "DIRECT_ROWS": (32, 0, 16, 64),
         "A_CACHE_KIB": (384, 192, 768),
-        "MR": (6, 4, 3, 2),
-        "NR": (16, 8, 4),
+        "NR": (32, 16, 8, 4),
+        "MR": (8, 12, 14, 6, 4, 3, 2),
         "A_KIB": (192, 96, 48, 24, 12),
         "OWN_KIB": (64, 32, 0),
     },

@@ -1,0 +1,87 @@
+"""The CPU that PoCL's wheel makes code for, put right where its compiler knows this one badly.
+
+The wheel holds PoCL 3.0 with LLVM 14 and a library of OpenCL's functions for each level of x86. The
+library is chosen by what the CPU can do, the target by LLVM's name for it. LLVM 14 calls CPUs that came
+after it "generic", which its own front end refuses (Zen 5: no kernel compiles at all), and knows no AMD
+CPU with AVX-512 (Zen 4: "znver3", so that functions of the AVX-512 library cannot be inlined, and vectors
+of 64 bytes end the compiler). Later PoCL names the CPU that the library was made for; so does `mend` here.
+
+OpenCL and PoCL 3.0 have no setting for it, so the name is replaced in the driver's record of the device.
+Nothing is touched unless the driver is that very build, and the record is seen to lie as expected.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Set
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clnd.runtime import processor
+
+if TYPE_CHECKING:  # loading it would start the drivers
+    import pyopencl as cl
+
+__all__ = ["better_target", "mend", "target"]
+
+# pocl-binary-distribution 3.0, the last wheel there is: its library, its version, and where in a device's record the
+# target's triple and CPU stand (`llvm_target_triplet` and `llvm_cpu` of struct _cl_device_id).
+_LIBRARY = "libpocl-21062cec.so"
+_VERSION = "3.0-rc2"
+_TRIPLE, _TRIPLE_AT, _CPU_AT = b"x86_64-unknown-linux-gnu", 0x278, 0x280
+
+# The CPUs that the libraries were made for, the best first, and what a CPU needs for each, in Linux's words.
+_LEVELS = (
+    ("skylake-avx512", {"avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl", "avx2", "fma", "bmi1", "bmi2", "movbe"}),
+    ("haswell", {"avx2", "fma", "f16c", "bmi1", "bmi2", "abm", "movbe"}),
+    ("x86-64", {"sse2"}),
+)
+
+# The names that were given to devices: the driver keeps pointers to them.
+_names: dict[str, ctypes.Array[ctypes.c_char]] = {}
+
+
+def better_target(name: str, flags: Set[str]) -> str:
+    """What to call a CPU with these ``flags`` that LLVM 14 calls ``name``; the same name where it is good."""
+    best = next((cpu for cpu, needs in _LEVELS if needs <= flags), name)
+    hides_avx512 = name.startswith("znver") and best == "skylake-avx512"
+    return best if name == "generic" or hides_avx512 else name
+
+
+def target(device: cl.Device) -> str:
+    """The CPU that code for ``device`` is made for; empty where that is not known: any driver but the wheel's PoCL."""
+    if sys.platform != "linux" or device.driver_version.strip() != _VERSION or not _is_loaded():
+        return ""
+    if _text(device.int_ptr + _TRIPLE_AT) != _TRIPLE:
+        return ""
+    return _text(device.int_ptr + _CPU_AT).decode("ascii", "replace")
+
+
+def mend(device: cl.Device) -> None:
+    """Have code for ``device`` made for `better_target`. Before its first program: the compiler keeps the name."""
+    name = target(device)
+    better = better_target(name, processor.flags()) if name else name
+    if better != name:
+        kept = _names.setdefault(better, ctypes.create_string_buffer(better.encode()))
+        ctypes.c_void_p.from_address(device.int_ptr + _CPU_AT).value = ctypes.addressof(kept)
+
+
+def _is_loaded() -> bool:
+    """Whether the library of this process is the one whose records are known."""
+    try:
+        return _LIBRARY in Path("/proc/self/maps").read_text()
+    except OSError:
+        return False
+
+
+def _text(address: int) -> bytes:
+    """The C string that the pointer at ``address`` points to; empty where there is none."""
+    # Through a file, which gives an error for an address that is not mapped, where a pointer ends the process.
+    try:
+        with open("/proc/self/mem", "rb", buffering=0) as memory:
+            pointer = int.from_bytes(os.pread(memory.fileno(), 8, address), sys.byteorder)
+            return os.pread(memory.fileno(), 64, pointer).partition(b"\0")[0]
+    except (OSError, OverflowError):
+        return b""

@@ -107,6 +107,8 @@ def device_facts(ctx: Context) -> dict[str, Any]:
         "version": info.version,
         "kind": info.kind,
         "kernels": info.family,
+        "vector_bytes": info.vector_bytes,
+        "target": info.target,
         "compute_units": info.compute_units,
         "work_group": info.max_work_group_size,
         "local_memory": info.local_mem_size,
@@ -156,11 +158,13 @@ def _device_lines(device: dict[str, Any], default: str) -> list[str]:
     spelled = [f"fma: {device['fma']}", f"division: {device['divide']}", f"square root: {device['sqrt']}"]
     if device["guarded_products"]:
         spelled.append("products guarded against contraction")
+    vectors = f", vectors of {device['vector_bytes']} bytes" if device["kernels"] == "cpu" else ""
+    target = f", made for {device['target']}" if device["target"] else ""
     rows = (
         ("device", f"{device['name']}, {device['compute_units']} compute units"),
         ("driver", f"{device['driver']}: {device['platform']}, {device['version']}"),
         ("memory", f"{in_units(device['memory'])}, at most {in_units(device['largest_allocation'])} an array"),
-        ("kernels", f"for {device['kernels'].upper()}s, work-groups up to {device['work_group']}, {in_units(device['local_memory'])} of local memory"),
+        ("kernels", f"for {device['kernels'].upper()}s{vectors}{target}, work-groups up to {device['work_group']}, {in_units(device['local_memory'])} of local memory"),
         ("dtypes", f"all but {', '.join(missing)}, for which the device has no fp64" if missing else "all"),
         ("same bits", device["same_bits"]),
         ("subnormals", "kept" if device["subnormals"] else "flushed to zero"),

@@ -8,6 +8,7 @@ CLND_CACHE_DIR       folder of compiled programs and tuning results (an absolute
 CLND_CACHE           0 turns the cache on disk off
 CLND_MEMORY_LIMIT    most bytes of one device, with an optional K, M or G (powers of 1024)
 CLND_KERNEL_FAMILY   `cpu` or `gpu` forces that family of kernels on every device
+CLND_VECTOR_BYTES    32 keeps kernels for CPUs to vectors of 32 bytes on devices that have 64
 CLND_PRETEND_GPU     a CPU driver that plays gpu(0): `pocl`, or `pocl:nofp64` without float64
 CLND_DEBUG           0 silent, 1 device, 2 each launch, 3 fusion, 4 source
 CLND_DUMP_SOURCE     folder that receives the source of every program built
@@ -49,6 +50,7 @@ class Settings:
     cache: bool = True
     memory_limit: int | None = None
     kernel_family: str = ""
+    vector_bytes: int | None = None
     pretend_gpu: str = ""
     pretend_fp64: bool = True
     debug: int = 0
@@ -67,6 +69,7 @@ class Settings:
             cache=_flag(environ, "CLND_CACHE", default=True),
             memory_limit=_byte_count(environ, "CLND_MEMORY_LIMIT"),
             kernel_family=_choice(environ, "CLND_KERNEL_FAMILY", ("cpu", "gpu")),
+            vector_bytes=int(_choice(environ, "CLND_VECTOR_BYTES", ("32", "64")) or 0) or None,
             pretend_gpu=pretend.partition(":")[0],
             pretend_fp64=not without,
             debug=int(_choice(environ, "CLND_DEBUG", ("0", "1", "2", "3", "4")) or 0),

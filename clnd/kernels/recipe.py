@@ -147,7 +147,7 @@ class Recipe:
 def vector_width(recipe: Recipe, vector_bytes: int) -> int:
     """Elements a vector holds so that the widest value fills ``vector_bytes``; between 4 and 16.
 
-    One width serves the whole kernel; float vectors of 16 are never made (compilers crash on them).
+    One width serves the whole kernel. ``vector_bytes`` is the device's: compilers crash on longer vectors.
     """
     count = len(recipe.inputs) + len(recipe.steps)
     widest = max(facts(recipe.dtype_of(v)).compute.bits // 8 for v in range(count))

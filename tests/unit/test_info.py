@@ -14,7 +14,7 @@ from clnd.settings import set_variables
 
 DEVICE: dict[str, Any] = {
     "context": "gpu(0)", "error": "", "name": "Arc", "vendor": "Intel", "platform": "Intel Graphics", "driver": "intel", "version": "24.1",
-    "kind": "gpu", "kernels": "gpu", "compute_units": 32, "work_group": 1024, "local_memory": 65536, "memory": 8 << 30,
+    "kind": "gpu", "kernels": "gpu", "vector_bytes": 32, "target": "", "compute_units": 32, "work_group": 1024, "local_memory": 65536, "memory": 8 << 30,
     "largest_allocation": 4 << 30, "dtypes": ["float32"], "missing_dtypes": ["float64", "complex128"], "same_bits": "no: it rounds",
     "same_bits_reasons": ["it rounds"], "subnormals": False, "fma": "software", "divide": "corrected", "sqrt": "exact",
     "guarded_products": True,
@@ -55,6 +55,12 @@ def test_a_device_in_words() -> None:
 )
 def test_a_cache_in_words(changes: dict[str, Any], said: str) -> None:
     assert said in info.as_text({**FOUND, "cache": {**FOUND["cache"], **changes}})
+
+
+def test_a_cpu_says_what_its_kernels_are_made_for() -> None:
+    cpu = {**FOUND["devices"][0], "kernels": "cpu", "vector_bytes": 64, "target": "skylake-avx512"}
+    text = info.as_text({**FOUND, "devices": [cpu]})
+    assert "for CPUs, vectors of 64 bytes, made for skylake-avx512, work-groups up to 1024" in text
 
 
 def test_a_device_that_failed_in_words() -> None:

@@ -19,7 +19,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
 
 
 def test_empty_values_count_as_unset() -> None:
-    names = ("DEVICE", "CACHE", "MEMORY_LIMIT", "KERNEL_FAMILY", "PRETEND_GPU", "DEBUG", "FUSION")
+    names = ("DEVICE", "CACHE", "MEMORY_LIMIT", "KERNEL_FAMILY", "VECTOR_BYTES", "PRETEND_GPU", "DEBUG", "FUSION")
     assert read({f"CLND_{name}": "" for name in names}) == Settings()
 
 
@@ -31,6 +31,7 @@ def test_every_variable_is_read() -> None:
             "CLND_CACHE": "0",
             "CLND_MEMORY_LIMIT": "2G",
             "CLND_KERNEL_FAMILY": "gpu",
+            "CLND_VECTOR_BYTES": "32",
             "CLND_PRETEND_GPU": "pocl:nofp64",
             "CLND_DEBUG": "3",
             "CLND_DUMP_SOURCE": "/tmp/source",
@@ -44,6 +45,7 @@ def test_every_variable_is_read() -> None:
         cache=False,
         memory_limit=2 << 30,
         kernel_family="gpu",
+        vector_bytes=32,
         pretend_gpu="pocl",
         pretend_fp64=False,
         debug=3,
@@ -89,6 +91,7 @@ def test_devices(device: str) -> None:
         ("CLND_MEMORY_LIMIT", "0", "a positive number"),
         ("CLND_MEMORY_LIMIT", "-1G", "a positive number"),
         ("CLND_KERNEL_FAMILY", "CPU", "one of cpu, gpu"),
+        ("CLND_VECTOR_BYTES", "16", "one of 32, 64"),
         ("CLND_PRETEND_GPU", "pocl:fp64", "something like pocl or pocl:nofp64"),
         ("CLND_DEBUG", "5", "one of 0, 1, 2, 3, 4"),
         ("CLND_INDEX64", "yes", "one of 0, 1"),

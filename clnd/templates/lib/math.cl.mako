@@ -491,10 +491,10 @@ static inline ${t} reduce_angle_${t}(${t} x, ${t} *low, ${t.int} *quadrant)
             ${t.one.int} lane_quadrant;
 % if t.is_vector:
 %   for j in range(t.width):
-            if (huge.s${j}) {
-                r.s${j} = huge_angle_${t.one}(x.s${j}, &lane_low, &lane_quadrant);
-                l.s${j} = lane_low;
-                q.s${j} = lane_quadrant;
+            if (huge.s${"%x" % j}) {
+                r.s${"%x" % j} = huge_angle_${t.one}(x.s${"%x" % j}, &lane_low, &lane_quadrant);
+                l.s${"%x" % j} = lane_low;
+                q.s${"%x" % j} = lane_quadrant;
             }
 %   endfor
 % else:

@@ -91,12 +91,24 @@ def _versions(place: Place) -> dict[str, str]:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return versions
+    blas = _blas_of_numpy()
+    return versions | {"blas of numpy": blas} if blas else versions
+
+
+def _blas_of_numpy() -> str:
+    """Such as "openblas 0.3.31 SkylakeX": the kernels that it chose, or OPENBLAS_CORETYPE forced on it, decide its speed."""
+    try:
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return ""
+    found = next((lib for lib in threadpool_info() if lib["user_api"] == "blas" and "numpy" in lib["filepath"]), None)
+    return f"{found['internal_api']} {found['version']} {found.get('architecture', '')}".strip() if found else ""
 
 
 def _device(place: Place) -> dict[str, Any]:
     info = place.ctx.info
     return {
         "context": str(place.ctx), "name": info.name, "driver": info.driver, "version": info.version,
-        "compute_units": info.compute_units, "family": info.family, "torch": place.torch_device,
+        "compute_units": info.compute_units, "family": info.family,
+        "architecture": info.architecture, "vector_bytes": info.vector_bytes, "torch": place.torch_device,
     }  # fmt: skip

@@ -12,7 +12,7 @@ from clnd.dtypes import DType, facts, float32
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits, scalar_types, scalar_values
 from clnd.kernels.emit import Emit
-from clnd.kernels.kernel import Kernel, Parameters, Strided
+from clnd.kernels.kernel import Kernel, Strided
 from clnd.kernels.recipe import REDUCED_INDEX, Input, Recipe, vector_width
 from clnd.runtime.launch import enqueue
 from clnd.runtime.memory import Block
@@ -45,8 +45,8 @@ REDUCE = {
         name="reduce",
         family="cpu",
         # PANEL: vectors of results held at once (across); GROUPS: work-groups a compute unit;
-        # STREAMS: elements of a lane that are read at once (across); ROWS: tasks that are read side by side (along).
-        tunables={"PANEL": (128, 16, 32, 64), "GROUPS": (4, 2, 8), "STREAMS": (4, 8, 2, 1), "ROWS": (4, 1, 2, 8)},
+        # STREAMS: elements of a lane that are read at once (across).
+        tunables={"PANEL": (128, 16, 32, 64), "GROUPS": (4, 2, 8), "STREAMS": (4, 8, 2, 1)},
         fits=lambda p, dtype, device: True,
         moved=lambda problem, itemsize: size_of(problem) * itemsize,
         flops=lambda problem: 0,
@@ -68,8 +68,6 @@ REDUCE = {
 _SHORT = 16
 # Fewer elements than this are not worth a second work-group.
 _SMALL = 16384
-# Fewer elements than this come from a cache, and gain nothing from being read side by side.
-_FROM_MEMORY = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -212,25 +210,6 @@ def _at_least_1d(collapsed: tuple[Shape, list[Shape]]) -> tuple[Shape, list[Shap
     return (lengths, steps) if lengths else ((1,), [(0,) for _ in steps])
 
 
-def _teams(parameters: Parameters) -> int:
-    """Tasks of a GPU's group that walks along: each has an item for each lane."""
-    return max(1, parameters.get("LOCAL", LANES) // LANES)
-
-
-def _geometry(device: OpenDevice, parameters: Parameters, along: bool, tasks: int, work: int) -> tuple[int, int, int]:
-    """Groups, items a group, and on CPUs tasks a group, for ``tasks`` of ``work`` elements each."""
-    units = device.info.compute_units
-    if device.info.family == "cpu":
-        groups = min(tasks, parameters["GROUPS"] * units) if tasks * work > _SMALL else 1
-        chunk = -(-tasks // groups)
-        return -(-tasks // chunk), 1, chunk
-    if along:
-        teams = _teams(parameters)
-        return min(-(-tasks // teams), parameters["GROUPS"] * units), teams * LANES, 0
-    local = min(parameters["LOCAL"], 64)
-    return min(-(-tasks // local), parameters["GROUPS"] * units), local, 0
-
-
 def _level(
     device: OpenDevice,
     accumulation: Accumulation,
@@ -262,18 +241,12 @@ def _level(
         patterns = ("any",) * len(buffers)
     else:
         patterns = tuple({1: "unit", 0: "same"}.get(s[-1], "strided") for s in kept_steps)
-    tasks = results * parts if along else -(-results // (width * panel)) * blocks
-    work = (n if joined else min(n, order.block)) * (1 if along else width * panel)
-    groups, local, chunk = _geometry(device, parameters, along, tasks, work)
-    simple = len(recipe.steps) <= 6 and not _is_numbered(recipe)
-    rows = 1
-    if cpu and along and simple and results * n >= _FROM_MEMORY and len(reduced) == 1 and "strided" not in patterns:
-        rows = parameters["ROWS"] if chunk >= parameters["ROWS"] else 1
+    teams = max(1, parameters.get("LOCAL", LANES) // LANES)
     index64 = reaches_beyond_32_bits(
         max(n, results * blocks * width * panel),
         [(kept + reduced, offset, ks + rs) for (_, offset), ks, rs in zip(buffers, kept_steps, reduced_steps, strict=True)],
     )
-    key = ("reduce", accumulation, recipe, order, along, patterns, len(kept), len(reduced), panel, rows, dtype, parts == 1, joined, index64)
+    key = ("reduce", accumulation, recipe, order, along, patterns, len(kept), len(reduced), panel, dtype, parts == 1, joined, index64)
     kernel = device.variants.get(key)
     if kernel is None:
         acc = facts(accumulation.dtype).compute
@@ -283,13 +256,13 @@ def _level(
         source = render(
             "reduce", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width), start=accumulation.start, step=accumulation.step,
             combine=accumulation.combine, ACC=acc, ACC_DTYPE=accumulation.dtype,
-            STORED=facts(dtype).compute, HALF=facts(dtype).is_half, finish=accumulation.finish if parts == 1 else "total", JOINED=joined, ROWS=rows, SHAPE="along" if along else "across", patterns=by_input,
+            STORED=facts(dtype).compute, HALF=facts(dtype).is_half, finish=accumulation.finish if parts == 1 else "total", JOINED=joined, SHAPE="along" if along else "across", patterns=by_input,
             KEPT=len(kept), REDUCED=len(reduced), PANEL=panel, WIDTH=width,
             ANY_PLACE="any" in patterns, FAMILY=info.family, IDX="ulong" if index64 else "uint", SIDX="long" if index64 else "int",
             # A loop over a single vector makes Intel's 2026 compiler crash (loop-load-elim).
             EACH_VECTOR="for (int v = 0; v < vectors; v++) {" if panel > 1 else "{ const int v = 0;",
-            BLOCK=order.block, LANES=order.lanes, LEVELS=order.lanes.bit_length() - 1, TEAMS=_teams(parameters),
-            STREAMS=parameters["STREAMS"] if cpu and width > 1 and simple else 1,
+            BLOCK=order.block, LANES=order.lanes, LEVELS=order.lanes.bit_length() - 1, TEAMS=teams,
+            STREAMS=parameters["STREAMS"] if cpu and width > 1 and len(recipe.steps) <= 6 and not _is_numbered(recipe) else 1,
             values={"x1": "y0"} | ({"x2": "y1"} if len(recipe.outputs) > 1 else {}),
             NUMBERED=next((facts(s.gives).compute for s in recipe.steps if s.code == REDUCED_INDEX), None),
         )  # fmt: skip
@@ -318,6 +291,22 @@ def _level(
     args += (None, *kept[1:], *reduced[1:])
     for ks, rs in zip(kept_steps, reduced_steps, strict=True):
         args += (*ks, *rs)
+    if along:
+        tasks = results * parts
+        work = n if joined else min(n, order.block)
+    else:
+        tasks = -(-results // (width * panel)) * blocks
+        work = min(n, order.block) * width * panel
+    if cpu:
+        groups = min(tasks, parameters["GROUPS"] * info.compute_units) if tasks * work > _SMALL else 1
+        chunk = -(-tasks // groups)
+        groups, local = -(-tasks // chunk), 1
+    elif along:
+        local, chunk = teams * LANES, 0
+        groups = min(-(-tasks // teams), parameters["GROUPS"] * info.compute_units)
+    else:
+        local, chunk = min(parameters["LOCAL"], 64), 0
+        groups = min(-(-tasks // local), parameters["GROUPS"] * info.compute_units)
     args += (results, n, blocks, tasks, chunk)
     moved = n * results * sum(recipe.inputs[k].dtype.itemsize for k, _ in buffers)
     out_bytes = results * parts * dtype.itemsize

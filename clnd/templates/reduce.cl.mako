@@ -16,7 +16,6 @@
 ##   PANEL      (across) vectors of results a work-item holds; EACH_VECTOR opens the loop over them
 ##   LEVELS     log2(LANES)
 ##   STREAMS    (across, CPU) elements of a lane that are read at once
-##   ROWS       (along, CPU) tasks whose whole rounds are walked side by side: memory gives more to several readers of a core
 ##   JOINED     (along, CPU) whether a task takes all blocks of its result, which are at most LANES, and joins them itself
 ##   WIDTH, FAMILY, IDX   as in elementwise.cl.mako
 ##
@@ -49,13 +48,13 @@
             if (${first}) ${acc} = ${e.typed(start, ACC_DTYPE, width, **values)};
             else ${acc} = ${e.typed(step, ACC_DTYPE, width, acc=acc, **values)};
 </%def>
-<%def name="round_fetch(j, p='p', far='r - begin')">
-## Vector j of a whole round, `far` elements into the block, mapped; p0, p1, ... (or another name) are the block's places.
+<%def name="round_fetch(j)">
+## Vector j of a whole round, r - begin elements into the block, mapped.
 % for k in e.buffers:
 <%
     t = e.input_memory(k)
     stride = f"t{k}_{REDUCED - 1}"
-    at = {"unit": f"{p}{k} + ({far}) + {j * WIDTH}", "same": f"{p}{k}"}.get(patterns[k], f"{p}{k} + (long)({far} + {j * WIDTH}) * {stride}")
+    at = {"unit": f"p{k} + (r - begin) + {j * WIDTH}", "same": f"p{k}"}.get(patterns[k], f"p{k} + (long)(r - begin + {j * WIDTH}) * {stride}")
     fetched = {"unit": f"load_{t}(a{k}, {at})", "same": f"spread_{t}(a{k}, {at})"}.get(patterns[k], f"gather_{t}(a{k}, {at}, {stride}, {WIDTH})")
 %>
                 const ${e.input_type(k)} x${k} = ${e.widened(k, fetched)};
@@ -190,86 +189,22 @@ void reduce(
 % if FAMILY == "cpu" and SHAPE == "along":
     const ${IDX} first_task = (${IDX})get_group_id(0) * chunk;
     const ${IDX} end_task = min(tasks - first_task, chunk) + first_task;
-<%  vectors = LANES // WIDTH %>
-%   if ROWS == 1:
     for (${IDX} task = first_task; task < end_task; task++) {
-%     if JOINED:
-        ${ACC} joined[${LANES}];
-        for (${IDX} block = 0; block < blocks; block++) {
-%     endif
-%   else:
-    for (${IDX} task0 = first_task; task0 < end_task; task0 += ${ROWS}) {
-        const int rows = (int)min((${IDX})${ROWS}, end_task - task0);
-        ${ACC.widened(WIDTH)} sums[${ROWS * vectors}];
-%     if JOINED:
-        ${ACC} all_joined[${ROWS * LANES}];
-        for (${IDX} block = 0; block < blocks; block++) {
-%     endif
-        // Whole rounds that all of the tasks have: the elements of each block that are summed already.
-        ${IDX} summed = 0;
-        if (rows == ${ROWS}) {
-%     for i in range(ROWS):
-            const ${IDX} task_${i} = task0 + ${i};
-            const ${IDX} result_${i} = ${f"task_{i}" if JOINED else f"task_{i} / blocks"};
-            const ${IDX} begin_${i} = ${"block" if JOINED else f"(task_{i} - result_{i} * blocks)"} * ${BLOCK};
-            const ${IDX} length_${i} = min(n - begin_${i}, (${IDX})${BLOCK});
-%       for k in e.buffers:
-            long p${i}_${k} = o${k};
-%       endfor
-${kept_offsets(f"result_{i}", f"p{i}_")}
-${reduced_offsets(f"begin_{i}", f"p{i}_")}
-%     endfor
-            const ${IDX} length = ${"min(" * (ROWS - 1)}length_0${"".join(f", length_{i})" for i in range(1, ROWS))};
-            if (length >= ${LANES}) {
-                ${ACC.widened(WIDTH)} ${", ".join(f"A{i}_{j}" for i in range(ROWS) for j in range(vectors))};
-%     for i in range(ROWS):
-%       for j in range(vectors):
-                {
-${round_fetch(j, f"p{i}_", "0")}
-                    A${i}_${j} = ${e.typed(start, ACC_DTYPE, WIDTH, **values)};
-                }
-%       endfor
-%     endfor
-                for (summed = ${LANES}; length - summed >= ${LANES}; summed += ${LANES}) {
-%     for i in range(ROWS):
-%       for j in range(vectors):
-                    {
-${round_fetch(j, f"p{i}_", "summed")}
-                        A${i}_${j} = ${e.typed(step, ACC_DTYPE, WIDTH, acc=f"A{i}_{j}", **values)};
-                    }
-%       endfor
-%     endfor
-                }
-%     for i in range(ROWS):
-%       for j in range(vectors):
-                sums[${i * vectors + j}] = A${i}_${j};
-%       endfor
-%     endfor
-            }
-        }
-        for (int row = 0; row < rows; row++) {
-        const ${IDX} task = task0 + row;
-%   endif
         const ${IDX} result = ${"task" if JOINED else "task / blocks"};
 %   for k in e.buffers:
         long q${k} = o${k};
 %   endfor
 ${kept_offsets("result", "q")}
-%   if not JOINED:
+%   if JOINED:
+        ${ACC} joined[${LANES}];
+        for (${IDX} block = 0; block < blocks; block++) {
+%   else:
         const ${IDX} block = task - result * blocks;
 %   endif
         const ${IDX} begin = block * ${BLOCK};
         const ${IDX} end = min(n - begin, (${IDX})${BLOCK}) + begin;
         ${ACC.widened(WIDTH)} ${", ".join(f"A{j}" for j in range(LANES // WIDTH))};
         ${IDX} r = begin;
-%   if ROWS > 1:
-        if (summed) {
-            r += summed;
-%     for j in range(vectors):
-            A${j} = sums[row * ${vectors} + ${j}];
-%     endfor
-        }
-%   endif
         // Whole rounds within one run of the innermost reduced axis: plain vector loads.
 %   if REDUCED > 1:
         const ${IDX} col = begin % f${REDUCED - 1};
@@ -282,7 +217,7 @@ ${kept_offsets("result", "q")}
             long p${k} = q${k};
 %   endfor
 ${reduced_offsets("begin", "p")}
-%   if len(e.recipe.steps) <= 6 and ROWS == 1:
+%   if len(e.recipe.steps) <= 6:
 %     for j in range(LANES // WIDTH):
             {
 ${round_fetch(j)}
@@ -298,7 +233,7 @@ ${round_fetch(j)}
 %     endfor
             }
 %   else:
-            // A long map is written once, not once more for the first round; and so are rounds that few blocks have.
+            // A long map is written once, not once more for the first round.
             for (; run_end - r >= ${LANES}; r += ${LANES}) {
                 const int first = r == begin;
 %     for j in range(LANES // WIDTH):
@@ -384,27 +319,14 @@ ${accumulate("next", "first", WIDTH)}
 ${tree("lane", "present")}
             total = lane[0];
         }
-%   if not JOINED:
-${store_result("total", "task")}
-%     if ROWS > 1:
-        }
-%     endif
-%   elif ROWS == 1:
+%   if JOINED:
             joined[block] = total;
         }
         // No more than a lane each: what another launch would make of them.
 ${tree("joined", "(int)blocks")}
 ${store_result("joined[0]", "task")}
 %   else:
-            all_joined[row * ${LANES} + block] = total;
-        }
-        }
-        // No more than a lane each: what another launch would make of them.
-        for (int row = 0; row < rows; row++) {
-            ${ACC} *joined = all_joined + row * ${LANES};
-${tree("joined", "(int)blocks")}
-${store_result("joined[0]", "task0 + row")}
-        }
+${store_result("total", "task")}
 %   endif
     }
 % elif FAMILY == "gpu" and SHAPE == "along":

@@ -21,10 +21,8 @@ from clnd.context import Context
 from clnd.dtypes import ALL, COMPLEX, FLOAT, facts
 from clnd.errors import ArgumentError, DTypeError
 from clnd.graph import reductions
-from clnd.kernels import reduce
-from clnd.kernels.reduce import BLOCK, LANES, REDUCE
+from clnd.kernels.reduce import BLOCK, LANES
 from clnd.profiler import counters
-from clnd.templates import render
 from tests.canonical import dot_reference, maximum, mean_reference, minimum, reduce_reference, var_reference
 
 Array = np.ndarray[Any, Any]
@@ -240,32 +238,6 @@ def test_blocks_joined_by_their_task(ctx: Context, dtype: str) -> None:
             assert_same_bits(got, reduce_reference("sum", x, 1))
             highest = a.argmax(axis=1).asnumpy() if dtype != "complex64" else None
             assert highest is None or np.array_equal(highest, x.argmax(axis=1))
-
-
-@pytest.mark.parametrize("dtype", FLOATING)
-def test_rows_read_side_by_side(ctx: Context, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Large reductions read several rows, or blocks, at once: whole ones, ragged ones, and those left over at the end."""
-    needs(ctx, dtype)
-    if ctx.info.family != "cpu":
-        pytest.skip("a part of the kernels for CPUs")
-    side_by_side = []
-
-    def rendered(name: str, *args: Any, **names: Any) -> str:
-        side_by_side.append(names["ROWS"])
-        return render(name, *args, **names)
-
-    monkeypatch.setattr(reduce, "_FROM_MEMORY", 0)
-    monkeypatch.setattr(reduce, "_SMALL", 64)
-    monkeypatch.setattr(reduce, "render", rendered)
-    one_unit = ctx.device.without_kernels()
-    one_unit.info = replace(one_unit.info, compute_units=1)
-    with ctx.played_by(one_unit):
-        for shape in sized(((23, 40), (23, BLOCK + 9), (21, 17), (21 * BLOCK + 70,)), ((17, 40), (5 * BLOCK + 70,))):
-            x = draw(dtype, shape, len(shape))
-            assert_same_bits(clnd.asarray(x).sum(axis=-1), reduce_reference("sum", x, -1))
-        m, v = draw(dtype, (17, 2 * LANES + 3), 3), draw(dtype, 2 * LANES + 3, 4)
-        assert_same_bits(clnd.asarray(m) @ clnd.asarray(v), np.stack([dot_reference(row, v) for row in m]))
-    assert REDUCE["cpu"].tunables["ROWS"][0] in side_by_side
 
 
 # --- every reduction on every dtype ---------------------------------------------------------------

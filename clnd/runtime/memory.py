@@ -215,7 +215,9 @@ class Pool:
 
 def _host_block(size: int) -> np.ndarray[Any, Any]:
     """Page-aligned zero pages of the operating system, in huge pages where it offers them."""
-    pages = mmap.mmap(-1, size)
+    # Python's default is shared memory, which has no huge pages unless the administrator turned them on for it.
+    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_ANONYMOUS") else {}
+    pages = mmap.mmap(-1, size, **private)
     if size >= 1 << 21 and hasattr(mmap, "MADV_HUGEPAGE"):
         with contextlib.suppress(OSError):  # a kernel without transparent huge pages: small pages do as well
             pages.madvise(mmap.MADV_HUGEPAGE)

@@ -215,9 +215,11 @@ def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo, build: 
         try:
             kernels[width] = build(text, "probe")
         except BuildError as error:
+            advice = "update the driver or choose another device with CLND_DEVICE"
+            if "unknown target CPU" in str(error):  # an LLVM that is older than the CPU
+                advice = "its compiler does not know this CPU: install a newer one, or Intel's runtime, pip install 'clnd[intel]'"
             raise DriverError(
-                f"[probe] the driver {info.driver!r} could not compile the probe (width {width}) for {info.name}; "
-                f"update the driver or choose another device with CLND_DEVICE\n{error}"
+                f"[probe] the driver {info.driver!r} could not compile the probe (width {width}) for {info.name}; {advice}\n{error}"
             ) from error
     kept = _read(cache.load(key))
     if kept is not None:

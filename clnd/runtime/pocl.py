@@ -24,7 +24,12 @@ from clnd.runtime import processor
 if TYPE_CHECKING:  # loading it would start the drivers
     import pyopencl as cl
 
-__all__ = ["better_target", "mend", "target"]
+__all__ = ["AVX512_TARGETS", "better_target", "mend", "target"]
+
+AVX512_TARGETS = frozenset(
+    ("skylake-avx512", "cascadelake", "cooperlake", "cannonlake", "icelake-client", "icelake-server", "rocketlake", "tigerlake", "sapphirerapids")
+)
+"""The CPUs that LLVM 14 makes vectors of 64 bytes for."""
 
 # pocl-binary-distribution 3.0, the last wheel there is: its library, its version, and where in a device's record the
 # target's triple and CPU stand (`llvm_target_triplet` and `llvm_cpu` of struct _cl_device_id).

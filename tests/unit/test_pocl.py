@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from clnd.errors import BuildError, DriverError
 from clnd.runtime import pocl, processor
+from clnd.runtime.device import probe
+from tests.unit.test_kernels_records import device
 
 AVX2 = {"sse2", "avx2", "fma", "f16c", "bmi1", "bmi2", "abm", "movbe"}
 AVX512 = AVX2 | {"avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"}
@@ -107,3 +110,14 @@ def test_what_a_processor_can_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert processor.flags() == frozenset()
     finally:
         processor.first_processor.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("log", "advice"), [("error: unknown target CPU 'generic'", r"pip install 'clnd\[intel\]'"), ("error: x", "choose another device with CLND_DEVICE")]
+)
+def test_what_to_do_where_nothing_compiles(log: str, advice: str) -> None:
+    def build(source: str, name: str) -> None:
+        raise BuildError(log)
+
+    with pytest.raises(DriverError, match=rf"\[probe\] the driver 'pocl' could not compile .*; .*{advice}"):
+        probe(None, None, device(driver="pocl", family="cpu"), build)

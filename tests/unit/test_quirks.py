@@ -30,3 +30,18 @@ def test_a_quirk_matches_its_sample(quirk: Quirk) -> None:
 
 def test_a_plain_device_has_none() -> None:
     assert applied(PLAIN) == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("version", "target", "vector_bytes"),
+    [
+        ("pthread-x86_64-unknown-linux-gnu-generic / 3.0-rc2", "skylake-avx512", 64),
+        ("pthread-x86_64-unknown-linux-gnu-icelake-server / 3.0-rc2", "icelake-server", 64),
+        ("pthread-x86_64-unknown-linux-gnu-znver3 / 3.0-rc2", "znver3", 32),
+        ("pthread-x86_64-unknown-linux-gnu-znver3 / 3.0-rc2", "", 32),
+        ("pthread-x86_64-pc-linux-gnu-skylake-avx512 / 3.1+debian", "", 64),
+    ],
+)
+def test_pocl_has_long_vectors_where_its_target_has(version: str, target: str, vector_bytes: int) -> None:
+    info = replace(PLAIN, driver="pocl", version=version, target=target, vector_bytes=64)
+    assert applied(info).vector_bytes == vector_bytes

@@ -10,7 +10,7 @@ import numpy as np
 
 from clnd.dtypes import DType, facts, float32
 from clnd.kernels import tuning
-from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits, scalar_types, scalar_values
+from clnd.kernels.elementwise import bytes_of_vectors, index_types, reaches_beyond_32_bits, scalar_types, scalar_values
 from clnd.kernels.emit import Emit
 from clnd.kernels.kernel import Kernel, Strided
 from clnd.kernels.recipe import REDUCED_INDEX, Input, Recipe, vector_width
@@ -210,6 +210,12 @@ def _at_least_1d(collapsed: tuple[Shape, list[Shape]]) -> tuple[Shape, list[Shap
     return (lengths, steps) if lengths else ((1,), [(0,) for _ in steps])
 
 
+def _width(recipe: Recipe, accumulation: Accumulation, vector_bytes: int) -> int:
+    """Elements of a vector: what the map computes with, and what is accumulated in, fits ``vector_bytes``."""
+    accumulated = facts(accumulation.dtype).compute.bits // 8
+    return min(vector_width(recipe, vector_bytes), max(4, vector_bytes // accumulated))
+
+
 def _level(
     device: OpenDevice,
     accumulation: Accumulation,
@@ -232,21 +238,22 @@ def _level(
     cpu = info.family == "cpu"
     record = REDUCE[info.family]
     parameters = tuning.parameters(record, accumulation.dtype, device)
-    width = vector_width(recipe, info.vector_bytes) if cpu else 1
-    width = min(width, max(4, info.vector_bytes // (facts(accumulation.dtype).compute.bits // 8))) if cpu else 1
+    patterns = tuple({1: "unit", 0: "same"}.get(s[-1], "strided") for s in (reduced_steps if along else kept_steps))
+    width = _width(recipe, accumulation, bytes_of_vectors(info, patterns)) if cpu else 1
+    if not along and len(kept) > 1 and kept[-1] % width:
+        # Vectors that cross from one run of results to the next.
+        width = _width(recipe, accumulation, bytes_of_vectors(info, ("any",)))
+        if kept[-1] % width:
+            patterns = ("any",) * len(buffers)
+    elif not along and cpu:  # no longer than few results need
+        width = min(width, max(4, 1 << (results - 1).bit_length()))
     panel = 1 if along or not cpu else _panel(parameters["PANEL"], -(-results // width), blocks, info.compute_units)
-    if along:
-        patterns = tuple({1: "unit", 0: "same"}.get(s[-1], "strided") for s in reduced_steps)
-    elif width > 1 and len(kept) > 1 and kept[-1] % width:
-        patterns = ("any",) * len(buffers)
-    else:
-        patterns = tuple({1: "unit", 0: "same"}.get(s[-1], "strided") for s in kept_steps)
     teams = max(1, parameters.get("LOCAL", LANES) // LANES)
     index64 = reaches_beyond_32_bits(
         max(n, results * blocks * width * panel),
         [(kept + reduced, offset, ks + rs) for (_, offset), ks, rs in zip(buffers, kept_steps, reduced_steps, strict=True)],
     )
-    key = ("reduce", accumulation, recipe, order, along, patterns, len(kept), len(reduced), panel, dtype, parts == 1, joined, index64)
+    key = ("reduce", accumulation, recipe, order, along, patterns, len(kept), len(reduced), panel, width, dtype, parts == 1, joined, index64)
     kernel = device.variants.get(key)
     if kernel is None:
         acc = facts(accumulation.dtype).compute

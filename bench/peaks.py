@@ -82,13 +82,14 @@ def _copy(place: Place) -> float:
 def _flops(place: Place, dtype: str) -> float:
     info, real = place.ctx.info, {"float32": "float", "float64": "double"}[dtype]
     on_cpu = info.family == "cpu"
-    width = (info.vector_bytes if on_cpu else 32) // np.dtype(dtype).itemsize
+    vector_bytes = info.vector_bytes if on_cpu else 32
+    width = vector_bytes // np.dtype(dtype).itemsize
     items, local, steps = (4 * info.compute_units, 1, 400_000) if on_cpu else (2048 * info.compute_units, 128, 4000)
     options = [f"-DREAL={real}", f"-DVECTOR={real}{width}"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", cl.CompilerWarning)  # Intel's compiler says that it succeeded
         kernel = cl.Program(place.queue.context, _SOURCE).build(options).peak
-    out = cl.Buffer(place.queue.context, cl.mem_flags.WRITE_ONLY, items * info.vector_bytes)
+    out = cl.Buffer(place.queue.context, cl.mem_flags.WRITE_ONLY, items * vector_bytes)
     kernel.set_args(out, np.dtype(dtype).type(0.5), np.dtype(dtype).type(0.25), np.int32(steps))
 
     def run() -> None:

@@ -50,7 +50,7 @@ class Settings:
     cache: bool = True
     memory_limit: int | None = None
     kernel_family: str = ""
-    vector_bytes: int | None = None
+    vector_bytes: int = 64
     pretend_gpu: str = ""
     pretend_fp64: bool = True
     debug: int = 0
@@ -69,7 +69,7 @@ class Settings:
             cache=_flag(environ, "CLND_CACHE", default=True),
             memory_limit=_byte_count(environ, "CLND_MEMORY_LIMIT"),
             kernel_family=_choice(environ, "CLND_KERNEL_FAMILY", ("cpu", "gpu")),
-            vector_bytes=int(_choice(environ, "CLND_VECTOR_BYTES", ("32", "64")) or 0) or None,
+            vector_bytes=int(_choice(environ, "CLND_VECTOR_BYTES", ("32", "64")) or 64),
             pretend_gpu=pretend.partition(":")[0],
             pretend_fp64=not without,
             debug=int(_choice(environ, "CLND_DEBUG", ("0", "1", "2", "3", "4")) or 0),

@@ -74,8 +74,7 @@ class OpenDevice:
             info = replace(info, family=family)
         if not fp64:
             info = replace(info, fp64=False)
-        if settings.vector_bytes is not None:
-            info = replace(info, vector_bytes=min(info.vector_bytes, settings.vector_bytes))
+        info = replace(info, vector_bytes=min(info.vector_bytes, settings.vector_bytes))
         self.programs = Programs(self._context, device, info)
         info = probe(self._context, self.queue, info, self.programs.kernel).applied(info)
         self.info: DeviceInfo = info

@@ -24,17 +24,19 @@ from clnd.runtime import processor
 if TYPE_CHECKING:  # loading it would start the drivers
     import pyopencl as cl
 
-__all__ = ["AVX512_TARGETS", "better_target", "mend", "target"]
+__all__ = ["AVX512_TARGETS", "VERSION", "better_target", "mend", "target"]
 
 AVX512_TARGETS = frozenset(
     ("skylake-avx512", "cascadelake", "cooperlake", "cannonlake", "icelake-client", "icelake-server", "rocketlake", "tigerlake", "sapphirerapids")
 )
 """The CPUs that LLVM 14 makes vectors of 64 bytes for."""
 
-# pocl-binary-distribution 3.0, the last wheel there is: its library, its version, and where in a device's record the
-# target's triple and CPU stand (`llvm_target_triplet` and `llvm_cpu` of struct _cl_device_id).
+VERSION = "3.0-rc2"
+"""What the driver of pocl-binary-distribution 3.0, the last wheel there is, calls its version."""
+
+# Its library, and where in a device's record the target's triple and CPU stand (`llvm_target_triplet` and `llvm_cpu`
+# of struct _cl_device_id).
 _LIBRARY = "libpocl-21062cec.so"
-_VERSION = "3.0-rc2"
 _TRIPLE, _TRIPLE_AT, _CPU_AT = b"x86_64-unknown-linux-gnu", 0x278, 0x280
 
 # The CPUs that the libraries were made for, the best first, and what a CPU needs for each, in Linux's words.
@@ -57,7 +59,7 @@ def better_target(name: str, flags: Set[str]) -> str:
 
 def target(device: cl.Device) -> str:
     """The CPU that code for ``device`` is made for; empty where that is not known: any driver but the wheel's PoCL."""
-    if sys.platform != "linux" or device.driver_version.strip() != _VERSION or not _is_loaded():
+    if sys.platform != "linux" or device.driver_version.strip() != VERSION or not _is_loaded():
         return ""
     if _text(device.int_ptr + _TRIPLE_AT) != _TRIPLE:
         return ""

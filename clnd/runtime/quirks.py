@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from clnd.runtime.device import DeviceInfo
-from clnd.runtime.pocl import AVX512_TARGETS
+from clnd.runtime.pocl import AVX512_TARGETS, VERSION
 from clnd.templates import DRIVER_FUNCTIONS
 
 __all__ = ["QUIRKS", "Quirk", "applied"]
@@ -37,7 +37,7 @@ QUIRKS: tuple[Quirk, ...] = (
         sample={"driver": "pocl", "name": "pthread-AMD EPYC", "unified_memory": "yes"},
     ),
     Quirk(
-        matches=lambda d: d.driver == "pocl" and "3.0-rc2" in d.version and d.vector_bytes > 32 and d.target not in AVX512_TARGETS,
+        matches=lambda d: d.driver == "pocl" and VERSION in d.version and d.vector_bytes > 32 and d.target not in AVX512_TARGETS,
         effect=lambda d: replace(d, vector_bytes=32),
         why="it makes code for a CPU that its LLVM believes to have no AVX-512, with functions that were compiled for it: "
         "vectors of 64 bytes end its compiler",

@@ -10,7 +10,7 @@
 ##   b_fast     the axis along which B is contiguous: "n", "k" or "any"
 ##   rank       number of batch axes that are left after merging
 ##   index      C type of offsets: "int" or "long"
-##   vector_bytes  size of the vectors that the CPU family computes with
+##   vector_bytes  size of the vectors that the CPU family computes with, 32 or 64
 ##   layout     what is particular to the family: a, b, split; chunks
 ##   e          the epilogue that elements go through before they are stored (kernels/emit.py), at the
 ##              family's width; None for none. patterns: how its operands are walked

@@ -74,7 +74,7 @@ def test_record(record: Kernel) -> None:
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: f"{r.name}-{r.family}")
-@pytest.mark.parametrize("vector_bytes", [32, 64])
+@pytest.mark.parametrize("vector_bytes", [16, 32, 64])
 @pytest.mark.parametrize("items", [1024, 256, 32, 8, 1])
 def test_something_fits_every_device(record: Kernel, items: int, vector_bytes: int) -> None:
     small = device(family=record.family, max_work_group_size=items, vector_bytes=vector_bytes)
@@ -93,7 +93,7 @@ def test_every_tunable_is_used(record: Kernel) -> None:
         assert text.count(name) > 1, f"{record.name} never uses {name}"
 
 
-@pytest.mark.parametrize(("vector_bytes", "dtype", "tile"), [(32, "f4", (6, 16)), (32, "f8", (6, 8)), (64, "f4", (8, 32)), (64, "f8", (8, 16)), (64, "c16", (8, 8))])
+@pytest.mark.parametrize(("vector_bytes", "dtype", "tile"), [(16, "f4", (6, 16)), (32, "f4", (6, 16)), (32, "f8", (6, 8)), (64, "f4", (8, 32)), (64, "f8", (8, 16)), (64, "c16", (8, 8))])
 def test_a_tile_of_sums_fills_the_registers(vector_bytes: int, dtype: str, tile: tuple[int, int]) -> None:
     p = GEMM_CPU.default(np.dtype(dtype), device(family="cpu", vector_bytes=vector_bytes, local_mem_size=256 << 10))
     assert (p["MR"], p["NR"]) == tile

@@ -16,7 +16,7 @@ from clnd.kernels.emit import Emit
 from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.gemm.cpu import GEMM_CPU, plan_for_cpu
 from clnd.kernels.gemm.gpu import GEMM_GPU, plan_for_gpu
-from clnd.kernels.gemm.problem import KC, Plan, Problem, contiguous_axis, merged, reach_of
+from clnd.kernels.gemm.problem import KC, Plan, Problem, contiguous_axis, merged, reach_of, tile_vector_bytes
 from clnd.kernels.kernel import Strided
 from clnd.kernels.recipe import vector_width
 from clnd.runtime.memory import Block
@@ -105,7 +105,7 @@ def _plan(
         "a_fast": contiguous_axis(o.a_row, o.a_col, ("m", "k")),
         "b_fast": contiguous_axis(o.b_row, o.b_col, ("k", "n")),
         "rank": len(o.batch),
-        "vector_bytes": device.info.vector_bytes,
+        "vector_bytes": tile_vector_bytes(device.info),
         "index": "long" if wide else "int",
         "e": None if after is None else Emit(after.recipe, width),
         "patterns": () if after is None else after.patterns,

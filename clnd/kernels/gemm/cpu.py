@@ -19,6 +19,7 @@ from clnd.kernels.gemm.problem import (
     compute_bytes,
     flops,
     moved,
+    tile_vector_bytes,
 )  # fmt: skip
 from clnd.kernels.kernel import MAX_GROUPS, Kernel, Parameters, ceil_div
 from clnd.runtime.device import DeviceInfo
@@ -38,8 +39,6 @@ _SMALL_PRODUCT = 160**3
 _GROUP_WORK = 1 << 18
 # Columns that a group of gemm_pack_b packs.
 _PACK_COLUMNS = 64
-
-
 # Vectors of sums, by the size of a vector: of 16 registers for 32 bytes and of 32 for 64 bytes, the rest hold
 # a row of B and one value of A.
 _ACCUMULATORS = {32: 12, 64: 28}
@@ -56,12 +55,13 @@ def _panels(p: Parameters, kib: int, kc: int, f: DTypeFacts) -> int:
 def _cpu_fits(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
     f = facts(dtype)
     scalar = compute_bytes(f)
-    width = device.vector_bytes // scalar
+    vector_bytes = tile_vector_bytes(device)
+    width = vector_bytes // scalar
     vectors = p["NR"] // width * f.components  # of a row of the tile
     return (
         p["NR"] % width == 0
         and vectors <= 2
-        and p["MR"] * vectors <= _ACCUMULATORS[device.vector_bytes]
+        and p["MR"] * vectors <= _ACCUMULATORS[vector_bytes]
         and max(p["A_KIB"], 2 * p["OWN_KIB"]) * KIB <= device.local_mem_size
         and _panels(p, p["A_KIB"], KC, f) > 0
         and (p["OWN_KIB"] == 0 or _panels(p, p["OWN_KIB"], KC, f) > 0)

@@ -11,13 +11,14 @@ from clnd.dtypes import BOOL, COMPLEX, DTypeFacts
 from clnd.kernels.epilogues import EpilogueKey
 from clnd.kernels.kernel import ceil_div
 from clnd.runtime import program
+from clnd.runtime.device import DeviceInfo
 from clnd.runtime.launch import enqueue
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
 
 __all__ = [
     "KC", "KIB", "PROBLEMS", "SCRATCH_BYTES", "Operands", "Plan", "Problem", "Split", "compute_bytes",
-    "contiguous_axis", "flops", "merged", "moved", "reach_of",
+    "contiguous_axis", "flops", "merged", "moved", "reach_of", "tile_vector_bytes",
 ]  # fmt: skip
 
 KC = 256
@@ -33,6 +34,11 @@ def compute_bytes(f: DTypeFacts) -> int:
     if f.kind == COMPLEX:
         return f.dtype.itemsize // 2
     return 8 if f.dtype.itemsize == 8 else 4
+
+
+def tile_vector_bytes(info: DeviceInfo) -> int:
+    """Size of the vectors in the tiles for CPUs: half a vector has to be one too, so never under 32."""
+    return max(32, info.vector_bytes)
 
 
 # --- what the records of both families share -----------------------------------------------------

@@ -41,6 +41,8 @@ def as_shape(name: str, shape: Any) -> Shape:
 
 def contiguous_strides(shape: Shape) -> Shape:
     """The strides of a row-major array of ``shape``."""
+    if len(shape) == 2:  # matrices, without the loop
+        return (shape[1], 1)
     strides = []
     step = 1
     for n in reversed(shape):

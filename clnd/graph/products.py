@@ -6,6 +6,7 @@ every other follows the order of `kernels/gemm/`. The shapes of one matrix decid
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from clnd import dtypes
@@ -40,15 +41,33 @@ class _MatMul:
 
     def launch(self, device: Any, node: Node, task: Task) -> None:
         """Run the product; operands are read as they lie, broadcast and transposed by strides."""
+        a, b = node.inputs
+        x, y = a.value, b.value
+        assert x is not None
+        assert y is not None
+        key = (self, node.dtype, a.shape, x.offset, x.strides, b.shape, y.offset, y.strides)
+        product = device.variants.get(key)
+        if product is None:
+            product = device.variants[key] = self._planned(device, node)
+        node.value = Value(product(x.block, y.block))
+
+    def _planned(self, device: Any, node: Node) -> Callable[[Block, Block], Block]:
+        """What multiplies operands that lie like those of ``node``, in any blocks, into a new one."""
         batch, (m, n) = node.shape[:-2], node.shape[-2:]
         k = node.inputs[0].shape[-1]
         a, b = self._operands(node, batch)
         if m == 1 or n == 1:
-            node.value = Value(self._as_reduction(device, node.dtype, batch, m, n, k, [a, b]))
-            return
-        block = device.pool.allocate(size_of(node.shape) * node.dtype.itemsize)
-        gemm.launch(device, node.dtype, batch, m, n, k, a, b, block, fast=self.fast)
-        node.value = Value(block)
+            levels = self._dot_levels(device, node.dtype, batch, m, n, k, a, b)
+            return lambda x, y: reduce.run_levels(device, levels, [x, y])
+        plan = gemm.plan(device, node.dtype, batch, m, n, k, a, b, fast=self.fast)
+        nbytes = size_of(node.shape) * node.dtype.itemsize
+
+        def multiply(x: Block, y: Block) -> Block:
+            block: Block = device.pool.allocate(nbytes)
+            plan.launch(device, x, y, block)
+            return block
+
+        return multiply
 
     def launch_into(self, device: Any, node: Node, epilogue: Epilogue, block: Block) -> bool:
         """Multiply, go on with ``epilogue`` and fill ``block``; False, and nothing done, where the kernel cannot."""
@@ -69,15 +88,6 @@ class _MatMul:
                 operand = Strided(operand.block, operand.offset, strides)
             operands.append(operand)
         return operands
-
-    @staticmethod
-    def _as_reduction(device: Any, dtype: DType, batch: Shape, m: int, n: int, k: int, operands: list[Strided]) -> Any:
-        a, b = operands
-        key = ("dot", dtype, batch, m, n, k, a.offset, a.strides, b.offset, b.strides)
-        levels = device.variants.get(key)
-        if levels is None:
-            levels = device.variants[key] = _MatMul._dot_levels(device, dtype, batch, m, n, k, a, b)
-        return reduce.run_levels(device, levels, [a.block, b.block])
 
     @staticmethod
     def _dot_levels(device: Any, dtype: DType, batch: Shape, m: int, n: int, k: int, a: Strided, b: Strided) -> list[reduce.Level]:
@@ -121,14 +131,18 @@ def matmul_node(a: Node, b: Node) -> Node:
             f"[matmul] got shapes {a.shape} and {b.shape}; the last axis of the first ({k}) and "
             f"{'the only' if right else 'the second to last'} axis of the second ({k_other}) differ; expected equal lengths"
         )
-    a, b = cast_node(a, dtype), cast_node(b, dtype)
-    if left:
-        a = _with_shape(a, (1, k))
-    if right:
-        b = _with_shape(b, (k, 1))
-    batch = _batch("matmul", a.shape, b.shape, 2)
-    shape = (*batch, a.shape[-2], b.shape[-1])
-    result = batch + (() if left else (shape[-2],)) + (() if right else (shape[-1],))
+    if a.dtype is not dtype or b.dtype is not dtype:
+        a, b = cast_node(a, dtype), cast_node(b, dtype)
+    if len(a.shape) == len(b.shape) == 2:
+        shape = result = (a.shape[0], b.shape[1])
+    else:
+        if left:
+            a = _with_shape(a, (1, k))
+        if right:
+            b = _with_shape(b, (k, 1))
+        batch = _batch("matmul", a.shape, b.shape, 2)
+        shape = (*batch, a.shape[-2], b.shape[-1])
+        result = batch + (() if left else (shape[-2],)) + (() if right else (shape[-1],))
     assert ctx is not None
     if k == 0 or size_of(shape) == 0:
         return sources.full_node(result, 0, dtype, ctx)
@@ -156,6 +170,8 @@ def _batch(name: str, first: Shape, second: Shape, own: int) -> Shape:
 
 
 def _both(name: str, x1: Any, x2: Any) -> tuple[Operand, Node, Node]:
+    if type(x1) is type(x2) and isinstance(x1, Operand):
+        return x1, x1.node, x2.node
     lead = next((x for x in (x1, x2) if isinstance(x, Operand)), None)
     if lead is None:
         raise DTypeError(f"[{name}] got {type(x1).__name__} and {type(x2).__name__}; expected clnd arrays; make them with asarray()")

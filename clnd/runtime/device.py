@@ -61,6 +61,8 @@ class DeviceInfo:
     most_steps: int = 96
     slow_fma: bool = False
     slow_functions: frozenset[str] = frozenset()
+    # Whether its threads are slow to wake the one that waits for them, which then looks for a while before it sleeps.
+    wakes_slowly: bool = False
     build_options: tuple[str, ...] = ()
     arithmetic: Arithmetic = DEFAULT_ARITHMETIC
     subnormals: bool = True

@@ -178,8 +178,7 @@ def _query(found: Plan) -> tuple[cl.Platform, ...]:
         raise DriverError(nothing_found(found, "the loader reports no platform"))
     for platform in answer:
         if driver_key(platform) == "pocl":
-            for device in devices(platform):
-                pocl.mend(device)
+            pocl.start(lambda platform=platform: devices(platform))  # type: ignore[misc]
     return answer
 
 

@@ -20,6 +20,7 @@ __all__ = ["enqueue"]
 _log = logging.getLogger("clnd.launch")
 _enqueue = cl.enqueue_nd_range_kernel
 _DEBUG = settings.debug >= 2
+_LONE_ITEM = (1, 1, 1)
 
 
 def enqueue(
@@ -37,12 +38,15 @@ def enqueue(
     DriverError that names the kernel.
     """
     drivers.check_process()
-    shape = (groups[0] * local[0],) if len(groups) == 1 else tuple(g * n for g, n in zip(groups, local, strict=True))
+    if len(groups) == 1:
+        shape: tuple[int, ...] = (groups[0] * local[0],)
+    else:
+        shape = groups if local == _LONE_ITEM else tuple(g * n for g, n in zip(groups, local, strict=True))
     with device.lock:
         try:
             kernel.cl.set_args(*args)
             start = time.perf_counter() if _DEBUG else 0.0
-            _enqueue(device.queue, kernel.cl, shape, local)
+            device.last = _enqueue(device.queue, kernel.cl, shape, local)
         except cl.Error as error:
             raise DriverError(
                 f"[{kernel.name}] the driver of {device.info.name} refused the launch of {shape} items in groups of {local}: {error}"

@@ -22,7 +22,7 @@ import numpy as np
 import pyopencl as cl
 
 from clnd.errors import DriverError
-from clnd.runtime import drivers, quirks
+from clnd.runtime import drivers, processor, quirks
 from clnd.runtime.counters import counters
 from clnd.runtime.device import DeviceInfo, describe, probe
 from clnd.runtime.memory import Block, Pool
@@ -35,6 +35,10 @@ __all__ = ["OpenDevice"]
 # How often the end of the process looks whether another thread still uses a device, every millisecond or
 # more. Not a time: a process that was stopped for a while has given its threads none.
 _LOOKS = 5000
+
+# For so many seconds a finishing launch is looked at before its waiter sleeps, where waking it takes long.
+_LOOKING = 1e-3
+_COMPLETE = cl.command_execution_status.COMPLETE
 
 # The thread that ends the process, once there is one.
 _ending_thread = 0
@@ -81,6 +85,8 @@ class OpenDevice:
         # A pretended GPU has memory of its own, as a real one has, so that moves are really made.
         host_blocks = info.unified_memory and kind == "cpu" and _shares_host_memory(self._context, self.queue)
         self.pool = Pool(self._context, info, self.finish, host_blocks, self.lock)
+        # The event of the last launch.
+        self.last: cl.Event | None = None
         # Kernels ready to launch, by whatever each driver of clnd/kernels tells its variants apart by.
         self.variants = Variants()
         # The parameters that kernel records run with: `kernels.tuning`.
@@ -101,6 +107,8 @@ class OpenDevice:
             if _ending_thread not in (0, thread):
                 _waiting.discard(thread)
                 threading.Event().wait()  # for ever: a daemon thread, while another one ends the process
+            if self.info.wakes_slowly and self.last is not None:
+                _look_at(self.last)
             self.queue.finish()
         finally:
             _waiting.discard(thread)
@@ -126,6 +134,13 @@ class OpenDevice:
             return
         with self.lock:
             cl.enqueue_copy(self.queue, host, block.buffer, src_offset=offset, is_blocking=True)
+
+
+def _look_at(event: cl.Event) -> None:
+    """Wait until ``event`` is complete, but not long: giving way to other threads on this CPU, and never asleep."""
+    end = time.perf_counter() + _LOOKING
+    while event.command_execution_status > _COMPLETE and time.perf_counter() < end:
+        processor.give_way()
 
 
 def _shares_host_memory(context: cl.Context, queue: cl.CommandQueue) -> bool:

@@ -1,4 +1,8 @@
-"""The CPU that PoCL's wheel makes code for, put right where its compiler knows this one badly.
+"""What PoCL is helped with when it starts: a CPU for each of its threads, and the name of the CPU that it makes code for.
+
+PoCL has a thread for each CPU, which sleeps while there is no work. Each launch wakes them all, and Linux often puts two
+of them on one CPU while another stays idle: a product of 512 x 512 then takes as long as on one of two CPUs. So each is tied to a CPU of
+its own (`spread`), as PoCL's own setting POCL_AFFINITY does; but that one knows nothing of the CPUs that a process may not use.
 
 The wheel holds PoCL 3.0 with LLVM 14 and a library of OpenCL's functions for each level of x86. The
 library is chosen by what the CPU can do, the target by LLVM's name for it. LLVM 14 calls CPUs that came
@@ -15,7 +19,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Set
+from collections.abc import Callable, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +28,7 @@ from clnd.runtime import processor
 if TYPE_CHECKING:  # loading it would start the drivers
     import pyopencl as cl
 
-__all__ = ["AVX512_TARGETS", "VERSION", "better_target", "mend", "target"]
+__all__ = ["AVX512_TARGETS", "VERSION", "better_target", "mend", "start", "target"]
 
 AVX512_TARGETS = frozenset(
     ("skylake-avx512", "cascadelake", "cooperlake", "cannonlake", "icelake-client", "icelake-server", "rocketlake", "tigerlake", "sapphirerapids")
@@ -48,6 +52,16 @@ _LEVELS = (
 
 # The names that were given to devices: the driver keeps pointers to them.
 _names: dict[str, ctypes.Array[ctypes.c_char]] = {}
+
+
+def start(devices: Callable[[], list[cl.Device]]) -> None:
+    """Ask for the devices of PoCL, which starts its threads, and put right what can be. POCL_AFFINITY leaves its threads to the user."""
+    before = processor.threads()
+    found = devices()
+    if not os.environ.get("POCL_AFFINITY"):
+        processor.spread(processor.threads() - before)
+    for device in found:
+        mend(device)
 
 
 def better_target(name: str, flags: Set[str]) -> str:

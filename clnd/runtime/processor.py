@@ -1,13 +1,20 @@
-"""The host's processor, as Linux describes it."""
+"""The host's processor and the threads of this process, as Linux describes them."""
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import functools
+import os
+import sys
+import time
+from collections.abc import Callable, Set
 from pathlib import Path
 
-__all__ = ["first_processor", "flags"]
+__all__ = ["first_processor", "flags", "give_way", "spread", "threads"]
 
 _CPUINFO = Path("/proc/cpuinfo")
+_THREADS = Path("/proc/self/task")
 
 
 @functools.cache
@@ -24,3 +31,39 @@ def first_processor() -> dict[str, str]:
 def flags() -> frozenset[str]:
     """What an x86 can do, in Linux's words ("avx2"); empty elsewhere."""
     return frozenset(first_processor().get("flags", "").split())
+
+
+def threads() -> frozenset[int]:
+    """The threads of this process by their numbers; empty elsewhere."""
+    try:
+        return frozenset(int(name) for name in os.listdir(_THREADS))
+    except OSError:
+        return frozenset()
+
+
+def spread(workers: Set[int]) -> bool:
+    """Tie each of these threads to a CPU of its own, where there is one for each that this process may use, and no more.
+
+    Fewer threads than CPUs are left alone: other processes would tie theirs to the same ones.
+    """
+    if sys.platform != "linux" or not workers:
+        return False
+    cpus = sorted(os.sched_getaffinity(0))
+    if len(cpus) != len(workers):
+        return False
+    with contextlib.suppress(OSError):  # a thread that has ended, or a system that does not let us
+        for thread, cpu in zip(sorted(workers), cpus, strict=True):
+            os.sched_setaffinity(thread, {cpu})
+        return True
+    return False
+
+
+def _found_yield() -> Callable[[], object]:
+    """The C library's: Python's own keeps the interpreter's lock before version 3.12."""
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        return ctypes.CDLL(None).sched_yield
+    return lambda: time.sleep(0)
+
+
+give_way = _found_yield()
+"""Let another thread run on this CPU where one waits for it; returns at once where none does."""

@@ -37,6 +37,13 @@ QUIRKS: tuple[Quirk, ...] = (
         sample={"driver": "pocl", "name": "pthread-AMD EPYC", "unified_memory": "yes"},
     ),
     Quirk(
+        matches=lambda d: d.driver == "pocl" and d.unified_memory,
+        effect=lambda d: replace(d, wakes_slowly=True),
+        why="who waits for it sleeps at once, and is woken by a thread of the driver when it has finished: 10 to 60 us",
+        link="https://github.com/pocl/pocl/blob/v3.0/lib/CL/devices/pthread/pocl-pthread_scheduler.c",
+        sample={"driver": "pocl", "name": "pthread-AMD EPYC", "unified_memory": "yes"},
+    ),
+    Quirk(
         matches=lambda d: d.driver == "pocl" and VERSION in d.version and d.vector_bytes > 32 and d.target not in AVX512_TARGETS,
         effect=lambda d: replace(d, vector_bytes=32),
         why="it makes code for a CPU that its LLVM believes to have no AVX-512, with functions that were compiled for it: "

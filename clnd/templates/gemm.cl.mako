@@ -21,6 +21,7 @@
 ##              the group packs them into local memory (the core's own cache) as panels of MR rows
 ##   b          "direct": B is read as it lies; "own": the group packs it into local memory, as panels
 ##              of NR columns; "packed": gemm_pack_b has packed it
+##   narrow     True: the last panel of B has columns for one of two vectors at most, and tiles as wide as that
 ##   split      True: a group takes `parts` chunks, and the sum of each chunk goes to scratch memory
 ##              of its own; gemm_add adds them in order
 ##   MR, NR     rows and columns of the register tile; NR is a multiple of the vector width
@@ -112,14 +113,13 @@ typedef ${t}${W} v_${t} __attribute__((aligned(sizeof(${t}))));
 % if family == "cpu":
 <%
     MR, NR, A_KIB, OWN_KIB = (tunables[name] for name in ("MR", "NR", "A_KIB", "OWN_KIB"))
-    direct_a, b_from, split = layout["a"] == "direct", layout["b"], layout["split"]
+    direct_a, b_from, split, narrow_edge = layout["a"] == "direct", layout["b"], layout["split"], layout["narrow"]
     NV = NR // W                                # vectors in a row of the tile
     b_space = "__local" if b_from == "own" else "__global"
     # What the tiles are stored as: sums of single chunks are not narrowed yet.
     C = T if split else S
     sums_wait = f.is_half and not split
     to_c, from_c = (lambda x, w: x, lambda x, w: x) if split else (narrow, widen)
-    tile_names = [f"{part}{i}_{j}" for i in range(MR) for j in range(NV) for part in ("c" + p for p in parts)]
 %>
 // (No `restrict` in functions: checkers do not know what it becomes when they are inlined.)
 % if not direct_a:
@@ -239,9 +239,14 @@ static inline void pack_b(__global const ${S} *b, const idx b_row, const idx b_c
 }
 % endif
 
+% for tile, tile_vectors in [("tile", NV), *([("narrow_tile", 1)] if narrow_edge else [])]:
+<%
+    tile_names = [f"{part}{i}_{j}" for i in range(MR) for j in range(tile_vectors) for part in ("c" + p for p in parts)]
+    tile_width = tile_vectors * W
+%>
 // One tile of C over one chunk: rows x cols of it exist. The accumulators are named variables,
 // because arrays of them fall to memory on some compilers.
-static inline void tile(
+static inline void ${tile}(
 % if direct_a:
     __global const ${S} *a, const idx a_row,
 % else:
@@ -267,7 +272,7 @@ static inline void tile(
 % endif
     for (int p = 0; p < kc; p++) {
 % for part in range(comp):
-%   for j in range(NV):
+%   for j in range(tile_vectors):
         const ${V} b${parts[part]}${j} = ${load(part * NV + j, "b", T, b_space)};
 %   endfor
 % endfor
@@ -275,12 +280,12 @@ static inline void tile(
         {
 % if comp == 2:
             const ${V} xr = (${V})(${f"a{i}[2 * p]" if direct_a else f"a[{i}]"}), xi = (${V})(${f"a{i}[2 * p + 1]" if direct_a else f"a[{MR + i}]"});
-%   for j in range(NV):
+%   for j in range(tile_vectors):
             ${cmadd(V, "xr", "xi", f"bre{j}", f"bim{j}", f"cre{i}_{j}", f"cim{i}_{j}")}
 %   endfor
 % else:
             const ${V} x = (${V})(${f"a{i}[p]" if direct_a else f"a[{i}]"});
-%   for j in range(NV):
+%   for j in range(tile_vectors):
             c${i}_${j} = ${madd(V, "x", f"b{j}", f"c{i}_{j}")};
 %   endfor
 % endif
@@ -302,14 +307,14 @@ static inline void tile(
         return (f"{{ {V} x = {x}; if (!first) x = {plus(widen(load(at, where), W), 'x')}; "
                 f"{store(narrow('x', W), at, where)} }}")
 %>
-    if (cols == ${NR}) {
+    if (cols == ${tile_width}) {
 % for i in range(MR):
         if (${i} < rows) {
             __global ${C} *row = c + ${comp} * (${i} * ldc);
 %   if sums_wait:
             __global float *sums = partial + ${i} * ldp;
 %   endif
-%   for j in range(NV):
+%   for j in range(tile_vectors):
 %     if comp == 2:
 %       for half in range(2):
             ${stored(f"({V})(" + ", ".join(f"c{p}{i}_{j}.s{digits[half * W // 2 + l]}" for l in range(W // 2) for p in parts) + ")", "row", 2 * j + half)}
@@ -323,11 +328,11 @@ static inline void tile(
         return;
     }
     // The right edge of C: through memory, element by element.
-    ${T} edge[${MR * NR * comp}];
+    ${T} edge[${MR * tile_width * comp}];
 % for i in range(MR):
-%   for j in range(NV):
+%   for j in range(tile_vectors):
 %     for part in range(comp):
-    ${store(f"c{parts[part]}{i}_{j}", 0, f"edge + {(part * MR + i) * NR + j * W}", T, "__private")}
+    ${store(f"c{parts[part]}{i}_{j}", 0, f"edge + {(part * MR + i) * tile_width + j * W}", T, "__private")}
 %     endfor
 %   endfor
 % endfor
@@ -335,7 +340,7 @@ static inline void tile(
         for (int j = 0; j < cols; j++) {
 % for part in range(comp):
             {
-            ${T} x = edge[${part * MR * NR} + i * ${NR} + j];
+            ${T} x = edge[${part * MR * tile_width} + i * ${tile_width} + j];
 %   if sums_wait:
             if (!first) x = partial[i * ldp + j] + x;
             if (last) c[i * ldc + j] = ${narrow("x", 1)};
@@ -351,6 +356,7 @@ static inline void tile(
 % endfor
         }
 }
+% endfor
 
 % if b_from == "packed":
 // Group (g, chunk, batch) packs `cols` columns of one chunk. The packed chunks of a matrix follow
@@ -372,6 +378,23 @@ void gemm_pack_b(__global const ${S} *restrict b, const idx b_offset, const idx 
 }
 % endif
 
+<%def name="make_tile(name)">\
+${name}(
+% if direct_a:
+                    a_rows + ${comp} * (i * a_row), a_row,
+% else:
+                    a_panels + ${comp} * (i * kc),
+% endif
+                    panel,
+% if b_from == "direct":
+                    b_row,
+% endif
+                    kc, to + ${comp} * (i * ldc + j), ldc, min(${MR}, row_count - i), min(${NR}, col_count - j), k0 == 0
+% if sums_wait:
+                    , partial + i * n + j, n, k0 + kc == k
+% endif
+                    );
+</%def>
 // Group (i, j, batch) makes one of down x across blocks of C, for columns n0..n0+n and the chunks of
 // k_begin..k_end; all but the first chunk add to what is in C. Blocks differ by a panel at most, so
 // that a driver which deals groups out beforehand keeps every core busy to the end. Where k is split,
@@ -450,22 +473,15 @@ ${epilogue.parameters(e)}
         __global ${C} *to = c;
 % endif
         for (int j = 0; j < col_count; j += ${NR}) {
+% if narrow_edge:
+            if (col_count - j <= ${W}) {
+                for (int i = 0; i < row_count; i += ${MR})
+                    ${make_tile("narrow_tile")}
+                break;
+            }
+% endif
             for (int i = 0; i < row_count; i += ${MR})
-                tile(
-% if direct_a:
-                    a_rows + ${comp} * (i * a_row), a_row,
-% else:
-                    a_panels + ${comp} * (i * kc),
-% endif
-                    panel,
-% if b_from == "direct":
-                    b_row,
-% endif
-                    kc, to + ${comp} * (i * ldc + j), ldc, min(${MR}, row_count - i), min(${NR}, col_count - j), k0 == 0
-% if sums_wait:
-                    , partial + i * n + j, n, k0 + kc == k
-% endif
-                    );
+                ${make_tile("tile")}
             panel += ${NR if b_from == "direct" else f"{NR * comp} * kc"};
         }
     }

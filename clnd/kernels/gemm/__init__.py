@@ -23,7 +23,7 @@ from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
 
-__all__ = ["GEMM_CPU", "GEMM_GPU", "KC", "launch"]
+__all__ = ["GEMM_CPU", "GEMM_GPU", "KC", "launch", "plan"]
 
 # The chunk where sums may be made in any order: all of k.
 _ANY_K = 1 << 30
@@ -61,22 +61,22 @@ def launch(
         return epilogue is None
     after = None if epilogue is None else epilogue.key
     key = ("gemm", dtype, batch, m, n, k, a.strides, b.strides, a.offset, b.offset, out_offset, fast, after)
-    plan: Plan | None = device.variants.get(key)
-    if plan is None:
-        plan = device.variants[key] = _plan(device, dtype, batch, m, n, k, a, b, out_offset, fast, after)
+    found: Plan | None = device.variants.get(key)
+    if found is None:
+        found = device.variants[key] = plan(device, dtype, batch, m, n, k, a, b, out_offset, fast=fast, after=after)
     if epilogue is None:
-        plan.launch(device, a.block, b.block, out)
-    elif not plan.takes_epilogue:
+        found.launch(device, a.block, b.block, out)
+    elif not found.takes_epilogue:
         return False
-    elif plan.in_place:
-        plan.launch(device, a.block, b.block, out, epilogue.arguments())
+    elif found.in_place:
+        found.launch(device, a.block, b.block, out, epilogue.arguments())
     else:
         product = device.pool.allocate(count * dtype.itemsize)
-        plan.launch(device, a.block, b.block, product, [*epilogue.arguments(), out.buffer])
+        found.launch(device, a.block, b.block, product, [*epilogue.arguments(), out.buffer])
     return True
 
 
-def _plan(
+def plan(
     device: OpenDevice,
     dtype: DType,
     batch: tuple[int, ...],
@@ -85,10 +85,12 @@ def _plan(
     k: int,
     a: Strided,
     b: Strided,
-    out_offset: int,
-    fast: bool,
-    after: EpilogueKey | None,
+    out_offset: int = 0,
+    *,
+    fast: bool = False,
+    after: EpilogueKey | None = None,
 ) -> Plan:
+    """How `launch` multiplies operands that lie like these, in any blocks; none of m, n, k is 0. For callers that keep it."""
     f = facts(dtype)
     reach = max(
         reach_of(a.offset, (*batch, m, k), a.strides),

@@ -133,7 +133,13 @@ class _CpuPlan(Plan):
         self.half = "b" if p.f.is_half and not split else ""
         self.in_place = p.names["in_place"]
         self.a_direct = p.a_is_direct
-        layout = {"a": "direct" if self.a_direct else "packed", "b": b_from, "split": split}
+        width = tile_vector_bytes(p.device.info) // compute_bytes(p.f)
+        layout = {
+            "a": "direct" if self.a_direct else "packed",
+            "b": b_from,
+            "narrow": 0 < p.n % parameters["NR"] <= width < parameters["NR"],
+            "split": split,
+        }
         self.source = render(
             "gemm", p.device.info.arithmetic, family="cpu", layout=layout, tunables=parameters, **p.names
         )  # fmt: skip

@@ -9,8 +9,10 @@ from typing import Any
 
 __all__ = ["alternate"]
 
-SAMPLE = 0.01
-"""A sample lasts at least about so long, in seconds: shorter calls are made several times."""
+SAMPLE = 0.1
+"""A sample lasts at least about so long, in seconds: shorter calls are made several times.
+
+The cores that rested before it run slowly for about half a millisecond, whoever calls."""
 
 PATIENCE = 2.0
 """A side that was timed for so long, in seconds, sits out the rounds after the third."""

@@ -22,12 +22,14 @@
 ##   b          "direct": B is read as it lies; "own": the group packs it into local memory, as panels
 ##              of NR columns; "packed": gemm_pack_b has packed it
 ##   narrow     True: the last panel of B has columns for one of two vectors at most, and tiles as wide as that
+##   rest       (a direct, b packed) a last chunk of at most so many k goes along with the one before it; 0: none does
 ##   split      True: a group takes `parts` chunks, and the sum of each chunk goes to scratch memory
 ##              of its own; gemm_add adds them in order
 ##   MR, NR     rows and columns of the register tile; NR is a multiple of the vector width
 ##   A_KIB      local memory for panels of A, where the group packs no B
 ##   OWN_KIB    local memory for panels of B, and as much for those of A, where the group packs them
-## and, to the launcher alone: A_CACHE_KIB, the cache that rows of A may fill where they are read as they lie; OWN_ROWS and
+## and, to the launcher alone: A_CACHE_KIB, the cache that rows of A may fill where they are read as they lie; B_CACHE_KIB, the cache that
+## a group's columns of packed B may fill; OWN_ROWS and
 ## DIRECT_ROWS, up to how many rows of A a group packs its own B, or reads it as it lies; GROUPS, groups a compute unit
 ##
 ## GPU family: work-groups of WM x WN items, each item TM x TN elements of C; blocks of A and B with
@@ -119,6 +121,7 @@ typedef ${t}${W} v_${t} __attribute__((aligned(sizeof(${t}))));
     # What the tiles are stored as: sums of single chunks are not narrowed yet.
     C = T if split else S
     sums_wait = f.is_half and not split
+    joins = layout["rest"] > 0
     to_c, from_c = (lambda x, w: x, lambda x, w: x) if split else (narrow, widen)
 %>
 // (No `restrict` in functions: checkers do not know what it becomes when they are inlined.)
@@ -381,19 +384,27 @@ void gemm_pack_b(__global const ${S} *restrict b, const idx b_offset, const idx 
 <%def name="make_tile(name)">\
 ${name}(
 % if direct_a:
-                    a_rows + ${comp} * (i * a_row), a_row,
+                    a_rows + ${comp} * (i * a_row${" + (late ? kc : 0)" if joins else ""}), a_row,
 % else:
                     a_panels + ${comp} * (i * kc),
 % endif
-                    panel,
+                    ${"late ? rest_panel : panel" if joins else "panel"},
 % if b_from == "direct":
                     b_row,
 % endif
-                    kc, to + ${comp} * (i * ldc + j), ldc, min(${MR}, row_count - i), min(${NR}, col_count - j), k0 == 0
+                    ${"late ? rest : kc" if joins else "kc"}, to + ${comp} * (i * ldc + j), ldc,
+                    min(${MR}, row_count - i), min(${NR}, col_count - j), k0 == 0${" && !late" if joins else ""}
 % if sums_wait:
-                    , partial + i * n + j, n, k0 + kc == k
+                    , partial + i * n + j, n, k0 + kc == k${" || late" if joins else ""}
 % endif
                     );
+</%def>
+<%def name="make_tiles(name)">\
+for (int i = 0; i < row_count; i += ${MR})
+%   if joins:
+                for (int late = 0; late <= (rest > 0); late++)
+%   endif
+                ${make_tile(name)}\
 </%def>
 // Group (i, j, batch) makes one of down x across blocks of C, for columns n0..n0+n and the chunks of
 // k_begin..k_end; all but the first chunk add to what is in C. Blocks differ by a panel at most, so
@@ -451,8 +462,12 @@ ${epilogue.parameters(e)}
 % if sums_wait:
     partial += ((batch - batch0) * m + i0) * n + j0;
 % endif
-    for (idx k0 = k_first; k0 < k_last; k0 += ${KC}) {
+    for (idx k0 = k_first; k0 < k_last;) {
         const int kc = min((idx)${KC}, k_last - k0);
+% if joins:
+        // A last chunk of few k goes along with the one before it: by itself it would fetch all of C for little work.
+        const int rest = k_last - k0 - kc <= ${layout["rest"]} ? k_last - k0 - kc : 0;
+% endif
 % if direct_a:
         __global const ${S} *a_rows = a + ${comp} * (a_start + i0 * a_row + k0);
 % else:
@@ -466,6 +481,10 @@ ${epilogue.parameters(e)}
 % else:
         __global const ${T} *panel = packed + ${comp} * ((idx)get_group_id(2) * b_step
             + (k0 - k_begin) * ((n + ${NR - 1}) / ${NR} * ${NR}) + j0 * kc);
+%   if joins:
+        __global const ${T} *rest_panel = packed + ${comp} * ((idx)get_group_id(2) * b_step
+            + (k0 + kc - k_begin) * ((n + ${NR - 1}) / ${NR} * ${NR}) + j0 * rest);
+%   endif
 % endif
 % if split:
         __global ${C} *to = c + ${comp} * ((k0 - k_begin) / ${KC} * (m * ldc));
@@ -475,15 +494,17 @@ ${epilogue.parameters(e)}
         for (int j = 0; j < col_count; j += ${NR}) {
 % if narrow_edge:
             if (col_count - j <= ${W}) {
-                for (int i = 0; i < row_count; i += ${MR})
-                    ${make_tile("narrow_tile")}
+                ${make_tiles("narrow_tile")}
                 break;
             }
 % endif
-            for (int i = 0; i < row_count; i += ${MR})
-                ${make_tile("tile")}
+            ${make_tiles("tile")}
             panel += ${NR if b_from == "direct" else f"{NR * comp} * kc"};
+% if joins:
+            rest_panel += ${NR * comp} * rest;
+% endif
         }
+        k0 += kc${" + rest" if joins else ""};
     }
 % if e is not None:
 <%

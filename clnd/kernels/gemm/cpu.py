@@ -37,6 +37,8 @@ _DIRECT_BYTES = 8 << 10
 _SMALL_PRODUCT = 160**3
 # Multiply-adds that are worth a work-group of their own.
 _GROUP_WORK = 1 << 18
+# A last chunk of at most so many k goes along with the one before it.
+_MOST_REST = 32
 # Columns that a group of gemm_pack_b packs.
 _PACK_COLUMNS = 64
 # Vectors of sums, by the size of a vector: of 16 registers for 32 bytes and of 32 for 64 bytes, the rest hold
@@ -77,6 +79,7 @@ GEMM_CPU = Kernel(
         "OWN_ROWS": (768, 384, 1536, 0),
         "DIRECT_ROWS": (32, 0, 16, 64),
         "A_CACHE_KIB": (384, 192, 768),
+        "B_CACHE_KIB": (512, 256, 1024),
         "NR": (32, 16, 8, 4),
         "MR": (8, 12, 14, 6, 4, 3, 2),
         "A_KIB": (192, 96, 48, 24, 12),
@@ -109,9 +112,14 @@ def _b_from(p: Problem, parameters: Parameters) -> str:
     is_small = o.m <= parameters["DIRECT_ROWS"] or p.n * p.k * p.element <= _DIRECT_BYTES
     if is_small and p.reads_as_stored and p.f.components == 1 and p.names["b_fast"] == "n" and p.n % nr == 0:
         return "direct"
-    columns = parameters["OWN_KIB"] * KIB // (min(p.k, KC) * p.element)
+    columns = _columns(p, parameters["OWN_KIB"])
     few_rows = o.m <= parameters["OWN_ROWS"] if p.a_is_direct else o.m * p.n * p.k <= _SMALL_PRODUCT
     return "own" if few_rows and columns >= nr else "packed"
+
+
+def _columns(p: Problem, kib: int) -> int:
+    """Columns of a chunk of B that ``kib`` hold."""
+    return kib * KIB // (min(p.k, KC) * p.element)
 
 
 def _is_split(p: Problem, parameters: Parameters) -> bool:
@@ -138,6 +146,7 @@ class _CpuPlan(Plan):
             "a": "direct" if self.a_direct else "packed",
             "b": b_from,
             "narrow": 0 < p.n % parameters["NR"] <= width < parameters["NR"],
+            "rest": _MOST_REST if self.a_direct and b_from == "packed" and p.k > KC and 0 < p.k % KC <= _MOST_REST else 0,
             "split": split,
         }
         self.source = render(
@@ -178,7 +187,7 @@ class _OwnPlan(_CpuPlan):
         p, o = problem, problem.o
         self.kernel = p.kernel("gemm", self.source, "biii" * 2 + "B" + "ib" + "i" * (11 if split else 10) + self.half, not split)
         nr = parameters["NR"]
-        most = p.n if b_from == "direct" else parameters["OWN_KIB"] * KIB // (min(p.k, KC) * p.element) // nr * nr
+        most = p.n if b_from == "direct" else _columns(p, parameters["OWN_KIB"]) // nr * nr
         self.grid = self.blocks(o.matrices, p.n, most, b_from == "own" and self.a_direct)
         self.a_arguments = (p.a_offset, o.a_row, o.a_col)
         self.b_arguments = (p.b_offset, o.b_row, o.b_col, *p.batch_arguments)
@@ -255,11 +264,12 @@ class _PackedPlan(_CpuPlan):
             count = max(1, SCRATCH_BYTES // (p.o.m * ns))
             ns = min(ns, max(256, SCRATCH_BYTES // p.o.m // nr * nr))
         count = min(count, MAX_GROUPS)
+        most_columns = max(nr, _columns(p, self.parameters["B_CACHE_KIB"]))
         for first in range(0, p.o.matrices, count):
             matrices = min(count, p.o.matrices - first)
             for n0 in range(0, p.n, ns):
                 n = min(ns, p.n - n0)
-                down, across = self.blocks(matrices, n, n, False)
+                down, across = self.blocks(matrices, n, most_columns, False)
                 for k0 in range(0, p.k, ks):
                     k1 = min(k0 + ks, p.k)
                     yield _Slice(

@@ -28,9 +28,9 @@
 ##   MR, NR     rows and columns of the register tile; NR is a multiple of the vector width
 ##   A_KIB      local memory for panels of A, where the group packs no B
 ##   OWN_KIB    local memory for panels of B, and as much for those of A, where the group packs them
-## and, to the launcher alone: A_CACHE_KIB, the cache that rows of A may fill where they are read as they lie; B_CACHE_KIB, the cache that
-## a group's columns of packed B may fill; OWN_ROWS and
-## DIRECT_ROWS, up to how many rows of A a group packs its own B, or reads it as it lies; GROUPS, groups a compute unit
+## and, to the launcher alone: A_CACHE_KIB, the cache that a group's rows of A may fill where they are read as they lie and B is packed,
+## OWN_A_CACHE_KIB where it is not; B_CACHE_KIB, the cache that a group's columns of packed B may fill; OWN_ROWS and DIRECT_ROWS, up
+## to how many rows of A a group packs its own B, or reads it as it lies; GROUPS, groups a compute unit
 ##
 ## GPU family: work-groups of WM x WN items, each item TM x TN elements of C; blocks of A and B with
 ## BK values of k go through local memory. BK divides KC.

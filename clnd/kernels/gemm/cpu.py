@@ -78,7 +78,8 @@ GEMM_CPU = Kernel(
         "GROUPS": (8, 4, 16),
         "OWN_ROWS": (768, 384, 1536, 0),
         "DIRECT_ROWS": (32, 0, 16, 64),
-        "A_CACHE_KIB": (384, 192, 768),
+        "A_CACHE_KIB": (128, 64, 256),
+        "OWN_A_CACHE_KIB": (384, 192, 768),
         "B_CACHE_KIB": (512, 256, 1024),
         "NR": (32, 16, 8, 4),
         "MR": (8, 12, 14, 6, 4, 3, 2),
@@ -153,7 +154,10 @@ class _CpuPlan(Plan):
             "gemm", p.device.info.arithmetic, family="cpu", layout=layout, tunables=parameters, **p.names
         )  # fmt: skip
         # Rows of C for which a chunk of A fits into the cache, or the local memory it is packed into.
-        kib = parameters["A_CACHE_KIB" if self.a_direct else "OWN_KIB" if b_from == "own" else "A_KIB"]
+        if self.a_direct:
+            kib = parameters["A_CACHE_KIB" if b_from == "packed" else "OWN_A_CACHE_KIB"]
+        else:
+            kib = parameters["OWN_KIB" if b_from == "own" else "A_KIB"]
         self.most_rows = max(1, _panels(parameters, kib, min(p.k, KC), p.f)) * parameters["MR"]
 
     def blocks(self, matrices: int, n: int, most_columns: int, columns_first: bool) -> tuple[int, int]:

@@ -134,7 +134,8 @@ def matmul_node(a: Node, b: Node) -> Node:
     if a.dtype is not dtype or b.dtype is not dtype:
         a, b = cast_node(a, dtype), cast_node(b, dtype)
     if len(a.shape) == len(b.shape) == 2:
-        shape = result = (a.shape[0], b.shape[1])
+        shape: Shape = (a.shape[0], b.shape[1])
+        result = shape
     else:
         if left:
             a = _with_shape(a, (1, k))

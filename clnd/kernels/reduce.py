@@ -66,6 +66,8 @@ REDUCE = {
 
 # Fewer reduced elements than this are walked across results: a vector along them would be mostly empty.
 _SHORT = 16
+# Bytes of a row for which it does not matter that fetching ahead goes beyond its end.
+_LONG_ROW = 1 << 17
 # Fewer elements than this are not worth a second work-group.
 _SMALL = 16384
 
@@ -200,6 +202,13 @@ def _panel(most: int, vectors: int, blocks: int, compute_units: int) -> int:
     return panel
 
 
+def _goes_on(itemsize: int, kept: Shape, kept_steps: Shape, reduced: Shape, reduced_steps: Shape) -> bool:
+    """Whether what lies behind an element is soon read as well: rows lie one behind the other, or are long."""
+    row = reduced[-1]
+    in_one_piece = len(reduced) == 1 or reduced_steps[-2] == row
+    return row * itemsize >= _LONG_ROW or (in_one_piece and (kept_steps[-1] == size_of(reduced) or kept == (1,)))
+
+
 def _is_numbered(recipe: Recipe) -> bool:
     """Whether the map stage asks for the elements' numbers."""
     return any(step.code == REDUCED_INDEX for step in recipe.steps)
@@ -253,7 +262,12 @@ def _level(
         max(n, results * blocks * width * panel),
         [(kept + reduced, offset, ks + rs) for (_, offset), ks, rs in zip(buffers, kept_steps, reduced_steps, strict=True)],
     )
-    key = ("reduce", accumulation, recipe, order, along, patterns, len(kept), len(reduced), panel, width, dtype, parts == 1, joined, index64)
+    ahead = tuple(
+        k
+        for (k, _), pattern, ks, rs in zip(buffers, patterns, kept_steps, reduced_steps, strict=True)
+        if cpu and along and pattern == "unit" and _goes_on(recipe.inputs[k].dtype.itemsize, kept, ks, reduced, rs)
+    )
+    key = ("reduce", accumulation, recipe, order, along, patterns, ahead, len(kept), len(reduced), panel, width, dtype, parts == 1, joined, index64)
     kernel = device.variants.get(key)
     if kernel is None:
         acc = facts(accumulation.dtype).compute
@@ -270,6 +284,7 @@ def _level(
             EACH_VECTOR="for (int v = 0; v < vectors; v++) {" if panel > 1 else "{ const int v = 0;",
             BLOCK=order.block, LANES=order.lanes, LEVELS=order.lanes.bit_length() - 1, TEAMS=teams,
             STREAMS=parameters["STREAMS"] if cpu and width > 1 and len(recipe.steps) <= 6 and not _is_numbered(recipe) else 1,
+            AHEAD=ahead,
             values={"x1": "y0"} | ({"x2": "y1"} if len(recipe.outputs) > 1 else {}),
             NUMBERED=next((facts(s.gives).compute for s in recipe.steps if s.code == REDUCED_INDEX), None),
         )  # fmt: skip

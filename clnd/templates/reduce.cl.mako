@@ -16,6 +16,7 @@
 ##   PANEL      (across) vectors of results a work-item holds; EACH_VECTOR opens the loop over them
 ##   LEVELS     log2(LANES)
 ##   STREAMS    (across, CPU) elements of a lane that are read at once
+##   AHEAD      (along, CPU) the inputs that are fetched ahead of their use
 ##   JOINED     (along, CPU) whether a task takes all blocks of its result, which are at most LANES, and joins them itself
 ##   WIDTH, FAMILY, IDX   as in elementwise.cl.mako
 ##
@@ -23,6 +24,24 @@
 ## A task is one block (JOINED: all blocks) of one result (along) or of WIDTH * PANEL results (across).
 ## Launch: cpu: ceil(tasks / chunk) groups of 1. gpu along: groups of TEAMS * LANES items, one team a
 ## task; gpu across: items stride over tasks.
+<%namespace name="cache" file="lib/cache.cl.mako"/>
+<%
+    # So many bytes ahead: what a core waits for while memory answers, and far more than it looks ahead itself past the end
+    # of a block, where it follows a chain of sums.
+    FETCHED_AHEAD = 16384
+%>
+<%def name="fetch_ahead()">
+% for k in AHEAD:
+<%
+    t = e.input_memory(k)
+    element = t.bits // 8
+    place = f"(__global const char *)(a{k} + {'2 * ' if t.is_complex else ''}(p{k} + (r - begin)))"
+%>
+%   for line in range(max(1, LANES * element // 64)):
+                PREFETCH(${place} + ${FETCHED_AHEAD + 64 * line});
+%   endfor
+% endfor
+</%def>
 <%def name="map_values(emit)">
 ## The map stage: from the fetched x0, x1, ... to the values accumulated, y0 and y1.
 <%
@@ -156,6 +175,9 @@ ${map_values(e)}
 % endfor
         }
 </%def>
+% if AHEAD:
+${cache.prefetch()}
+% endif
 __kernel
 % if FAMILY == "cpu":
 __attribute__((reqd_work_group_size(1, 1, 1)))
@@ -225,6 +247,7 @@ ${round_fetch(j)}
             }
 %     endfor
             for (r += ${LANES}; run_end - r >= ${LANES}; r += ${LANES}) {
+${fetch_ahead()}
 %     for j in range(LANES // WIDTH):
                 {
 ${round_fetch(j)}
@@ -236,6 +259,7 @@ ${round_fetch(j)}
             // A long map is written once, not once more for the first round.
             for (; run_end - r >= ${LANES}; r += ${LANES}) {
                 const int first = r == begin;
+${fetch_ahead()}
 %     for j in range(LANES // WIDTH):
                 {
 ${round_fetch(j)}

@@ -24,6 +24,7 @@
 ## GPU family: work-groups of TILE x ROWS items. A tile of TILE x TILE elements goes through local
 ## memory, so that neighbouring items read and write neighbouring elements.
 ##   PAD        elements added to a row of the tile, so that a column of it meets all memory banks
+<%namespace name="cache" file="lib/cache.cl.mako"/>
 <%def name="transposed(v, vector, width)">
 <%
     # The rows in v (names of variables of type vector, width of them) become the columns: stage d
@@ -110,22 +111,8 @@ typedef ${V} v_element __attribute__((aligned(${itemsize})));
 typedef ulong4 half_line __attribute__((aligned(${itemsize})));
 typedef ${pixels} pixels __attribute__((aligned(${itemsize})));
 % if streams:
-#define STREAM(x, to) (*(to) = (x))
-#define STREAMED()
-#define PREFETCH(from)
-#if defined(__has_builtin) && !defined(NO_STREAMS)
-#if __has_builtin(__builtin_nontemporal_store) && __has_builtin(__sync_synchronize)
-#undef STREAM
-#undef STREAMED
-#define STREAM(x, to) __builtin_nontemporal_store(x, to)
-// Such stores are ordered by nothing else: another core may read the result when this group is done.
-#define STREAMED() __sync_synchronize()
-#endif
-#if __has_builtin(__builtin_prefetch)
-#undef PREFETCH
-#define PREFETCH(from) __builtin_prefetch(from)
-#endif
-#endif
+${cache.streams()}
+${cache.prefetch()}
 % endif
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void transpose(${parameters()})

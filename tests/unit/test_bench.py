@@ -159,7 +159,7 @@ def test_sides_take_turns_and_each_goes_first() -> None:
 def test_short_calls_are_made_several_times_and_batches_are_divided() -> None:
     made = Sides()
     taken = alternate({"clnd": made.side("clnd", 1e-4)}, 1, clock=made.clock)
-    assert len(made.turns) == 3 + 100
+    assert len(made.turns) == 3 + 1000
     assert taken["clnd"] == pytest.approx([1e-4])
     taken = alternate({"clnd": made.side("clnd", 1.0)}, 1, calls=200, clock=made.clock)
     assert taken["clnd"] == pytest.approx([0.005])
@@ -167,5 +167,5 @@ def test_short_calls_are_made_several_times_and_batches_are_divided() -> None:
 
 def test_slow_sides_get_three_samples() -> None:
     made = Sides()
-    taken = alternate({"clnd": made.side("clnd", 0.01), "slow": made.side("slow", 1.0)}, 9, clock=made.clock)
+    taken = alternate({"clnd": made.side("clnd", 0.1), "slow": made.side("slow", 1.0)}, 9, clock=made.clock)
     assert {name: len(samples) for name, samples in taken.items()} == {"clnd": 9, "slow": 3}

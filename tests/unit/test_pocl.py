@@ -1,15 +1,18 @@
-"""The target of PoCL's wheel: which CPU takes the place of a name that its LLVM gives, on made-up records of a device."""
+"""What PoCL is helped with: its threads, and the target of its wheel, on made-up records of a device."""
 
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from clnd.errors import BuildError, DriverError
-from clnd.runtime import pocl, processor
+from clnd.runtime import opened, pocl, processor
 from clnd.runtime.device import probe
 from tests.unit.test_kernels_records import device
 
@@ -121,3 +124,89 @@ def test_what_to_do_where_nothing_compiles(log: str, advice: str) -> None:
 
     with pytest.raises(DriverError, match=rf"\[probe\] the driver 'pocl' could not compile .*; .*{advice}"):
         probe(None, None, device(driver="pocl", family="cpu"), build)
+
+
+@pytest.fixture
+def a_thread() -> Iterator[int]:
+    """A thread that waits, by its number."""
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    assert thread.native_id is not None
+    yield thread.native_id
+    done.set()
+    thread.join()
+
+
+@on_linux
+def test_threads_of_this_process(a_thread: int) -> None:
+    assert {threading.get_native_id(), a_thread} <= processor.threads()
+
+
+@on_linux
+def test_threads_get_a_cpu_each(a_thread: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = os.sched_getaffinity(0)
+    cpu = min(mine)
+    allowed, tied = {0: {cpu}}, os.sched_setaffinity
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: allowed[pid])
+    monkeypatch.setattr(os, "sched_setaffinity", lambda pid, cpus: tied(pid, cpus))
+    assert processor.spread({a_thread})
+    monkeypatch.undo()
+    assert os.sched_getaffinity(a_thread) == {cpu}
+    assert os.sched_getaffinity(0) == mine
+
+
+@on_linux
+@pytest.mark.parametrize("cpus", [{0, 1, 2}, {0}])
+def test_more_or_fewer_threads_than_cpus_are_left_alone(cpus: set[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: cpus)
+    monkeypatch.setattr(os, "sched_setaffinity", lambda *arguments: pytest.fail("a thread was tied"))
+    assert not processor.spread({11, 12})
+    assert not processor.spread(set())
+
+
+@on_linux
+def test_a_thread_that_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0})
+    assert not processor.spread({2**22 + 1})  # more than Linux gives to any
+
+
+@pytest.mark.parametrize(("affinity", "tied"), [("", {3, 4}), ("0", None), ("1", None)])
+def test_the_threads_that_pocl_starts(affinity: str, tied: set[int] | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[set[int]] = []
+    counts = iter([frozenset({1, 2}), frozenset({1, 2, 3, 4})])
+    monkeypatch.setattr(processor, "threads", lambda: next(counts))
+    monkeypatch.setattr(processor, "spread", seen.append)
+    monkeypatch.setenv("POCL_AFFINITY", affinity)
+    pocl.start(list)
+    assert seen == ([] if tied is None else [tied])
+
+
+class Event:
+    """An event that is complete when it was looked at so often."""
+
+    def __init__(self, looks: int, end: int = 0) -> None:
+        self.looks, self.end = looks, end
+
+    @property
+    def command_execution_status(self) -> int:
+        self.looks -= 1
+        return self.end if self.looks < 0 else 1
+
+
+@pytest.mark.parametrize("end", [0, -5])
+def test_a_waiter_looks_until_the_launch_is_complete_or_has_failed(end: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    gave_way: list[int] = []
+    monkeypatch.setattr(processor, "give_way", lambda: gave_way.append(1))
+    opened._look_at(Event(3, end))  # type: ignore[arg-type]
+    assert len(gave_way) == 3
+
+
+def test_a_waiter_looks_for_a_while_only() -> None:
+    event = Event(1 << 60)
+    opened._look_at(event)  # type: ignore[arg-type]
+    assert event.looks > 0
+
+
+def test_giving_way() -> None:
+    processor.give_way()

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from clnd import dtypes
+from clnd.dtypes import DType, facts
 from clnd.graph.node import Node
 from clnd.kernels.elementwise import MAX_ARGUMENTS
 from clnd.kernels.recipe import Input, Recipe, Step
@@ -128,7 +130,7 @@ def _planned(roots: tuple[Node, ...], order: list[Node], leaves: list[Node]) -> 
         head = () if task.head is None else (task.head,)
         if task.members:
             results = task.outputs if task.op is None or head else [task.outputs[0].inputs[0]]
-            recipe, inputs = lower(task.members, results, head)
+            recipe, inputs = lower(task.members, results, head, is_prologue=task.op is not None)
         planned.append(
             _PlannedTask(
                 tuple(map(place, task.outputs)), tuple(map(place, task.members)), task.op, recipe,
@@ -396,11 +398,13 @@ def _numbers(node: Node) -> set[Any]:
     return {(x.dtype, repr(x.params)) for x in node.inputs if x.ctx is None}
 
 
-def lower(members: list[Node], outputs: list[Node], first: tuple[Node, ...] = ()) -> tuple[Recipe, list[Node]]:
+def lower(
+    members: list[Node], outputs: list[Node], first: tuple[Node, ...] = (), *, is_prologue: bool = False
+) -> tuple[Recipe, list[Node]]:
     """The recipe of ``members`` (inputs first) with ``outputs``, and the nodes that are its inputs.
 
     Equal subexpressions become one step. Inputs are numbered in the order of first use, after those
-    that are ``first``, so that equal graphs give equal recipes.
+    that are ``first``, so that equal graphs give equal recipes. ``is_prologue``: a kernel goes on with the outputs.
     """
     inputs: list[Node] = list(first)
     keys: list[Input] = [Input(x.dtype) for x in first]
@@ -408,6 +412,12 @@ def lower(members: list[Node], outputs: list[Node], first: tuple[Node, ...] = ()
     steps: list[tuple[Any, ...]] = []
     known: dict[tuple[Any, ...], int] = {}
     scalars: dict[tuple[Any, ...], int] = {}
+    # What only moves takes a half for the 16 bits that it is, and need not widen and round it.
+    moves_only = not (first or is_prologue) and all(node.op.is_move and node.inputs[0].ctx is not None for node in members)
+
+    def held_as(dtype: DType) -> DType:
+        return dtypes.uint16 if moves_only and facts(dtype).is_half else dtype
+
     for node in members:
         args = []
         for x in node.inputs:
@@ -418,13 +428,13 @@ def lower(members: list[Node], outputs: list[Node], first: tuple[Node, ...] = ()
             if at is None:
                 at = len(inputs)
                 inputs.append(x)
-                keys.append(Input(x.dtype, x.ctx is None))
+                keys.append(Input(held_as(x.dtype), x.ctx is None))
                 if x.ctx is None:
                     scalars[x.dtype, repr(x.params)] = at
             place[id(x)] = at
             args.append(at)
-        operand = node.inputs[-1].dtype if node.inputs else node.dtype
-        key = (node.op.code_for(operand), node.op.names, tuple(args), operand, node.dtype, node.op.is_mask)
+        operand = held_as(node.inputs[-1].dtype if node.inputs else node.dtype)
+        key = (node.op.code_for(operand), node.op.names, tuple(args), operand, held_as(node.dtype), node.op.is_mask)
         at = known.get(key)
         if at is None:
             at = known[key] = -len(steps) - 1

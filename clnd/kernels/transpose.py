@@ -32,7 +32,8 @@ _SHORTEST = 8
 _LINE_BYTES = 64
 # Results from this size on would leave little else in a CPU's last cache.
 _STREAMED_BYTES = 16 << 20
-_VECTOR_BYTES = 32
+# Axes of so many lines are moved in vectors as long as a line, which leave more elements over at the end.
+_MANY_LINES = 4
 # Channels of an image, which are moved as whole pixels, and so many pixels a group.
 _CHANNELS = (2, 3, 4)
 _PIXELS = 4096
@@ -69,7 +70,7 @@ _PROBLEMS = (
 TRANSPOSE_CPU = Kernel(
     name="transpose",
     family="cpu",
-    tunables={"LINES": (4, 1, 16), "FS": (512, 64, 256, 1024)},
+    tunables={"LINES": (8, 4, 1, 16), "FS": (256, 512, 64, 128)},
     fits=lambda p, dtype, device: True,
     moved=_moved,
     flops=_no_flops,
@@ -179,9 +180,15 @@ class _Plan:
     nbytes: int
 
 
-def _streams(nbytes: int, *starts: int) -> bool:
+def _vector_bytes(info: DeviceInfo, itemsize: int, fastest: int, last: int) -> int:
+    """Of the vectors that blocks are transposed in: whole lines, where the device has such and the axes are not too short."""
+    is_long = fastest * itemsize >= _MANY_LINES * _LINE_BYTES and last * itemsize >= _LINE_BYTES
+    return 64 if info.vector_bytes == 64 and itemsize in (4, 8) and is_long else 32
+
+
+def _streams(nbytes: int, vector_bytes: int, *starts: int) -> bool:
     """Whether ``nbytes`` of output are large, and begin at whole vectors wherever a part of them ``starts``, in bytes."""
-    return nbytes >= _STREAMED_BYTES and all(start % _VECTOR_BYTES == 0 for start in starts)
+    return nbytes >= _STREAMED_BYTES and all(start % vector_bytes == 0 for start in starts)
 
 
 def _plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Strided, out_offset: int) -> _Plan:
@@ -213,12 +220,13 @@ def _plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Str
         batch.sort(key=lambda axis: -abs(axis.source))
     if pattern != "interleave":
         starts.append(fastest.out)
+    vector_bytes = _vector_bytes(device.info, itemsize, fastest.size, last.size)
     whole_lines = pattern != "runs" or last.size * itemsize % _LINE_BYTES == 0
     text = render(
         "transpose", device.info.arithmetic, family=record.family, element=_ELEMENTS[itemsize], itemsize=itemsize,
         unit=fastest.source == 1, rank=len(batch), index="long" if wide else "int", tunables=tunables,
-        pattern=pattern, tile_f=tile_f, tile_l=tile_l,
-        streams=record.family == "cpu" and whole_lines and _streams(count * itemsize, *(start * itemsize for start in starts)),
+        vector_bytes=vector_bytes, pattern=pattern, tile_f=tile_f, tile_l=tile_l,
+        streams=record.family == "cpu" and whole_lines and _streams(count * itemsize, vector_bytes, *(start * itemsize for start in starts)),
     )  # fmt: skip
     kernel = device.programs.kernel(text, "transpose")
     index = np.int64 if wide else np.int32

@@ -11,6 +11,7 @@
 ##              "deinterleave": F is all of a few channels, which lie beside L in the source;
 ##              "runs": L is the source's fastest axis too, F the next in the source's order
 ##   tile_f, tile_l  elements along F and L of a group's part (of "interleave" and "deinterleave" one is the channels)
+##   vector_bytes  (cpu) of the vectors that blocks of elements of 4 and 8 bytes are transposed in
 ##   streams    (cpu) whether the output is larger than caches, and its lines are aligned to vectors:
 ##              they are written past the caches then, where the compiler can say so, instead of being
 ##              read first, which is a third of the traffic
@@ -95,7 +96,7 @@ typedef ${index} idx;
 
 % if family == "cpu":
 <%
-    W = {1: 16, 2: 8, 4: 8, 8: 4, 16: 2}[itemsize]
+    W = {1: 16, 2: 8, 4: vector_bytes // 4, 8: vector_bytes // 8, 16: 2}[itemsize]
     V = {1: "ulong2", 2: "ulong2", 16: "ulong4"}.get(itemsize, f"{element}{W}")
     line = 64 // itemsize
     # Channels are moved in vectors of 16 bytes, P elements.
@@ -104,7 +105,7 @@ typedef ${index} idx;
     def of(v, at):
         return f"{v}.s{at:x}" if P > 1 else v
     # Blocks of so small elements are narrower than a line, which is kept together in private memory then.
-    staged = pattern == "tiles" and streams and unit and itemsize < 4
+    staged = pattern == "tiles" and unit and itemsize < 4
 %>
 // These need no more alignment than an element does.
 typedef ${V} v_element __attribute__((aligned(${itemsize})));
@@ -112,8 +113,8 @@ typedef ulong4 half_line __attribute__((aligned(${itemsize})));
 typedef ${pixels} pixels __attribute__((aligned(${itemsize})));
 % if streams:
 ${cache.streams()}
-${cache.prefetch()}
 % endif
+${cache.prefetch()}
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void transpose(${parameters()})
 {
@@ -168,10 +169,12 @@ void transpose(${parameters()})
             out[c * out_f + l] = source[l * ${N} + c];
 % else:
     idx l = l_start;
-    for (; l + ${line} <= l_end; l += ${line}) {
+    while (l + ${W} <= l_end) {
+        // A line, or as many whole blocks as are left.
+        const idx span = l + ${line} <= l_end ? ${line} : (l_end - l) / ${W} * ${W};
         idx f = f_start;
 % if staged:
-        for (; f + ${line} <= f_end; f += ${line}) {
+        for (; span == ${line} && f + ${line} <= f_end; f += ${line}) {
             __global const ${element} *restrict from = source + l * source_l + f;
             ulong4 rows[${2 * line}], columns[${2 * line}];
             for (int r = 0; r < ${line}; r++) {
@@ -194,8 +197,8 @@ void transpose(${parameters()})
                 }
             for (int c = 0; c < ${line}; c++) {
                 __global ${element} *to = out + (f + c) * out_f + l;
-                STREAM(columns[2 * c], (__global ulong4 *)to);
-                STREAM(columns[2 * c + 1], (__global ulong4 *)(to + ${line // 2}));
+                ${store("columns[2 * c]", "ulong4", "half_line", "to")}
+                ${store("columns[2 * c + 1]", "ulong4", "half_line", f"to + {line // 2}")}
             }
         }
 % endif
@@ -203,8 +206,8 @@ void transpose(${parameters()})
         for (; f + ${W} <= f_end; f += ${W}) {
             __global const ${element} *restrict from = source + l * source_l + f;
             __global ${element} *restrict to = out + f * out_f + l;
-            for (int block = 0; block < ${line}; block += ${W}) {
-%   if streams and not staged:
+            for (int block = 0; block < span; block += ${W}) {
+%   if not staged:
                 // The next line of each row: to the hardware these are too many streams to follow.
 %     for r in range(W):
                 PREFETCH(from + (block + ${r}) * source_l + ${line});
@@ -227,10 +230,11 @@ void transpose(${parameters()})
         }
 % endif
         for (; f < f_end; f++)
-            for (int i = 0; i < ${line}; i++)
+            for (int i = 0; i < span; i++)
                 out[f * out_f + l + i] = source[f * source_f + (l + i) * source_l];
+        l += span;
     }
-    // The last line of a row may be a part of one.
+    // The end of a row may be less than a block.
     for (idx f = f_start; f < f_end; f++)
         for (idx i = l; i < l_end; i++)
             out[f * out_f + i] = source[f * source_f + i * source_l];

@@ -225,13 +225,28 @@ def test_more_results_than_arguments(ctx: Context, count: int) -> None:
     assert all((a.asnumpy() == np.arange(33) + k).all() for k, a in enumerate(chain))
 
 
+def test_a_move_of_halves_keeps_their_bits(ctx: Context) -> None:
+    bits = np.arange(1 << 16, dtype=np.uint16)  # every half, NaNs with all they carry among them
+    x = clnd.asarray(bits.view(np.float16), device=ctx)
+    for got, want in ((x.copy(), bits), (x[::-1].copy(), bits[::-1]), (x.reshape((256, 256)).T.copy(), bits.reshape(256, 256).T)):
+        assert (got.asnumpy().view(np.uint16) == want).all()
+
+
+def test_what_goes_on_with_a_move_of_halves_sees_numbers(ctx: Context) -> None:
+    host = np.linspace(-2, 2, 999).astype(np.float16)
+    x = clnd.asarray(host, device=ctx)
+    assert float(x.copy().max()) == 2
+    assert (x.copy() * 2 == clnd.asarray(host * 2, device=ctx)).asnumpy().all()
+    assert ((x.copy().reshape((27, 37)) @ clnd.ones((37, 5), dtype="float16", device=ctx)).asnumpy()[:, 0] < 80).all()
+
+
 def widest(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Records how many buffers each fused kernel takes."""
     seen: list[int] = []
     lower = fuse.lower
 
-    def spy(*graph: Any) -> Any:
-        recipe, inputs = lower(*graph)
+    def spy(*graph: Any, **how: Any) -> Any:
+        recipe, inputs = lower(*graph, **how)
         seen.append(sum(not i.is_scalar for i in recipe.inputs) + len(recipe.outputs))
         return recipe, inputs
 

@@ -184,6 +184,7 @@ def only_packed(monkeypatch: pytest.MonkeyPatch) -> None:
     """B is always packed by a launch of its own."""
     monkeypatch.setattr(gemm.cpu, "_SMALL_PRODUCT", 0)
     monkeypatch.setattr(gemm.cpu, "_DIRECT_BYTES", 0)
+    monkeypatch.setattr(gemm.cpu, "_NEAR_BYTES", 0)
     tunables = {**gemm.GEMM_CPU.tunables, "OWN_ROWS": (0,), "DIRECT_ROWS": (0,), "B_CACHE_KIB": (32,)}
     monkeypatch.setattr(gemm.cpu, "GEMM_CPU", replace(gemm.GEMM_CPU, tunables=tunables))
 

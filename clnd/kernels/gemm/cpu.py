@@ -33,6 +33,8 @@ __all__ = ["GEMM_CPU", "plan_for_cpu"]
 _LINE_BYTES = 64
 # A B of so many bytes stays in the first cache: reading it as it lies is as good as packing it.
 _DIRECT_BYTES = 8 << 10
+# One of so many bytes stays in the second cache, which will do where so few rows of A read it.
+_NEAR_BYTES, _FEW_ROWS = 640 << 10, 512
 # Multiply-adds of a matrix up to which packing B once for all groups costs more than it saves, where A is packed too.
 _SMALL_PRODUCT = 160**3
 # Multiply-adds that are worth a work-group of their own.
@@ -110,7 +112,8 @@ def plan_for_cpu(problem: Problem) -> Plan:
 def _b_from(p: Problem, parameters: Parameters) -> str:
     """Where tiles read B: as it lies, from panels that each group packs for itself, or that one launch packs for all."""
     o, nr = p.o, parameters["NR"]
-    is_small = o.m <= parameters["DIRECT_ROWS"] or p.n * p.k * p.element <= _DIRECT_BYTES
+    nbytes = p.n * p.k * p.element
+    is_small = o.m <= parameters["DIRECT_ROWS"] or nbytes <= (_NEAR_BYTES if o.m <= _FEW_ROWS else _DIRECT_BYTES)
     if is_small and p.reads_as_stored and p.f.components == 1 and p.names["b_fast"] == "n" and p.n % nr == 0:
         return "direct"
     columns = _columns(p, parameters["OWN_KIB"])

@@ -64,7 +64,7 @@ def _no_flops(problem: tuple[int, ...]) -> int:
 
 # Shapes; the tests permute their axes.
 _PROBLEMS = (
-    (0, 3), (1, 1), (5, 3), (8, 8), (33, 64), (65, 129), (257, 129), (3, 33, 65), (33, 3, 17), (2, 9, 3, 31),
+    (0, 3), (1, 1), (5, 3), (8, 8), (33, 64), (65, 129), (257, 129), (70, 300), (3, 33, 65), (33, 3, 17), (2, 9, 3, 31),
 )  # fmt: skip
 
 TRANSPOSE_CPU = Kernel(
@@ -183,7 +183,7 @@ class _Plan:
 def _vector_bytes(info: DeviceInfo, itemsize: int, fastest: int, last: int) -> int:
     """Of the vectors that blocks are transposed in: whole lines, where the device has such and the axes are not too short."""
     is_long = fastest * itemsize >= _MANY_LINES * _LINE_BYTES and last * itemsize >= _LINE_BYTES
-    return 64 if info.vector_bytes == 64 and itemsize in (4, 8) and is_long else 32
+    return 64 if info.vector_bytes == 64 and itemsize <= 8 and is_long else 32
 
 
 def _streams(nbytes: int, vector_bytes: int, *starts: int) -> bool:
@@ -226,7 +226,7 @@ def _plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Str
         "transpose", device.info.arithmetic, family=record.family, element=_ELEMENTS[itemsize], itemsize=itemsize,
         unit=fastest.source == 1, rank=len(batch), index="long" if wide else "int", tunables=tunables,
         vector_bytes=vector_bytes, pattern=pattern, tile_f=tile_f, tile_l=tile_l,
-        streams=record.family == "cpu" and whole_lines and _streams(count * itemsize, vector_bytes, *(start * itemsize for start in starts)),
+        streams=record.family == "cpu" and whole_lines and _streams(count * itemsize, vector_bytes if itemsize in (4, 8) else 32, *(start * itemsize for start in starts)),
     )  # fmt: skip
     kernel = device.programs.kernel(text, "transpose")
     index = np.int64 if wide else np.int32

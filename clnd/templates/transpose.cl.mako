@@ -45,12 +45,15 @@
 { const ${vector} ${x}_ = ${x}, ${y}_ = ${y}; ${x} = (${vector})(${low}); ${y} = (${vector})(${high}); }
 % endfor
 </%def>
-<%def name="transposed_small(v, itemsize)">
+<%def name="transposed_small(v, itemsize, blocks=1)">
 <%
-    # The same for elements of 1 or 2 bytes, 16 bytes of them in a ulong2: while blocks are smaller
-    # than a ulong they are exchanged by masks and shifts, the last stage exchanges whole ulongs.
+    # The same for elements of 1 or 2 bytes, 16 bytes of them in two ulongs, of several blocks side by side: while the parts
+    # that are exchanged are smaller than a ulong this is done by masks and shifts, the last stage exchanges whole ulongs.
     stages = []
     width = 16 // itemsize
+    vector = f"ulong{2 * blocks}"
+    low = ", ".join(f"x_.s{2 * b}, y_.s{2 * b}" for b in range(blocks))
+    high = ", ".join(f"x_.s{2 * b + 1}, y_.s{2 * b + 1}" for b in range(blocks))
     d = 1
     while d < width:
         bits = 8 * itemsize * d
@@ -61,9 +64,9 @@
 % for bits, mask, pairs in stages:
 %   for x, y in pairs:
 %     if bits < 64:
-{ const ulong2 x_ = ${x}, y_ = ${y}; ${x} = (x_ & ${mask}) | ((y_ & ${mask}) << ${bits}); ${y} = ((x_ >> ${bits}) & ${mask}) | (y_ & ~${mask}); }
+{ const ${vector} x_ = ${x}, y_ = ${y}; ${x} = (x_ & ${mask}) | ((y_ & ${mask}) << ${bits}); ${y} = ((x_ >> ${bits}) & ${mask}) | (y_ & ~${mask}); }
 %     else:
-{ const ulong2 x_ = ${x}; ${x} = (ulong2)(x_.s0, ${y}.s0); ${y} = (ulong2)(x_.s1, ${y}.s1); }
+{ const ${vector} x_ = ${x}, y_ = ${y}; ${x} = (${vector})(${low}); ${y} = (${vector})(${high}); }
 %     endif
 %   endfor
 % endfor
@@ -106,10 +109,14 @@ typedef ${index} idx;
         return f"{v}.s{at:x}" if P > 1 else v
     # Blocks of so small elements are narrower than a line, which is kept together in private memory then.
     staged = pattern == "tiles" and unit and itemsize < 4
+    beside = vector_bytes // 16
 %>
 // These need no more alignment than an element does.
 typedef ${V} v_element __attribute__((aligned(${itemsize})));
 typedef ulong4 half_line __attribute__((aligned(${itemsize})));
+% if staged:
+typedef ulong${2 * beside} side_by_side __attribute__((aligned(${itemsize})));
+% endif
 typedef ${pixels} pixels __attribute__((aligned(${itemsize})));
 % if streams:
 ${cache.streams()}
@@ -176,23 +183,22 @@ void transpose(${parameters()})
 % if staged:
         for (; span == ${line} && f + ${line} <= f_end; f += ${line}) {
             __global const ${element} *restrict from = source + l * source_l + f;
-            ulong4 rows[${2 * line}], columns[${2 * line}];
-            for (int r = 0; r < ${line}; r++) {
-                __global const ${element} *row = from + r * source_l;
-                PREFETCH(row + ${line});
-                rows[2 * r] = *(__global const half_line *)row;
-                rows[2 * r + 1] = *(__global const half_line *)(row + ${line // 2});
-            }
+            ulong4 columns[${2 * line}];
             for (int r = 0; r < ${line}; r += ${W})
-                for (int c = 0; c < ${line}; c += ${W}) {
-                    const ${element} *block = (const ${element} *)rows + r * ${line} + c;
+                for (int c = 0; c < ${line}; c += ${W * beside}) {
+                    __global const ${element} *blocks = from + r * source_l + c;
                     ${element} *turned = (${element} *)columns + c * ${line} + r;
 %   for r in range(W):
-                    ulong2 v${r} = *(const ulong2 *)(block + ${r * line});
+                    PREFETCH(blocks + ${r} * source_l + ${line});
 %   endfor
-                    ${transposed_small([f"v{r}" for r in range(W)], itemsize)}
 %   for r in range(W):
-                    *(ulong2 *)(turned + ${r * line}) = v${r};
+                    ulong${2 * beside} v${r} = *(__global const side_by_side *)(blocks + ${r} * source_l);
+%   endfor
+                    ${transposed_small([f"v{r}" for r in range(W)], itemsize, beside)}
+%   for r in range(W):
+%     for b in range(beside):
+                    *(ulong2 *)(turned + ${(b * W + r) * line}) = v${r}.s${2 * b}${2 * b + 1};
+%     endfor
 %   endfor
                 }
             for (int c = 0; c < ${line}; c++) {

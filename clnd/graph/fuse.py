@@ -130,7 +130,7 @@ def _planned(roots: tuple[Node, ...], order: list[Node], leaves: list[Node]) -> 
         head = () if task.head is None else (task.head,)
         if task.members:
             results = task.outputs if task.op is None or head else [task.outputs[0].inputs[0]]
-            recipe, inputs = lower(task.members, results, head, is_prologue=task.op is not None)
+            recipe, inputs = lower(task.members, results, head, alone=task.op is None)
         planned.append(
             _PlannedTask(
                 tuple(map(place, task.outputs)), tuple(map(place, task.members)), task.op, recipe,
@@ -399,12 +399,13 @@ def _numbers(node: Node) -> set[Any]:
 
 
 def lower(
-    members: list[Node], outputs: list[Node], first: tuple[Node, ...] = (), *, is_prologue: bool = False
+    members: list[Node], outputs: list[Node], first: tuple[Node, ...] = (), *, alone: bool = True
 ) -> tuple[Recipe, list[Node]]:
     """The recipe of ``members`` (inputs first) with ``outputs``, and the nodes that are its inputs.
 
     Equal subexpressions become one step. Inputs are numbered in the order of first use, after those
-    that are ``first``, so that equal graphs give equal recipes. ``is_prologue``: a kernel goes on with the outputs.
+    that are ``first``, so that equal graphs give equal recipes. ``alone``: it is all that its
+    kernel does; else it goes on with what the kernel made, or the kernel with its outputs.
     """
     inputs: list[Node] = list(first)
     keys: list[Input] = [Input(x.dtype) for x in first]
@@ -413,7 +414,7 @@ def lower(
     known: dict[tuple[Any, ...], int] = {}
     scalars: dict[tuple[Any, ...], int] = {}
     # What only moves takes a half for the 16 bits that it is, and need not widen and round it.
-    moves_only = not (first or is_prologue) and all(node.op.is_move and node.inputs[0].ctx is not None for node in members)
+    moves_only = alone and all(node.op.is_move and node.inputs[0].ctx is not None for node in members)
 
     def held_as(dtype: DType) -> DType:
         return dtypes.uint16 if moves_only and facts(dtype).is_half else dtype

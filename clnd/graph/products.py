@@ -131,8 +131,7 @@ def matmul_node(a: Node, b: Node) -> Node:
             f"[matmul] got shapes {a.shape} and {b.shape}; the last axis of the first ({k}) and "
             f"{'the only' if right else 'the second to last'} axis of the second ({k_other}) differ; expected equal lengths"
         )
-    if a.dtype is not dtype or b.dtype is not dtype:
-        a, b = cast_node(a, dtype), cast_node(b, dtype)
+    a, b = cast_node(a, dtype), cast_node(b, dtype)
     if len(a.shape) == len(b.shape) == 2:
         shape: Shape = (a.shape[0], b.shape[1])
         result = shape
@@ -171,13 +170,14 @@ def _batch(name: str, first: Shape, second: Shape, own: int) -> Shape:
 
 
 def _both(name: str, x1: Any, x2: Any) -> tuple[Operand, Node, Node]:
-    if type(x1) is type(x2) and isinstance(x1, Operand):
-        return x1, x1.node, x2.node
-    lead = next((x for x in (x1, x2) if isinstance(x, Operand)), None)
-    if lead is None:
+    lead = x1 if isinstance(x1, Operand) else x2
+    if not isinstance(lead, Operand):
         raise DTypeError(f"[{name}] got {type(x1).__name__} and {type(x2).__name__}; expected clnd arrays; make them with asarray()")
-    nodes = [x.node if isinstance(x, Operand) else lead.constant(x) for x in (x1, x2)]
-    return lead, nodes[0], nodes[1]
+    return (
+        lead,
+        x1.node if isinstance(x1, Operand) else lead.constant(x1),
+        x2.node if isinstance(x2, Operand) else lead.constant(x2),
+    )
 
 
 def matmul(x1: Any, x2: Any, /) -> Any:

@@ -186,9 +186,9 @@ def _vector_bytes(info: DeviceInfo, itemsize: int, fastest: int, last: int) -> i
     return 64 if info.vector_bytes == 64 and itemsize <= 8 and is_long else 32
 
 
-def _streams(nbytes: int, vector_bytes: int, *starts: int) -> bool:
+def _streams(nbytes: int, stored_bytes: int, *starts: int) -> bool:
     """Whether ``nbytes`` of output are large, and begin at whole vectors wherever a part of them ``starts``, in bytes."""
-    return nbytes >= _STREAMED_BYTES and all(start % vector_bytes == 0 for start in starts)
+    return nbytes >= _STREAMED_BYTES and all(start % stored_bytes == 0 for start in starts)
 
 
 def _plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Strided, out_offset: int) -> _Plan:
@@ -220,13 +220,14 @@ def _plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Str
         batch.sort(key=lambda axis: -abs(axis.source))
     if pattern != "interleave":
         starts.append(fastest.out)
-    vector_bytes = _vector_bytes(device.info, itemsize, fastest.size, last.size)
+    vector_bytes = _vector_bytes(device.info, itemsize, fastest.size, last.size) if pattern == "tiles" else 32
+    stored_bytes = vector_bytes if itemsize >= 4 else 32  # smaller elements are gathered to lines, stored by halves
     whole_lines = pattern != "runs" or last.size * itemsize % _LINE_BYTES == 0
     text = render(
         "transpose", device.info.arithmetic, family=record.family, element=_ELEMENTS[itemsize], itemsize=itemsize,
         unit=fastest.source == 1, rank=len(batch), index="long" if wide else "int", tunables=tunables,
         vector_bytes=vector_bytes, pattern=pattern, tile_f=tile_f, tile_l=tile_l,
-        streams=record.family == "cpu" and whole_lines and _streams(count * itemsize, vector_bytes if itemsize in (4, 8) else 32, *(start * itemsize for start in starts)),
+        streams=record.family == "cpu" and whole_lines and _streams(count * itemsize, stored_bytes, *(start * itemsize for start in starts)),
     )  # fmt: skip
     kernel = device.programs.kernel(text, "transpose")
     index = np.int64 if wide else np.int32

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import ctypes
+import functools
 import os
 import re
 import shutil
@@ -178,7 +179,7 @@ def _query(found: Plan) -> tuple[cl.Platform, ...]:
         raise DriverError(nothing_found(found, "the loader reports no platform"))
     for platform in answer:
         if driver_key(platform) == "pocl":
-            pocl.start(lambda platform=platform: devices(platform))  # type: ignore[misc]
+            pocl.start(functools.partial(devices, platform))
     return answer
 
 

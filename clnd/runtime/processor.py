@@ -51,11 +51,12 @@ def spread(workers: Set[int]) -> bool:
     cpus = sorted(os.sched_getaffinity(0))
     if len(cpus) != len(workers):
         return False
-    with contextlib.suppress(OSError):  # a thread that has ended, or a system that does not let us
+    try:
         for thread, cpu in zip(sorted(workers), cpus, strict=True):
             os.sched_setaffinity(thread, {cpu})
-        return True
-    return False
+    except OSError:  # a thread that has ended, or a system that does not let us
+        return False
+    return True
 
 
 def _found_yield() -> Callable[[], object]:

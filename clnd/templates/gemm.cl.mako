@@ -22,7 +22,7 @@
 ##   b          "direct": B is read as it lies; "own": the group packs it into local memory, as panels
 ##              of NR columns; "packed": gemm_pack_b has packed it
 ##   narrow     True: the last panel of B has columns for one of two vectors at most, and tiles as wide as that
-##   rest       (a direct, b packed) a last chunk of at most so many k goes along with the one before it; 0: none does
+##   joins      True (a direct, b packed): the last chunk has few k, and goes along with the one before it
 ##   split      True: a group takes `parts` chunks, and the sum of each chunk goes to scratch memory
 ##              of its own; gemm_add adds them in order
 ##   MR, NR     rows and columns of the register tile; NR is a multiple of the vector width
@@ -121,7 +121,7 @@ typedef ${t}${W} v_${t} __attribute__((aligned(sizeof(${t}))));
     # What the tiles are stored as: sums of single chunks are not narrowed yet.
     C = T if split else S
     sums_wait = f.is_half and not split
-    joins = layout["rest"] > 0
+    joins = layout["joins"]
     to_c, from_c = (lambda x, w: x, lambda x, w: x) if split else (narrow, widen)
 %>
 // (No `restrict` in functions: checkers do not know what it becomes when they are inlined.)
@@ -395,7 +395,7 @@ ${name}(
                     ${"late ? rest : kc" if joins else "kc"}, to + ${comp} * (i * ldc + j), ldc,
                     min(${MR}, row_count - i), min(${NR}, col_count - j), k0 == 0${" && !late" if joins else ""}
 % if sums_wait:
-                    , partial + i * n + j, n, k0 + kc == k${" || late" if joins else ""}
+                    , partial + i * n + j, n, k0 + kc == k
 % endif
                     );
 </%def>
@@ -466,7 +466,7 @@ ${epilogue.parameters(e)}
         const int kc = min((idx)${KC}, k_last - k0);
 % if joins:
         // A last chunk of few k goes along with the one before it: by itself it would fetch all of C for little work.
-        const int rest = k_last - k0 - kc <= ${layout["rest"]} ? k_last - k0 - kc : 0;
+        const int rest = k_last - k0 - kc < ${KC} ? k_last - k0 - kc : 0;
 % endif
 % if direct_a:
         __global const ${S} *a_rows = a + ${comp} * (a_start + i0 * a_row + k0);

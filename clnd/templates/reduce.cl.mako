@@ -33,11 +33,10 @@
 <%def name="fetch_ahead()">
 % for k in AHEAD:
 <%
-    t = e.input_memory(k)
-    element = t.bits // 8
-    place = f"(__global const char *)(a{k} + {'2 * ' if t.is_complex else ''}(p{k} + (r - begin)))"
+    itemsize = e.recipe.inputs[k].dtype.itemsize
+    place = f"(__global const char *)(a{k} + {'2 * ' if e.input_memory(k).is_complex else ''}(p{k} + (r - begin)))"
 %>
-%   for line in range(max(1, LANES * element // 64)):
+%   for line in range(max(1, LANES * itemsize // 64)):
                 PREFETCH(${place} + ${FETCHED_AHEAD + 64 * line});
 %   endfor
 % endfor

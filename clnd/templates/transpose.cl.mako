@@ -11,7 +11,7 @@
 ##              "deinterleave": F is all of a few channels, which lie beside L in the source;
 ##              "runs": L is the source's fastest axis too, F the next in the source's order
 ##   tile_f, tile_l  elements along F and L of a group's part (of "interleave" and "deinterleave" one is the channels)
-##   vector_bytes  (cpu) of the vectors that blocks of elements of 4 and 8 bytes are transposed in
+##   vector_bytes  (cpu) of the vectors that blocks are transposed in: of 1- and 2-byte elements several side by side
 ##   streams    (cpu) whether the output is larger than caches, and its lines are aligned to vectors:
 ##              they are written past the caches then, where the compiler can say so, instead of being
 ##              read first, which is a third of the traffic

@@ -147,9 +147,7 @@ def test_threads_of_this_process(a_thread: int) -> None:
 def test_threads_get_a_cpu_each(a_thread: int, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = os.sched_getaffinity(0)
     cpu = min(mine)
-    allowed, tied = {0: {cpu}}, os.sched_setaffinity
-    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: allowed[pid])
-    monkeypatch.setattr(os, "sched_setaffinity", lambda pid, cpus: tied(pid, cpus))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {cpu})
     assert processor.spread({a_thread})
     monkeypatch.undo()
     assert os.sched_getaffinity(a_thread) == {cpu}

@@ -150,7 +150,7 @@ class _CpuPlan(Plan):
             "a": "direct" if self.a_direct else "packed",
             "b": b_from,
             "narrow": 0 < p.n % parameters["NR"] <= width < parameters["NR"],
-            "rest": _MOST_REST if self.a_direct and b_from == "packed" and p.k > KC and 0 < p.k % KC <= _MOST_REST else 0,
+            "joins": self.a_direct and b_from == "packed" and p.k > KC and 0 < p.k % KC <= _MOST_REST,
             "split": split,
         }
         self.source = render(

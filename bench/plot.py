@@ -47,8 +47,10 @@ def draw(results: Results, file: Path) -> None:
         axes.set_xscale("log", base=2)
         axes.set_ylim(bottom=0)
         axes.set(title=f"{dtype}: n x n by n x n", xlabel="n", ylabel="GFLOPS")
-        axes.legend(fontsize="small")
     figure.suptitle(f"{results.device['name']}, {results.device['driver']}; {results.date[:10]}")
+    # One for both, and below them: within, it would lie on the lines.
+    handles = {label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=6, fontsize="small")
     figure.savefig(file, dpi=120)
 
 

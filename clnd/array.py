@@ -75,18 +75,18 @@ class Array(HostProtocols):
     # --- what graph asks of an operand --------------------------------------------------------
 
     @property
-    def node(self) -> Node:
+    def _node(self) -> Node:
         """The node that stands for the array's present content."""
         place = self._place
         if place is None:
             return self._store.node
         return view_node(self._store.node, *place)
 
-    def like(self, node: Node) -> Any:
+    def _like(self, node: Node) -> Any:
         """An array of this class that owns ``node``."""
         return _wrap(type(self), node)
 
-    def constant(self, data: Any) -> Node:
+    def _constant(self, data: Any) -> Node:
         """A node for host data that meets this array in an operation."""
         if isinstance(data, np.ndarray):
             return sources.from_host(data, self._store.node.ctx)  # type: ignore[arg-type]
@@ -203,7 +203,7 @@ class Array(HostProtocols):
             return self._view(offset, old, strides)
         steps = reshaped_strides(old, strides, to)
         if steps is None:
-            return _wrap(type(self), sources.COPY.node([self.node])).reshape(to)
+            return _wrap(type(self), sources.COPY.node([self._node])).reshape(to)
         return self._view(offset, to, steps)
 
     def broadcast_to(self, shape: Any) -> Any:
@@ -272,7 +272,7 @@ class Array(HostProtocols):
             )
         store = self._store
         if isinstance(value, Array):
-            source = _trimmed(value.to_device(self.ctx), shape).node
+            source = _trimmed(value.to_device(self.ctx), shape)._node
         elif isinstance(value, (bool, int, float, complex, np.generic)):
             source = sources.full_node((), value, store.node.dtype, self.ctx)
         else:
@@ -301,7 +301,7 @@ class Array(HostProtocols):
 
     # --- in place: what operators and ``out=`` do ----------------------------------------------
 
-    def take(self, name: str, node: Node) -> Any:
+    def _take(self, name: str, node: Node) -> Any:
         """Make ``node`` the content: what in-place operators and ``out=`` do. Lazy; views of the store see it."""
         shape = self.shape
         if node.shape != shape:
@@ -322,7 +322,7 @@ class Array(HostProtocols):
         if self._place is None:
             self._store.node = result
         else:
-            self._assign(self._place, self.like(result))
+            self._assign(self._place, self._like(result))
         return self
 
     # --- methods of operations ----------------------------------------------------------------
@@ -332,7 +332,7 @@ class Array(HostProtocols):
         to = dtypes.as_dtype(dtype)
         if to == self._store.node.dtype:
             return self.copy() if copy else self
-        return self.like(cast_node(self.node, to))
+        return self._like(cast_node(self._node, to))
 
     def sum(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
         """The sum over ``axis`` (all axes where None), in the canonical order."""
@@ -400,7 +400,7 @@ class Array(HostProtocols):
 
     def copy(self) -> Any:
         """A copy in memory of its own, on the same context."""
-        return self.like(sources.COPY.node([self.node]))
+        return self._like(sources.COPY.node([self._node]))
 
     def __copy__(self) -> Any:
         return self.copy()
@@ -422,7 +422,7 @@ class Array(HostProtocols):
         if ctx.device is self.ctx.device:
             return self
         shared = self._on_host()
-        return self.like(sources.from_host(self.asnumpy() if shared is None else shared, ctx))
+        return self._like(sources.from_host(self.asnumpy() if shared is None else shared, ctx))
 
     def as_in_context(self, context: Context | str) -> Any:
         """The array on another context; itself where it is there already. MXNet's name of `to_device`."""

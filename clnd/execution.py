@@ -17,12 +17,12 @@ def evaluate(*arrays: Any) -> None:
     Returns when the work is enqueued, not when it is done.
     """
     if len(arrays) == 1:
-        run((arrays[0].node,))
+        run((arrays[0]._node,))
         return
     by_context: dict[Context, list[Node]] = {}
     for x in arrays:
         if isinstance(x, Operand):
-            node = x.node
+            node = x._node
             assert node.ctx is not None
             by_context.setdefault(node.ctx, []).append(node)
     for nodes in by_context.values():

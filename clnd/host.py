@@ -51,14 +51,14 @@ class HostProtocols(Operators):
 
     def wait_to_read(self) -> None:
         """Run what the array needs and wait until it is there."""
-        run((self.node,))
+        run((self._node,))
         self.ctx.device.finish()
 
     # --- to the host --------------------------------------------------------------------------
 
     def asnumpy(self) -> np.ndarray[Any, Any]:
         """A copy as a NumPy array."""
-        run((self.node,))  # first: what cannot be computed needs no host memory either
+        run((self._node,))  # first: what cannot be computed needs no host memory either
         host = np.empty(self.shape, self.dtype)
         self._read_into(host)
         return host
@@ -73,7 +73,7 @@ class HostProtocols(Operators):
 
     def _on_host(self) -> np.ndarray[Any, Any] | None:
         """The array's own memory as a read-only NumPy array, on devices that share the host's; else None."""
-        node = self.node
+        node = self._node
         run((node,))
         value = node.value
         assert value is not None
@@ -89,7 +89,7 @@ class HostProtocols(Operators):
         if shared is not None:
             np.copyto(host, shared)
             return
-        node = self.node
+        node = self._node
         run((node,))
         if not is_contiguous(node.shape, node.strides):
             node = sources.COPY.node([node])

@@ -15,7 +15,7 @@ __all__ = ["Operators"]
 
 
 class Operators(Operand):
-    """Arithmetic, comparison, bitwise, matrix and in-place operators over `node` and `take`."""
+    """Arithmetic, comparison, bitwise, matrix and in-place operators over `_node` and `_take`."""
 
     __slots__ = ()
     __hash__ = None  # type: ignore[assignment]
@@ -61,7 +61,7 @@ class Operators(Operand):
         if isinstance(other, (int, float)) and not isinstance(other, bool):
             if other == 2:
                 return ops.square.apply(self)
-            if facts(self.node.dtype).kind in (dtypes.FLOAT, dtypes.COMPLEX):
+            if facts(self._node.dtype).kind in (dtypes.FLOAT, dtypes.COMPLEX):
                 special = {1: ops.positive, 0.5: ops.sqrt, -1: ops.reciprocal}.get(other)
                 if special is not None:
                     return special.apply(self)
@@ -140,8 +140,8 @@ class Operators(Operand):
         """``self op= other``: the store gets a new node, which fuses; views of the store see it."""
         if not _is_operand(other):
             return NotImplemented
-        result = (operator(other) if operator is not None else op.apply(self, other)).node
-        return self.take(op.name, result)
+        result = (operator(other) if operator is not None else op.apply(self, other))._node
+        return self._take(op.name, result)
 
     def __iadd__(self, other: Any) -> Any:
         return self._in_place(ops.add, other)
@@ -186,7 +186,7 @@ def _is_operand(x: Any) -> bool:
 
 def _binary(op: Any, x1: Any, x2: Any) -> Any:
     if type(x1) is type(x2):
-        return x1.like(op.node([x1.node, x2.node]))
+        return x1._like(op.node([x1._node, x2._node]))
     if not (_is_operand(x1) and _is_operand(x2)):
         return NotImplemented
     return op.apply(x1, x2)

@@ -129,7 +129,7 @@ class Generator:
         [0, 1, 2, 3, 4]
         """
         if isinstance(x, Array):
-            return x.like(ordered_node(x.node, self._order_of("permutation", x)))
+            return x._like(ordered_node(x._node, self._order_of("permutation", x)))
         try:
             n = operator.index(x)
         except TypeError:
@@ -152,7 +152,7 @@ class Generator:
         """
         if not isinstance(x, Array):
             raise ArgumentError(f"[random.shuffle] got a {type(x).__name__}; expected a clnd array; make one with clnd.asarray()")
-        x.take("random.shuffle", ordered_node(x.node, self._order_of("shuffle", x)))
+        x._take("random.shuffle", ordered_node(x._node, self._order_of("shuffle", x)))
 
     def _order_of(self, name: str, x: Array) -> Any:
         """The node of a drawn order of the first axis of ``x``."""
@@ -174,7 +174,7 @@ class Generator:
 
 
 def _array(node: Any) -> Any:
-    return Array.like(object.__new__(Array), node)
+    return Array._like(object.__new__(Array), node)
 
 
 default_generator = Generator(0)

@@ -25,7 +25,7 @@ Device = Context | str | None
 
 def _new(node: Any) -> Any:
     array: Array = object.__new__(Array)
-    return Array.like(array, node)
+    return Array._like(array, node)
 
 
 def asarray(obj: Any, /, *, dtype: Any = None, device: Device = None, copy: bool | None = None, ctx: Device = None) -> Any:
@@ -124,8 +124,8 @@ def empty(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device =
 
 
 def _like(x: Any, value: Any, dtype: Any, device: Device) -> Any:
-    to = x.node.dtype if dtype is None else dtypes.as_dtype(dtype)
-    return x.like(sources.full_node(x.shape, value, to, x.ctx if device is None else as_context(device)))
+    to = x._node.dtype if dtype is None else dtypes.as_dtype(dtype)
+    return x._like(sources.full_node(x.shape, value, to, x.ctx if device is None else as_context(device)))
 
 
 def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Device = None) -> Any:
@@ -209,7 +209,7 @@ def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = N
 def _triangle(x: Any, keep: Any) -> Any:
     rows = arange(x.shape[-2], device=x.ctx).reshape((x.shape[-2], 1))
     cols = arange(x.shape[-1], device=x.ctx).reshape((1, x.shape[-1]))
-    return ops.where(keep(cols - rows), x, x.node.dtype.type(0).item())
+    return ops.where(keep(cols - rows), x, x._node.dtype.type(0).item())
 
 
 def tril(x: Any, /, *, k: int = 0) -> Any:

@@ -15,14 +15,14 @@ def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
 
     A result keeps the dtype of ``x``: bounds are cast to it.
     """
-    dtype = x.node.dtype
+    dtype = x._node.dtype
     result = x
     for bound, op in ((min, ops.maximum), (max, ops.minimum)):
         if bound is not None:
             result = op.apply(result, bound.astype(dtype, copy=False) if hasattr(bound, "astype") else bound)
     if result is x:
         return x.copy()
-    if result.node.dtype != dtype:
+    if result._node.dtype != dtype:
         raise ArgumentError(
             f"[clip] got bounds {min!r} and {max!r} that {dtype.name} does not hold; expected numbers of that dtype; cast the array first"
         )

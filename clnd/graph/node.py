@@ -76,17 +76,17 @@ class Operand(abc.ABC):
 
     @property
     @abc.abstractmethod
-    def node(self) -> Node:
+    def _node(self) -> Node:
         """The node that stands for the array's present content."""
 
     @abc.abstractmethod
-    def like(self, node: Node) -> Any:
+    def _like(self, node: Node) -> Any:
         """An array of the same class for ``node``."""
 
     @abc.abstractmethod
-    def take(self, name: str, node: Node) -> Any:
+    def _take(self, name: str, node: Node) -> Any:
         """Make ``node`` this array's content, for operation ``name`` with ``out=``; returns the array."""
 
     @abc.abstractmethod
-    def constant(self, data: Any) -> Node:
+    def _constant(self, data: Any) -> Node:
         """A node for host data, on this array's context."""

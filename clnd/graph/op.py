@@ -215,15 +215,15 @@ class Op:
         scalars: list[int] = []
         for k, x in enumerate(operands):
             if isinstance(x, Operand):
-                nodes.append(x.node)
+                nodes.append(x._node)
             elif isinstance(x, _NUMBERS):
                 nodes.append(None)  # type: ignore[arg-type]
                 scalars.append(k)
             else:
-                nodes.append(lead.constant(x))
+                nodes.append(lead._constant(x))
         if scalars:
             self._place_scalars(operands, nodes, scalars)
-        return lead.like(self.node(nodes))
+        return lead._like(self.node(nodes))
 
     def apply_into(self, out: Any, *operands: Any) -> Any:
         """`apply`, with the result kept in the array ``out`` where one is given."""
@@ -232,7 +232,7 @@ class Op:
             return result
         if not isinstance(out, Operand):
             raise DTypeError(f"[{self.name}] got a {type(out).__name__} as out; expected a clnd array")
-        return out.take(self.name, result.node)
+        return out._take(self.name, result._node)
 
     def _place_scalars(self, operands: tuple[Any, ...], nodes: list[Node], scalars: list[int]) -> None:
         base = dtypes.result_dtype(self.name, *(n.dtype for n in nodes if n is not None))

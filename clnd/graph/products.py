@@ -175,8 +175,8 @@ def _both(name: str, x1: Any, x2: Any) -> tuple[Operand, Node, Node]:
         raise DTypeError(f"[{name}] got {type(x1).__name__} and {type(x2).__name__}; expected clnd arrays; make them with asarray()")
     return (
         lead,
-        x1.node if isinstance(x1, Operand) else lead.constant(x1),
-        x2.node if isinstance(x2, Operand) else lead.constant(x2),
+        x1._node if isinstance(x1, Operand) else lead._constant(x1),
+        x2._node if isinstance(x2, Operand) else lead._constant(x2),
     )
 
 
@@ -200,7 +200,7 @@ def matmul(x1: Any, x2: Any, /) -> Any:
         Where K differs or the batches do not broadcast; the message shows both shapes.
     """
     lead, a, b = _both("matmul", x1, x2)
-    return lead.like(matmul_node(a, b))
+    return lead._like(matmul_node(a, b))
 
 
 def dot(x1: Any, x2: Any, /) -> Any:
@@ -208,7 +208,7 @@ def dot(x1: Any, x2: Any, /) -> Any:
     if getattr(x1, "ndim", 0) > 2 or getattr(x2, "ndim", 0) > 2:
         lead, a, b = _both("dot", x1, x2)
         axis = 0 if len(b.shape) == 1 else len(b.shape) - 2
-        return tensordot(lead.like(a), lead.like(b), axes=((len(a.shape) - 1,), (axis,)))
+        return tensordot(lead._like(a), lead._like(b), axes=((len(a.shape) - 1,), (axis,)))
     return matmul(x1, x2)
 
 
@@ -222,8 +222,8 @@ def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
         How many of the last axes of ``x1`` and the first of ``x2``, or which axes of each.
     """
     lead, a, b = _both("tensordot", x1, x2)
-    x: Any = x1 if isinstance(x1, Operand) else lead.like(a)
-    y: Any = x2 if isinstance(x2, Operand) else lead.like(b)
+    x: Any = x1 if isinstance(x1, Operand) else lead._like(a)
+    y: Any = x2 if isinstance(x2, Operand) else lead._like(b)
     nx, ny = len(a.shape), len(b.shape)
     if isinstance(axes, int):
         over_x, over_y = tuple(range(nx - axes, nx)), tuple(range(axes))
@@ -277,7 +277,7 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     if a.shape[along[0]] != b.shape[along[1]]:
         raise ShapeError(f"[vecdot] got shapes {a.shape} and {b.shape}; expected equal lengths along axis {axis}")
     x, y = (
-        lead.like(node).transpose((*(k for k in range(len(node.shape)) if k != at), at))
+        lead._like(node).transpose((*(k for k in range(len(node.shape)) if k != at), at))
         for node, at in zip((a, b), along, strict=True)
     )
     if facts(a.dtype).kind == COMPLEX:
@@ -315,7 +315,7 @@ def outer(x1: Any, x2: Any, /) -> Any:
     lead, a, b = _both("outer", x1, x2)
     if len(a.shape) != 1 or len(b.shape) != 1:
         raise ShapeError(f"[outer] got shapes {a.shape} and {b.shape}; expected one dimension each; flatten them with reshape(-1)")
-    return ops.multiply.apply(lead.like(a).reshape((-1, 1)), lead.like(b))
+    return ops.multiply.apply(lead._like(a).reshape((-1, 1)), lead._like(b))
 
 
 class _MatMulUfunc:

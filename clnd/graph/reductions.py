@@ -185,41 +185,41 @@ def prod(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = Fal
 
 def _accumulated(name: str, row: Reduction, x: Any, axis: Any, dtype: Any, keepdims: bool) -> Any:
     operand = _operand(name, x)
-    node = operand.node
+    node = operand._node
     if dtype is not None:
         to = dtypes.as_dtype(dtype)
-        return operand.like(row.node(cast_node(node, to), axis, keepdims, to))
-    return operand.like(row.node(node, axis, keepdims))
+        return operand._like(row.node(cast_node(node, to), axis, keepdims, to))
+    return operand._like(row.node(node, axis, keepdims))
 
 
 def min(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The smallest element over ``axis``: NaN where there is one, -0 before +0."""
     operand = _operand("min", x)
-    return operand.like(MIN.node(operand.node, axis, keepdims))
+    return operand._like(MIN.node(operand._node, axis, keepdims))
 
 
 def max(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The largest element over ``axis``: NaN where there is one, +0 after -0."""
     operand = _operand("max", x)
-    return operand.like(MAX.node(operand.node, axis, keepdims))
+    return operand._like(MAX.node(operand._node, axis, keepdims))
 
 
 def any(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """True where any element over ``axis`` is not 0."""
     operand = _operand("any", x)
-    return operand.like(ANY.node(operand.node, axis, keepdims))
+    return operand._like(ANY.node(operand._node, axis, keepdims))
 
 
 def all(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """True where every element over ``axis`` is not 0."""
     operand = _operand("all", x)
-    return operand.like(ALL.node(operand.node, axis, keepdims))
+    return operand._like(ALL.node(operand._node, axis, keepdims))
 
 
 def count_nonzero(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """How many elements over ``axis`` are not 0, as int64."""
     operand = _operand("count_nonzero", x)
-    return operand.like(SUM.node(cast_node(operand.node, dtypes.bool_), axis, keepdims))
+    return operand._like(SUM.node(cast_node(operand._node, dtypes.bool_), axis, keepdims))
 
 
 # --- made of others ----------------------------------------------------------------------------
@@ -241,8 +241,8 @@ def _mean_node(x: Node, axis: Any, keepdims: bool) -> Node:
 def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The canonical sum over ``axis`` divided by the count; float32 for integers, NaN for none."""
     operand = _operand("mean", x)
-    node = operand.node
-    return operand.like(cast_node(_mean_node(node, axis, keepdims), dtypes.to_float(node.dtype)))
+    node = operand._node
+    return operand._like(cast_node(_mean_node(node, axis, keepdims), dtypes.to_float(node.dtype)))
 
 
 def _var_node(x: Node, axis: Any, correction: float, keepdims: bool) -> Node:
@@ -263,17 +263,17 @@ def _var_node(x: Node, axis: Any, correction: float, keepdims: bool) -> Node:
 def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     """The canonical sum of squared distances from the mean, divided by the count less ``correction``."""
     operand = _operand("var", x)
-    node = operand.node
+    node = operand._node
     gives = dtypes.to_real(dtypes.to_float(node.dtype))
-    return operand.like(cast_node(_var_node(node, axis, correction, keepdims), gives))
+    return operand._like(cast_node(_var_node(node, axis, correction, keepdims), gives))
 
 
 def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     """The square root of `var`."""
     operand = _operand("std", x)
-    node = operand.node
+    node = operand._node
     gives = dtypes.to_real(dtypes.to_float(node.dtype))
-    return operand.like(cast_node(ops.sqrt.node([_var_node(node, axis, correction, keepdims)]), gives))
+    return operand._like(cast_node(ops.sqrt.node([_var_node(node, axis, correction, keepdims)]), gives))
 
 
 # --- places ------------------------------------------------------------------------------------
@@ -325,7 +325,7 @@ def argmin(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     The first NaN wins; -0 is before +0; of equal elements the first.
     """
     operand = _operand("argmin", x)
-    return operand.like(_arg_node("argmin", MIN, operand.node, axis, keepdims))
+    return operand._like(_arg_node("argmin", MIN, operand._node, axis, keepdims))
 
 
 def argmax(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
@@ -334,4 +334,4 @@ def argmax(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     The first NaN wins; +0 is after -0; of equal elements the first.
     """
     operand = _operand("argmax", x)
-    return operand.like(_arg_node("argmax", MAX, operand.node, axis, keepdims))
+    return operand._like(_arg_node("argmax", MAX, operand._node, axis, keepdims))

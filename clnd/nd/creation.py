@@ -37,8 +37,8 @@ def array(source_array: Any, ctx: Where = None, dtype: Any = None) -> Any:
     """
     if isinstance(source_array, Array):
         moved = source_array if ctx is None else source_array.to_device(ctx)
-        return as_nd("array", moved).astype(moved.node.dtype if dtype is None else dtype)
-    return new(creation.asarray(source_array, dtype=_or_float32(dtype), ctx=ctx).node)
+        return as_nd("array", moved).astype(moved._node.dtype if dtype is None else dtype)
+    return new(creation.asarray(source_array, dtype=_or_float32(dtype), ctx=ctx)._node)
 
 
 def _or_float32(dtype: Any) -> Any:
@@ -47,7 +47,7 @@ def _or_float32(dtype: Any) -> Any:
 
 def full(shape: Any, val: Any, ctx: Where = None, dtype: Any = None, out: Any = None) -> Any:
     """An array of ``shape`` with ``val`` everywhere."""
-    result = new(creation.full(shape, val, dtype=_or_float32(dtype), ctx=ctx).node)
+    result = new(creation.full(shape, val, dtype=_or_float32(dtype), ctx=ctx)._node)
     if out is None:
         return result
     out[:] = result
@@ -94,7 +94,7 @@ def arange(
     """
     if repeat < 1:
         raise ArgumentError(f"[arange] got repeat={repeat}; expected a count from 1 on")
-    numbers = new(creation.arange(start, stop, step, dtype=_or_float32(dtype), ctx=ctx).node)
+    numbers = new(creation.arange(start, stop, step, dtype=_or_float32(dtype), ctx=ctx)._node)
     if repeat == 1:
         return numbers
     return numbers.reshape(-1, 1).broadcast_to((numbers.size, repeat)).reshape(-1)
@@ -104,9 +104,9 @@ def linspace(start: Any, stop: Any, num: int, endpoint: bool = True, ctx: Where 
     """``num`` evenly spaced numbers from ``start`` to ``stop``, which is included where ``endpoint`` says so."""
     to = dtypes.as_dtype(_or_float32(dtype))
     wide = to if to.kind == "f" else np.float32
-    return new(creation.linspace(start, stop, num, dtype=wide, endpoint=endpoint, ctx=ctx).node).astype(to, copy=False)
+    return new(creation.linspace(start, stop, num, dtype=wide, endpoint=endpoint, ctx=ctx)._node).astype(to, copy=False)
 
 
 def eye(N: int, M: int = 0, k: int = 0, ctx: Where = None, dtype: Any = None) -> Any:  # noqa: N803
     """Ones on diagonal ``k`` of a matrix of zeros of N rows and M columns (N where M is 0)."""
-    return new(creation.eye(N, M or N, k=k, dtype=_or_float32(dtype), ctx=ctx).node)
+    return new(creation.eye(N, M or N, k=k, dtype=_or_float32(dtype), ctx=ctx)._node)

@@ -104,5 +104,5 @@ def _product(name: str, x: Any, y: Any, transpose_a: bool, transpose_b: bool, al
             f"[{name}] got shapes {x.shape} and {y.shape}{flags}; expected equal batches, and as many columns of the "
             f"first ({a.shape[-1]}) as rows of the second ({b.shape[-2]})"
         )
-    result = new(moveaxis(products.matmul(a, b), -2, rows).node)
+    result = new(moveaxis(products.matmul(a, b), -2, rows)._node)
     return result if alpha == 1 else result * alpha

@@ -72,11 +72,11 @@ class NDArray(Array):
         """The storage type; always "default", as clnd has dense arrays only."""
         return "default"
 
-    def constant(self, data: Any) -> Node:
+    def _constant(self, data: Any) -> Node:
         """A node for host data: NumPy's float64 counts as float32 beside any array but a float64 one."""
         if isinstance(data, np.ndarray) and data.dtype == np.float64 and not facts(self._store.node.dtype).needs_fp64:
             data = data.astype(np.float32)
-        return super().constant(data)
+        return super()._constant(data)
 
     def _plain(self) -> Array:
         """The same content as an array of the main namespace."""
@@ -198,7 +198,7 @@ class NDArray(Array):
                 "use nd.where(condition, x, y)"
             )
         number = value.item() if isinstance(value, Array) else np.asarray(value).item()
-        source = self.like(sources.full_node((), number, self._store.node.dtype, self.ctx))
+        source = self._like(sources.full_node((), number, self._store.node.dtype, self.ctx))
         self._assign(self._layout(), ops.where.apply(condition, source, self))
 
     # --- operators ----------------------------------------------------------------------------
@@ -240,12 +240,12 @@ class NDArray(Array):
     def __matmul__(self, other: Any) -> Any:
         if not isinstance(other, _OPERANDS):
             return NotImplemented
-        return self.like(at_least_1d(products.matmul(self, other).node))
+        return self._like(at_least_1d(products.matmul(self, other)._node))
 
     def __rmatmul__(self, other: Any) -> Any:
         if not isinstance(other, _OPERANDS):
             return NotImplemented
-        return self.like(at_least_1d(products.matmul(other, self).node))
+        return self._like(at_least_1d(products.matmul(other, self)._node))
 
     def _in_place(self, op: Any, other: Any, operator: Any = None) -> Any:
         self._settle()
@@ -300,15 +300,15 @@ class NDArray(Array):
     def clip(self, a_min: Any, a_max: Any) -> Any:
         """The elements kept between ``a_min`` and ``a_max``, in this dtype; NaN stays."""
         kept = ops.minimum.apply(ops.maximum.apply(self, a_min), a_max)
-        return self.like(cast_node(kept.node, self._store.node.dtype))
+        return self._like(cast_node(kept._node, self._store.node.dtype))
 
     def zeros_like(self) -> Any:
         """Zeros in the shape and dtype of this array, on its context."""
-        return self.like(sources.full_node(self.shape, 0, self._store.node.dtype, self.ctx))
+        return self._like(sources.full_node(self.shape, 0, self._store.node.dtype, self.ctx))
 
     def ones_like(self) -> Any:
         """Ones in the shape and dtype of this array, on its context."""
-        return self.like(sources.full_node(self.shape, 1, self._store.node.dtype, self.ctx))
+        return self._like(sources.full_node(self.shape, 1, self._store.node.dtype, self.ctx))
 
     # --- reductions ---------------------------------------------------------------------------
 
@@ -348,11 +348,11 @@ class NDArray(Array):
 
     def var(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
         """The variance over ``axis``, divided by n - ``correction``."""
-        return self.like(at_least_1d(reductions.var(self, axis=axis, correction=correction, keepdims=keepdims).node))
+        return self._like(at_least_1d(reductions.var(self, axis=axis, correction=correction, keepdims=keepdims)._node))
 
     def std(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
         """The standard deviation over ``axis``."""
-        return self.like(at_least_1d(reductions.std(self, axis=axis, correction=correction, keepdims=keepdims).node))
+        return self._like(at_least_1d(reductions.std(self, axis=axis, correction=correction, keepdims=keepdims)._node))
 
     def any(self, axis: Any = None, keepdims: bool = False) -> Any:
         """True where any element over ``axis`` is not 0; a bool array."""
@@ -365,12 +365,12 @@ class NDArray(Array):
     def argmax(self, axis: Any = None, keepdims: bool = False, dtype: Any = np.float32) -> Any:
         """The index of the largest element as float32, or as ``dtype``; of the first NaN where there is one."""
         places = reductions.argmax(self, axis=axis, keepdims=keepdims)
-        return self.like(at_least_1d(cast_node(places.node, dtypes.as_dtype(dtype))))
+        return self._like(at_least_1d(cast_node(places._node, dtypes.as_dtype(dtype))))
 
     def argmin(self, axis: Any = None, keepdims: bool = False, dtype: Any = np.float32) -> Any:
         """The index of the smallest element as float32, or as ``dtype``; of the first NaN where there is one."""
         places = reductions.argmin(self, axis=axis, keepdims=keepdims)
-        return self.like(at_least_1d(cast_node(places.node, dtypes.as_dtype(dtype))))
+        return self._like(at_least_1d(cast_node(places._node, dtypes.as_dtype(dtype))))
 
     def dot(self, other: Any, transpose_a: bool = False, transpose_b: bool = False) -> Any:
         """The product over the last axis of this array and the first of ``other``; (1,) for two vectors.
@@ -378,16 +378,16 @@ class NDArray(Array):
         With ``transpose_a`` it is the first axis of this array, with ``transpose_b`` the last of the other.
         """
         x = self._plain()
-        y = (other if isinstance(other, NDArray) else self.like(self.constant(other)))._plain()
+        y = (other if isinstance(other, NDArray) else self._like(self._constant(other)))._plain()
         if transpose_a and x.ndim == 2:
             x = x.T
         if transpose_b and y.ndim == 2:
             y = y.T
         if x.ndim <= 2 and y.ndim <= 2:
-            return self.like(at_least_1d(products.matmul(x, y).node))
+            return self._like(at_least_1d(products.matmul(x, y)._node))
         over_x = 0 if transpose_a and x.ndim != 2 else x.ndim - 1
         over_y = y.ndim - 1 if transpose_b and y.ndim != 2 else 0
-        return self.like(at_least_1d(products.tensordot(x, y, axes=((over_x,), (over_y,))).node))
+        return self._like(at_least_1d(products.tensordot(x, y, axes=((over_x,), (over_y,)))._node))
 
     # --- reading ------------------------------------------------------------------------------
 
@@ -419,7 +419,7 @@ class NDArray(Array):
 def _is_index_array(key: Any) -> bool:
     """True for keys that stand for several places; an array of one integer is an integer."""
     if isinstance(key, Array):
-        return key.ndim > 0 and (key.size != 1 or facts(key.node.dtype).kind not in (dtypes.INT, dtypes.UINT))
+        return key.ndim > 0 and (key.size != 1 or facts(key._node.dtype).kind not in (dtypes.INT, dtypes.UINT))
     return isinstance(key, list) or (isinstance(key, np.ndarray) and key.ndim > 0)
 
 
@@ -458,4 +458,4 @@ def _shared(cls: type[Array], x: Array) -> Any:
 
 def new(node: Node) -> Any:
     """An NDArray that owns ``node``."""
-    return NDArray.like(object.__new__(NDArray), node)
+    return NDArray._like(object.__new__(NDArray), node)

@@ -112,6 +112,6 @@ def one_hot(indices: Any, depth: int, on_value: float = 1.0, off_value: float = 
     """
     to = dtypes.as_dtype(dtype)
     places = as_nd("one_hot", indices).astype("int64", copy=False).expand_dims(-1)
-    numbers = new(creation.arange(depth, ctx=places.ctx).node)
+    numbers = new(creation.arange(depth, ctx=places.ctx)._node)
     chosen = ops.where.apply(ops.equal.apply(places, numbers), on_value, off_value)
     return chosen.astype(to, copy=False)

@@ -24,7 +24,7 @@ def _drawn(name: str, draw: Any, parameters: tuple[Any, ...], shape: Any, dtype:
     if out is not None:
         ctx, shape = out.ctx, out.shape if shape is None else shape
     drawn = draw(*parameters, shape=as_shape(f"random.{name}", (1,) if shape is None else shape), dtype=dtype, ctx=ctx)
-    return into(out, new(drawn.node))
+    return into(out, new(drawn._node))
 
 
 def uniform(

@@ -127,7 +127,7 @@ def reduced(function: Any, x: Any, axis: Any, keepdims: bool, exclude: bool) -> 
     axes = reduced_axes(function.__name__, axis, x.ndim, exclude)
     if axes == ():
         x = x.copy()
-    return x.like(at_least_1d(function(x, axis=axes, keepdims=bool(keepdims)).node))
+    return x._like(at_least_1d(function(x, axis=axes, keepdims=bool(keepdims))._node))
 
 
 # --- operations --------------------------------------------------------------------------------
@@ -135,10 +135,10 @@ def reduced(function: Any, x: Any, axis: Any, keepdims: bool, exclude: bool) -> 
 
 def compare(op: Any, lead: Operand, *operands: Any) -> Any:
     """The truth values of ``op`` as 0 and 1 in the operands' dtype."""
-    operands = tuple(lead.like(lead.constant(x)) if isinstance(x, (np.ndarray, list, tuple)) else x for x in operands)
-    given = [x.node.dtype for x in operands if isinstance(x, Operand)]
+    operands = tuple(lead._like(lead._constant(x)) if isinstance(x, (np.ndarray, list, tuple)) else x for x in operands)
+    given = [x._node.dtype for x in operands if isinstance(x, Operand)]
     dtype: DType = dtypes.result_dtype(op.name, *given)
-    return lead.like(cast_node(op.apply(*operands).node, dtype))
+    return lead._like(cast_node(op.apply(*operands)._node, dtype))
 
 
 class _Divide:
@@ -153,7 +153,7 @@ class _Divide:
         if not kinds <= {INT, UINT}:
             return ops.divide.apply(x1, x2)
         down = ops.floor_divide.apply(x1, x2)
-        if facts(down.node.dtype).kind == UINT:
+        if facts(down._node.dtype).kind == UINT:
             return down
         inexact = ops.not_equal.apply(ops.remainder.apply(x1, x2), 0)
         return ops.add.apply(down, ops.logical_and.apply(inexact, ops.less.apply(down, 0)))
@@ -161,7 +161,7 @@ class _Divide:
 
 def _kind(x: Any) -> str:
     if isinstance(x, Operand):
-        return facts(x.node.dtype).kind
+        return facts(x._node.dtype).kind
     if isinstance(x, (bool, np.bool_)):
         return dtypes.BOOL
     if isinstance(x, (int, np.integer)):

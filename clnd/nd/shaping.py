@@ -128,7 +128,7 @@ def concat(*data: Any, dim: int = 1) -> Any:
     if len(rest) != 1:
         shapes = ", ".join(str(x.shape) for x in parts)
         raise ShapeError(f"[concat] got shapes {shapes}; expected equal lengths but along axis {axis}")
-    dtype = dtypes.result_dtype("concat", *(x.node.dtype for x in parts))
+    dtype = dtypes.result_dtype("concat", *(x._node.dtype for x in parts))
     shape = list(parts[0].shape)
     shape[axis] = builtins.sum(x.shape[axis] for x in parts)
     result = zeros(tuple(shape), parts[0].ctx, dtype)
@@ -190,7 +190,7 @@ def tile(data: Any, reps: Any) -> Any:
     times = (1,) * (ndim - len(times)) + times
     shape = (1,) * (ndim - x.ndim) + x.shape
     if 0 in times or 0 in shape:
-        return zeros(tuple(t * n for t, n in zip(times, shape, strict=True)), x.ctx, x.node.dtype)
+        return zeros(tuple(t * n for t, n in zip(times, shape, strict=True)), x.ctx, x._node.dtype)
     apart = x.reshape(tuple(n for m in shape for n in (1, m)))
     wide = apart.broadcast_to(tuple(n for pair in zip(times, shape, strict=True) for n in pair))
     return wide.reshape(tuple(t * n for t, n in zip(times, shape, strict=True)))
@@ -205,6 +205,6 @@ def repeat(data: Any, repeats: int, axis: int | None = None) -> Any:
     before, n, after = x.shape[:axis], x.shape[axis], x.shape[axis + 1 :]
     to = (*before, n * repeats, *after)
     if 0 in to:
-        return zeros(to, x.ctx, x.node.dtype)
+        return zeros(to, x.ctx, x._node.dtype)
     wide = x.expand_dims(axis + 1).broadcast_to((*before, n, repeats, *after))
     return wide.reshape(to)

@@ -497,7 +497,7 @@ def test_a_pending_node_that_cannot_run_harms_no_other(ctx: Context) -> None:
     fine = clnd.ones((10,)) + 1
     with pytest.raises(clnd.DeviceMemoryError, match="while running add"):
         clnd.waitall()
-    assert not any(ref() is fine.node for ref in running.pending if ref() is not None and ref().value is None)
+    assert not any(ref() is fine._node for ref in running.pending if ref() is not None and ref().value is None)
     assert float(fine.sum()) == 20
     kept = [clnd.full((3,), k) + 1 for k in range(9000)]  # more than are left pending: nothing is raised
     assert float(kept[4567][0]) == 4568
@@ -585,7 +585,7 @@ def test_a_chain_that_is_never_read_is_run_on_the_way() -> None:
         before = counters.copy()
         for _ in range(length):
             x = x + 1
-        assert x.node.depth <= running.DEPTH_LIMIT
+        assert x._node.depth <= running.DEPTH_LIMIT
         count = (counters - before).launches
         assert float(x[0]) == length + 1
         return count

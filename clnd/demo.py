@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from clnd import nd
+from clnd import nd, requirements
 from clnd.context import Context, as_context
 from clnd.errors import DriverError
 from clnd.execution import evaluate
@@ -221,7 +221,7 @@ def missing_extras() -> str | None:
         missing.append("rich")
     if not missing:
         return None
-    return f"the demo needs {' and '.join(missing)}; install with: pip install clnd[demo]"
+    return f"the demo needs {' and '.join(missing)}; run: {requirements.pip()} install {requirements.target('demo')}"
 
 
 def main(ctx: Context | str | None = None, out: str | Path = ".", *, epochs: int = EPOCHS, size: int = 1000) -> int:

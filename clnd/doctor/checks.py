@@ -58,7 +58,7 @@ def intel_libraries(facts: Facts) -> Finding | None:
     return Finding(
         "Intel's CPU runtime is installed without the libraries of intel-cmplr-lib-rt",
         "Its package does not ask for them, and the loader skips a driver that it cannot load without a word.",
-        "pip install intel-cmplr-lib-rt",
+        f"{facts.pip} install intel-cmplr-lib-rt",
         stops_cpu=facts.device("cpu(0)") is None,
     )
 
@@ -91,7 +91,7 @@ def cpu_driver(facts: Facts) -> Finding | None:
         return Finding(
             f"cpu(0) cannot be opened: {refused['error']}",
             "A driver is there and gives no working device.",
-            "pip install --force-reinstall pyopencl pocl-binary-distribution",
+            f"{facts.pip} install --force-reinstall pyopencl pocl-binary-distribution",
             stops_cpu=True,
         )
     return Finding(
@@ -106,11 +106,11 @@ def _cpu_command(facts: Facts) -> str:
     if facts.system == "Darwin":
         return "conda install -c conda-forge pyopencl pocl"
     if facts.system == "Windows":
-        return "pip install intel-opencl-rt intel-cmplr-lib-rt"
+        return f"{facts.pip} install intel-opencl-rt intel-cmplr-lib-rt"
     if facts.machine in ("x86_64", "AMD64"):
         if facts.has_pocl():
-            return "pip install --force-reinstall pocl-binary-distribution"
-        return "pip install pocl-binary-distribution"
+            return f"{facts.pip} install --force-reinstall pocl-binary-distribution"
+        return f"{facts.pip} install pocl-binary-distribution"
     return _install(facts, "pocl-opencl-icd" if facts.installer.startswith("apt") else "pocl")
 
 

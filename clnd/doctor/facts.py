@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from clnd import requirements
 from clnd.errors import DriverError
 from clnd.process import Outcome, run_module
 from clnd.runtime import cache, discovery
@@ -48,6 +49,8 @@ class Facts:
     machine: str = "x86_64"
     distribution: str = "debian"
     installer: str = "apt-get install"
+    pip: str = "pip"
+    """The pip of the Python that clnd runs in."""
     linker: bool = True
     path: str = "/usr/bin"
     chosen: Mapping[str, str] = field(default_factory=dict)
@@ -83,6 +86,7 @@ def gather() -> Facts:
     held = cache.contents()
     if settings.cache and not held.usable:
         facts = replace(facts, cache_folder=str(held.folder), cache_is="closed" if held.folder.exists() else "absent")
+    facts = replace(facts, pip=requirements.pip())
     return of_report(facts, run_module("clnd", ["info", "--json"], seconds=_PATIENCE))
 
 

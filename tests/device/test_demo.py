@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import clnd
-from clnd import demo, nd
+from clnd import demo, nd, requirements
 
 ROOT = Path(__file__).parents[2]
 
@@ -88,7 +88,7 @@ def test_missing_packages_are_named_in_one_line() -> None:
     )
     done = run("-c", code)
     assert done.returncode == 1
-    assert done.stdout == "the demo needs scikit-learn and rich; install with: pip install clnd[demo]\n"
+    assert done.stdout == f"the demo needs scikit-learn and rich; run: {requirements.pip()} install '.[demo]'\n"
 
 
 def test_info() -> None:

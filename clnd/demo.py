@@ -7,8 +7,6 @@ same bits on every device: so has the accuracy.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,9 @@ from clnd import nd, requirements
 from clnd.context import Context, as_context
 from clnd.errors import DriverError
 from clnd.execution import evaluate
-from clnd.profiler import counters
+from clnd.profiler import Counters, counters
+from clnd.progress import progress, with_compiling
+from clnd.runtime import cache, notice
 
 __all__ = ["Digits", "Network", "load_digits", "main", "normalise", "train"]
 
@@ -96,29 +96,25 @@ class Network:
 
 
 def train(digits: Digits, ctx: Context, epochs: int = EPOCHS, hidden: int = HIDDEN) -> Any:
-    """Train a network, showing how far it is; the predictions for the held-out scans, as a NumPy array."""
+    """Train a network and show the progress; the predictions for the held-out scans, as a NumPy array."""
     x, y = nd.array(digits.train_x, ctx=ctx), nd.array(digits.train_y, ctx=ctx)
     test_x = nd.array(digits.test_x, ctx=ctx)
     network = Network(x.shape[1], hidden, CLASSES, ctx)
-    with _progress("training", epochs) as advance:
+    before = counters.copy()
+    with progress("training") as shown:
+        shown.remark = lambda: _so_far(counters - before)
         for epoch in range(epochs):
             rate = RATE * (1 - epoch / epochs)
             for start in range(0, x.shape[0] - BATCH + 1, BATCH):
                 network.learn(x[start : start + BATCH], y[start : start + BATCH], rate)
             nd.waitall()
-            advance()
-    return network.predict(test_x).asnumpy().astype(int)
+            shown.done = (epoch + 1) / epochs
+        return network.predict(test_x).asnumpy().astype(int)
 
 
-@contextmanager
-def _progress(what: str, steps: int) -> Iterator[Any]:
-    """A progress bar; what is given advances it by one."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns) as progress:
-        task = progress.add_task(what, total=steps)
-        yield lambda: progress.advance(task)
+def _so_far(used: Counters) -> str:
+    """What the progress line says of the kernels: without it the first seconds look like a standstill."""
+    return f"{used.builds} kernels compiled in {used.compile_seconds:.1f} s" if used.builds else ""
 
 
 # --- a picture of the result -------------------------------------------------------------------
@@ -205,7 +201,7 @@ def _fastest(function: Any, repeats: int) -> tuple[float, Any]:
 
 
 def missing_extras() -> str | None:
-    """One line that says what is not installed and the command that installs it; None where all is there."""
+    """One line that names what is not installed and the command that installs it; None if nothing is missing."""
     missing = []
     try:
         import sklearn  # noqa: F401
@@ -215,10 +211,6 @@ def missing_extras() -> str | None:
         import matplotlib as mpl  # noqa: F401
     except ImportError:
         missing.append("matplotlib")
-    try:
-        import rich  # noqa: F401
-    except ImportError:
-        missing.append("rich")
     if not missing:
         return None
     return f"the demo needs {' and '.join(missing)}; run: {requirements.pip()} install {requirements.target('demo')}"
@@ -242,11 +234,13 @@ def main(ctx: Context | str | None = None, out: str | Path = ".", *, epochs: int
         return 1
     where = as_context(ctx)
     print(f"clnd demo on {where}: {where.info.name}")
-    before, start = counters.copy(), time.perf_counter()
+    notice.turn_off()
     digits = load_digits()
+    before, start = counters.copy(), time.perf_counter()
     predicted = train(digits, where, epochs)
+    took = with_compiling(time.perf_counter() - start, counters - before, kept=cache.folder() is not None)
     accuracy = f"{100 * float(np.mean(predicted == digits.test_y)):.1f} %"
-    print(f"{len(digits.train_y)} scans learned in {time.perf_counter() - start:.1f} s, {len(digits.test_y)} held out")
+    print(f"{len(digits.train_y)} scans learned in {took}; {len(digits.test_y)} held out")
     file = Path(out) / "clnd-demo.png"
     draw(digits, predicted, f"Confusion matrix: accuracy {accuracy} on {where}", file)
     print(f"picture: {file}")

@@ -11,6 +11,7 @@ CLND_KERNEL_FAMILY   `cpu` or `gpu` forces that family of kernels on every devic
 CLND_VECTOR_BYTES    32 keeps kernels for CPUs to vectors of 32 bytes on devices that have 64
 CLND_PRETEND_GPU     a CPU driver that plays gpu(0): `pocl`, or `pocl:nofp64` without float64
 CLND_DEBUG           0 silent, 1 device, 2 each launch, 3 fusion, 4 source
+CLND_NOTICES         0 hides the line on a terminal that says that compiling took long
 CLND_DUMP_SOURCE     folder that receives the source of every program built
 CLND_INDEX64         1 forces 64-bit indexing
 CLND_FUSION          0 runs each operation in its own kernel
@@ -54,6 +55,7 @@ class Settings:
     pretend_gpu: str = ""
     pretend_fp64: bool = True
     debug: int = 0
+    notices: bool = True
     dump_source: Path | None = None
     index64: bool = False
     fusion: bool = True
@@ -73,6 +75,7 @@ class Settings:
             pretend_gpu=pretend.partition(":")[0],
             pretend_fp64=not without,
             debug=int(_choice(environ, "CLND_DEBUG", ("0", "1", "2", "3", "4")) or 0),
+            notices=_flag(environ, "CLND_NOTICES", default=True),
             dump_source=_folder(environ, "CLND_DUMP_SOURCE"),
             index64=_flag(environ, "CLND_INDEX64", default=False),
             fusion=_flag(environ, "CLND_FUSION", default=True),

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
+from clnd import golden
 from clnd.context import Context
 from clnd.errors import ContextError, DriverError
 from clnd.process import run_module
+from clnd.progress import Progress, progress
 from clnd.selftest.report import as_text, collected, verdict
 from clnd.version import __version__
 
@@ -24,6 +27,8 @@ BUDGET = 40.0
 """Seconds for the digests of a device, unless all are asked for. Compiling takes most of it."""
 _SHORT, _WHOLE = 300.0, 3600.0
 """Seconds after which a child is ended: the tests themselves stop long before."""
+_AFTER = 5.0
+"""Seconds that the speeds take, for the progress bar."""
 
 
 def main(ctx: str | None, path: str | None, *, seconds: float | None = BUDGET) -> int:
@@ -58,7 +63,8 @@ def main(ctx: str | None, path: str | None, *, seconds: float | None = BUDGET) -
 def _contexts(ctx: str | None) -> list[str]:
     """The names of the devices to test; a child looks for them, as that can crash as well."""
     wanted = None if ctx is None else str(Context(ctx))
-    child = run_module("clnd", ["info", "--json"], seconds=_SHORT)
+    with progress("looking for devices", every=_SHORT):
+        child = run_module("clnd", ["info", "--json"], seconds=_SHORT)
     found = child.printed_json()
     if found is None:
         raise DriverError(f"[selftest] the process that looked for devices {child.how}; see: python -m clnd doctor")
@@ -74,9 +80,22 @@ def _contexts(ctx: str | None) -> list[str]:
 
 
 def _tested(name: str, seconds: float | None) -> dict[str, Any]:
+    begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="clnd-selftest-") as folder:
         lines = Path(folder) / "lines"
         lines.touch()
         arguments = [name, str(lines)] + ([] if seconds is None else [str(seconds)])
-        child = run_module("clnd.selftest.worker", arguments, seconds=_WHOLE if seconds is None else _SHORT)
+        with progress(name) as shown:
+            child = run_module(
+                "clnd.selftest.worker", arguments, seconds=_WHOLE if seconds is None else _SHORT,
+                watch=lambda: _show(shown, lines.read_text(), time.monotonic() - begin, seconds),
+            )  # fmt: skip
         return collected(name, [json.loads(line) for line in lines.read_text().splitlines() if line.endswith("}")], child)
+
+
+def _show(shown: Progress, lines: str, spent: float, seconds: float | None) -> None:
+    """Say how far the worker is that wrote ``lines``, of all digests or of the seconds for them."""
+    compared = sum(lines.count(f'{{"what": "{result}"') for result in ("equal", "differs"))
+    share = compared / len(golden.CASES)
+    shown.done = min(max(share, 0 if seconds is None else spent / (seconds + _AFTER)), 0.99)
+    shown.remark = "measuring speeds" if '{"what": "speed"' in lines else f"{compared} digests compared"

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from clnd.process import Outcome
+from clnd.profiler import Counters
+from clnd.progress import with_compiling
 
 __all__ = ["as_text", "collected", "verdict"]
 
@@ -17,7 +19,7 @@ def collected(context: str, lines: Iterable[Mapping[str, Any]], child: Outcome) 
     """
     result: dict[str, Any] = {
         "context": context, "device": None, "equal": [], "differs": [], "failed": [], "lacking": [], "left_out": [],
-        "speed": [], "error": "", "seconds": None,
+        "speed": [], "error": "", "seconds": None, "compile_seconds": 0.0, "builds": 0, "kept": False,
     }  # fmt: skip
     begun: list[str] = []
     for line in lines:
@@ -40,7 +42,7 @@ def collected(context: str, lines: Iterable[Mapping[str, Any]], child: Outcome) 
         elif what == "error":
             result["error"] = line["error"]
         elif what == "end":
-            result["seconds"] = line["seconds"]
+            result.update({key: line[key] for key in ("seconds", "compile_seconds", "builds", "kept")})
     if result["seconds"] is None and not result["error"]:
         done = {*result["equal"], *(d["name"] for d in result["differs"]), *(f["name"] for f in result["failed"])}
         at = [name for name in begun if name not in done]
@@ -70,7 +72,8 @@ def as_text(result: Mapping[str, Any]) -> str:
     if result["error"]:
         lines.append(f"  error    {result['error']}")
     if result["seconds"] is not None:
-        lines.append(f"  time     {result['seconds']} s")
+        used = Counters(builds=result["builds"], compile_seconds=result["compile_seconds"])
+        lines.append(f"  time     {with_compiling(result['seconds'], used, kept=result['kept'])}")
     return "\n".join(lines)
 
 

@@ -18,6 +18,8 @@ from clnd import golden
 from clnd.context import Context
 from clnd.errors import ClndError
 from clnd.info import device_facts
+from clnd.profiler import counters
+from clnd.runtime import cache
 from clnd.selftest import speed
 
 __all__ = ["compare", "main"]
@@ -84,7 +86,10 @@ def main(argv: Sequence[str]) -> int:
             except ClndError as error:
                 say("error", error=str(error))
                 return 1
-        say("end", seconds=round(time.monotonic() - begin, 1))
+        say(
+            "end", seconds=round(time.monotonic() - begin, 1), compile_seconds=round(counters.compile_seconds, 1),
+            builds=counters.builds, kept=cache.folder() is not None,
+        )  # fmt: skip
     return 0
 
 

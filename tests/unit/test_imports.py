@@ -24,7 +24,7 @@ LAYERS = (
     ("clnd.array", "clnd.host", "clnd.operators", "clnd.indexing"),
     # The namespaces: whatever is not named elsewhere.
     ("clnd",),
-    ("clnd.tuner", "clnd.cli", "clnd.demo", "clnd.dask", "clnd.__main__", "clnd.selftest", "clnd.golden", "clnd.doctor", "clnd.process"),
+    ("clnd.tuner", "clnd.cli", "clnd.demo", "clnd.dask", "clnd.__main__", "clnd.selftest", "clnd.golden", "clnd.doctor", "clnd.process", "clnd.progress"),
 )
 RANK = {prefix: rank for rank, names in enumerate(LAYERS) for prefix in names}
 

@@ -26,7 +26,7 @@ LINES: tuple[dict[str, Any], ...] = (
     {"what": "left out", "names": ["c", "d"]},
 )
 SPEED = {"what": "speed", "name": "matmul", "dtype": "float32", "unit": "GFLOP/s", "size": 512, "rate": 41.5}
-END = {"what": "end", "seconds": 3.5}
+END = {"what": "end", "seconds": 3.5, "compile_seconds": 2.0, "builds": 7, "kept": True}
 
 
 def test_all_is_well() -> None:

@@ -1,7 +1,7 @@
 """The demonstration: a network learns handwritten digits, and a batch of photographs is normalised.
 
-Forward and backward passes are written with operations of `clnd.nd` only, and each value has the
-same bits on every device: so has the accuracy.
+Forward and backward passes use operations of `clnd.nd` only. Each value has the same bits on every device,
+so the accuracy is the same everywhere.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ CLASSES = 10
 
 @dataclass
 class Digits:
-    """Scans of 8x8 grey values from 0 to 1 as rows, with the digit that each shows: for training, and held out."""
+    """Scans of 8x8 grey values from 0 to 1, one a row, and the digit in each: for training and for testing."""
 
     train_x: Any
     train_y: Any
@@ -45,7 +45,7 @@ class Digits:
 
 
 def load_digits() -> Digits:
-    """The scans that scikit-learn ships, in a fixed random order; the last quarter is held out."""
+    """The scans that come with scikit-learn, in a fixed random order. The last quarter is held out for testing."""
     from sklearn.datasets import load_digits as read
 
     scans = read()
@@ -63,7 +63,7 @@ class Network:
     inputs, hidden, outputs : int
         Lengths of the layers.
     ctx : Context
-        Where the weights live.
+        The device of the weights.
     """
 
     def __init__(self, inputs: int, hidden: int, outputs: int, ctx: Context) -> None:
@@ -81,7 +81,7 @@ class Network:
         """One step of gradient descent on the cross entropy of a batch."""
         hidden = nd.relu(nd.dot(x, self.w1) + self.b1)
         chances = nd.softmax(nd.dot(hidden, self.w2) + self.b2)
-        # Backward: the gradient of softmax with cross entropy is the difference to the truth.
+        # Backward: the gradient of softmax with cross entropy is the prediction minus the one-hot label.
         g2 = (chances - nd.one_hot(y, CLASSES)) / x.shape[0]
         g1 = nd.dot(g2, self.w2, transpose_b=True) * (hidden > 0)
         self.w2 -= rate * nd.dot(hidden, g2, transpose_a=True)
@@ -121,7 +121,7 @@ def _so_far(used: Counters) -> str:
 
 
 def draw(digits: Digits, predicted: Any, title: str, file: Path) -> None:
-    """A sheet of held-out scans with their predicted digits, every wrong one among them, and the confusion matrix."""
+    """Draw held-out scans with their predicted digits, the wrong ones first, and the confusion matrix."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -170,7 +170,7 @@ def normalise(images: Any) -> Any:
 
 
 def compare_normalise(ctx: Context, size: int, repeats: int = 3) -> str:
-    """Eight RGB images of ``size`` x ``size`` normalised by clnd and by NumPy: one line with both times."""
+    """Normalise eight RGB images of ``size`` x ``size`` with clnd and with NumPy; one line with both times."""
     images = nd.uniform(0, 255, shape=(8, 3, size, size), ctx=ctx)
     host = images.asnumpy()
     normalise(images).wait_to_read()  # compiles
@@ -183,7 +183,7 @@ def compare_normalise(ctx: Context, size: int, repeats: int = 3) -> str:
     ours, result = _fastest(on_device, repeats)
     numpys, want = _fastest(lambda: normalise(host), repeats)
     if not np.allclose(result.asnumpy(), want, atol=1e-3):
-        raise DriverError(f"[demo] got normalised images on {ctx} that differ from NumPy's; report this device")
+        raise DriverError(f"[demo] got normalised images on {ctx} that differ from NumPy's; please run: python -m clnd selftest")
     return f"8 RGB images of {size}x{size} normalised: clnd on {ctx} {ours * 1e3:.0f} ms, NumPy {numpys * 1e3:.0f} ms"
 
 
@@ -222,11 +222,11 @@ def main(ctx: Context | str | None = None, out: str | Path = ".", *, epochs: int
     Parameters
     ----------
     ctx : Context or str, optional
-        Where it runs; the current context by default.
+        The device; the current context by default.
     out : path
         The folder that receives ``clnd-demo.png``.
     epochs, size : int
-        How often the scans are gone through, and the height and width of the photographs.
+        The number of passes over the training scans, and the height and width of the photographs.
     """
     missing = missing_extras()
     if missing is not None:
@@ -246,6 +246,6 @@ def main(ctx: Context | str | None = None, out: str | Path = ".", *, epochs: int
     print(f"picture: {file}")
     print(compare_normalise(where, size))
     used = counters - before
-    print(f"{used.builds + used.loads} kernel programs, {used.launches} launches")
+    print(f"{used.builds + used.loads} kernel programs, launched {used.launches} times")
     print(f"accuracy {accuracy}")
     return 0

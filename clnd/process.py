@@ -1,4 +1,4 @@
-"""Commands of clnd in a child process: a driver that crashes, or never returns, costs only that child."""
+"""Run commands of clnd in a child process, so that a driver that crashes or hangs ends only that child."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WATCH = 0.2
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a child process came to. ``status`` is None where it was ended after the time limit."""
+    """The end of a child process. ``status`` is None if it exceeded the time limit and was killed."""
 
     status: int | None
     output: str
@@ -28,7 +28,7 @@ class Outcome:
 
     @property
     def how(self) -> str:
-        """How it ended, in words."""
+        """The end in words."""
         # Python's fault handler writes its own report after what the driver said.
         last = self.errors.partition("Fatal Python error:")[0].strip().rpartition("\n")[2]
         said = f"; its last words: {last}" if last else ""
@@ -43,7 +43,7 @@ class Outcome:
         return f"ended with status {self.status}{said}"
 
     def printed_json(self) -> Any | None:
-        """The JSON object that it printed, after what drivers may have printed; None where there is none."""
+        """The JSON object that it printed, without the text that drivers print before; None if there is none."""
         begin = self.output.find("{")
         try:
             return json.loads(self.output[begin:]) if begin >= 0 else None

@@ -15,7 +15,7 @@ import subprocess
 import sys
 from importlib import metadata
 
-__all__ = ["NEEDED", "OLDEST", "check", "install_command", "pip", "problem", "target"]
+__all__ = ["NEEDED", "OLDEST", "check", "install_command", "is_program", "pip", "problem", "target"]
 
 OLDEST = (3, 10)
 """The oldest Python that clnd runs on."""
@@ -33,7 +33,7 @@ def check() -> None:
     if not wrong:
         return
     command = install_command()
-    if not _is_program():
+    if not is_program():
         raise ImportError(f"[clnd] got {wrong}; expected {_expected()}; run: {command}")
     if sys.argv[1:2] == ["doctor"]:
         print(f"clnd doctor: clnd does not start\n\n1. this is {wrong}\n   clnd needs {_expected()}.\n   $ {command}\n\n1 to mend")
@@ -78,7 +78,7 @@ def _expected() -> str:
     return f"Python {'.'.join(map(str, OLDEST))}, {_listed(packages)}, or later versions"
 
 
-def _is_program() -> bool:
+def is_program() -> bool:
     """Whether ``python -m clnd...`` or the script ``clnd`` was started, rather than a program that imports clnd."""
     if os.path.splitext(os.path.basename(sys.argv[0]))[0] == "clnd":
         return True

@@ -25,11 +25,13 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from clnd import requirements
 from clnd.errors import ArgumentError
 
 __all__ = ["MATH_MODES", "Settings", "in_force", "set_variables", "settings"]
@@ -155,6 +157,17 @@ def set_variables(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in sorted(environ.items()) if name.startswith("CLND_") and value.strip()}
 
 
-settings = Settings.from_environ(os.environ)
+def _read() -> Settings:
+    """The settings of this process. ``python -m clnd ...`` reports a bad value in one line."""
+    try:
+        return Settings.from_environ(os.environ)
+    except ArgumentError as error:
+        if requirements.is_program():
+            print(f"clnd: {error}", file=sys.stderr)
+            sys.exit(2)
+        raise
+
+
+settings = _read()
 in_force = set_variables(os.environ)
 """What was set when clnd was imported, as it was written."""

@@ -42,6 +42,19 @@ def test_no_command_ends_in_a_traceback(command: str) -> None:
     assert " install ." in how
 
 
+def test_a_bad_setting_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLND_DEVICE", "xpu")
+    done = run("-m", "clnd", "info")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "clnd: [settings] got CLND_DEVICE='xpu'; expected something like gpu(0) or cpu(0)@intel\n"
+
+
+def test_no_command_shows_the_commands() -> None:
+    done = run("-m", "clnd")
+    assert (done.returncode, done.stderr) == (2, "")
+    assert "doctor" in done.stdout
+
+
 def test_elsewhere_the_command_names_the_clone(tmp_path: Path) -> None:
     done = run("-S", "-m", "clnd", "doctor", folder=tmp_path)
     assert f" install {shlex.quote(str(ROOT))}" in done.stdout

@@ -47,7 +47,7 @@ QUICK = (
     Run("intel, semantics", device_tests(SEMANTICS), "intel", marks="not thorough"),
     Run("pocl, digests", device_tests(DIGESTS), "pocl", marks="not gpu_kernels and not thorough"),
     # Each access is checked, and races between work-items are found.
-    Run("oclgrind, kernels for GPUs", device_tests((*DIGESTS, *FAMILIES)), "oclgrind", marks="gpu_kernels and not thorough"),
+    Run("oclgrind, kernels for GPUs", device_tests((*DIGESTS, *FAMILIES)), "oclgrind", marks="gpu_kernels and not thorough and not elementary"),
     *CHECKS,
 )
 

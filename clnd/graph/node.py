@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from clnd.dtypes import DType
@@ -86,6 +87,10 @@ class Operand(abc.ABC):
     @abc.abstractmethod
     def _take(self, name: str, node: Node) -> Any:
         """Make ``node`` this array's content, for operation ``name`` with ``out=``; returns the array."""
+
+    @abc.abstractmethod
+    def _rewrite(self, name: str, compute: Callable[[], Node]) -> Any:
+        """Make what ``compute`` makes of this array's content its content, as one step; returns the array."""
 
     @abc.abstractmethod
     def _constant(self, data: Any) -> Node:

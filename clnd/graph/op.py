@@ -263,6 +263,10 @@ class Op:
             shape = broadcast(self.name, *(n.shape for n in nodes))
             ctx = common_context(self.name, nodes)
         inputs = tuple(n if n.dtype is t else cast_node(n, t) for n, t in zip(nodes, self._casts(dtype, len(nodes)), strict=True))
+        for x in inputs:
+            if not x.shape and x.ctx is not None and not same:
+                inputs = tuple(map(_argument, inputs))
+                break
         if facts(dtype).needs_fp64:
             check_fp64(self.name, dtype, ctx)
         elif len(nodes) == 2 and nodes[0].dtype is dtype is nodes[1].dtype:
@@ -305,6 +309,14 @@ class Op:
 
     def __reduce__(self) -> str:
         return self.name
+
+
+def _argument(node: Node) -> Node:
+    """``node``, or the scalar that it is filled with if it has no axes: an argument of a kernel instead of memory."""
+    if node.shape or node.value is not None or not (node.op.is_elementwise and node.op.is_move):
+        return node
+    filled = node.inputs
+    return filled[0] if filled and filled[0].op is SCALAR and filled[0].dtype is node.dtype else node
 
 
 def _checked(name: str, value: Any, dtype: DType) -> Any:

@@ -35,6 +35,8 @@ def marks_of(program: tuple[Case, ...]) -> Iterator[pytest.MarkDecorator]:
         yield pytest.mark.rows
     if name.startswith(ELEMENTARY) or (is_rows and not any(plain in name for plain in PLAIN_ROWS)):
         yield pytest.mark.elementary
+        if not name.endswith(("float32", "complex64")):
+            yield pytest.mark.thorough
     if name.startswith("reductions"):
         yield pytest.mark.barriers
     if "float32" in name:

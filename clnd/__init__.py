@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import math as _math
 
+from clnd import requirements as _requirements  # isort: split
+
+_requirements.check()
+
 from clnd import linalg, nd, profiler, random
 from clnd.api.creation import *
 from clnd.api.data_types import *

@@ -9,7 +9,8 @@ seeing a change.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -22,9 +23,10 @@ from clnd.graph import ops, products, reductions, sources
 from clnd.graph.node import Node
 from clnd.graph.op import cast_node, record
 from clnd.graph.run import run
-from clnd.graph.update import covers, update_node
+from clnd.graph.update import Store, covers
 from clnd.graph.views import settled, view_node
-from clnd.host import HostProtocols
+from clnd.host import HostProtocols, number_at
+from clnd.incoming import as_host, has_dtype, host_cast
 from clnd.indexing import Place, indexed, known_shape, reshaped_strides
 from clnd.shapes import (
     Shape,
@@ -37,15 +39,6 @@ from clnd.shapes import (
 )  # fmt: skip
 
 __all__ = ["Array", "from_numpy"]
-
-
-class _Store:
-    """What arrays and their views share: the node that is the content now."""
-
-    __slots__ = ("node",)
-
-    def __init__(self, node: Node) -> None:
-        self.node = node
 
 
 class Array(HostProtocols):
@@ -66,7 +59,7 @@ class Array(HostProtocols):
     __hash__ = None
     __array_priority__ = 1000.0
 
-    _store: _Store
+    _store: Store
     _place: Place | None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -91,11 +84,7 @@ class Array(HostProtocols):
         if isinstance(data, np.ndarray):
             return sources.from_host(data, self._store.node.ctx)  # type: ignore[arg-type]
         if isinstance(data, (list, tuple)):
-            host = np.asarray(data)
-            if host.dtype.kind in "biufc":
-                if host.dtype.kind == "f":
-                    host = host.astype(np.float32)
-                return sources.from_host(host, self._store.node.ctx)  # type: ignore[arg-type]
+            return sources.from_host(_operand("array", data, self._store.node.dtype), self._store.node.ctx)  # type: ignore[arg-type]
         raise DTypeError(
             f"[array] got a {type(data).__name__} as an operand; expected a clnd array, a NumPy array or a number"
         )
@@ -257,20 +246,45 @@ class Array(HostProtocols):
     # --- indexing -----------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> Any:
-        """A view, for integers, slices, None and an ellipsis."""
-        return self._view(*indexed(self._layout(), key))
+        """A view, for slices, None and an ellipsis; for integers alone that leave no axis the element, a copy as in NumPy."""
+        place = indexed(self._layout(), key)
+        if place[1] or key is Ellipsis or (isinstance(key, tuple) and any(k is Ellipsis for k in key)):
+            return self._view(*place)
+        return self._element(place[0])
+
+    def _element(self, offset: int) -> Any:
+        """The element at ``offset`` of the store as it is now, in an array of its own that does not hold the store's memory."""
+        store = self._store
+        node = store.node
+        ctx, dtype = node.ctx, node.dtype
+        assert ctx is not None
+        value = node.value
+        if value is not None and value.block.host is not None:
+            return self._like(sources.element_node(number_at(ctx.device, value, offset, dtype), dtype, ctx))
+        taken = record(sources.ELEMENT, (view_node(node, offset, (), ()),), (), dtype, ctx)
+        if value is not None:
+            run((taken,))
+        else:
+            store.elements.append(weakref.ref(taken))
+        return self._like(taken)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         """Set a region to a number or an array that broadcasts to it; it is cast to this dtype."""
         self._assign(indexed(self._layout(), key), value)
 
-    def _assign(self, place: Place, value: Any) -> None:
-        offset, shape, strides = place
+    def _check_writable(self, place: Place) -> None:
+        _, shape, strides = place
         if size_of(shape) and any(s == 0 and n > 1 for n, s in zip(shape, strides, strict=True)):
             raise ArgumentError(
                 "[setitem] got a view made by broadcast_to, whose elements share memory; expected a writable array; assign to a .copy()"
             )
+
+    def _assign(self, place: Place, value: Any) -> None:
+        offset, shape, strides = place
+        self._check_writable(place)
         store = self._store
+        if isinstance(value, Array) and value._store is store and value._layout() == place:
+            return  # the second half of ``a[i:j] += b``, whose first half wrote to the view
         if isinstance(value, Array):
             source = _trimmed(value.to_device(self.ctx), shape)._node
         elif isinstance(value, (bool, int, float, complex, np.generic)):
@@ -286,24 +300,52 @@ class Array(HostProtocols):
             raise ShapeError(
                 f"[setitem] got a value of shape {source.shape} for a region of shape {shape}; expected one that broadcasts to it"
             )
-        source = cast_node(source, store.node.dtype)
+        source = sources.number_of(cast_node(source, store.node.dtype))
         if size_of(shape) == 0:
             return
         base = store.node
         if covers(base.shape, offset, shape, strides):
-            store.node = record(sources.COPY, (source,), shape, base.dtype, base.ctx)
+            store.put(record(sources.COPY, (source,), shape, base.dtype, base.ctx))
             return
-        run((base, source))
-        store.node = update_node(base, offset, shape, strides, source)
-        # From here on only the new node holds the old memory, which may then be written in place.
-        del base, source
-        run((store.node,))
+        del base  # who holds it makes the write copy it
+        run((source,))
+        store.write(offset, shape, strides, source)
 
     # --- in place: what operators and ``out=`` do ----------------------------------------------
 
     def _take(self, name: str, node: Node) -> Any:
-        """Make ``node`` the content: what in-place operators and ``out=`` do. Lazy; views of the store see it."""
-        shape = self.shape
+        """Make ``node`` the content, for ``out=``. Lazy for a whole array; views of the store see it."""
+        self._keep(self._fitting(name, node))
+        return self
+
+    def _rewrite(self, name: str, compute: Callable[[], Node]) -> Any:
+        """Make what ``compute`` makes of the content the content: again if another thread wrote meanwhile."""
+        store = self._store
+        while True:
+            generation = store.generation
+            node = self._fitting(name, compute())
+            if store.replace(generation, node) if self._place is None else self._keep(node, generation):
+                return self
+
+    def _keep(self, node: Node, generation: int | None = None) -> bool:
+        """Make ``node``, of this shape and dtype, the content, with a ``generation`` only if that is unchanged."""
+        store, place = self._store, self._place
+        if place is None or covers(store.node.shape, *place):
+            if generation is not None:
+                return store.replace(generation, node)
+            store.put(node)
+            return True
+        self._check_writable(place)
+        if size_of(place[1]) == 0:
+            return True
+        run((node,))
+        return store.write(*place, node, generation)
+
+    def _fitting(self, name: str, node: Node) -> Node:
+        """``node`` cast to this dtype; raises where it does not fit into this array."""
+        shape, held = self.shape, self._store.node
+        if node.dtype is held.dtype and node.ctx is held.ctx and node.shape == shape:
+            return node
         if node.shape != shape:
             raise ShapeError(
                 f"[{name}] got a result of shape {node.shape} to keep in an array of shape {shape}; "
@@ -318,12 +360,7 @@ class Array(HostProtocols):
             )
         if node.ctx is not self.ctx and node.ctx.device is not self.ctx.device:  # type: ignore[union-attr]
             raise ContextError(f"[{name}] got a result on {node.ctx} to keep in an array on {self.ctx}; expected one context; use copyto()")
-        result = cast_node(node, self._store.node.dtype)
-        if self._place is None:
-            self._store.node = result
-        else:
-            self._assign(self._place, self._like(result))
-        return self
+        return cast_node(node, self._store.node.dtype)
 
     # --- methods of operations ----------------------------------------------------------------
 
@@ -445,7 +482,7 @@ def _wrap(cls: type[Any], node: Node) -> Any:
     if not settled(node):
         node = sources.COPY.node([node])
     array = object.__new__(cls)
-    array._store = _Store(node)
+    array._store = Store(node)
     array._place = None
     return array
 
@@ -463,6 +500,25 @@ def _unpickle(cls: type[Any], data: np.ndarray[Any, Any], context: str) -> Any:
 def from_numpy(data: np.ndarray[Any, Any], ctx: Context, cls: type[Any] = Array) -> Any:
     """An array of class ``cls`` with a copy of ``data``."""
     return _wrap(cls, sources.from_host(data, ctx))
+
+
+def _operand(name: str, data: Any, beside: Any) -> np.ndarray[Any, Any]:
+    """A list that meets an array of dtype ``beside``. Python numbers do not widen it, as they do not by themselves."""
+    if has_dtype(data):
+        return as_host(name, data)
+    host = np.asarray(data)
+    if host.dtype.kind not in "biufc" or not host.size:
+        return as_host(name, data)
+    to = dtypes.scalar_dtype(name, host.reshape(-1)[0], beside)
+    if facts(to).kind in (dtypes.INT, dtypes.UINT):
+        limits = np.iinfo(to)
+        least, most = int(host.min()), int(host.max())
+        if least < limits.min or most > limits.max:
+            raise DTypeError(
+                f"[{name}] got a list of integers from {least} to {most}, which {to.name} does not hold "
+                f"({limits.min} to {limits.max}); cast the array with astype() first"
+            )
+    return host_cast(name, host, to)
 
 
 def _host_array(value: Any) -> np.ndarray[Any, Any]:

@@ -42,40 +42,44 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="clnd", description="n-dimensional arrays on any OpenCL device")
     parser.add_argument("--version", action="version", version=f"clnd {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    facts = commands.add_parser("info", help="the devices, versions, cache and settings found here")
+    facts = commands.add_parser("info", help="show devices, versions, cache and settings")
     facts.add_argument("--json", action="store_true", help="the same facts as JSON")
     facts.set_defaults(run=_run_info)
-    mend = commands.add_parser("doctor", help="what is missing on this machine, and the command that mends it")
+    mend = commands.add_parser("doctor", help="show what is missing on this machine and the command that installs it")
     mend.set_defaults(run=_run_doctor)
-    test = commands.add_parser("selftest", help="whether every device gives the promised bits, and how fast it is")
-    test.add_argument("--ctx", metavar="NAME", help='the device, such as "gpu(0)"; all of them if left out')
-    test.add_argument("--json", metavar="FILE", help="write the results to a file, to be sent in")
-    test.add_argument("--all", action="store_true", help="compare every digest, which takes minutes")
+    test = commands.add_parser("selftest", help="check that every device gives the promised bits, and measure its speed")
+    test.add_argument("--ctx", metavar="NAME", help='the device, such as "gpu(0)" (default: every device)')
+    test.add_argument("--json", metavar="FILE", help="write the results to a file, which you can attach to a report")
+    test.add_argument("--all", action="store_true", help="compare every digest; this takes minutes")
     test.set_defaults(run=_run_selftest)
-    show = commands.add_parser("demo", help="learn handwritten digits, and normalise photographs")
-    show.add_argument("--ctx", metavar="NAME", help='where it runs, such as "gpu(0)"; the default context if left out')
-    show.add_argument("--out", metavar="DIR", default=".", help="the folder that receives the picture (default: here)")
+    show = commands.add_parser("demo", help="train a network on handwritten digits and show what it reads")
+    show.add_argument("--ctx", metavar="NAME", help='the device, such as "gpu(0)" (default: the current context)')
+    show.add_argument("--out", metavar="DIR", default=".", help="the folder for the picture (default: the current one)")
     show.set_defaults(run=_run_demo)
-    tuner = commands.add_parser("tune", help="find the fastest parameters of the kernels on a device, and keep them")
-    tuner.add_argument("kernels", metavar="KERNEL", nargs="*", help="kernels, such as gemm; all of them if left out")
-    tuner.add_argument("--ctx", metavar="NAME", help='the device, such as "gpu(0)"; the default context if left out')
+    tuner = commands.add_parser("tune", help="find and keep the fastest kernel parameters for a device")
+    tuner.add_argument("kernels", metavar="KERNEL", nargs="*", help="kernels, such as gemm (default: all)")
+    tuner.add_argument("--ctx", metavar="NAME", help='the device, such as "gpu(0)" (default: the current context)')
     tuner.add_argument("--budget", metavar="TIME", help="time for each kernel, such as 30s or 5m (default: 60s)")
-    tuner.add_argument("--quick", action="store_true", help="the first dtype of each kernel only, 10s if no --budget is given")
-    tuner.add_argument("--export", metavar="FILE", help="write what was gained to a file, to be sent in")
+    tuner.add_argument("--quick", action="store_true", help="tune the first dtype of each kernel only; the default budget is then 10s")
+    tuner.add_argument("--export", metavar="FILE", help="write the gains to a file, which you can send in")
     tuner.set_defaults(run=_run_tune)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the process's exit status: 2 where the command line was wrong."""
-    arguments = _parser().parse_args(argv)
+    """Run one command and return the exit status; 2 means a wrong command line."""
+    parser = _parser()
+    if not (sys.argv[1:] if argv is None else argv):
+        parser.print_help()
+        return 2
+    arguments = parser.parse_args(argv)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
         status = run(arguments)
         sys.stdout.flush()
         return status
     except BrokenPipeError:
-        # Whoever read, such as `head`, has read enough; what is left must not fail again at exit.
+        # The reader, such as `head`, has closed the pipe. Python flushes stdout again at exit, which must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except ContextError as error:

@@ -1,25 +1,25 @@
 """The demonstration: a network learns handwritten digits, and a batch of photographs is normalised.
 
-Forward and backward passes are written with operations of `clnd.nd` only, and each value has the
-same bits on every device: so has the accuracy.
+Forward and backward passes use operations of `clnd.nd` only. Each value has the same bits on every device,
+so the accuracy is the same everywhere.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from clnd import nd
+from clnd import nd, requirements
 from clnd.context import Context, as_context
 from clnd.errors import DriverError
 from clnd.execution import evaluate
-from clnd.profiler import counters
+from clnd.profiler import Counters, counters
+from clnd.progress import progress, with_compiling
+from clnd.runtime import cache, notice
 
 __all__ = ["Digits", "Network", "load_digits", "main", "normalise", "train"]
 
@@ -36,7 +36,7 @@ CLASSES = 10
 
 @dataclass
 class Digits:
-    """Scans of 8x8 grey values from 0 to 1 as rows, with the digit that each shows: for training, and held out."""
+    """Scans of 8x8 grey values from 0 to 1, one a row, and the digit in each: for training and for testing."""
 
     train_x: Any
     train_y: Any
@@ -45,7 +45,7 @@ class Digits:
 
 
 def load_digits() -> Digits:
-    """The scans that scikit-learn ships, in a fixed random order; the last quarter is held out."""
+    """The scans that come with scikit-learn, in a fixed random order. The last quarter is held out for testing."""
     from sklearn.datasets import load_digits as read
 
     scans = read()
@@ -63,7 +63,7 @@ class Network:
     inputs, hidden, outputs : int
         Lengths of the layers.
     ctx : Context
-        Where the weights live.
+        The device of the weights.
     """
 
     def __init__(self, inputs: int, hidden: int, outputs: int, ctx: Context) -> None:
@@ -81,7 +81,7 @@ class Network:
         """One step of gradient descent on the cross entropy of a batch."""
         hidden = nd.relu(nd.dot(x, self.w1) + self.b1)
         chances = nd.softmax(nd.dot(hidden, self.w2) + self.b2)
-        # Backward: the gradient of softmax with cross entropy is the difference to the truth.
+        # Backward: the gradient of softmax with cross entropy is the prediction minus the one-hot label.
         g2 = (chances - nd.one_hot(y, CLASSES)) / x.shape[0]
         g1 = nd.dot(g2, self.w2, transpose_b=True) * (hidden > 0)
         self.w2 -= rate * nd.dot(hidden, g2, transpose_a=True)
@@ -96,36 +96,32 @@ class Network:
 
 
 def train(digits: Digits, ctx: Context, epochs: int = EPOCHS, hidden: int = HIDDEN) -> Any:
-    """Train a network, showing how far it is; the predictions for the held-out scans, as a NumPy array."""
+    """Train a network and show the progress; the predictions for the held-out scans, as a NumPy array."""
     x, y = nd.array(digits.train_x, ctx=ctx), nd.array(digits.train_y, ctx=ctx)
     test_x = nd.array(digits.test_x, ctx=ctx)
     network = Network(x.shape[1], hidden, CLASSES, ctx)
-    with _progress("training", epochs) as advance:
+    before = counters.copy()
+    with progress("training") as shown:
+        shown.remark = lambda: _so_far(counters - before)
         for epoch in range(epochs):
             rate = RATE * (1 - epoch / epochs)
             for start in range(0, x.shape[0] - BATCH + 1, BATCH):
                 network.learn(x[start : start + BATCH], y[start : start + BATCH], rate)
             nd.waitall()
-            advance()
-    return network.predict(test_x).asnumpy().astype(int)
+            shown.done = (epoch + 1) / epochs
+        return network.predict(test_x).asnumpy().astype(int)
 
 
-@contextmanager
-def _progress(what: str, steps: int) -> Iterator[Any]:
-    """A progress bar; what is given advances it by one."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns) as progress:
-        task = progress.add_task(what, total=steps)
-        yield lambda: progress.advance(task)
+def _so_far(used: Counters) -> str:
+    """What the progress line says of the kernels: without it the first seconds look like a standstill."""
+    return f"{used.builds} kernels compiled in {used.compile_seconds:.1f} s" if used.builds else ""
 
 
 # --- a picture of the result -------------------------------------------------------------------
 
 
 def draw(digits: Digits, predicted: Any, title: str, file: Path) -> None:
-    """A sheet of held-out scans with their predicted digits, every wrong one among them, and the confusion matrix."""
+    """Draw held-out scans with their predicted digits, the wrong ones first, and the confusion matrix."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -174,7 +170,7 @@ def normalise(images: Any) -> Any:
 
 
 def compare_normalise(ctx: Context, size: int, repeats: int = 3) -> str:
-    """Eight RGB images of ``size`` x ``size`` normalised by clnd and by NumPy: one line with both times."""
+    """Normalise eight RGB images of ``size`` x ``size`` with clnd and with NumPy; one line with both times."""
     images = nd.uniform(0, 255, shape=(8, 3, size, size), ctx=ctx)
     host = images.asnumpy()
     normalise(images).wait_to_read()  # compiles
@@ -187,7 +183,7 @@ def compare_normalise(ctx: Context, size: int, repeats: int = 3) -> str:
     ours, result = _fastest(on_device, repeats)
     numpys, want = _fastest(lambda: normalise(host), repeats)
     if not np.allclose(result.asnumpy(), want, atol=1e-3):
-        raise DriverError(f"[demo] got normalised images on {ctx} that differ from NumPy's; report this device")
+        raise DriverError(f"[demo] got normalised images on {ctx} that differ from NumPy's; please run: python -m clnd selftest")
     return f"8 RGB images of {size}x{size} normalised: clnd on {ctx} {ours * 1e3:.0f} ms, NumPy {numpys * 1e3:.0f} ms"
 
 
@@ -205,7 +201,7 @@ def _fastest(function: Any, repeats: int) -> tuple[float, Any]:
 
 
 def missing_extras() -> str | None:
-    """One line that says what is not installed and the command that installs it; None where all is there."""
+    """One line that names what is not installed and the command that installs it; None if nothing is missing."""
     missing = []
     try:
         import sklearn  # noqa: F401
@@ -215,13 +211,9 @@ def missing_extras() -> str | None:
         import matplotlib as mpl  # noqa: F401
     except ImportError:
         missing.append("matplotlib")
-    try:
-        import rich  # noqa: F401
-    except ImportError:
-        missing.append("rich")
     if not missing:
         return None
-    return f"the demo needs {' and '.join(missing)}; install with: pip install clnd[demo]"
+    return f"the demo needs {' and '.join(missing)}; run: {requirements.pip()} install {requirements.target('demo')}"
 
 
 def main(ctx: Context | str | None = None, out: str | Path = ".", *, epochs: int = EPOCHS, size: int = 1000) -> int:
@@ -230,11 +222,11 @@ def main(ctx: Context | str | None = None, out: str | Path = ".", *, epochs: int
     Parameters
     ----------
     ctx : Context or str, optional
-        Where it runs; the current context by default.
+        The device; the current context by default.
     out : path
         The folder that receives ``clnd-demo.png``.
     epochs, size : int
-        How often the scans are gone through, and the height and width of the photographs.
+        The number of passes over the training scans, and the height and width of the photographs.
     """
     missing = missing_extras()
     if missing is not None:
@@ -242,16 +234,18 @@ def main(ctx: Context | str | None = None, out: str | Path = ".", *, epochs: int
         return 1
     where = as_context(ctx)
     print(f"clnd demo on {where}: {where.info.name}")
-    before, start = counters.copy(), time.perf_counter()
+    notice.turn_off()
     digits = load_digits()
+    before, start = counters.copy(), time.perf_counter()
     predicted = train(digits, where, epochs)
+    took = with_compiling(time.perf_counter() - start, counters - before, kept=cache.folder() is not None)
     accuracy = f"{100 * float(np.mean(predicted == digits.test_y)):.1f} %"
-    print(f"{len(digits.train_y)} scans learned in {time.perf_counter() - start:.1f} s, {len(digits.test_y)} held out")
+    print(f"{len(digits.train_y)} scans learned in {took}; {len(digits.test_y)} held out")
     file = Path(out) / "clnd-demo.png"
     draw(digits, predicted, f"Confusion matrix: accuracy {accuracy} on {where}", file)
     print(f"picture: {file}")
     print(compare_normalise(where, size))
     used = counters - before
-    print(f"{used.builds + used.loads} kernel programs, {used.launches} launches")
+    print(f"{used.builds + used.loads} kernel programs, launched {used.launches} times")
     print(f"accuracy {accuracy}")
     return 0

@@ -13,11 +13,12 @@ from clnd.context import Context
 from clnd.dtypes import DType, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph import ops, products, sources
+from clnd.graph.node import Value
 from clnd.graph.run import run
 from clnd.operators import Operators
 from clnd.shapes import Shape, is_contiguous, size_of
 
-__all__ = ["HostProtocols"]
+__all__ = ["HostProtocols", "number_at"]
 
 _EDGE_ITEMS, _PRINT_THRESHOLD = 3, 1000
 
@@ -58,10 +59,31 @@ class HostProtocols(Operators):
 
     def asnumpy(self) -> np.ndarray[Any, Any]:
         """A copy as a NumPy array."""
+        number = self._number()
+        if number is not None:
+            return np.asarray(number)
         run((self._node,))  # first: what cannot be computed needs no host memory either
         host = np.empty(self.shape, self.dtype)
         self._read_into(host)
         return host
+
+    def _number(self) -> np.generic | None:
+        """The value of an element that was taken of an array, where the host can see it without a launch."""
+        node = self._node
+        if node.op is not sources.ELEMENT or node.value is not None:
+            return None
+        taken = node.inputs
+        if not taken:
+            return None
+        (x,) = taken
+        if x.ctx is None:
+            number: np.generic = x.params
+            return number
+        run((x,))
+        assert x.value is not None
+        if x.value.block.host is None:
+            return None
+        return number_at(self.ctx.device, x.value, 0, x.dtype)
 
     def get(self) -> np.ndarray[Any, Any]:
         """A copy as a NumPy array; CuPy's name of `asnumpy`."""
@@ -127,7 +149,8 @@ class HostProtocols(Operators):
         """
         if size_of(self.shape) != 1:
             raise ShapeError(f"[item] got shape {self.shape}; expected an array of one element; index it first")
-        return self.asnumpy().item()
+        number = self._number()
+        return (self.asnumpy() if number is None else number).item()
 
     def tolist(self) -> Any:
         """The elements as nested lists of Python numbers."""
@@ -191,6 +214,15 @@ class HostProtocols(Operators):
         if not self.shape:
             return format(self.item(), spec)
         return object.__format__(self, spec) if spec else str(self)
+
+
+def number_at(device: Any, value: Value, offset: int, dtype: DType) -> np.generic:
+    """The element at ``offset`` of a value in memory that the host shares, once it is computed."""
+    block = value.block
+    assert block.host is not None
+    device.wait_for_host(block)
+    number: np.generic = np.frombuffer(block.host, dtype, 1, (value.offset + offset) * dtype.itemsize)[0]
+    return number
 
 
 class _Shared:

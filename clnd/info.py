@@ -1,8 +1,8 @@
 """What clnd found on this machine: devices and what they can do, versions, the cache, settings.
 
 `show_config` prints it, or returns it as a dict; ``python -m clnd info`` is the same from a shell.
-Plain text without a library for tables: it is the first command that is run where something is
-missing.
+The output is plain text without a library for tables, because users run this command first when
+something is missing.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def show_config(mode: str = "stdout") -> dict[str, Any] | None:
 
 
 def config() -> dict[str, Any]:
-    """The facts, gathered; every device is opened. What cannot be had stands under "error"."""
+    """Gather the facts; this opens every device. If that fails, "error" has the reason."""
     found: dict[str, Any] = {
         "clnd": __version__,
         "python": host.python_version(),
@@ -94,7 +94,7 @@ def _device(ctx: Context) -> dict[str, Any]:
 
 
 def device_facts(ctx: Context) -> dict[str, Any]:
-    """The facts of one device and what the probe found; it is opened."""
+    """The facts of one device with the findings of the probe. The device is opened."""
     info = ctx.info
     arithmetic = info.arithmetic
     return {
@@ -130,7 +130,7 @@ def device_facts(ctx: Context) -> dict[str, Any]:
 
 
 def as_text(found: dict[str, Any]) -> str:
-    """The facts of `config` for reading."""
+    """The facts of `config` as text."""
     versions = ", ".join(f"{name} {found[name]}" for name in ("python", "numpy", "pyopencl"))
     lines = [f"clnd {found['clnd']} ({versions}; {found['system']})"]
     for device in found["devices"]:
@@ -138,34 +138,34 @@ def as_text(found: dict[str, Any]) -> str:
     if found["error"]:
         lines += ["", found["error"]]
     if found["left_out"]:
-        lines += ["", "drivers left out", *(f"  {note}" for note in found["left_out"])]
+        lines += ["", "ignored drivers", *(f"  {note}" for note in found["left_out"])]
     held = found["cache"]
     if not held["on"]:
-        use = "turned off by CLND_CACHE=0"
+        use = "turned off by CLND_CACHE=0: every process compiles its kernels again"
     elif not held["usable"]:
         use = f"{held['folder']} cannot be used: every process compiles its kernels again"
     else:
         use = f"{held['folder']}, {held['entries']} files, {in_units(held['bytes'])}"
     set_now = ", ".join(f"{name}={value}" for name, value in found["settings"].items())
-    return "\n".join([*lines, "", f"cache     {use}", f"settings  {set_now or 'none of CLND_* is set'}"])
+    return "\n".join([*lines, "", f"cache     {use}", f"settings  {set_now or 'no CLND_* variable is set'}"])
 
 
 def _device_lines(device: dict[str, Any], default: str) -> list[str]:
     name = device["context"] + (" (the default)" if device["context"] == default else "")
     if device["error"]:
-        return [name, f"  it could not be opened: {device['error']}"]
+        return [name, f"  this device could not be opened: {device['error']}"]
     missing = device["missing_dtypes"]
     spelled = [f"fma: {device['fma']}", f"division: {device['divide']}", f"square root: {device['sqrt']}"]
     if device["guarded_products"]:
         spelled.append("products guarded against contraction")
     vectors = f", vectors of {device['vector_bytes']} bytes" if device["kernels"] == "cpu" else ""
-    target = f", made for {device['target']}" if device["target"] else ""
+    target = f", compiled for {device['target']}" if device["target"] else ""
     rows = (
-        ("device", f"{device['name']}, {device['compute_units']} compute units"),
+        ("device", f"{device['name']}, {device['compute_units']} compute unit{'' if device['compute_units'] == 1 else 's'}"),
         ("driver", f"{device['driver']}: {device['platform']}, {device['version']}"),
         ("memory", f"{in_units(device['memory'])}, at most {in_units(device['largest_allocation'])} an array"),
         ("kernels", f"for {device['kernels'].upper()}s{vectors}{target}, work-groups up to {device['work_group']}, {in_units(device['local_memory'])} of local memory"),
-        ("dtypes", f"all but {', '.join(missing)}, for which the device has no fp64" if missing else "all"),
+        ("dtypes", f"all but {', '.join(missing)}, because the device lacks fp64" if missing else "all"),
         ("same bits", device["same_bits"]),
         ("subnormals", "kept" if device["subnormals"] else "flushed to zero"),
         ("arithmetic", ", ".join(spelled)),

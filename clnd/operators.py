@@ -9,13 +9,13 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import facts
 from clnd.graph import ops, products
-from clnd.graph.node import Operand
+from clnd.graph.node import Node, Operand
 
 __all__ = ["Operators"]
 
 
 class Operators(Operand):
-    """Arithmetic, comparison, bitwise, matrix and in-place operators over `_node` and `_take`."""
+    """Arithmetic, comparison, bitwise, matrix and in-place operators over `_node` and `_rewrite`."""
 
     __slots__ = ()
     __hash__ = None  # type: ignore[assignment]
@@ -140,8 +140,12 @@ class Operators(Operand):
         """``self op= other``: the store gets a new node, which fuses; views of the store see it."""
         if not _is_operand(other):
             return NotImplemented
-        result = (operator(other) if operator is not None else op.apply(self, other))._node
-        return self._take(op.name, result)
+
+        def compute() -> Node:
+            node: Node = (operator(other) if operator is not None else op.apply(self, other))._node
+            return node
+
+        return self._rewrite(op.name, compute)
 
     def __iadd__(self, other: Any) -> Any:
         return self._in_place(ops.add, other)

@@ -1,4 +1,4 @@
-"""Commands of clnd in a child process: a driver that crashes, or never returns, costs only that child."""
+"""Run commands of clnd in a child process, so that a driver that crashes or hangs ends only that child."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 __all__ = ["Outcome", "run_module"]
 
+_WATCH = 0.2
+"""Seconds between two calls of `watch`."""
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a child process came to. ``status`` is None where it was ended after the time limit."""
+    """The end of a child process. ``status`` is None if it exceeded the time limit and was killed."""
 
     status: int | None
     output: str
@@ -24,7 +28,7 @@ class Outcome:
 
     @property
     def how(self) -> str:
-        """How it ended, in words."""
+        """The end in words."""
         # Python's fault handler writes its own report after what the driver said.
         last = self.errors.partition("Fatal Python error:")[0].strip().rpartition("\n")[2]
         said = f"; its last words: {last}" if last else ""
@@ -39,7 +43,7 @@ class Outcome:
         return f"ended with status {self.status}{said}"
 
     def printed_json(self) -> Any | None:
-        """The JSON object that it printed, after what drivers may have printed; None where there is none."""
+        """The JSON object that it printed, without the text that drivers print before; None if there is none."""
         begin = self.output.find("{")
         try:
             return json.loads(self.output[begin:]) if begin >= 0 else None
@@ -47,19 +51,32 @@ class Outcome:
             return None
 
 
-def run_module(module: str, arguments: Sequence[str], *, seconds: float) -> Outcome:
+def run_module(
+    module: str, arguments: Sequence[str], *, seconds: float, watch: Callable[[], None] | None = None
+) -> Outcome:
     """Run ``python -m module arguments...`` with this environment, and this process's search path.
 
-    A child that runs longer than ``seconds`` is killed.
+    A child that runs longer than ``seconds`` is killed. ``watch`` is called five times a second meanwhile.
     """
     path = os.pathsep.join(p or os.getcwd() for p in sys.path)
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            env={**os.environ, "PYTHONPATH": path},
-            capture_output=True, text=True, errors="replace", timeout=seconds, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        said = error.stderr.decode(errors="replace") if isinstance(error.stderr, bytes) else error.stderr or ""
-        return Outcome(None, "", said)
-    return Outcome(done.returncode, done.stdout, done.stderr)
+    command = [sys.executable, "-m", module, *arguments]
+    end = time.monotonic() + seconds
+    with subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": path}, text=True, errors="replace",
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as child:  # fmt: skip
+        try:
+            while True:
+                try:
+                    output, errors = child.communicate(timeout=min(_WATCH, max(end - time.monotonic(), 0)))
+                    return Outcome(child.returncode, output, errors)
+                except subprocess.TimeoutExpired:
+                    if time.monotonic() >= end:
+                        break
+                    if watch is not None:
+                        watch()
+        except BaseException:  # Ctrl-C, or a watch that failed
+            child.kill()
+            raise
+        child.kill()
+        return Outcome(None, "", child.communicate()[1])

@@ -152,7 +152,8 @@ class Generator:
         """
         if not isinstance(x, Array):
             raise ArgumentError(f"[random.shuffle] got a {type(x).__name__}; expected a clnd array; make one with clnd.asarray()")
-        x._take("random.shuffle", ordered_node(x._node, self._order_of("shuffle", x)))
+        order = self._order_of("shuffle", x)
+        x._rewrite("random.shuffle", lambda: ordered_node(x._node, order))
 
     def _order_of(self, name: str, x: Array) -> Any:
         """The node of a drawn order of the first axis of ``x``."""

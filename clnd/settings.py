@@ -11,6 +11,7 @@ CLND_KERNEL_FAMILY   `cpu` or `gpu` forces that family of kernels on every devic
 CLND_VECTOR_BYTES    32 keeps kernels for CPUs to vectors of 32 bytes on devices that have 64
 CLND_PRETEND_GPU     a CPU driver that plays gpu(0): `pocl`, or `pocl:nofp64` without float64
 CLND_DEBUG           0 silent, 1 device, 2 each launch, 3 fusion, 4 source
+CLND_NOTICES         0 hides the line on a terminal that says that compiling took long
 CLND_DUMP_SOURCE     folder that receives the source of every program built
 CLND_INDEX64         1 forces 64-bit indexing
 CLND_FUSION          0 runs each operation in its own kernel
@@ -24,11 +25,13 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from clnd import requirements
 from clnd.errors import ArgumentError
 
 __all__ = ["MATH_MODES", "Settings", "in_force", "set_variables", "settings"]
@@ -54,6 +57,7 @@ class Settings:
     pretend_gpu: str = ""
     pretend_fp64: bool = True
     debug: int = 0
+    notices: bool = True
     dump_source: Path | None = None
     index64: bool = False
     fusion: bool = True
@@ -73,6 +77,7 @@ class Settings:
             pretend_gpu=pretend.partition(":")[0],
             pretend_fp64=not without,
             debug=int(_choice(environ, "CLND_DEBUG", ("0", "1", "2", "3", "4")) or 0),
+            notices=_flag(environ, "CLND_NOTICES", default=True),
             dump_source=_folder(environ, "CLND_DUMP_SOURCE"),
             index64=_flag(environ, "CLND_INDEX64", default=False),
             fusion=_flag(environ, "CLND_FUSION", default=True),
@@ -152,6 +157,17 @@ def set_variables(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in sorted(environ.items()) if name.startswith("CLND_") and value.strip()}
 
 
-settings = Settings.from_environ(os.environ)
+def _read() -> Settings:
+    """The settings of this process. ``python -m clnd ...`` reports a bad value in one line."""
+    try:
+        return Settings.from_environ(os.environ)
+    except ArgumentError as error:
+        if requirements.is_program():
+            print(f"clnd: {error}", file=sys.stderr)
+            sys.exit(2)
+        raise
+
+
+settings = _read()
 in_force = set_variables(os.environ)
 """What was set when clnd was imported, as it was written."""

@@ -14,6 +14,8 @@ __all__ = ["PREAMBLE", "run_child", "succeeds"]
 PREAMBLE = "import os, sys, threading, time\nimport numpy as np\nimport clnd\nfrom clnd.profiler import counters\n"
 """What every program begins with."""
 
+# Python 3.12 and later warn of every fork beside threads. clnd raises an error in such a child.
+_FORKS_MAY_DEADLOCK = ("-W", "ignore:This process:DeprecationWarning")
 _ROOT = Path(__file__).parents[1]
 
 
@@ -33,7 +35,7 @@ def run_child(
             environ[name] = value
     program = preamble + textwrap.dedent(code)
     return subprocess.run(
-        [sys.executable, "-c", program], env=environ, timeout=timeout, capture_output=True, text=True, check=False
+        [sys.executable, *_FORKS_MAY_DEADLOCK, "-c", program], env=environ, timeout=timeout, capture_output=True, text=True, check=False
     )
 
 

@@ -20,8 +20,13 @@ __all__ = ["Outcome", "Part", "Run", "carry_out", "end_all"]
 
 ROOT = Path(__file__).parents[1]
 RUN_ON = ROOT / "ci" / "pocl" / "run-on.sh"
-LIMIT = 15 * 60
+LIMIT = 20 * 60
 """Seconds after which a part is ended."""
+LONG = {
+    f"tests/device/test_{name}.py": place
+    for place, name in enumerate(("reductions", "fusion", "robustness", "gemm", "golden", "elementwise", "views"))
+}
+"""The files that get a process of their own, in the order in which they begin; others share one."""
 MOST_CRASHES = 5
 """So many tests of a file may end the process before the rest of it is given up."""
 # Pytest's exit statuses; nothing is left to run after a crash in the last test of a file.
@@ -32,7 +37,8 @@ _TESTS_FAILED, _NO_TESTS = 1, 5
 class Run:
     """One row of the table: pytest on one driver (or none), or a check of the code.
 
-    ``arguments`` are the files of pytest, each of which gets a process, or the command of a check.
+    ``arguments`` are the files of pytest, or the command of a check. ``marks`` is pytest's expression of
+    markers, which chooses tests of the files.
     """
 
     name: str
@@ -40,32 +46,47 @@ class Run:
     driver: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     is_pytest: bool = True
+    marks: str = ""
 
     def parts(self) -> list[Part]:
-        """What each process of this run does."""
-        return [Part(self, (file,)) for file in self.arguments] if self.is_pytest else [Part(self, self.arguments)]
+        """What each process of this run does: a long file, all short files, or a check."""
+        if not self.is_pytest:
+            return [Part(self, self.arguments)]
+        long = [Part(self, (file,)) for file in self.arguments if file in LONG]
+        short = tuple(file for file in self.arguments if file not in LONG)
+        return [*long, Part(self, short)] if short else long
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one process does: a file of tests, or a whole check."""
+    """What one process does: files of tests, or a whole check."""
 
     run: Run
     arguments: tuple[str, ...]
 
     @property
     def name(self) -> str:
-        return f"{self.run.name}: {self.arguments[0]}" if self.run.is_pytest else self.run.name
+        if not self.run.is_pytest:
+            return self.run.name
+        others = f" and {len(self.arguments) - 1} short ones" if len(self.arguments) > 1 else ""
+        return f"{self.run.name}: {self.arguments[0]}{others}"
+
+    @property
+    def rank(self) -> int:
+        """What begins first: short files of many, then the long ones, so that no core is left waiting for the other at the end."""
+        return -1 if len(self.arguments) > 1 else LONG.get(self.arguments[0], len(LONG))
 
     def command(self) -> list[str]:
         """The command line of the process."""
         if not self.run.is_pytest:
             return [sys.executable, "-m", *self.arguments]
         pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.journal", *self.arguments]
+        if self.run.marks:
+            pytest += ["-m", self.run.marks]
         return ["bash", str(RUN_ON), self.run.driver, *pytest] if self.run.driver else pytest
 
     def environment(self, caches: Path, journal: Path) -> dict[str, str]:
-        """What the process sees: none of the user's settings of clnd, and a cache that the driver's other parts fill too."""
+        """What the process sees: none of the user's settings of clnd, and a cache that the driver's other parts and earlier runs fill too."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("CLND_", "PYTEST_"))}
         return {
             **kept,

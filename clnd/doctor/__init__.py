@@ -1,7 +1,7 @@
-"""``python -m clnd doctor``: what is missing on this machine, and the one command that mends it.
+"""``python -m clnd doctor``: what is missing on this machine, and the one command that installs or repairs it.
 
-`facts` gathers what is there, without letting a driver into this process; `checks` are small pure
-functions of those facts, one row each in ``CHECKS``.
+`facts` gathers what is there and loads drivers only in a child process. `checks` holds small pure functions
+of those facts, one row each in ``CHECKS``.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ __all__ = ["CHECKS", "Facts", "Finding", "findings", "main", "report"]
 
 
 def findings(facts: Facts) -> list[Finding]:
-    """What every check found, in the order of the table."""
+    """The findings of all checks, in the order of ``CHECKS``."""
     found = (check(facts) for check in CHECKS)
     return [finding for finding in found if finding is not None]
 
 
 def report(facts: Facts, found: list[Finding]) -> str:
-    """What was found, for reading."""
+    """The findings as text."""
     device = facts.device("cpu(0)")
     if device is None:
         head = "cpu(0) does not work on this machine"
@@ -38,7 +38,7 @@ def _wrapped(begin: str, text: str) -> list[str]:
 
 
 def main() -> int:
-    """Look, and print; 0 where nothing is missing for cpu(0), else 1."""
+    """Check this machine and print the findings; 0 if cpu(0) lacks nothing, else 1."""
     facts = gather()
     found = findings(facts)
     print(report(facts, found))

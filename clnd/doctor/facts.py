@@ -1,7 +1,7 @@
-"""What the doctor looks at, gathered from files, the environment and one child process.
+"""The facts that the doctor checks, from files, environment variables and one child process.
 
-Everything but the child is read below the root of a `discovery.Environment`, so that tests make up
-machines as trees of files.
+All files are read below the root of a `discovery.Environment`, so that tests can describe a machine as a
+tree of files.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from clnd import requirements
 from clnd.errors import DriverError
 from clnd.process import Outcome, run_module
 from clnd.runtime import cache, discovery
@@ -28,12 +29,12 @@ _DISPLAY = 0x03
 """The PCI class of display controllers: the highest byte."""
 
 _PATIENCE = 240.0
-"""Seconds that the drivers get to show their devices; the first time each compiles a probe."""
+"""Seconds for listing all devices. On the first run each driver compiles the probe."""
 
 
 @dataclass(frozen=True)
 class RenderNode:
-    """A file by which a GPU is used: whether this process may, and the group that may."""
+    """A device file of a GPU: whether this process may open it, and the group that may."""
 
     path: str
     usable: bool
@@ -48,28 +49,30 @@ class Facts:
     machine: str = "x86_64"
     distribution: str = "debian"
     installer: str = "apt-get install"
+    pip: str = "pip"
+    """The pip of the Python that clnd runs in."""
     linker: bool = True
     path: str = "/usr/bin"
     chosen: Mapping[str, str] = field(default_factory=dict)
-    """The loader's variables that the user set."""
+    """The variables of the OpenCL loader that the user has set."""
     installed: tuple[Icd, ...] = ()
-    """The drivers that are there, whatever the user's variables show of them."""
+    """All drivers that are installed, including those that `chosen` hides."""
     shown: tuple[Icd, ...] = ()
-    """The drivers that the loader is shown."""
+    """The drivers that the OpenCL loader finds."""
     intel_incomplete: bool = False
     gpus: tuple[str, ...] = ()
     """Vendors of the GPUs in the machine."""
     nodes: tuple[RenderNode, ...] = ()
     cache_folder: str = ""
     cache_is: Literal["usable", "closed", "absent"] = "usable"
-    """"closed": the folder is there, and not for this user to write; "absent": it cannot be made."""
+    """"closed": the folder exists but this user cannot write to it; "absent": it cannot be created."""
     devices: tuple[Mapping[str, Any], ...] = ()
-    """What `clnd.info` says of each device."""
+    """The entry of `clnd.info` for each device."""
     failure: str = ""
-    """How the child that looked for devices ended, where it did not end well."""
+    """How the child process that lists devices failed; empty if it did not."""
 
     def device(self, context: str) -> Mapping[str, Any] | None:
-        """The device of a name, where it could be opened."""
+        """The device called ``context``; None if it is missing or could not be opened."""
         return next((d for d in self.devices if d["context"] == context and not d["error"]), None)
 
     def has_pocl(self) -> bool:
@@ -78,25 +81,26 @@ class Facts:
 
 
 def gather() -> Facts:
-    """This machine. The drivers are met in a child process only."""
+    """The facts of this machine. Drivers are loaded only in a child process."""
     facts = of_machine(Environment.current())
     held = cache.contents()
     if settings.cache and not held.usable:
         facts = replace(facts, cache_folder=str(held.folder), cache_is="closed" if held.folder.exists() else "absent")
+    facts = replace(facts, pip=requirements.pip())
     return of_report(facts, run_module("clnd", ["info", "--json"], seconds=_PATIENCE))
 
 
 def of_report(facts: Facts, child: Outcome) -> Facts:
-    """``facts`` with what a child that ran ``clnd info --json`` said."""
+    """``facts`` with the devices that a child process running ``clnd info --json`` printed."""
     said = child.printed_json()
     if said is None:
-        return replace(facts, failure=f"the process that looked for devices {child.how}")
+        return replace(facts, failure=f"the process that lists the devices {child.how}")
     return replace(facts, devices=tuple(said["devices"]))
 
 
 def of_machine(env: Environment, may: Callable[[Path], bool] | None = None) -> Facts:
-    """What files and variables say; ``may`` tells whether a render node can be read and written."""
-    # Where there is no linker, `plan` leaves PoCL out: here it is a fact of its own.
+    """The facts from files and variables. ``may`` says whether this process can read and write a render node."""
+    # Without a linker `plan` ignores PoCL. The doctor reports the linker separately, so pretend that there is one.
     env_with_linker = replace(env, which=lambda name: "/usr/bin/ld" if name == "ld" else env.which(name))
     free = {name: value for name, value in env.environ.items() if name not in discovery.LOADER_VARIABLES}
     installed = _shown(replace(env_with_linker, environ=free))
@@ -124,7 +128,7 @@ def _shown(env: Environment) -> tuple[Icd, ...]:
 
 
 def _intel_incomplete(env: Environment) -> bool:
-    """Whether Intel's wheel is there without the libraries that it does not ask for."""
+    """True if Intel's wheel is installed without the libraries of intel-cmplr-lib-rt."""
     folder = next((p / "lib" for p in env.prefixes if (p / "lib" / "libintelocl.so").is_file()), None)
     return folder is not None and not (folder / "libimf.so").is_file()
 
@@ -137,7 +141,7 @@ def _number(file: Path) -> int:
 
 
 def _gpus(env: Environment) -> tuple[str, ...]:
-    """The vendors of the display controllers on the PCI bus, and of the cards of the kernel's drivers."""
+    """The vendors of all display controllers on the PCI bus, and of all graphics cards that Linux has a driver for."""
     buses = [f for f in _entries(env.path("/sys/bus/pci/devices")) if _number(f / "class") >> 16 == _DISPLAY]
     cards = [f / "device" for f in _entries(env.path("/sys/class/drm")) if re.fullmatch(r"card\d+", f.name)]
     found = dict.fromkeys(VENDORS.get(_number(folder / "vendor"), "") for folder in (*buses, *cards))
@@ -161,7 +165,7 @@ def _may_use(file: Path) -> bool:
 
 
 def _group_of(file: Path) -> str:
-    """The group of a file; "render", as most systems call it, where it has no name here."""
+    """The group of a file; "render", its usual name, if the group has no name on this system."""
     try:
         return file.group()
     except (KeyError, OSError, NotImplementedError):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import clnd
+from clnd import dtypes
 from clnd.golden.case import enter_together, needs_of
 from clnd.kernels.reduce import BLOCK, LANES
 from clnd.random import Generator
@@ -79,3 +80,36 @@ def _lengths(name: str, function: Callable[..., Any], dtype: str) -> None:
 for _name, _function in (("sum", clnd.sum), ("prod", clnd.prod), ("var", clnd.var)):
     for _dtype in ("float32", "float64"):
         _lengths(_name, _function, _dtype)
+
+
+_RESULTS = 33
+
+
+def _few(program: str, dtype: str, functions: tuple[Callable[..., Any], ...], *, slow: bool) -> None:
+    """Reductions to each number of results up to `_RESULTS`, of one element and of five: vectors across them are one, several, or a part."""
+
+    def operands(g: Generator) -> tuple[Any, ...]:
+        return (_draw(g, (5, _RESULTS), dtype),)
+
+    def each(function: Callable[..., Any]) -> Callable[[Any], Any]:
+        def results(x: Any) -> Any:
+            lengths = (1, len(x))
+            out = clnd.zeros((len(lengths), _RESULTS, _RESULTS), dtype=function(x, axis=0).dtype)
+            for i, m in enumerate(lengths):
+                for k in range(1, _RESULTS + 1):
+                    out[i, k - 1, :k] = function(x[:m, :k], axis=0)
+            return out
+
+        return results
+
+    results = [(f"{program}-{f.__name__}-{dtype}", f"{f.__name__} of (1, k) and (5, k), k = 1..{_RESULTS}, axis=0", each(f)) for f in functions]
+    enter_together(f"{program}-{dtype}", operands, results, needs_of(dtype), slow=slow)
+
+
+_few("few-results", "complex64", (clnd.sum, clnd.prod), slow=False)
+_few("few-results", "complex128", (clnd.sum,), slow=False)
+_few("few-results", "float32", (clnd.sum,), slow=False)
+# Many kernels each: every reduction of every dtype.
+for _name in (d.name for d in dtypes.ALL):
+    _ordered = () if _name.startswith("complex") else (clnd.min, clnd.max, clnd.argmin, clnd.argmax)
+    _few("few-results-of-each", _name, (clnd.sum, clnd.prod, clnd.any, clnd.all, clnd.count_nonzero, *_ordered), slow=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import abc
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from clnd.dtypes import DType
 from clnd.runtime.memory import Block
@@ -74,6 +75,9 @@ class Operand(abc.ABC):
 
     __slots__ = ()
 
+    _numbers_are_weak: ClassVar[bool] = False
+    """Whether NumPy's scalars beside this class of arrays count as Python numbers."""
+
     @property
     @abc.abstractmethod
     def _node(self) -> Node:
@@ -86,6 +90,10 @@ class Operand(abc.ABC):
     @abc.abstractmethod
     def _take(self, name: str, node: Node) -> Any:
         """Make ``node`` this array's content, for operation ``name`` with ``out=``; returns the array."""
+
+    @abc.abstractmethod
+    def _rewrite(self, name: str, compute: Callable[[], Node]) -> Any:
+        """Make what ``compute`` makes of this array's content its content, as one step; returns the array."""
 
     @abc.abstractmethod
     def _constant(self, data: Any) -> Node:

@@ -294,7 +294,7 @@ class _Comparison(Binary):
 
 _SAME_PLACE = _Comparison(
     "same_place", dict.fromkeys((BOOL, UINT, INT), "x1 == x2") | {FLOAT: "same_place(x1, x2)"}, _REAL,
-    "True where `x1` and `x2` are equal and of one sign, or both NaN.", oracle=np.equal, gives=TRUTH,
+    "True where `x1` and `x2` are equal, or both NaN.", oracle=np.equal, gives=TRUTH,
 )  # fmt: skip
 _PLACE = _Place("place", {INT: "minimum_of(a, b)"}, frozenset({INT}), _same, None, np.min)
 
@@ -322,7 +322,7 @@ def _arg_node(name: str, row: Reduction, x: Node, axis: Any, keepdims: bool) -> 
 def argmin(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The index of the smallest element over ``axis`` (of the flattened array where None), as int64.
 
-    The first NaN wins; -0 is before +0; of equal elements the first.
+    The first NaN wins. Of equal elements the first one wins; -0 equals +0.
     """
     operand = _operand("argmin", x)
     return operand._like(_arg_node("argmin", MIN, operand._node, axis, keepdims))
@@ -331,7 +331,7 @@ def argmin(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
 def argmax(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The index of the largest element over ``axis`` (of the flattened array where None), as int64.
 
-    The first NaN wins; +0 is after -0; of equal elements the first.
+    The first NaN wins. Of equal elements the first one wins; -0 equals +0.
     """
     operand = _operand("argmax", x)
     return operand._like(_arg_node("argmax", MAX, operand._node, axis, keepdims))

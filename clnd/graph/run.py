@@ -218,7 +218,7 @@ def _run_lone(device: Any, node: Node) -> bool:
             return False
         _run_task(device, Task(0, [node], [node]))
         return True
-    if not getattr(node.op, "swallows_nothing", False) or any(x.value is None for x in node.inputs):
+    if not getattr(node.op, "swallows_nothing", False) or any(x.value is None and x.ctx is not None for x in node.inputs):
         return False
     _run_task(device, Task(0, [node], [], node.op))
     return True

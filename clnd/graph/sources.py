@@ -11,11 +11,12 @@ from clnd.context import Context
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import DTypeError
 from clnd.graph.node import Node, Value
-from clnd.graph.op import Op, _checked, check_fp64, record, scalar_node
+from clnd.graph.op import SCALAR, Op, _checked, check_fp64, record, scalar_node
+from clnd.incoming import whole_number
 from clnd.kernels.recipe import INDEX, REDUCED_INDEX
 from clnd.shapes import Shape, size_of
 
-__all__ = ["COPY", "HOST", "from_host", "full_node", "index_node", "reduced_index_node"]
+__all__ = ["COPY", "ELEMENT", "HOST", "element_node", "from_host", "full_node", "index_node", "number_of", "reduced_index_node"]
 
 _EVERY = frozenset({BOOL, UINT, INT, FLOAT, COMPLEX})
 
@@ -25,6 +26,9 @@ class _Copy(Op):
 
 COPY = _Copy("copy", "x", _EVERY, "`x` in memory of its own, row-major.", oracle=np.copy)
 """Also what fills an array: its operand is then a scalar."""
+
+ELEMENT = _Copy("getitem", "x", _EVERY, "One element of an array, as it was when it was taken.", oracle=np.copy)
+"""What an index by integers alone makes: of the number, if the host could read it at once, else of a view of the element."""
 
 
 class _Index(Op):
@@ -68,8 +72,25 @@ def full_node(shape: Shape, value: Any, dtype: DType, ctx: Context) -> Node:
     if facts(dtype).kind != COMPLEX and isinstance(value, (complex, np.complexfloating)):
         raise DTypeError(f"[full] got {value!r}, which {dtype.name} does not hold; pass dtype='complex64'")
     if facts(dtype).kind in (INT, UINT) and isinstance(value, (float, np.floating)):
-        value = int(value)
+        value = whole_number(float(value), dtype)
     return record(COPY, (scalar_node(_checked("full", value, dtype), dtype),), shape, dtype, ctx)
+
+
+def element_node(value: np.generic, dtype: DType, ctx: Context) -> Node:
+    """A node for an element that was read: its number, which takes no memory until a kernel needs it there."""
+    # Not entered among the pending nodes: nobody waits for it.
+    node = Node(ELEMENT, (scalar_node(value, dtype),), (), dtype, ctx)
+    node.depth = 1
+    return node
+
+
+def number_of(node: Node) -> Node:
+    """The scalar that ``node`` has everywhere, where it is known and not in memory yet; else ``node``."""
+    if node.value is None and isinstance(node.op, _Copy):
+        inputs = node.inputs
+        if inputs and inputs[0].op is SCALAR and inputs[0].dtype is node.dtype:
+            return inputs[0]
+    return node
 
 
 def index_node(shape: Shape, ctx: Context) -> Node:

@@ -1,88 +1,196 @@
-"""Assignment to a part of an array: a node with the old content but for one region.
+"""Assignment: the store that arrays and their views share, and the node that sets a region of it.
 
-Where nobody else holds the old memory it is written in place; otherwise it is copied first, so
-that views taken earlier by pending work, and NumPy arrays that share it, keep what they saw.
+A store holds one node, its content now, and a generation that counts its replacements. A write reads
+both, prepares a new node, and replaces the old one only if the generation is unchanged; otherwise it
+begins again. So threads that write disjoint parts lose nothing, and a write of a signal handler is
+kept by the write that it interrupted.
+
+A region is written into the old memory if nobody else holds that. Otherwise the memory is copied
+first, so that pending work and NumPy arrays that share it keep what they saw.
 """
 
 from __future__ import annotations
 
-import sys
+import threading
+import weakref
+from sys import getrefcount, implementation
 from typing import Any
 
-from clnd.dtypes import bool_
+import numpy as np
+
+from clnd.errors import ClndError
 from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Value
 from clnd.graph.op import record
-from clnd.graph.run import strided
+from clnd.graph.run import run, strided
+from clnd.graph.sources import COPY
 from clnd.kernels import copy
 from clnd.kernels.kernel import Strided
 from clnd.shapes import Shape, broadcast_strides, contiguous_strides, size_of
 
-__all__ = ["update_node"]
+__all__ = ["Store", "covers"]
+
+_exchange = threading.RLock()
+"""Held while a store's node is compared and exchanged, and for nothing else. Re-entrant for signal handlers."""
+
+_FEW = 256
+"""A number is written by the host to at most so many elements, if the memory is the host's too and the device is idle."""
+
+
+class Store:
+    """What an array and its views share: the node that is the content now."""
+
+    __slots__ = ("elements", "generation", "node")
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.generation = 0
+        # Elements that were taken before the content was computed. A write computes them first.
+        self.elements: list[weakref.ref[Node]] = []
+
+    def replace(self, generation: int, node: Node) -> bool:
+        """Make ``node`` the content if no other replaced it since ``generation``; says whether it did.
+
+        Read the generation before the node: a node that is newer than its generation is refused here.
+        """
+        with _exchange:
+            if self.generation != generation:
+                return False
+            old = self.node  # it goes after the lock: to free it may run other code
+            self.node = node
+            self.generation = generation + 1
+        del old
+        return True
+
+    def put(self, node: Node) -> None:
+        """Make ``node`` the content, whatever it was."""
+        while not self.replace(self.generation, node):
+            pass
+
+    def write(self, offset: int, shape: Shape, strides: Shape, source: Node, generation: int | None = None) -> bool:
+        """Set a region (offset, shape, strides in row-major order) to ``source``: a computed node, or a number's.
+
+        With a ``generation`` it is written only if the content is still of that one; says whether it
+        was. After an exception the old content stands.
+        """
+        ctx = self.node.ctx
+        assert ctx is not None
+        with ctx.device.lock:
+            while True:
+                before = self.generation
+                if generation is not None and before != generation:
+                    return False
+                self._compute_elements()
+                run((self.node,))
+                new = _update_node(self.node, offset, shape, strides, source)
+                if self.generation != before:
+                    continue
+                if not _is_alone(new, 2):
+                    run((new,))  # in new memory; nobody sees it yet
+                    if self.replace(before, new):
+                        return True
+                elif self.replace(before, new):
+                    # Whoever reads from here on gets the new node; whoever got the old one is counted when it runs.
+                    self._run_published(new, before + 1)
+                    return True
+
+    def _run_published(self, new: Node, generation: int) -> None:
+        base = new.inputs[:1]
+        # A node of its own with the old value: no reader of `new` takes it for the content of that generation.
+        kept = [Node(b.op, (), b.shape, b.dtype, b.ctx, b.params, b.value) for b in base]
+        del base
+        try:
+            run((new,))
+        except ClndError:
+            if kept and new.value is None:
+                self.replace(generation, kept[0])
+            raise
+
+    def _compute_elements(self) -> None:
+        """Compute what was taken of the content and not read yet: else it would hold the old memory."""
+        while self.elements:
+            try:
+                node = self.elements.pop()()
+            except IndexError:  # another thread took the last one
+                return
+            if node is not None:
+                run((node,))
 
 
 class _Update:
     name = "setitem"
     is_elementwise = False
+    swallows_nothing = True
 
     def launch(self, device: Any, node: Node, task: Task) -> None:
-        """Write the region, in the old memory where it is this node's alone."""
+        """Write the region, in the old memory if only this node holds it."""
         offset, shape, strides = node.params
+        in_place = _is_alone(node, 1)
         base, source = node.inputs
         value = base.value
         assert value is not None
         itemsize = node.dtype.itemsize
-        n = size_of(base.shape)
-        block = value.block
-        if _OURS is None or not _is_alone(_references(base)):
-            block = device.pool.allocate(n * itemsize)
-            flat = Strided(value.block, value.offset, (1,))
-            copy.launch(device, itemsize, (n,), flat, Strided(block, 0, (1,)))
+        block, start = value.block, value.offset
+        if not in_place:
+            n = size_of(base.shape)
+            block, start = device.pool.allocate(n * itemsize), 0
+            copy.launch(device, itemsize, (n,), Strided(value.block, value.offset, (1,)), Strided(block, 0, (1,)))
+        if source.ctx is None:
+            if block.host is not None and size_of(shape) <= _FEW and device.is_idle():
+                region = np.ndarray(
+                    shape, node.dtype, block.host, (offset + start) * itemsize, tuple(s * itemsize for s in strides)
+                )
+                region[...] = source.params
+                node.value = Value(block, start)
+                return
+            source = Node(COPY, (source,), (), node.dtype, node.ctx)
+            run((source,))
         operand = strided(source)
         steps = broadcast_strides(source.shape, operand.strides, shape)
-        target = Strided(block, offset + (value.offset if block is value.block else 0), strides)
-        copy.launch(device, itemsize, shape, Strided(operand.block, operand.offset, steps), target)
-        node.value = Value(block, value.offset if block is value.block else 0)
+        copy.launch(device, itemsize, shape, Strided(operand.block, operand.offset, steps), Strided(block, offset + start, strides))
+        node.value = Value(block, start)
 
 
-def _references(base: Node) -> tuple[int, int]:
-    """How many references a node and its block have, as this version of Python counts them."""
-    assert base.value is not None
-    block = base.value.block
-    return sys.getrefcount(base), sys.getrefcount(block)
+_UPDATE = _Update()
 
 
-def _references_of_ours() -> tuple[int, int]:
-    """The same where nobody but an update holds them: with the references that `_Update.launch` has."""
-    node = Node(None, (Node(None, (), (), bool_, None, None, Value(_NoBlock())), _NO_SOURCE), (), bool_, None)  # type: ignore[arg-type]
-    base, source = node.inputs
-    value = base.value
-    assert value is not None
-    block = value.block
-    counts = _references(base)
-    del source, block
-    return counts
+def _update_node(base: Node, offset: int, shape: Shape, strides: Shape, source: Node) -> Node:
+    """``base`` with the region set to ``source``."""
+    return record(_UPDATE, (base, source), base.shape, base.dtype, base.ctx, (offset, shape, strides))
 
 
-class _NoBlock:
-    """Stands for a block while references are counted."""
+# --- who holds the old memory ------------------------------------------------------------------
+#
+# References are counted where they are taken from a tuple or an attribute: no local variable holds the
+# object, so a version of Python that counts those otherwise makes no difference. What the call itself adds
+# is measured by the same functions.
 
 
-_NO_SOURCE = Node(None, (), (), bool_, None)
-# Other implementations of Python do not count references: they always copy.
-_OURS = _references_of_ours() if sys.implementation.name == "cpython" else None
+def _references_to_first(inputs: tuple[Any, ...]) -> int:
+    return getrefcount(inputs[0])
 
 
-def _is_alone(counts: tuple[int, int]) -> bool:
-    return _OURS is not None and counts[0] <= _OURS[0] and counts[1] <= _OURS[1]
+def _references_to_block(value: Any) -> int:
+    return getrefcount(value.block)
 
 
-UPDATE = _Update()
+_OF_CALL = (
+    _references_to_first((object(),)) - 1,
+    _references_to_block(Value(object())) - 1,  # type: ignore[arg-type]
+)
 
 
-def update_node(base: Node, offset: int, shape: Shape, strides: Shape, source: Node) -> Node:
-    """``base`` with the region (offset, shape, strides in its row-major order) set to ``source``."""
-    return record(UPDATE, (base, source), base.shape, base.dtype, base.ctx, (offset, shape, strides))
+def _is_alone(update: Node, most: int) -> bool:
+    """True if at most ``most`` references hold the old node, and only its value holds the memory.
+
+    Other implementations of Python do not count references: they always copy.
+    """
+    if implementation.name != "cpython":
+        return False
+    inputs = update.inputs
+    return inputs != () and (  # none: it is computed already
+        _references_to_first(inputs) - _OF_CALL[0] <= most and _references_to_block(inputs[0].value) - _OF_CALL[1] <= 1
+    )
 
 
 def covers(base_shape: Shape, offset: int, shape: Shape, strides: Shape) -> bool:

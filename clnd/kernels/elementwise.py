@@ -175,13 +175,14 @@ class FlatPlan:
     Work on small arrays comes in loops over one size: what a launch costs then is the driver's.
     """
 
-    __slots__ = ("_built", "_counts", "_device", "_groups", "_local", "_n")
+    __slots__ = ("_built", "_device", "_last")
 
     def __init__(self, device: OpenDevice, recipe: Recipe) -> None:
         patterns = tuple("" if x.is_scalar else "flat" for x in recipe.inputs)
         self._device = device
         self._built = _build(device, recipe, patterns, "flat", 0, False)
-        self._n = -1
+        # One tuple, so that a launch of a signal handler in between changes all of it or nothing.
+        self._last: tuple[int, tuple[int], tuple[int], tuple[int, int]] = (-1, (0,), (0,), (0, 0))
 
     def launch(self, n: int, args: tuple[Any, ...]) -> None:
         """Launch over ``n`` elements: ``args`` are the inputs' buffers and offsets, the scalars, the outputs.
@@ -189,11 +190,12 @@ class FlatPlan:
         The device's lock is held.
         """
         kernel, width, parameters = self._built
-        if n != self._n:
+        last = self._last
+        if n != last[0]:
             groups, local, chunk = geometry(self._device, n, width, parameters)
-            self._groups, self._local, self._counts = (groups,), (local,), (n, chunk)
-            self._n = n
-        enqueue(self._device, kernel, self._groups, self._local, args + self._counts)
+            last = self._last = (n, (groups,), (local,), (n, chunk))
+        _, at, of, counts = last
+        enqueue(self._device, kernel, at, of, args + counts)
 
 
 def geometry(device: OpenDevice, n: int, width: int, p: dict[str, int]) -> tuple[int, int, int]:

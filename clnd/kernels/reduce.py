@@ -280,8 +280,6 @@ def _level(
             STORED=facts(dtype).compute, HALF=facts(dtype).is_half, finish=accumulation.finish if parts == 1 else "total", JOINED=joined, SHAPE="along" if along else "across", patterns=by_input,
             KEPT=len(kept), REDUCED=len(reduced), PANEL=panel, WIDTH=width,
             ANY_PLACE="any" in patterns, FAMILY=info.family, IDX="ulong" if index64 else "uint", SIDX="long" if index64 else "int",
-            # A loop over a single vector makes Intel's 2026 compiler crash (loop-load-elim).
-            EACH_VECTOR="for (int v = 0; v < vectors; v++) {" if panel > 1 else "{ const int v = 0;",
             BLOCK=order.block, LANES=order.lanes, LEVELS=order.lanes.bit_length() - 1, TEAMS=teams,
             STREAMS=parameters["STREAMS"] if cpu and width > 1 and len(recipe.steps) <= 6 and not _is_numbered(recipe) else 1,
             AHEAD=ahead,

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from clnd.settings import settings
 
-__all__ = ["Contents", "contents", "load", "remove", "store"]
+__all__ = ["Contents", "contents", "folder", "load", "remove", "store"]
 
 _MAGIC = b"clnd-cache-2\n"
 _log = logging.getLogger("clnd.cache")
@@ -66,6 +66,11 @@ def _open_folder() -> pathlib.Path | None:
         _log.info("no cache: %s: %s", folder, error)
         return None
     return folder
+
+
+def folder() -> pathlib.Path | None:
+    """The folder that the cache is kept in; None if the cache is turned off or cannot be used."""
+    return _folder()
 
 
 def contents() -> Contents:

@@ -11,8 +11,9 @@ __all__ = ["Counters", "counters"]
 class Counters:
     """Totals since the process started, or since ``reset``.
 
-    ``launches``: kernels enqueued; ``builds``: programs compiled from source; ``loads``: programs
-    taken from the disk cache; ``host_reads`` and ``host_writes``: transfers between host and
+    ``launches``: kernels enqueued; ``builds``: programs compiled from source;
+    ``compile_seconds``: time spent in the driver's compiler; ``loads``: programs taken from the disk
+    cache; ``host_reads`` and ``host_writes``: transfers between host and
     device; ``allocations``: blocks asked of the driver (pooled blocks used again do not count).
     """
 
@@ -22,11 +23,12 @@ class Counters:
     host_reads: int = 0
     host_writes: int = 0
     allocations: int = 0
+    compile_seconds: float = 0.0
 
     def reset(self) -> None:
         """Set every total to 0."""
         for field in fields(self):
-            setattr(self, field.name, 0)
+            setattr(self, field.name, field.default)
 
     def __sub__(self, other: Counters) -> Counters:
         """The totals reached since ``other`` was noted."""

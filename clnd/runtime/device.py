@@ -256,7 +256,7 @@ def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo, build: 
         except BuildError as error:
             advice = "update the driver or choose another device with CLND_DEVICE"
             if "unknown target CPU" in str(error):  # an LLVM that is older than the CPU
-                advice = "its compiler does not know this CPU: install a newer one, or Intel's runtime, pip install 'clnd[intel]'"
+                advice = "its compiler does not know this CPU: install a newer one, or Intel's runtime, pip install intel-opencl-rt intel-cmplr-lib-rt"
             raise DriverError(
                 f"[probe] the driver {info.driver!r} could not compile the probe (width {width}) for {info.name}; {advice}\n{error}"
             ) from error

@@ -391,12 +391,12 @@ def _advice(env: Environment) -> str:
     if env.system == "Windows":
         return (
             "install the driver of the GPU's vendor, or Intel's CPU runtime for any CPU with: "
-            "pip install clnd[intel]"
+            "pip install intel-opencl-rt intel-cmplr-lib-rt"
         )
     if env.system == "Linux" and env.machine in ("x86_64", "AMD64"):
         return (
             "install a CPU driver with: pip install pocl-binary-distribution "
-            "(PoCL; Intel's is faster: pip install clnd[intel])"
+            "(PoCL; Intel's is faster: pip install intel-opencl-rt intel-cmplr-lib-rt)"
         )
     command, package = _INSTALLERS.get(env.distribution(), ("", ""))
     return (

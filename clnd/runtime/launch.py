@@ -46,7 +46,7 @@ def enqueue(
         try:
             kernel.cl.set_args(*args)
             start = time.perf_counter() if _DEBUG else 0.0
-            device.last = _enqueue(device.queue, kernel.cl, shape, local)
+            device.last[0] = _enqueue(device.queue, kernel.cl, shape, local)
         except cl.Error as error:
             raise DriverError(
                 f"[{kernel.name}] the driver of {device.info.name} refused the launch of {shape} items in groups of {local}: {error}"

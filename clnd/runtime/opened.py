@@ -85,8 +85,8 @@ class OpenDevice:
         # A pretended GPU has memory of its own, as a real one has, so that moves are really made.
         host_blocks = info.unified_memory and kind == "cpu" and _shares_host_memory(self._context, self.queue)
         self.pool = Pool(self._context, info, self.finish, host_blocks, self.lock)
-        # The event of the last launch.
-        self.last: cl.Event | None = None
+        # The event of the last launch: in a list, which copies of the device share like the queue.
+        self.last: list[cl.Event | None] = [None]
         # Kernels ready to launch, by whatever each driver of clnd/kernels tells its variants apart by.
         self.variants = Variants()
         # The parameters that kernel records run with: `kernels.tuning`.
@@ -124,16 +124,23 @@ class OpenDevice:
             if _ending_thread not in (0, thread):
                 _waiting.discard(thread)
                 threading.Event().wait()  # for ever: a daemon thread, while another one ends the process
-            if self.info.wakes_slowly and self.last is not None:
-                _look_at(self.last)
+            last = self.last[0]
+            if self.info.wakes_slowly and last is not None:
+                _look_at(last)
             self.queue.finish()
         finally:
             _waiting.discard(thread)
 
+    def is_idle(self) -> bool:
+        """Whether everything enqueued is done. It may say no too often: finished work is looked for at a cost of its own."""
+        last = self.last[0]
+        return last is None or last.command_execution_status == _COMPLETE
+
     def wait_for_host(self, block: Block) -> None:
         """Wait until the host may read ``block.host``: the memory is shared, nothing is copied."""
         counters.host_reads += 1
-        self.finish()
+        if not self.is_idle():
+            self.finish()
 
     def write(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0) -> None:
         """Copy a contiguous host array into a block at byte ``offset``; returns when it is there."""

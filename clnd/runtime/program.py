@@ -12,6 +12,7 @@ import logging
 import pathlib
 import re
 import threading
+import time
 import warnings
 import weakref
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 import pyopencl as cl
 
 from clnd.errors import BuildError
-from clnd.runtime import cache
+from clnd.runtime import cache, notice
 from clnd.runtime.counters import counters
 from clnd.runtime.device import DeviceInfo
 from clnd.settings import settings
@@ -53,12 +54,15 @@ class Kernel:
         if self._saved:
             return
         self._saved = True
+        begin = time.perf_counter()  # PoCL generates the machine code here
         try:
             binaries: Any = self.program.get_info(cl.program_info.BINARIES)
             binary = binaries[0]
         except cl.Error as error:
             _log.info("driver gave no binary of %s: %s", self.name, error)
             return
+        finally:
+            notice.compiled(time.perf_counter() - begin, 0)
         if binary and self._key is not None:
             cache.store(self._key, binary)
 
@@ -115,6 +119,7 @@ class Programs:
             else:
                 counters.loads += 1
                 return kernel
+        begin = time.perf_counter()
         with warnings.catch_warnings():
             # A driver's remarks on correct source are not for the user; errors carry their log.
             warnings.simplefilter("ignore", cl.CompilerWarning)
@@ -122,8 +127,9 @@ class Programs:
                 program = cl.Program(self._context, source).build(options=[*_OPTIONS, *self._info.build_options])
             except cl.RuntimeError as error:
                 raise BuildError(_explain(name, self._info, source, str(error))) from None
-        counters.builds += 1
-        return Kernel(program, name, key)
+        kernel = Kernel(program, name, key)
+        notice.compiled(time.perf_counter() - begin, 1)
+        return kernel
 
 
 def _explain(name: str, info: DeviceInfo, source: str, log: str) -> str:

@@ -1,4 +1,4 @@
-"""From the lines of a worker to a result, its text and its verdict: pure functions."""
+"""Pure functions that turn the lines of a worker into a result, its text and its verdict."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from clnd.process import Outcome
+from clnd.profiler import Counters
+from clnd.progress import with_compiling
 
 __all__ = ["as_text", "collected", "verdict"]
 
 
 def collected(context: str, lines: Iterable[Mapping[str, Any]], child: Outcome) -> dict[str, Any]:
-    """What the lines of a worker come to, with how its process ended.
+    """The result of a device, from the lines of its worker and the end of its process.
 
-    "good" is True where the worker came to its end and no digest differs or failed.
+    "good" is True if the worker finished and no digest differs or failed.
     """
     result: dict[str, Any] = {
         "context": context, "device": None, "equal": [], "differs": [], "failed": [], "lacking": [], "left_out": [],
-        "speed": [], "error": "", "seconds": None,
+        "speed": [], "error": "", "seconds": None, "compile_seconds": 0.0, "builds": 0, "kept": False,
     }  # fmt: skip
     begun: list[str] = []
     for line in lines:
@@ -40,7 +42,7 @@ def collected(context: str, lines: Iterable[Mapping[str, Any]], child: Outcome) 
         elif what == "error":
             result["error"] = line["error"]
         elif what == "end":
-            result["seconds"] = line["seconds"]
+            result.update({key: line[key] for key in ("seconds", "compile_seconds", "builds", "kept")})
     if result["seconds"] is None and not result["error"]:
         done = {*result["equal"], *(d["name"] for d in result["differs"]), *(f["name"] for f in result["failed"])}
         at = [name for name in begun if name not in done]
@@ -50,7 +52,7 @@ def collected(context: str, lines: Iterable[Mapping[str, Any]], child: Outcome) 
 
 
 def as_text(result: Mapping[str, Any]) -> str:
-    """One device's result for reading."""
+    """The result of one device as text."""
     device = result["device"]
     lines = [result["context"]]
     if device is not None:
@@ -70,27 +72,28 @@ def as_text(result: Mapping[str, Any]) -> str:
     if result["error"]:
         lines.append(f"  error    {result['error']}")
     if result["seconds"] is not None:
-        lines.append(f"  time     {result['seconds']} s")
+        used = Counters(builds=result["builds"], compile_seconds=result["compile_seconds"])
+        lines.append(f"  time     {with_compiling(result['seconds'], used, kept=result['kept'])}")
     return "\n".join(lines)
 
 
 def _not_compared(result: Mapping[str, Any]) -> str:
     said = []
     if result["lacking"]:
-        said.append(f"{len(result['lacking'])} need what the device has not")
+        said.append(f"{len(result['lacking'])} need a dtype or memory that the device lacks")
     if result["left_out"]:
-        said.append(f"{len(result['left_out'])} left out for time: --all compares them")
+        said.append(f"{len(result['left_out'])} skipped for time (--all compares them)")
     return "".join(f"; {each}" for each in said)
 
 
 def verdict(result: Mapping[str, Any], path: str | None) -> str:
-    """The last words on a device, and what to do where they are bad."""
+    """The verdict on a device, and what to do if it is bad."""
     compared = len(result["equal"]) + len(result["differs"]) + len(result["failed"])
     line = f"same bits: {len(result['equal'])} of {compared} digests on {result['context']}"
     if result["good"]:
         return line
     if result["error"] and not (result["differs"] or result["failed"]):
-        line += ", and then it stopped"
+        line += ", then the test stopped"
     file = path or "selftest.json"
-    how = f"attach {file}" if path else f"attach the file of: python -m clnd selftest --ctx '{result['context']}' --json {file}"
-    return f"{line}\n  this is an error of clnd or of the driver: please open an issue, and {how}"
+    how = f"attach {file}" if path else f"attach the file that this writes: python -m clnd selftest --ctx '{result['context']}' --json {file}"
+    return f"{line}\n  This is an error of clnd or of the driver. Please open an issue and {how}"

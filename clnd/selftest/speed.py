@@ -1,4 +1,4 @@
-"""A small table of speeds: each row grows its operands until one run takes a moment, so that it suits any device."""
+"""A small table of speeds. Each row grows its operands until one run takes 20 ms, so that it suits any device."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from clnd.context import Context
 __all__ = ["ROWS", "Row", "measured"]
 
 _ENOUGH = 0.02
-"""Seconds that one run should take at least."""
+"""The least seconds for one run; smaller operands are enlarged."""
 _BUDGET = 1.5
-"""Seconds for one row, compiling included; it stops growing when they are over."""
+"""Seconds for one row, compiling included. After that its operands grow no more."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ ROWS: tuple[Row, ...] = (
     Row("matmul", "GFLOP/s", _squares("float32"), lambda a, b: a @ b, lambda n: 2e-9 * n**3, _SIDES),
     Row("matmul", "GFLOP/s", _squares("float64"), lambda a, b: a @ b, lambda n: 2e-9 * n**3, _SIDES, "float64"),
 )
-"""GB/s counts what must be read and written once."""
+"""GB/s counts each operand and each result once."""
 
 
 def measured(ctx: Context) -> Iterator[dict[str, Any]]:
-    """The rows whose dtype the device of ``ctx``, the current context, has: work a second, the best of some runs."""
+    """The rows that the device of ``ctx`` has the dtype for, with the best rate of three runs. ``ctx`` must be current."""
     for row in ROWS:
         if row.dtype == "float64" and not ctx.info.fp64:
             continue

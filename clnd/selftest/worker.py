@@ -1,7 +1,7 @@
 """The child process that tests one device: ``python -m clnd.selftest.worker CONTEXT FILE [SECONDS]``.
 
-It appends a line of JSON to the file for everything it has done: the device's facts, each digest,
-each speed. What it was about to do is written before, so that a crash has a name.
+It appends one line of JSON to the file for the device's facts, for each digest and for each speed. It writes
+the names of the digests before it computes them, so that the report can name them after a crash.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from clnd import golden
 from clnd.context import Context
 from clnd.errors import ClndError
 from clnd.info import device_facts
+from clnd.profiler import counters
+from clnd.runtime import cache
 from clnd.selftest import speed
 
 __all__ = ["compare", "main"]
@@ -26,7 +28,7 @@ Say = Callable[..., None]
 
 
 def compare(ctx: Context, say: Say, budget: float | None) -> None:
-    """Run the golden cases on ``ctx``; those that a budget leaves no time for are said to be left out."""
+    """Run the golden cases on ``ctx``. Cases beyond the budget are reported as left out."""
     rows = golden.read()
     end = None if budget is None else time.monotonic() + budget
     for cases in _in_turn(budget is None):
@@ -55,7 +57,7 @@ def compare(ctx: Context, say: Say, budget: float | None) -> None:
 
 
 def _in_turn(everything: bool) -> list[tuple[golden.Case, ...]]:
-    """The programs; for a budget mixed, so that it cuts no chapter off whole: one with many results, one with few, and so on."""
+    """The programs in order. For a budget they are shuffled, so that every chapter is sampled, and large and small ones alternate."""
     programs = golden.programs(golden.CASES.values())
     if everything:
         return programs
@@ -84,7 +86,10 @@ def main(argv: Sequence[str]) -> int:
             except ClndError as error:
                 say("error", error=str(error))
                 return 1
-        say("end", seconds=round(time.monotonic() - begin, 1))
+        say(
+            "end", seconds=round(time.monotonic() - begin, 1), compile_seconds=round(counters.compile_seconds, 1),
+            builds=counters.builds, kept=cache.folder() is not None,
+        )  # fmt: skip
     return 0
 
 

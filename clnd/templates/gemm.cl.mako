@@ -39,6 +39,7 @@
 ##   chunks     "one" where k <= KC; "many": a second set of accumulators; "split": as `split` above
 <%namespace name="shuffles" file="transpose.cl.mako"/>
 <%namespace name="epilogue" file="lib/epilogue.cl.mako"/>
+<%! from clnd.templates.loops import each %>
 <%
     digits = "0123456789abcdef"
     parts = ("re", "im") if f.kind == "complex" else ("",)
@@ -223,14 +224,15 @@ static inline void pack_b(__global const ${S} *b, const idx b_row, const idx b_c
 %   endfor
         }
         for (; p < kc; p++)
-            for (int c = 0; c < ${NR}; c++)
+            ${each("c", NR, NR)}
                 to[p * ${NR} + c] = ${widen("b[(j0 + j + c) * b_col + p]", 1)};
+            }
     }
 % endif
     for (; j < cols; j += ${NR}) {
         ${b_space} ${T} *to = packed + ${comp} * (j * kc);
         for (int p = 0; p < kc; p++)
-            for (int c = 0; c < ${NR}; c++) {
+            ${each("c", NR, NR)}
                 // Not min(): calls of builtins are not always inlined.
                 const idx column = j0 + j + c < n ? j0 + j + c : n - 1;
                 const idx at = ${comp} * (p * b_row + column * b_col);
@@ -546,7 +548,7 @@ ${epilogue.steps(e, patterns, f"load_some_{made}(from, i * ldc + j, left)", "row
     names_given = [] if e is None else [
         *(f"a{k}, o{k}, row{k}" for k in e.buffers if k), *(p.rsplit(" ", 1)[1] for s in e.scalar_parameters() for p in s.split(", ")),
     ]
-    a_each, b_each = -(-BM * BK // items), -(-BN * BK // items)     # elements of a block that an item reads
+    a_share, b_share = -(-BM * BK // items), -(-BN * BK // items)     # elements of a block that an item reads
     # About 128 multiply-adds in the body of the innermost loop; far more only take long to compile.
     unroll = min(BK, max(1, 128 // (TM * TN * comp * comp)))
 
@@ -597,11 +599,13 @@ ${epilogue.steps(e, patterns, "made" if comp == 2 or not is_int else f"({made})m
 // The block of ${"A, or of B,"} that begins at k = kb, element by element, from memory to `target`.
 <%def name="fetch(which, target)">
 <%
-    edge, each, fast = (BM, a_each, a_fast == "m") if which == "a" else (BN, b_each, b_fast != "k")
+    edge, share, fast = (BM, a_share, a_fast == "m") if which == "a" else (BN, b_share, b_fast != "k")
     size, start, along, across = ("m", "i0", "a_row", "a_col") if which == "a" else ("n", "j0", "b_col", "b_row")
 %>
+%   if share > 1:
             #pragma unroll
-            for (int s = 0; s < ${each}; s++) {
+%   endif
+            ${each("s", share, share)}
                 const int e = item + s * ${items};
                 // Neighbouring items read along the axis that is contiguous in memory.
 %   if fast:
@@ -618,10 +622,12 @@ ${epilogue.steps(e, patterns, "made" if comp == 2 or not is_int else f"({made})m
 </%def>
 <%def name="settle(which)">
 <%
-    edge, each, fast = (BM, a_each, a_fast == "m") if which == "a" else (BN, b_each, b_fast != "k")
+    edge, share, fast = (BM, a_share, a_fast == "m") if which == "a" else (BN, b_share, b_fast != "k")
 %>
+%   if share > 1:
             #pragma unroll
-            for (int s = 0; s < ${each}; s++) {
+%   endif
+            ${each("s", share, share)}
                 const int e = item + s * ${items};
 %   if fast:
                 const int x_ = e % ${edge}, p = e / ${edge};
@@ -677,7 +683,7 @@ ${epilogue.parameters(e)}
 % for part in parts:
     __local ${T} a_block${part}[${BK * (BM + PAD)}] __attribute__((aligned(16)));
     __local ${T} b_block${part}[${BK * (BN + PAD)}] __attribute__((aligned(16)));
-    ${T} next_a${part}[${a_each}], next_b${part}[${b_each}];
+    ${T} next_a${part}[${a_share}], next_b${part}[${b_share}];
 % endfor
     const int item = get_local_id(0), x = item % ${WN}, y = item / ${WN};
     const idx across = (n + ${BN - 1}) / ${BN}, batch = batch0 + get_group_id(1);
@@ -727,7 +733,7 @@ ${fetch("b", registers)}
             // The last block of a chunk may be short; nothing beyond k may be added, not even 0.
             if (count == ${BK}) {
                 #pragma unroll ${unroll}
-                for (int p = 0; p < ${BK}; p++) {
+                ${each("p", BK, BK)}
 ${step()}
                 }
             } else {

@@ -13,7 +13,7 @@
 ##              across: unit, same, strided along the innermost kept axis, any (short axes)
 ##   NUMBERED   the type in which the map asks for the elements' numbers r, or None
 ##   KEPT, REDUCED   axes of each sort after collapsing;  e1.. and f1.. are their lengths
-##   PANEL      (across) vectors of results a work-item holds; EACH_VECTOR opens the loop over them
+##   PANEL      (across) vectors of results a work-item holds
 ##   LEVELS     log2(LANES)
 ##   STREAMS    (across, CPU) elements of a lane that are read at once
 ##   AHEAD      (along, CPU) the inputs that are fetched ahead of their use
@@ -25,7 +25,11 @@
 ## Launch: cpu: ceil(tasks / chunk) groups of 1. gpu along: groups of TEAMS * LANES items, one team a
 ## task; gpu across: items stride over tasks.
 <%namespace name="cache" file="lib/cache.cl.mako"/>
+<%! from clnd.templates.loops import each %>
 <%
+    # Opens the block for each vector v of a task's results, and for each of those that are whole: the only loops over them.
+    EACH_VECTOR = each("v", "vectors" if PANEL > 1 else 1, PANEL)
+    EACH_WHOLE = each("v", "whole", PANEL)
     # So many bytes ahead: what a core waits for while memory answers, and far more than it looks ahead itself past the end
     # of a block, where it follows a chain of sums.
     FETCHED_AHEAD = 16384
@@ -277,7 +281,7 @@ ${accumulate(f"A{j}", "first", WIDTH)}
 %     for k in e.buffers:
                 long p${k}[${WIDTH}];
 %     endfor
-                for (int lane = 0; lane < ${WIDTH}; lane++) {
+                ${each("lane", WIDTH, WIDTH)}
 %     for k in e.buffers:
                     long w${k} = q${k};
 %     endfor
@@ -429,7 +433,7 @@ ${store_result("lane[get_local_id(0)]", "task")}
 %   for k in e.buffers:
         long q${k}[${WIDTH * PANEL if ANY_PLACE else PANEL}];
 %   endfor
-        ${f"for (int v = 0; v < vectors * {WIDTH}; v++) {{" if ANY_PLACE else EACH_VECTOR}
+        ${each("v", f"vectors * {WIDTH}", PANEL * WIDTH) if ANY_PLACE else EACH_VECTOR}
 %   for k in e.buffers:
             long w${k} = o${k};
 %   endfor
@@ -444,7 +448,7 @@ ${kept_offsets("which", "w")}
         // carries: that is the tree of adjacent pairs with one panel kept a level.
         const int present = (int)min((${IDX})${LANES}, end - begin);
         ${ACC.widened(WIDTH)} cur[${PANEL}], level[${(LEVELS + 1) * PANEL}];
-        for (int l = 0; l < present; l++) {
+        ${each("l", "present" if LANES > 1 else 1, LANES)}
             for (${IDX} r = begin + l; r < end; r += ${LANES}) {
                 const int first = r == begin + l;
 %   if STREAMS > 1:
@@ -458,7 +462,7 @@ ${kept_offsets("which", "w")}
                     const ${IDX} r${u} = r + ${u * LANES};
 ${reduced_offsets(f"r{u}", f"z{u}_")}
 %     endfor
-                    for (int v = 0; v < whole; v++) {
+                    ${EACH_WHOLE}
                         ${ACC.widened(WIDTH)} next = cur[v];
 %     for u in range(STREAMS):
                         {
@@ -488,12 +492,12 @@ ${reduced_offsets("r", "z")}
 %   if len(e.recipe.steps) <= 6 and WIDTH > 1:
                 // Whole vectors, with the test for the first round outside: the loop that counts.
                 if (first) {
-                    for (int v = 0; v < whole; v++) {
+                    ${EACH_WHOLE}
 ${across_fetch("all")}
                         cur[v] = ${e.typed(start, ACC_DTYPE, WIDTH, **values)};
                     }
                 } else {
-                    for (int v = 0; v < whole; v++) {
+                    ${EACH_WHOLE}
 ${across_fetch("all")}
                         cur[v] = ${e.typed(step, ACC_DTYPE, WIDTH, acc="cur[v]", **values)};
                     }

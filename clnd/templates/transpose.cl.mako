@@ -26,6 +26,7 @@
 ## memory, so that neighbouring items read and write neighbouring elements.
 ##   PAD        elements added to a row of the tile, so that a column of it meets all memory banks
 <%namespace name="cache" file="lib/cache.cl.mako"/>
+<%! from clnd.templates.loops import each %>
 <%def name="transposed(v, vector, width)">
 <%
     # The rows in v (names of variables of type vector, width of them) become the columns: stage d
@@ -154,8 +155,9 @@ void transpose(${parameters()})
 %   endfor
     }
     for (; f < f_end; f++)
-        for (int c = 0; c < ${N}; c++)
+        ${each("c", N, N)}
             out[f * ${N} + c] = source[c * source_l + f];
+        }
 % elif pattern == "deinterleave":
 <% N = tile_f %>
     idx l = l_start;
@@ -172,8 +174,9 @@ void transpose(${parameters()})
 %   endfor
     }
     for (; l < l_end; l++)
-        for (int c = 0; c < ${N}; c++)
+        ${each("c", N, N)}
             out[c * out_f + l] = source[l * ${N} + c];
+        }
 % else:
     idx l = l_start;
     while (l + ${W} <= l_end) {
@@ -184,8 +187,8 @@ void transpose(${parameters()})
         for (; span == ${line} && f + ${line} <= f_end; f += ${line}) {
             __global const ${element} *restrict from = source + l * source_l + f;
             ulong4 columns[${2 * line}];
-            for (int r = 0; r < ${line}; r += ${W})
-                for (int c = 0; c < ${line}; c += ${W * beside}) {
+            ${each("r", line, line, W)}
+                ${each("c", line, line, W * beside)}
                     __global const ${element} *blocks = from + r * source_l + c;
                     ${element} *turned = (${element} *)columns + c * ${line} + r;
 %   for r in range(W):
@@ -201,7 +204,8 @@ void transpose(${parameters()})
 %     endfor
 %   endfor
                 }
-            for (int c = 0; c < ${line}; c++) {
+            }
+            ${each("c", line, line)}
                 __global ${element} *to = out + (f + c) * out_f + l;
                 ${store("columns[2 * c]", "ulong4", "half_line", "to")}
                 ${store("columns[2 * c + 1]", "ulong4", "half_line", f"to + {line // 2}")}
@@ -212,7 +216,7 @@ void transpose(${parameters()})
         for (; f + ${W} <= f_end; f += ${W}) {
             __global const ${element} *restrict from = source + l * source_l + f;
             __global ${element} *restrict to = out + f * out_f + l;
-            for (int block = 0; block < span; block += ${W}) {
+            ${each("block", "span", line, W)}
 %   if not staged:
                 // The next line of each row: to the hardware these are too many streams to follow.
 %     for r in range(W):

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
+from clnd import requirements
 from clnd.context import Context, as_context
 from clnd.errors import ArgumentError, ClndError
 from clnd.kernels import tuning
@@ -87,7 +88,7 @@ def seconds(text: str) -> float:
 def _check_possible() -> None:
     missing = [name for name in ("kernel_tuner", "rich") if importlib.util.find_spec(name) is None]
     if missing:
-        raise ArgumentError(f"[tune] {' and '.join(missing)} is not installed; install it with: pip install 'clnd[tune]'")
+        raise ArgumentError(f"[tune] {' and '.join(missing)} is not installed; install it with: {requirements.pip()} install {requirements.target('tune')}")
     if not settings.cache:
         raise ArgumentError("[tune] got CLND_CACHE=0, which leaves no place for the results; unset it")
 

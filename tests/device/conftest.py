@@ -71,6 +71,22 @@ def family(request: pytest.FixtureRequest, ctx: Context) -> Iterator[str]:
 _PATHS = ("bool", "int8", "uint16", "int32", "uint64", "float16", "float32", "float64", "complex64")
 
 
+# The dtypes that the kernels for GPUs meet in the quick tier, in tests of every dtype.
+_QUICK = ("bool", "int64", "float16", "float32")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test that names a family of kernels, so that the tiers choose by markers (tests/tiers.py)."""
+    for item in items:
+        given = item.callspec.params if hasattr(item, "callspec") else {}
+        family = given.get("family", given.get("family_device"))
+        if family in ("cpu", "gpu"):
+            item.add_marker(f"{family}_kernels")
+        if family == "gpu" and str(given.get("dtype", "float32")) not in _QUICK:
+            item.add_marker("thorough")
+
+
 @pytest.fixture
 def few_dtypes_for_gpus(request: pytest.FixtureRequest, ctx: Context) -> None:
     """For tests of many dtypes in both families; a module may name fewer in PATHS_FOR_GPUS.

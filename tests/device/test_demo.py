@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 import clnd
-from clnd import demo, nd
+from clnd import demo, nd, requirements
 
 ROOT = Path(__file__).parents[2]
 
-for _extra in ("sklearn", "matplotlib", "rich"):
+for _extra in ("sklearn", "matplotlib"):
     pytest.importorskip(_extra)
 
 
@@ -84,11 +84,11 @@ def test_normalise() -> None:
 
 def test_missing_packages_are_named_in_one_line() -> None:
     code = (
-        "import sys; sys.modules.update(sklearn=None, rich=None); from clnd.cli import main; sys.exit(main(['demo']))"
+        "import sys; sys.modules.update(sklearn=None, matplotlib=None); from clnd.cli import main; sys.exit(main(['demo']))"
     )
     done = run("-c", code)
     assert done.returncode == 1
-    assert done.stdout == "the demo needs scikit-learn and rich; install with: pip install clnd[demo]\n"
+    assert done.stdout == f"the demo needs scikit-learn and matplotlib; run: {requirements.pip()} install '.[demo]'\n"
 
 
 def test_info() -> None:

@@ -176,8 +176,15 @@ SORTS = ["float16", "float64", "complex64", "int8", "int32", "int64", "uint16", 
 FEW_SIZES, FEW_SORTS = SIZES[2:], ["float16", "complex64", "int32"]
 
 
-def of_families(cpu: list[Any], gpu: list[Any]) -> list[tuple[str, Any]]:
-    return [("cpu", x) for x in cpu] + [("gpu", x) for x in gpu]
+# Half a minute on a checker.
+LONG = (((), 13, 600, 71), 300)
+
+
+def of_families(cpu: list[Any], gpu: list[Any]) -> list[Any]:
+    return [
+        pytest.param(family, x, marks=pytest.mark.thorough if x in LONG else ())
+        for family, some in (("cpu", cpu), ("gpu", gpu)) for x in some
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("family", "size"), of_families(SIZES, FEW_SIZES), indirect=["family"])

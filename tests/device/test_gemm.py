@@ -225,6 +225,7 @@ def test_split_k(family_device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dty
             assert_same_bits(multiply(few, transposed, b), gemm_reference(a, b))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("limits", [(8, 4096), (32, 32 << 10), (1, 1 << 20)], ids=str)
 def test_small_devices(family_device: OpenDevice, limits: tuple[int, int]) -> None:
     items, local = limits[0], min(limits[1], family_device.info.local_mem_size)

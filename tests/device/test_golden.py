@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
@@ -18,11 +20,31 @@ ROWS = golden.read()
 
 
 PROGRAMS = golden.programs(CASES.values())
+# Rows of the table whose programs hold no elementary function.
+PLAIN_ROWS = ("arithmetic", "rounding", "truth", "bits", "neighbours")
+ELEMENTARY = ("gamma", "digamma", "erfinv", "trajectory", "near-zero", "special-values")
 
 
-@pytest.mark.parametrize(
-    "program", [pytest.param(p, marks=[pytest.mark.slow] if p[0].slow else [], id=p[0].program) for p in PROGRAMS]
-)
+def marks_of(program: tuple[Case, ...]) -> Iterator[pytest.MarkDecorator]:
+    """What tiers and drivers choose programs by."""
+    name = program[0].program
+    is_rows = name.startswith("rows-of-")
+    if program[0].slow:
+        yield pytest.mark.slow
+        yield pytest.mark.thorough
+    if is_rows:
+        yield pytest.mark.rows
+    if name.startswith(ELEMENTARY) or (is_rows and not any(plain in name for plain in PLAIN_ROWS)):
+        yield pytest.mark.elementary
+        if not name.endswith(("float32", "complex64")):
+            yield pytest.mark.thorough
+    if name.startswith("reductions"):
+        yield pytest.mark.barriers
+    if "float32" in name:
+        yield pytest.mark.float32
+
+
+@pytest.mark.parametrize("program", [pytest.param(p, marks=[*marks_of(p)], id=p[0].program) for p in PROGRAMS])
 def test_digests(family: str, ctx: Context, program: tuple[Case, ...]) -> None:
     cases = [case for case in program if golden.met(case, ctx)]
     if not cases:

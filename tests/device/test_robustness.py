@@ -102,8 +102,7 @@ def test_a_child_forked_while_another_thread_works_is_told_at_once() -> None:
     """
     code = FORK.format(before=before, end="os._exit(0)") + "    done.set(); thread.join()\n"
     for _ in range(3):
-        # Python 3.12 warns of forks beside threads.
-        said = succeeds(code, timeout=60, quiet=False).split("\n")
+        said = succeeds(code, timeout=60).split("\n")
         assert said[:11] == ["ForkError True"] * 10 + ["child 0"]
 
 

@@ -166,6 +166,13 @@ def test_suits_cpus_only(shape: tuple[int, ...], strides: tuple[int, ...]) -> No
     assert not transpose.suits(shape, tuple(2 * s for s in strides), 4, "cpu")
 
 
+@pytest.fixture
+def stores_past_the_caches(device: OpenDevice) -> None:
+    if device.info.driver == "rusticl":
+        pytest.skip("rusticl has no stores past the caches, and its users get the kernels for GPUs")
+
+
+@pytest.mark.usefixtures("stores_past_the_caches")
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("shape", [(64, 96), (9, 64, 64), (32, 5, 64), (65, 31), (72, 40), (320, 3), (4, 320), (2, 34, 64)], ids=str)
 def test_written_past_the_caches(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dtype: str, shape: tuple[int, ...]) -> None:
@@ -188,6 +195,7 @@ def test_written_past_the_caches(device: OpenDevice, monkeypatch: pytest.MonkeyP
     assert not all(chosen)
 
 
+@pytest.mark.usefixtures("stores_past_the_caches")
 @pytest.mark.parametrize(("run", "streams"), [(128, True), (129, False), (130, False), (136, False), (144, True)])
 def test_runs_past_the_caches(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, run: int, streams: bool) -> None:
     """Rows cut short: those that begin within a vector are not stored past the caches, which may end the process."""

@@ -72,7 +72,7 @@ def test_the_cpu_driver_of_a_system(changes: dict[str, Any], command: str) -> No
 def test_no_linker() -> None:
     facts = replace(HEALTHY, linker=False, path="/opt/bin", devices=())
     [finding] = doctor.findings(facts)
-    assert "no `ld` in PATH='/opt/bin'" in finding.found
+    assert "`ld` is not in PATH='/opt/bin'" in finding.found
     assert finding.command == "sudo apt-get install binutils"
     assert finding.stops_cpu
     assert found(replace(facts, installer="")) == ["# install binutils with the system's package manager"]
@@ -116,7 +116,7 @@ def test_a_device_that_cannot_be_opened() -> None:
 def test_a_gpu_without_a_driver(vendor: str, distribution: str, installer: str, command: str) -> None:
     facts = replace(HEALTHY, gpus=(vendor,), distribution=distribution, installer=installer)
     [finding] = doctor.findings(facts)
-    assert finding.found == f"there is a GPU of {vendor} in the machine, and no OpenCL driver that offers it"
+    assert finding.found == f"the machine has a GPU by {vendor}, and no OpenCL driver reports it"
     assert finding.command == command
     assert not finding.stops_cpu
 
@@ -191,7 +191,7 @@ def test_a_child_that_crashed() -> None:
     facts = of_report(HEALTHY, Outcome(-6, "", "one\nld: not found\n"))
     finding = checks.crash(facts)
     assert finding is not None
-    assert finding.found == "the process that looked for devices was ended by SIGABRT; its last words: ld: not found"
+    assert finding.found == "the process that lists the devices was ended by SIGABRT; its last words: ld: not found"
     assert finding.stops_cpu
 
 

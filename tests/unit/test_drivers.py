@@ -307,7 +307,7 @@ def test_windows_without_a_wheel(machine: Machine) -> None:
     assert "OCL_ICD_FILENAMES" not in found.variables
     assert found.searched[0].startswith("the registry")
     assert "the driver of the GPU's vendor" in found.advice
-    assert "pip install clnd[intel]" in found.advice
+    assert "pip install intel-opencl-rt intel-cmplr-lib-rt" in found.advice
 
 
 # --- messages ---------------------------------------------------------------------------------
@@ -325,7 +325,7 @@ def test_nothing_found_says_where_and_what_to_do(machine: Machine) -> None:
     assert str(machine.root / "venv/lib/libintelocl.so") in text
     assert "libnvidia-opencl.so.1" in text
     assert "pip install pocl-binary-distribution" in text
-    assert "pip install clnd[intel]" in text
+    assert "pip install intel-opencl-rt intel-cmplr-lib-rt" in text
 
 
 def test_other_processors_are_sent_to_the_distribution(machine: Machine) -> None:

@@ -16,7 +16,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 # From the lowest up. A module belongs to the layer of the longest of these names that begins its
 # own; it may import its own layer and those below.
 LAYERS = (
-    ("clnd.errors", "clnd.dtypes", "clnd.shapes", "clnd.settings", "clnd.version", "clnd.templates"),
+    ("clnd.errors", "clnd.dtypes", "clnd.incoming", "clnd.shapes", "clnd.settings", "clnd.version", "clnd.requirements", "clnd.templates"),
     ("clnd.runtime",),
     ("clnd.context",),
     ("clnd.kernels",),
@@ -24,7 +24,7 @@ LAYERS = (
     ("clnd.array", "clnd.host", "clnd.operators", "clnd.indexing"),
     # The namespaces: whatever is not named elsewhere.
     ("clnd",),
-    ("clnd.tuner", "clnd.cli", "clnd.demo", "clnd.dask", "clnd.__main__", "clnd.selftest", "clnd.golden", "clnd.doctor", "clnd.process"),
+    ("clnd.tuner", "clnd.cli", "clnd.demo", "clnd.dask", "clnd.__main__", "clnd.selftest", "clnd.golden", "clnd.doctor", "clnd.process", "clnd.progress"),
 )
 RANK = {prefix: rank for rank, names in enumerate(LAYERS) for prefix in names}
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests import process
+from tests import process, tiers
+from tests.__main__ import trim
 from tests.process import Outcome, Run, carry_out
 
 
@@ -131,3 +133,46 @@ def test_a_check_passes_or_fails(tmp_path: Path) -> None:
         done = carry_out(part, tmp_path)
         assert (done.passed, len(done.failures)) == (passed, 1 - passed)
     assert sys.executable in part.command()
+
+
+def test_short_files_share_a_process_and_long_ones_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "LONG", {"long": 0, "longer": 1})
+    run = Run("made up", ("a", "long", "b", "longer"), marks="rows and not slow")
+    parts = run.parts()
+    assert sorted(part.arguments for part in parts) == [("a", "b"), ("long",), ("longer",)]
+    assert all(part.command()[-2:] == ["-m", "rows and not slow"] for part in parts)
+    assert len({part.name for part in parts}) == 3
+    assert Run("made up", ("long",)).parts()[0].arguments == ("long",)
+
+
+def test_markers_choose_tests(tmp_path: Path) -> None:
+    file = tmp_path / "test_made_up.py"
+    file.write_text("import pytest\n@pytest.mark.slow\ndef test_a(): assert 0\ndef test_b(): pass\n")
+    (part,) = Run("made up", (str(file),), marks="not slow").parts()
+    done = carry_out(part, tmp_path)
+    assert (done.passed, done.failures) == (1, ())
+
+
+def test_tiers_name_files_that_exist_and_known_drivers() -> None:
+    for runs in tiers.TIERS.values():
+        for run in runs:
+            if run.is_pytest:
+                assert all((process.ROOT / file).exists() for file in run.arguments), run.name
+    drivers = {run.driver for run in tiers.FULL if run.driver}
+    assert set(tiers.FROM_PIP) <= drivers
+    assert {run.driver for run in tiers.QUICK if run.driver} <= set(tiers.FROM_PIP)
+
+
+def test_the_quick_tier_runs_every_file_or_leaves_it_out_by_name() -> None:
+    run = {file for run in tiers.QUICK for file in run.arguments}
+    assert {f"tests/device/test_{name}.py" for name in tiers.EVERY} - run == set(tiers.device_tests(tiers.LEFT_OUT))
+
+
+def test_kept_programs_are_trimmed_from_the_oldest(tmp_path: Path) -> None:
+    for age in range(4):
+        file = tmp_path / "driver" / str(age)
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(bytes(100))
+        os.utime(file, (1000 - age, 1000 - age))
+    trim(tmp_path, 250)
+    assert sorted(file.name for file in (tmp_path / "driver").iterdir()) == ["0", "1"]

@@ -26,7 +26,7 @@ LINES: tuple[dict[str, Any], ...] = (
     {"what": "left out", "names": ["c", "d"]},
 )
 SPEED = {"what": "speed", "name": "matmul", "dtype": "float32", "unit": "GFLOP/s", "size": 512, "rate": 41.5}
-END = {"what": "end", "seconds": 3.5}
+END = {"what": "end", "seconds": 3.5, "compile_seconds": 2.0, "builds": 7, "kept": True}
 
 
 def test_all_is_well() -> None:
@@ -36,7 +36,7 @@ def test_all_is_well() -> None:
     assert "M1, apple: 1.2" in text
     assert "same bits: yes except subnormals" in text
     assert "subnormals flushed to zero" in text
-    assert "2 of 2 equal; 1 need what the device has not; 2 left out for time: --all compares them" in text
+    assert "2 of 2 equal; 1 need a dtype or memory that the device lacks; 2 skipped for time (--all compares them)" in text
     assert "41.50 GFLOP/s" in text
     assert "512 x 512" in text
     assert report.verdict(result, None) == "same bits: 2 of 2 digests on gpu(0)"
@@ -67,7 +67,7 @@ def test_a_crash_keeps_what_was_done() -> None:
     assert not result["good"]
     assert result["equal"] == ["a", "b", "e"]
     assert result["error"] == "the process of this device was ended by SIGSEGV; its last words: Segmentation fault; it was at f"
-    assert "same bits: 3 of 3 digests on cpu(1), and then it stopped" in report.verdict(result, None)
+    assert "same bits: 3 of 3 digests on cpu(1), then the test stopped" in report.verdict(result, None)
 
 
 def test_nothing_compared_is_not_good() -> None:

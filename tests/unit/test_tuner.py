@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 import clnd.tuner.trials
-from clnd import cli
+from clnd import cli, requirements
 from clnd.dtypes import float32
 from clnd.kernels.kernel import Kernel
 from clnd.settings import Settings
@@ -216,7 +216,7 @@ def test_without_the_extra(package: str, monkeypatch: pytest.MonkeyPatch, capsys
     find = command.importlib.util.find_spec  # type: ignore[attr-defined]
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == package else find(name))
     assert command.main([], None, None, False, None) == 2
-    assert capsys.readouterr().err == f"clnd: [tune] {package} is not installed; install it with: pip install 'clnd[tune]'\n"
+    assert capsys.readouterr().err == f"clnd: [tune] {package} is not installed; install it with: {requirements.pip()} install '.[tune]'\n"
 
 
 def test_without_a_cache(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import clnd
 from clnd.golden.case import FP64, enter, needs_of
 from clnd.golden.core.parts import FLOATS, SIZES, complex_numbers, together
 from clnd.kernels.reduce import BLOCK
@@ -93,6 +94,13 @@ def _(g: Generator) -> Any:
     x = g.randint(0, 20, (33, 100)).astype("float32")
     x[3, 50] = float("nan")
     return together([x.argmax(axis=1), x.argmin(axis=1)])
+
+
+@enter("argmax-zeros-float32", "argmax and argmin of zeros of both signs, alone and beside ones, along both axes")
+def _(g: Generator) -> Any:
+    signs = clnd.where(g.randint(0, 2, (64, 64)) == 0, 0.0, -0.0)
+    mixed = clnd.where(g.randint(0, 4, (64, 64)) == 0, 1.0, signs)
+    return together([x.argmax(axis=k) for x in (signs, mixed) for k in (0, 1)] + [x.argmin(axis=k) for x in (signs, -mixed) for k in (0, 1)])
 
 
 @enter("argmax-columns-int32", "argmax along the columns of BLOCK + 1 x 3")

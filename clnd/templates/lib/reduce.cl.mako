@@ -102,6 +102,6 @@ static inline ${f} key_value_${t}(${t} key)
 </%def>
 
 <%def name="same_place(t)">
-// Equal, of one sign where zero, or both NaN: the same place in the order. t is a float type.
-static inline ${t.mask} same_place_${t}(${t} x, ${t} y) { return order_key_${t.int}(x) == order_key_${t.int}(y); }
+// Equal or both NaN: argmin and argmax find the first such element, and -0 equals +0. t is a float type.
+static inline ${t.mask} same_place_${t}(${t} x, ${t} y) { return (x == y) | ((x != x) & (y != y)); }
 </%def>

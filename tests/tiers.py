@@ -1,0 +1,92 @@
+"""What each tier of the tests runs: rows of files, drivers and markers.
+
+quick   semantics on Intel's runtime, the bits of the kernels for CPUs on PoCL, the kernels for GPUs and their races on Oclgrind
+full    every file on every driver, and on small devices; all of what the quick tier runs is in it
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from tests.process import ROOT, Run
+
+__all__ = ["FROM_PIP", "FULL", "QUICK", "TIERS", "chosen"]
+
+
+def device_tests(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"tests/device/test_{name}.py" for name in names)
+
+
+EVERY = sorted(file.stem.removeprefix("test_") for file in (ROOT / "tests" / "device").glob("test_*.py"))
+# Tests of the host (processes, exits, the demonstration) run once. So do the tests of the random streams' quality: the streams
+# have the same bits on every driver.
+ONCE = ("demo", "robustness", "random_quality")
+RESULTS = [name for name in EVERY if name not in ONCE]
+# Kernels whose tests do not ask for both families themselves.
+KERNELS = ("elementwise", "views")
+# What depends most on a device's limits and arithmetic; enough for variants of drivers that run whole elsewhere.
+DIGESTS = ("golden",)
+# CPU kernels ignore device limits. GPU elementwise kernels depend only on the work-group size, and the whole drivers have run them.
+SMALL = "gpu_kernels and not rows"
+# rusticl compiles an elementary function for seconds. Tests that take minutes there are run by hand (CONTRIBUTING.md).
+ON_RUSTICL = ("golden", "views", "reductions", "transpose", "products", "epilogues", "permutation", "random_kernels", "kept_kernels", "tutorial")
+# The quick tier: results of each kernel that has both families.
+FAMILIES = ("reductions", "gemm", "transpose", "epilogues", "permutation", "random_kernels")
+# The quick tier leaves these files to the full one.
+LEFT_OUT = (*ONCE, "accuracy", "tuner", "kept_kernels")
+SEMANTICS = [name for name in EVERY if name not in (*LEFT_OUT, *DIGESTS, *FAMILIES)]
+
+CHECKS = (
+    Run("unit", ("tests/unit",)),
+    Run("mypy --strict", ("mypy", "--strict"), is_pytest=False),
+    Run("ruff", ("ruff", "check", *(f for f in ("clnd", "tests", "bench", "tools") if (ROOT / f).is_dir())), is_pytest=False),
+)
+
+QUICK = (
+    Run("intel, semantics", device_tests(SEMANTICS), "intel", marks="not thorough"),
+    Run("pocl, digests", device_tests(DIGESTS), "pocl", marks="not gpu_kernels and not thorough"),
+    # Each access is checked, and races between work-items are found.
+    Run("oclgrind, kernels for GPUs", device_tests((*DIGESTS, *FAMILIES)), "oclgrind", marks="gpu_kernels and not thorough and not elementary"),
+    *CHECKS,
+)
+
+FULL = (
+    Run("pocl", device_tests(EVERY), "pocl"),
+    Run("intel", device_tests(RESULTS), "intel"),
+    Run("pocl, kernels for GPUs", device_tests(KERNELS), "pocl", {"CLND_KERNEL_FAMILY": "gpu"}),
+    Run("oclgrind", device_tests(RESULTS), "oclgrind"),
+    # From ci/pocl/install-drivers.sh. rusticl stands for Apple, Arc and mobile: no fp64, work-groups of 32.
+    Run("rusticl", device_tests(ON_RUSTICL), "rusticl", marks="not elementary"),
+    # An older compiler: the kernels that its users get, and reductions for GPUs, because their barriers depend on it. Most CPUs
+    # have vectors of 32 bytes; the machine that runs the tests may have longer ones.
+    Run("pocl-debian", device_tests(DIGESTS), "pocl-debian", {"CLND_VECTOR_BYTES": "32"}, marks="not rows and (cpu_kernels or barriers)"),
+    # Small devices: work-groups of 32 and of 8, 32 KiB and 4 KiB of local memory, 1 GiB of memory. PoCL compiles each kernel for
+    # GPUs for seconds, so it gets one dtype; Intel's and Oclgrind's small devices get all.
+    Run("pocl-small", device_tests(DIGESTS), "pocl-small", marks=f"{SMALL} and float32"),
+    Run("intel-small", device_tests(DIGESTS), "intel-small", marks=SMALL),
+    Run("oclgrind-small", device_tests(DIGESTS), "oclgrind-small", marks=SMALL),
+    *CHECKS,
+)
+
+TIERS = {"quick": QUICK, "full": FULL}
+FROM_PIP = ("pocl", "intel", "oclgrind", "pocl-small", "intel-small", "oclgrind-small")
+"""The drivers that pip brings, which are tested where CLND_TEST_DRIVERS is unset."""
+
+
+def chosen(runs: Iterable[Run]) -> list[Run]:
+    """The runs on the drivers that CLND_TEST_DRIVERS names.
+
+    Raises
+    ------
+    SystemExit
+        Where it names a driver that the tests do not know.
+    """
+    known = {run.driver for run in FULL if run.driver}
+    wanted = os.environ.get("CLND_TEST_DRIVERS", "").replace(",", " ").split() or list(FROM_PIP)
+    if wanted == ["all"]:
+        wanted = sorted(known)
+    unknown = sorted(set(wanted) - known)
+    if unknown:
+        raise SystemExit(f"CLND_TEST_DRIVERS names {', '.join(unknown)}; expected some of {', '.join(sorted(known))}")
+    return [run for run in runs if not run.driver or run.driver in wanted]

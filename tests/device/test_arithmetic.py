@@ -16,8 +16,8 @@ from clnd.golden import CASES, Case
 
 ROWS = golden.read()
 PROGRAMS = golden.programs(CASES.values())
-# PoCL compiles kernels for GPUs for seconds each; Intel's runtime and Oclgrind run all programs.
-ON_POCL = ("subnormals-float32", "divide-float32", "divide-zeros-float32", "sqrt-float32", "normalise-float32", "rows-of-arithmetic-float32")
+# What divides and takes roots most. The others are for the full tier: PoCL, which compiles kernels for GPUs for seconds each, runs none of them.
+FEW = ("subnormals-float32", "divide-float32", "divide-zeros-float32", "sqrt-float32", "normalise-float32", "rows-of-arithmetic-float32")
 
 
 @pytest.fixture
@@ -33,11 +33,15 @@ def corrected(ctx: Context) -> Iterator[None]:
         ctx._device = device
 
 
+def _marks(case: Case) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.slow] * case.slow + [pytest.mark.thorough] * (case.program not in FEW)
+
+
 @pytest.mark.parametrize(
-    "program", [pytest.param(p, marks=[pytest.mark.slow] if p[0].slow else [], id=p[0].program) for p in PROGRAMS]
+    "program", [pytest.param(p, marks=_marks(p[0]), id=p[0].program) for p in PROGRAMS]
 )
 def test_digests_of_the_corrected_forms(corrected: None, ctx: Context, program: tuple[Case, ...]) -> None:
-    if ctx.info.driver == "pocl" and program[0].program not in ON_POCL:
+    if ctx.info.driver == "pocl" and program[0].program not in FEW:
         pytest.skip("PoCL compiles the kernels for GPUs for too long; Intel's runtime and Oclgrind run this program")
     cases = [case for case in program if golden.met(case, ctx)]
     if not cases:

@@ -79,7 +79,7 @@ class OpenDevice:
         if not fp64:
             info = replace(info, fp64=False)
         info = replace(info, vector_bytes=min(info.vector_bytes, settings.vector_bytes))
-        self.programs = Programs(self._context, device, info)
+        self.programs = Programs(self._context, device, info, self.lock)
         info = probe(self._context, self.queue, info, self.programs.kernel).applied(info)
         self.info: DeviceInfo = info
         # A pretended GPU has memory of its own, as a real one has, so that moves are really made.
@@ -121,6 +121,7 @@ class OpenDevice:
 
     def wait_for_host(self, block: Block) -> None:
         """Wait until the host may read ``block.host``: the memory is shared, nothing is copied."""
+        drivers.check_process()
         counters.host_reads += 1
         if not self.is_idle():
             self.finish()

@@ -1,0 +1,110 @@
+"""Made-up devices: the whole library runs on them, but nothing is compiled and nothing computed. What would be compiled is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+from clnd.context import Context
+from clnd.runtime import launch
+from clnd.runtime.device import DeviceInfo
+from clnd.runtime.opened import OpenDevice
+from clnd.runtime.variants import Variants
+
+__all__ = ["MadeUpDevice", "info", "played"]
+
+
+def info(**changes: Any) -> DeviceInfo:
+    """A device with little of everything."""
+    values: dict[str, Any] = {
+        "driver": "made-up", "platform": "", "name": "made up", "vendor": "", "version": "", "kind": "cpu", "family": "cpu", "compute_units": 2,
+        "max_work_group_size": 1024, "local_mem_size": 32768, "global_mem_size": 1 << 34, "max_alloc_size": 1 << 32, "fp64": True,
+        "unified_memory": False,
+    }  # fmt: skip
+    return DeviceInfo(**(values | changes))
+
+
+class _Kernel:
+    """Takes any arguments."""
+
+    _saved = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.cl = self
+
+    def set_scalar_types(self, types: Any) -> None:
+        pass
+
+    def set_args(self, *args: Any) -> None:
+        pass
+
+
+class _Programs:
+    """In place of a device's programs: keeps (name of the kernel, source) in order."""
+
+    def __init__(self) -> None:
+        self.sources: list[tuple[str, str]] = []
+
+    def kernel(self, source: str, name: str) -> Any:
+        self.sources.append((name, source))
+        return _Kernel(name)
+
+
+class _Block:
+    host = None
+
+    def __init__(self, pool: _Pool, size: int) -> None:
+        self.pool, self.size, self.buffer = pool, size, object()
+
+
+class _Pool:
+    def allocate(self, nbytes: int) -> Any:
+        return _Block(self, nbytes)
+
+    def check(self, nbytes: int) -> None:
+        pass
+
+    def capacity(self) -> int:
+        return 1 << 40
+
+
+class MadeUpDevice(OpenDevice):
+    """A device that is not there."""
+
+    def __init__(self, info: DeviceInfo) -> None:
+        self.lock = threading.RLock()
+        self.info = info
+        self.programs: Any = _Programs()
+        self.pool: Any = _Pool()
+        self.queue: Any = None
+        self.last: Any = [None]
+        self.variants = Variants()
+        self.parameters = {}
+
+    def write(self, *args: Any) -> None:
+        pass
+
+    def finish(self) -> None:
+        pass
+
+    def taken(self) -> list[tuple[str, str]]:
+        """The kernels (name, source) asked for since the last call. They are forgotten, so the next use asks again."""
+        sources, self.programs.sources = self.programs.sources, []
+        self.variants.clear()
+        return sources
+
+
+@contextlib.contextmanager
+def played(device: OpenDevice) -> Iterator[Context]:
+    """A context whose device is ``device``, the default one within the block; launches do nothing."""
+    ctx = Context("cpu", 0, "made-up")
+    ctx._device = device
+    try:
+        with ctx, mock.patch.object(launch, "_enqueue"):
+            yield ctx
+    finally:
+        ctx._device = None

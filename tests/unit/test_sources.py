@@ -1,0 +1,200 @@
+"""Kernel sources between commits: what programs would compile on made-up devices, as hashes in golden_sources.json.
+
+A change of templates or launchers shows here which variants it changed. `pytest tests/unit/test_sources.py --golden` rewrites the
+file; look at its diff, and commit it with the change. Comments and blanks do not count.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import clnd
+from clnd import dtypes
+from clnd.errors import DTypeError
+from clnd.graph import ops, reductions
+from clnd.runtime.device import DeviceInfo, probe
+from clnd.templates import Arithmetic
+from tests.made_up import MadeUpDevice, info, played
+
+FILE = Path(__file__).parent / "golden_sources.json"
+
+DEVICES: dict[str, DeviceInfo] = {
+    "cpu": info(arithmetic=Arithmetic(fma="contract", vectors="unaligned")),
+    "cpu-64-bytes": info(vector_bytes=64, arithmetic=Arithmetic(vectors="unaligned")),
+    "gpu": info(kind="gpu", family="gpu", compute_units=40),
+    # Small, and its compiler needs help with everything.
+    "gpu-small": info(
+        kind="gpu", family="gpu", max_work_group_size=32, local_mem_size=16384, fp64=False, most_steps=24,
+        arithmetic=Arithmetic(fma="software", divide="corrected", sqrt="corrected", guard_products=True),
+    ),
+}  # fmt: skip
+
+
+def operand(shape: Any, dtype: Any) -> Any:
+    return clnd.asarray(np.zeros(shape, dtype))
+
+
+def a_row(op: Any, dtype: Any) -> None:
+    clnd.evaluate(op.apply(*[operand((3, 40), dtype) for _ in op.names]))
+
+
+def layouts(dtype: Any) -> None:
+    """A fused formula on operands that lie in every way."""
+    x, y = operand((6, 40), dtype), operand((40, 6), dtype)
+    for other in (x, x[0], x[:, :1], y.T, x[0, 0], x[::2][:, ::3]):
+        clnd.evaluate((x[:3, :14] + other) * 3 if other.shape == (3, 14) else (x + other) * 3)
+
+
+def reduced(row: str, dtype: Any) -> None:
+    x = operand((20, 30, 40), dtype)
+    for axis in (None, 0, -1, *([] if row.startswith("arg") else [(0, 2)])):
+        clnd.evaluate(getattr(clnd, row)(x, axis=axis))
+        clnd.evaluate(getattr(clnd, row)(x[:3, :, :5], axis=axis))
+    clnd.evaluate(getattr(clnd, row)(operand((5000, 3), dtype) + 1, axis=0))
+
+
+def products(dtype: Any) -> None:
+    for m, n, k in ((1, 5, 40), (40, 50, 60), (16, 16, 4000), (300, 300, 300)):
+        a, b = operand((m, k), dtype), operand((k, n), dtype)
+        clnd.evaluate(a @ b)
+        clnd.evaluate(operand((k, m), dtype).T @ operand((n, k), dtype).T)
+        clnd.evaluate((a @ b) + operand((n,), dtype))
+    clnd.evaluate(operand((3, 20, 30), dtype) @ operand((3, 30, 20), dtype))
+
+
+def moves(dtype: Any) -> None:
+    x = operand((70, 90), dtype)
+    clnd.evaluate(x.T.copy())
+    clnd.evaluate(clnd.permute_dims(operand((20, 30, 40), dtype), (1, 2, 0)).copy())
+    x[3:9, ::2] = operand((45,), dtype)
+    y = x[::2]
+    y[0] = 1
+    clnd.evaluate(clnd.random.Generator(1).permutation(x))
+
+
+def draws(kind: str, dtype: Any) -> None:
+    draw = getattr(clnd.random.Generator(1), kind)
+    given: dict[str, Any] = {"low": 0, "high": 5} if kind == "randint" else {}
+    x = draw(**given, shape=(100,), dtype=dtype)
+    clnd.evaluate(x)
+    clnd.evaluate(draw(**given, shape=(100,), dtype=dtype) + x)
+
+
+def casts(dtype: Any) -> None:
+    x = operand((100,), dtype)
+    for to in dtypes.ALL:
+        if dtypes.facts(x.dtype).kind != dtypes.COMPLEX or dtypes.facts(to).kind == dtypes.COMPLEX:
+            clnd.evaluate(x.astype(to))
+
+
+def fast() -> None:
+    x = operand((40, 40), "float32")
+    with clnd.math_mode("fast"):
+        for y in (clnd.exp(x) * x + x, clnd.sum(x, axis=0), x @ x, clnd.sum(x)):
+            clnd.evaluate(y)
+
+
+def permutations() -> None:
+    clnd.evaluate(clnd.random.Generator(1).permutation(100))
+
+
+NAMES = [d.name for d in dtypes.ALL]
+DRAWN = [("uniform", "float32"), ("uniform", "float16"), ("normal", "float32"), ("normal", "float64"), ("exponential", "float32"), ("bernoulli", "int8"), ("bernoulli", "float64"), ("randint", "int8"), ("randint", "int64")]  # fmt: skip
+
+
+def programs() -> Iterator[tuple[str, list[Callable[[], Any]]]]:
+    """Name -> calls, one a dtype: those that a device or an operation refuses make no source."""
+    for name, op in ops.TABLE.items():
+        yield f"elementwise {name}", [lambda op=op, d=d: a_row(op, d) for d in NAMES]  # type: ignore[misc]
+    for row in (*reductions.TABLE, "mean", "var", "argmin", "argmax", "count_nonzero"):
+        yield f"reduce {row}", [lambda row=row, d=d: reduced(row, d) for d in NAMES]  # type: ignore[misc]
+    for function in (layouts, products, moves, casts):
+        for d in NAMES:
+            yield f"{function.__name__} {d}", [lambda f=function, d=d: f(d)]  # type: ignore[misc]
+    for kind, d in DRAWN:
+        yield f"random {kind} {d}", [lambda kind=kind, d=d: draws(kind, d)]  # type: ignore[misc]
+    yield "permutation", [permutations]
+    yield "math mode fast", [fast]
+
+
+def _told(sources: list[tuple[str, str]]) -> str:
+    """How many sources, and a hash of all of them."""
+    total = hashlib.sha256()
+    for name, source in sources:
+        bare = re.sub(r"/\*.*?\*/|//[^\n]*", " ", source, flags=re.DOTALL)
+        total.update(f"{name}\n{' '.join(bare.split())}\n".encode())
+    return f"{len(sources)} {total.hexdigest()[:16]}"
+
+
+def _found(which: str) -> dict[str, str]:
+    device = MadeUpDevice(DEVICES[which])
+    found: dict[str, str] = {}
+
+    def build(source: str, name: str) -> Any:
+        return device.programs.kernel(source, name)
+
+    with pytest.raises(_Enough):
+        probe(None, None, device.info, _stopping(build, 2))
+    found["probe"] = _told(device.taken())
+    with played(device):
+        for name, calls in programs():
+            sources: list[tuple[str, str]] = []
+            for call in calls:
+                with contextlib.suppress(DTypeError):
+                    call()
+                sources += device.taken()
+            if sources:
+                found[name] = _told(sources)
+    return found
+
+
+class _Enough(Exception):  # noqa: N818
+    pass
+
+
+def _stopping(build: Callable[[str, str], Any], most: int) -> Callable[[str, str], Any]:
+    """``build`` until it was called ``most`` times: the probe goes on with OpenCL then."""
+    calls: list[str] = []
+
+    def stopping(source: str, name: str) -> Any:
+        kernel = build(source, name)
+        calls.append(name)
+        if len(calls) == most:
+            raise _Enough
+        return kernel
+
+    return stopping
+
+
+def test_kernels_of_every_template_are_among_them() -> None:
+    device = MadeUpDevice(DEVICES["gpu"])
+    names = set()
+    with played(device):
+        for name, calls in programs():
+            if not name.startswith("elementwise") or name == "elementwise add":
+                for call in calls:
+                    with contextlib.suppress(DTypeError):
+                        call()
+                names |= {kernel for kernel, _ in device.taken()}
+    assert names == {"elementwise", "copy", "reduce", "gemm", "gemm_add", "transpose", "permutation", "random_numbers"}
+
+
+@pytest.mark.parametrize("which", DEVICES)
+def test_sources(which: str, request: pytest.FixtureRequest) -> None:
+    found = _found(which)
+    kept = json.loads(FILE.read_text()) if FILE.exists() else {}
+    if request.config.getoption("--golden"):
+        FILE.write_text(json.dumps({name: found if name == which else kept.get(name, {}) for name in DEVICES}, indent=0) + "\n")
+        return
+    was = kept[which]
+    changed = sorted(name for name in {*was, *found} if was.get(name) != found.get(name))
+    assert not changed, f"the sources of {len(changed)} programs changed: {', '.join(changed)}; if that was meant: pytest {Path(__file__).name} --golden"

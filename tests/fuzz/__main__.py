@@ -1,4 +1,4 @@
-"""The fuzzers: `python -m tests.fuzz [programs|drivers] --seconds N --seed S`. Exit status 1 where one finds a fault.
+"""The fuzzers: `python -m tests.fuzz [programs|drivers|threads|faults] --seconds N --seed S`. Exit status 1 where one finds a fault.
 
 Each is reproducible by its seed. A failure is printed as the shortest Python program that was found to show it.
 """
@@ -9,12 +9,12 @@ import argparse
 import importlib
 import sys
 
-NAMES = ("programs", "drivers")
+NAMES = ("programs", "drivers", "threads", "faults")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one fuzzer, or all, each for so many seconds."""
-    parser = argparse.ArgumentParser("python -m tests.fuzz", description="Random programs.")
+    parser = argparse.ArgumentParser("python -m tests.fuzz", description="Random programs, threads and faults.")
     parser.add_argument("name", nargs="?", choices=NAMES, help="which one; all where none is named")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=0, help="the first seed; further programs take those after it")

@@ -26,6 +26,7 @@ from clnd.graph.run import run
 from clnd.graph.update import Store, covers
 from clnd.graph.views import settled, view_node
 from clnd.host import HostProtocols, number_at
+from clnd.incoming import as_host, has_dtype, host_cast
 from clnd.indexing import Place, indexed, known_shape, reshaped_strides
 from clnd.shapes import (
     Shape,
@@ -83,11 +84,7 @@ class Array(HostProtocols):
         if isinstance(data, np.ndarray):
             return sources.from_host(data, self._store.node.ctx)  # type: ignore[arg-type]
         if isinstance(data, (list, tuple)):
-            host = np.asarray(data)
-            if host.dtype.kind in "biufc":
-                if host.dtype.kind == "f":
-                    host = host.astype(np.float32)
-                return sources.from_host(host, self._store.node.ctx)  # type: ignore[arg-type]
+            return sources.from_host(_operand("array", data, self._store.node.dtype), self._store.node.ctx)  # type: ignore[arg-type]
         raise DTypeError(
             f"[array] got a {type(data).__name__} as an operand; expected a clnd array, a NumPy array or a number"
         )
@@ -503,6 +500,25 @@ def _unpickle(cls: type[Any], data: np.ndarray[Any, Any], context: str) -> Any:
 def from_numpy(data: np.ndarray[Any, Any], ctx: Context, cls: type[Any] = Array) -> Any:
     """An array of class ``cls`` with a copy of ``data``."""
     return _wrap(cls, sources.from_host(data, ctx))
+
+
+def _operand(name: str, data: Any, beside: Any) -> np.ndarray[Any, Any]:
+    """A list that meets an array of dtype ``beside``. Python numbers do not widen it, as they do not by themselves."""
+    if has_dtype(data):
+        return as_host(name, data)
+    host = np.asarray(data)
+    if host.dtype.kind not in "biufc" or not host.size:
+        return as_host(name, data)
+    to = dtypes.scalar_dtype(name, host.reshape(-1)[0], beside)
+    if facts(to).kind in (dtypes.INT, dtypes.UINT):
+        limits = np.iinfo(to)
+        least, most = int(host.min()), int(host.max())
+        if least < limits.min or most > limits.max:
+            raise DTypeError(
+                f"[{name}] got a list of integers from {least} to {most}, which {to.name} does not hold "
+                f"({limits.min} to {limits.max}); cast the array with astype() first"
+            )
+    return host_cast(name, host, to)
 
 
 def _host_array(value: Any) -> np.ndarray[Any, Any]:

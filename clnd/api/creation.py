@@ -10,9 +10,10 @@ from clnd import dtypes
 from clnd.array import Array, from_numpy
 from clnd.context import Context, as_context
 from clnd.dtypes import DType, facts
-from clnd.errors import ArgumentError, DTypeError
+from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph import ops, sources
 from clnd.graph.op import cast_node, scalar_node
+from clnd.incoming import as_host, host_cast
 from clnd.shapes import as_shape
 
 __all__ = [
@@ -35,7 +36,8 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Device = None, copy: bool
     ----------
     obj : array, NumPy array, number, or nested sequences of numbers
     dtype : dtype, optional
-        By default that of an array, else int64, float32, complex64 or bool by the numbers.
+        By default that of the data: of an array, an image, a buffer or NumPy's scalar. Python numbers, also in lists,
+        become int64, float32, complex64 or bool. A float that an integer dtype does not hold is clamped, and NaN is 0.
     device, ctx : Context or str, optional
         Where the array lives; by default where ``obj`` is, else the current context.
     copy : bool, optional
@@ -72,23 +74,16 @@ def _to_host(obj: Any, dtype: Any) -> np.ndarray[Any, Any]:
     """Host data as a NumPy array of a dtype that clnd has."""
     if isinstance(obj, (list, tuple)) and _holds_arrays(obj):
         obj = _fetched(obj)
+    if dtype is None:
+        return as_host("asarray", obj)
+    # Not by way of the default dtype: float64 gets the digits of a list's numbers.
     try:
         host = np.asarray(obj)
-    except ValueError as error:
-        raise ArgumentError(f"[asarray] got data that forms no array: {error}; expected nested sequences of equal lengths") from None
+    except (ValueError, OverflowError):
+        host = as_host("asarray", obj)
     if host.dtype.kind not in "biufc":
-        raise DTypeError(f"[asarray] got {type(obj).__name__} data of dtype {host.dtype}; expected numbers or bools")
-    if dtype is not None:
-        to = dtypes.as_dtype(dtype)
-        if facts(to).kind != dtypes.COMPLEX and host.dtype.kind == "c":
-            raise DTypeError(f"[asarray] got complex data for {to.name}; the imaginary parts would be lost; use a complex dtype")
-        with np.errstate(over="ignore", invalid="ignore"):
-            return host.astype(to)
-    if isinstance(obj, (np.ndarray, np.generic)):
-        return host.astype(dtypes.as_dtype(host.dtype), copy=False)
-    # Python numbers: the default dtypes.
-    default = {"b": dtypes.bool_, "i": dtypes.int64, "u": dtypes.uint64, "f": dtypes.float32, "c": dtypes.complex64}
-    return host.astype(default[host.dtype.kind], copy=False)
+        host = as_host("asarray", obj)
+    return host_cast("asarray", host, dtypes.as_dtype(dtype))
 
 
 def _holds_arrays(obj: Any) -> bool:
@@ -100,10 +95,16 @@ def _fetched(obj: Any) -> Any:
 
 
 def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Any:
-    """An array of ``shape`` with ``fill_value`` everywhere."""
+    """An array of ``shape`` with ``fill_value`` everywhere; of the number's dtype, or the default one of a Python number."""
+    if isinstance(fill_value, Array):
+        fill_value = fill_value.item()
+    number = as_host("full", fill_value)
+    if number.shape:
+        raise ShapeError(f"[full] got a fill value of shape {number.shape}; expected one number; use broadcast_to()")
     if dtype is None:
-        kind = type(fill_value)
-        dtype = dtypes.bool_ if kind is bool else dtypes.int64 if issubclass(kind, int) else dtypes.complex64 if issubclass(kind, complex) else dtypes.float32
+        dtype = number.dtype
+    # Python's numbers whole: the default dtype would round them.
+    fill_value = fill_value if isinstance(fill_value, (bool, int, float, complex)) else number[()]
     where = as_context(device if device is not None else ctx)
     return _new(sources.full_node(as_shape("full", shape), fill_value, dtypes.as_dtype(dtype), where))
 

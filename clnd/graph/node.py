@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from clnd.dtypes import DType
 from clnd.runtime.memory import Block
@@ -74,6 +74,9 @@ class Operand(abc.ABC):
     """What operations take and give: something that has a node. Arrays are; ``graph`` knows no more of them."""
 
     __slots__ = ()
+
+    _numbers_are_weak: ClassVar[bool] = False
+    """Whether NumPy's scalars beside this class of arrays count as Python numbers."""
 
     @property
     @abc.abstractmethod

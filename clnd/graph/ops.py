@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT
-from clnd.graph.op import HALF, REAL_PART, TRUTH, Binary, Op, Power, Ternary, Unary
+from clnd.graph.op import HALF, REAL_PART, TRUTH, Binary, Comparison, Op, Power, Ternary, Unary
 from clnd.templates import Library
 
 __all__ = [
@@ -217,12 +217,13 @@ round_half_down = _row(Unary("round_half_down", _by_kind("x", "round_half_down(x
 # What holds for every integer and for none; compilers warn of x == x.
 _TRUE, _FALSE = "(x & (T)(0)) == (T)(0)", "(x & (T)(0)) != (T)(0)"
 
-equal = _row(Binary("equal", _compare("==") | {COMPLEX: "cequal(x1, x2)"}, _ALL, "True where `x1` is `x2`.", oracle=np.equal, gives=TRUTH))
-not_equal = _row(Binary("not_equal", _compare("!=") | {COMPLEX: "!cequal(x1, x2)"}, _ALL, "True where `x1` is not `x2`.", oracle=np.not_equal, gives=TRUTH))
-less = _row(Binary("less", _compare("<"), _REAL, "True where `x1` is below `x2`.", oracle=np.less, gives=TRUTH))
-less_equal = _row(Binary("less_equal", _compare("<="), _REAL, "True where `x1` is not above `x2`.", oracle=np.less_equal, gives=TRUTH))
-greater = _row(Binary("greater", _compare(">"), _REAL, "True where `x1` is above `x2`.", oracle=np.greater, gives=TRUTH))
-greater_equal = _row(Binary("greater_equal", _compare(">="), _REAL, "True where `x1` is not below `x2`.", oracle=np.greater_equal, gives=TRUTH))
+equal = _row(Comparison("equal", _compare("==") | {COMPLEX: "cequal(x1, x2)"}, _ALL, "True where `x1` is `x2`.", oracle=np.equal, gives=TRUTH))
+not_equal = _row(Comparison("not_equal", _compare("!=") | {COMPLEX: "!cequal(x1, x2)"}, _ALL, "True where `x1` is not `x2`.", oracle=np.not_equal, gives=TRUTH))
+less = _row(Comparison("less", _compare("<"), _REAL, "True where `x1` is below `x2`.", oracle=np.less, gives=TRUTH))
+less_equal = _row(Comparison("less_equal", _compare("<="), _REAL, "True where `x1` is not above `x2`.", oracle=np.less_equal, gives=TRUTH))
+greater = _row(Comparison("greater", _compare(">"), _REAL, "True where `x1` is above `x2`.", oracle=np.greater, gives=TRUTH))
+greater_equal = _row(Comparison("greater_equal", _compare(">="), _REAL, "True where `x1` is not below `x2`.", oracle=np.greater_equal, gives=TRUTH))
+Comparison.enter(eq=equal, ne=not_equal, lt=less, le=less_equal, gt=greater, ge=greater_equal)
 isfinite = _row(Unary("isfinite", _by_kind(_TRUE, "magnitude(x) < INFINITY", "cisfinite(x)", _TRUE), _ALL, "True where `x` is neither infinite nor NaN.", oracle=np.isfinite, gives=TRUTH))
 isinf = _row(Unary("isinf", _by_kind(_FALSE, "magnitude(x) == INFINITY", "cisinf(x)", _FALSE), _ALL, "True where `x` is infinite.", oracle=np.isinf, gives=TRUTH))
 isnan = _row(Unary("isnan", _by_kind(_FALSE, "x != x", "cisnan(x)", _FALSE), _ALL, "True where `x` is NaN.", oracle=np.isnan, gives=TRUTH))

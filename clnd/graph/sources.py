@@ -12,6 +12,7 @@ from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import DTypeError
 from clnd.graph.node import Node, Value
 from clnd.graph.op import SCALAR, Op, _checked, check_fp64, record, scalar_node
+from clnd.incoming import whole_number
 from clnd.kernels.recipe import INDEX, REDUCED_INDEX
 from clnd.shapes import Shape, size_of
 
@@ -71,7 +72,7 @@ def full_node(shape: Shape, value: Any, dtype: DType, ctx: Context) -> Node:
     if facts(dtype).kind != COMPLEX and isinstance(value, (complex, np.complexfloating)):
         raise DTypeError(f"[full] got {value!r}, which {dtype.name} does not hold; pass dtype='complex64'")
     if facts(dtype).kind in (INT, UINT) and isinstance(value, (float, np.floating)):
-        value = int(value)
+        value = whole_number(float(value), dtype)
     return record(COPY, (scalar_node(_checked("full", value, dtype), dtype),), shape, dtype, ctx)
 
 

@@ -72,6 +72,8 @@ class NDArray(Array):
         """The storage type; always "default", as clnd has dense arrays only."""
         return "default"
 
+    _numbers_are_weak = True
+
     def _constant(self, data: Any) -> Node:
         """A node for host data: NumPy's float64 counts as float32 beside any array but a float64 one."""
         if isinstance(data, np.ndarray) and data.dtype == np.float64 and not facts(self._store.node.dtype).needs_fp64:

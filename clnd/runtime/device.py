@@ -23,7 +23,13 @@ from clnd.errors import BuildError, DriverError
 from clnd.runtime import architecture, cache, pocl
 from clnd.templates import DRIVER_FUNCTIONS, Arithmetic, CType, render
 
-__all__ = ["DeviceInfo", "Probe", "describe", "probe"]
+__all__ = ["ROUNDED", "DeviceInfo", "Probe", "describe", "probe", "rounds_when_asked"]
+
+ROUNDED = "-cl-fp32-correctly-rounded-divide-sqrt"
+"""The build option with which a compiler that has it rounds float32 division and square root correctly."""
+
+# Goes into the key of kept findings: raise it with every change of how results are judged.
+_REVISION = 2
 
 # Until the probe has run.
 DEFAULT_ARITHMETIC = Arithmetic()
@@ -112,6 +118,11 @@ def describe(driver: str, device: cl.Device, kind: str) -> DeviceInfo:
     )
 
 
+def rounds_when_asked(device: cl.Device) -> bool:
+    """Whether the driver says that it has the option `ROUNDED`. NVIDIA's and AMD's are off by up to three units without it."""
+    return bool(device.single_fp_config & cl.device_fp_config.CORRECTLY_ROUNDED_DIVIDE_SQRT)
+
+
 # --- the probe ---------------------------------------------------------------------------------
 
 
@@ -167,8 +178,15 @@ def _cases() -> np.ndarray[Any, np.dtype[np.float32]]:
     return np.ascontiguousarray(np.concatenate([triples, wide, zeros]))
 
 
+def _ends() -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Triples (a, b, 0) whose quotients and roots drivers get wrong at the ends of the range: subnormal numbers, infinities, NaN."""
+    bits = [0, 1, 3, 0x7FFFFF, 0x800000, 0x800001, 0x1FFFFFF, 0x3F7FFFFF, 0x3F800000, 0xBFFFFFFF, 0x40400000, 0x7E800001, 0x7F7FFFFF, 0x7F800000, 0x7FC00000]
+    numbers = np.array(bits, dtype=np.uint32).view(np.float32)
+    return np.stack([np.repeat(numbers, len(bits)), np.tile(numbers, len(bits)), np.zeros(len(bits) ** 2, np.float32)], axis=1)
+
+
 def _round32(x: Fraction) -> int:
-    """The float32 nearest to ``x`` (ties to even; no overflow is asked for), as bits."""
+    """The float32 nearest to ``x``, ties to even, as bits."""
     # Correct rounding through float64 is not enough in general (double rounding), so by integers.
     if x == 0:
         return 0
@@ -179,9 +197,25 @@ def _round32(x: Fraction) -> int:
     while e > -149 and x / Fraction(2) ** e < 1 << 23:
         e -= 1
     m = round(x / Fraction(2) ** e)  # Fraction rounds ties to even
-    value = float(np.ldexp(np.float64(m), e))
+    value = math.ldexp(m, e)
+    if value >= math.ldexp(1, 128):
+        return _INFINITY | sign << 31
     bits: int = struct.unpack("<I", struct.pack("<f", value))[0]
     return bits | sign << 31
+
+
+_INFINITY, _NAN = 0x7F800000, 0x7FC00000
+
+
+def _quotient32(a: float, b: float) -> int:
+    """The correctly rounded a / b of two float32, as bits."""
+    negative = math.copysign(1, a) * math.copysign(1, b) < 0
+    if math.isnan(a) or math.isnan(b) or (a == 0 and b == 0) or (math.isinf(a) and math.isinf(b)):
+        return _NAN
+    if a == 0 or math.isinf(b) or b == 0 or math.isinf(a):
+        return (0 if a == 0 or math.isinf(b) else _INFINITY) | negative << 31
+    # Bits, not a comparison with a zero of either sign: a quotient may be too small for any number but zero.
+    return _round32(Fraction(abs(a)) / Fraction(abs(b))) | negative << 31
 
 
 def _bits(x: Any) -> int:
@@ -196,6 +230,8 @@ def _fma32(a: float, b: float, c: float) -> int:
 
 
 def _sqrt32(x: float) -> int:
+    if math.isnan(x) or math.isinf(x) or x == 0:
+        return _bits(x)
     f = Fraction(x)
     # The root to 60 bits is enough to round to 24: a float32 root is never that close to a tie.
     scaled = f.numerator * f.denominator << 200
@@ -210,8 +246,9 @@ def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo, build: 
     every process, because a host program can change it.
     """
     source = {w: render("probe", Arithmetic(), t_float=CType("float", w)) for w in (1, 8 if info.family == "cpu" else 4)}
-    cases = _cases()
-    key = "probe-" + hashlib.sha256((info.identity + "".join(source.values())).encode() + cases.tobytes()).hexdigest()
+    cases, ends = _cases(), _ends()
+    text_of_all = f"{_REVISION}" + info.identity + "".join(source.values())
+    key = "probe-" + hashlib.sha256(text_of_all.encode() + cases.tobytes() + ends.tobytes()).hexdigest()
     kernels = {}
     for width, text in source.items():
         try:
@@ -230,9 +267,11 @@ def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo, build: 
     flags = np.ones(6, dtype=bool)
     contracts = False
     for kernel in kernels.values():
-        got = _run_probe(context, queue, kernel, np.concatenate([cases, _SUBNORMAL]))
-        flags_here, contracts_here = _compared(got[:-1], cases)
-        flags &= [*flags_here, _keeps_subnormals(got[-1:])]
+        got = _run_probe(context, queue, kernel, np.concatenate([cases, ends, _SUBNORMAL]))
+        subnormals = _keeps_subnormals(got[-1:])
+        flags_here, contracts_here = _compared(got[: len(cases)], cases)
+        flags &= [*flags_here, subnormals]
+        flags[3:5] &= _right_at_the_ends(got[len(cases) : -1], ends, subnormals)
         contracts |= contracts_here
     found = Probe(
         fma_builtin=bool(flags[0]),
@@ -287,9 +326,24 @@ def _compared(got: np.ndarray[Any, Any], cases: np.ndarray[Any, Any]) -> tuple[l
     product = a * b
     plain = (product + c).view(np.uint32)
     twice = ((product + c) * (product - c)).view(np.uint32)
-    quotient = np.array([_round32(Fraction(float(x)) / Fraction(float(y))) if x else _bits(x / y) for x, y, _ in cases])
-    root = np.array([_sqrt32(float(x)) for x in a])
+    quotient = np.array([_quotient32(float(x), float(y)) for x, y, _ in cases])
+    root = np.array([_sqrt32(abs(float(x))) for x in a])
     wanted = ((0, exact_fma), (1, exact_fma), (7, plain), (5, quotient), (6, root))
     same = [bool((got[:, k] == words).all()) for k, words in wanted]
     contracts = any(bool((got[:, k] != words).any()) for k, words in ((2, plain), (3, twice), (4, plain)))
     return same, contracts
+
+
+def _right_at_the_ends(got: np.ndarray[Any, Any], ends: np.ndarray[Any, Any], subnormals: bool) -> tuple[bool, bool]:
+    """Whether all quotients are right, and all roots; of a device that flushes subnormal numbers, those that meet none."""
+    quotient = np.array([_quotient32(float(a), float(b)) for a, b, _ in ends], dtype=np.uint32)
+    root = np.array([_sqrt32(abs(float(a))) for a, _, _ in ends], dtype=np.uint32)
+    operands = ends[:, :2].view(np.uint32)
+
+    def right(k: int, wanted: np.ndarray[Any, Any], given: np.ndarray[Any, Any]) -> bool:
+        seen = [np.ascontiguousarray(words) & 0x7FFFFFFF for words in (*given.T, wanted)]
+        judged = subnormals | ~np.logical_or.reduce([(words > 0) & (words < 0x800000) for words in seen])
+        nan = (seen[-1] > _INFINITY) & ((got[:, k] & 0x7FFFFFFF) > _INFINITY)
+        return bool(((got[:, k] == wanted) | nan | ~judged).all())
+
+    return right(5, quotient, operands), right(6, root, operands[:, :1])

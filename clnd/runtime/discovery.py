@@ -47,17 +47,24 @@ _NVIDIA = "libnvidia-opencl.so.1"
 _NVIDIA_FOLDERS = (
     "/usr/local/nvidia/lib64",
     "/usr/local/nvidia/lib",
+    "/usr/local/nvidia",
     "/usr/lib/x86_64-linux-gnu",
     "/usr/lib/aarch64-linux-gnu",
     "/usr/lib64",
     "/usr/lib",
     "/usr/lib/x86_64-linux-gnu/nvidia/current",
     "/usr/lib/nvidia",
+    "/opt/nvidia/lib64",
+    "/opt/nvidia/lib",
+    "/opt/nvidia",
     "/usr/lib/wsl/lib",
     "/run/opengl-driver/lib",
 )
-# NVIDIA's driver opens these by their bare names, so they are loaded first from its own folder.
-_NVIDIA_NEEDS = ("libcuda.so.1", "libnvidia-ptxjitcompiler.so.1", "libnvidia-nvvm.so.4")
+# NVIDIA's driver opens these by their bare names, so they are loaded first from its own folder, in this order: the
+# back end that both compilers share is the second one. LD_LIBRARY_PATH is read when a process starts, and comes too late.
+_NVIDIA_NEEDS = ("libcuda.so", "libnvidia-gpucomp.so", "libnvidia-ptxjitcompiler.so", "libnvidia-nvvm.so", "libnvidia-nvvm70.so")
+# Where the dynamic linker looks without being told.
+_LINKER_FOLDERS = ("/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib")
 
 # For each family of distributions: its install command, and what it calls its PoCL package.
 _INSTALLERS = {
@@ -245,7 +252,8 @@ def _plan_linux(env: Environment) -> Plan:
         system = _read_icds(vendors_folder)
         intel = _find_intel(env, system, searched, notes)
         nvidia, preload = _find_nvidia(env, system, searched)
-        listed = system + intel + nvidia
+        # A file of the image that names a library which is mounted elsewhere says nothing any more.
+        listed = (_without_nvidia(system) if nvidia else system) + intel + nvidia
 
     kept = bundled
     no_linker = not env.which("ld") and any(icd.names("libpocl") for icd in listed + bundled)
@@ -325,30 +333,56 @@ def _find_intel(
 def _find_nvidia(
     env: Environment, system: tuple[Icd, ...], searched: list[str]
 ) -> tuple[tuple[Icd, ...], tuple[Path, ...]]:
-    """NVIDIA's library where no `.icd` file names it, and what must be loaded before it."""
-    if any(icd.names("nvidia") and icd.present() for icd in system):
+    """NVIDIA's library where no `.icd` file leads to it, and what must be loaded before it."""
+    if any(icd.names("nvidia") and _leads_somewhere(env, icd) for icd in system):
         return (), ()
+    searched.append(f"{_NVIDIA} (ldconfig -p, LD_LIBRARY_PATH, {', '.join(_NVIDIA_FOLDERS)})")
     linked = _linked(env, _NVIDIA)
-    searched.append(f"{_NVIDIA} (ldconfig -p, LD_LIBRARY_PATH, /usr/local/nvidia/lib64 and others)")
     if linked:
-        return (Icd("nvidia-found", linked),), ()
+        folder = Path(linked).parent
+        needs = (_newest(folder, name) for name in _NVIDIA_NEEDS if not _linked(env, name, r"[.\d]*"))
+        return (Icd("nvidia-found", linked),), tuple(path for path in needs if path)
     folders = [Path(f) for f in env.environ.get("LD_LIBRARY_PATH", "").split(":") if f]
     folders += [env.path(folder) for folder in _NVIDIA_FOLDERS]
-    folder = next((f for f in folders if (f / _NVIDIA).is_file()), None)
-    if folder is None:
-        return (), ()
-    needs = tuple(folder / name for name in _NVIDIA_NEEDS if (folder / name).is_file())
-    return (Icd("nvidia-found", str(folder / _NVIDIA)),), needs
+    for folder in folders:
+        library = _newest(folder, _NVIDIA.removesuffix(".1"))
+        if library:
+            found = (_newest(folder, name) for name in _NVIDIA_NEEDS)
+            return (Icd("nvidia-found", str(library)),), tuple(path for path in found if path)
+    return (), ()
 
 
-def _linked(env: Environment, soname: str) -> str:
-    """The path that `ldconfig -p` gives for a library of this machine's word size, or nothing."""
+def _newest(folder: Path, name: str) -> Path | None:
+    """The library ``name`` of a folder: by its soname (`.so.1`), or the file that a mount without links has (`.so.580.159`)."""
+    soname = re.compile(rf"{re.escape(name)}\.\d+")
+    try:
+        files = [file for file in folder.glob(f"{name}.*") if file.is_file()]
+    except OSError:
+        return None
+    return min(files, key=lambda file: (not soname.fullmatch(file.name), file.name), default=None)
+
+
+def _leads_somewhere(env: Environment, icd: Icd) -> bool:
+    """Whether the library that a driver's file names is there, a bare name where the dynamic linker finds it."""
+    if "/" in icd.library:
+        return icd.present()
+    folders = [Path(f) for f in env.environ.get("LD_LIBRARY_PATH", "").split(":") if f]
+    folders += [env.path(folder) for folder in _LINKER_FOLDERS]
+    return bool(_linked(env, icd.library)) or any((folder / icd.library).is_file() for folder in folders)
+
+
+def _linked(env: Environment, soname: str, version: str = "") -> str:
+    """The path that `ldconfig -p` gives for a library of this machine's word size, or nothing; ``version`` is a pattern."""
     for line in env.ldconfig().splitlines():
-        found = re.match(rf"\s*{re.escape(soname)} \(([^)]*)\) => (\S+)", line)
+        found = re.match(rf"\s*{re.escape(soname)}{version} \(([^)]*)\) => (\S+)", line)
         # 32-bit x86 libraries are marked with no architecture at all.
         if found and (env.machine != "x86_64" or "x86-64" in found[1]):
             return found[2]
     return ""
+
+
+def _without_nvidia(icds: tuple[Icd, ...]) -> tuple[Icd, ...]:
+    return tuple(icd for icd in icds if not icd.names("nvidia"))
 
 
 def _without_pocl(icds: tuple[Icd, ...]) -> tuple[Icd, ...]:

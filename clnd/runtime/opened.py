@@ -24,7 +24,7 @@ import pyopencl as cl
 from clnd.errors import DriverError
 from clnd.runtime import drivers, processor, quirks
 from clnd.runtime.counters import counters
-from clnd.runtime.device import DeviceInfo, describe, probe
+from clnd.runtime.device import ROUNDED, DeviceInfo, Probe, describe, probe, rounds_when_asked
 from clnd.runtime.memory import Block, Pool
 from clnd.runtime.program import Programs
 from clnd.runtime.variants import Variants
@@ -79,8 +79,8 @@ class OpenDevice:
         if not fp64:
             info = replace(info, fp64=False)
         info = replace(info, vector_bytes=min(info.vector_bytes, settings.vector_bytes))
-        self.programs = Programs(self._context, device, info)
-        info = probe(self._context, self.queue, info, self.programs.kernel).applied(info)
+        info, found = self._measured(device, info)
+        info = found.applied(info)
         self.info: DeviceInfo = info
         # A pretended GPU has memory of its own, as a real one has, so that moves are really made.
         host_blocks = info.unified_memory and kind == "cpu" and _shares_host_memory(self._context, self.queue)
@@ -91,6 +91,23 @@ class OpenDevice:
         self.variants = Variants()
         # The parameters that kernel records run with: `kernels.tuning`.
         self.parameters: dict[Any, Any] = {}
+
+    def _measured(self, device: cl.Device, info: DeviceInfo) -> tuple[DeviceInfo, Probe]:
+        """What the probe finds, with the build option `ROUNDED` where only that makes division and square root right."""
+        self.programs = Programs(self._context, device, info)
+        found = probe(self._context, self.queue, info, self.programs.kernel)
+        if (found.divide and found.sqrt) or not rounds_when_asked(device):
+            return info, found
+        asked = replace(info, build_options=(*info.build_options, ROUNDED))
+        programs = Programs(self._context, device, asked)
+        try:
+            better = probe(self._context, self.queue, asked, programs.kernel)
+        except DriverError:  # it does not compile with an option that it says it has
+            return info, found
+        if not (better.divide and better.sqrt):
+            return info, found
+        self.programs = programs
+        return asked, better
 
     def without_kernels(self) -> OpenDevice:
         """The same device, queue and pool with no kernel built: it looks up its kernels' parameters anew."""

@@ -329,7 +329,7 @@ def cast_by_rule(x: Array, to: Any) -> Array:
         # float(max) of 64 bits is one above it, so the comparison is made before the cast.
         inside = (clean > float(limits.min)) & (clean < float(limits.max))
         whole = np.where(inside, clean, 0).astype(to)
-        return np.where(inside, whole, np.where(clean <= float(limits.min), limits.min, limits.max).astype(to))
+        return np.where(inside, whole, np.where(clean <= float(limits.min), np.array(limits.min, to), np.array(limits.max, to)))
     with np.errstate(all="ignore"):
         return x.astype(to)
 
@@ -411,7 +411,7 @@ def test_mixed_dtypes(ctx: Context, left: Any) -> None:
 
 
 @pytest.mark.parametrize("dtype", ALL, ids=str)
-def test_numbers_do_not_widen(ctx: Context, dtype: Any) -> None:
+def test_pythons_numbers_do_not_widen_and_numpys_do(ctx: Context, dtype: Any) -> None:
     needs(ctx, dtype)
     kind = facts(dtype).kind
     x = draw(dtype, 19, 3)
@@ -420,7 +420,13 @@ def test_numbers_do_not_widen(ctx: Context, dtype: Any) -> None:
     numbers += [1 + 2j] if ctx.info.fp64 or kind != FLOAT else []
     results = []
     for number in numbers:
-        to = dtypes.promote("add", dtype, dtypes.scalar_dtype("add", number, dtype))
+        # np.float64 is a Python float by its class.
+        strong = isinstance(number, np.generic) and not isinstance(number, float)
+        if strong and dtypes._promote(dtype, number.dtype) is None:
+            with pytest.raises(DTypeError, match=rf"\[add\] got {dtype.name} and {number.dtype.name}"):
+                a + number
+            continue
+        to = dtypes.promote("add", dtype, number.dtype if strong else dtypes.scalar_dtype("add", number, dtype))
         if facts(to).needs_fp64 and not ctx.info.fp64:
             continue
         results.append((a + number, number + a, number, to))
@@ -594,8 +600,8 @@ def test_operands_of_the_host(ctx: Context) -> None:
     assert type(host + a) is clnd.Array
     assert (host + a).asnumpy().tolist() == [1, 3, 5]
     assert (a - host).asnumpy().tolist() == [-1, -1, -1]
-    assert (a + [1, 2, 3]).asnumpy().tolist() == [1, 3, 5]  # noqa: RUF005
-    assert ([1.0, 2.0, 3.0] + a).asnumpy().tolist() == [1, 3, 5]  # noqa: RUF005
+    assert (a + [1, 2, 3]).asnumpy().tolist() == [1, 3, 5]
+    assert ([1.0, 2.0, 3.0] + a).asnumpy().tolist() == [1, 3, 5]
     assert type(np.float32(2) * a) is clnd.Array
     assert type(np.sin(a)) is clnd.Array
     with pytest.raises(TypeError):

@@ -31,6 +31,7 @@ def marks_of(program: tuple[Case, ...]) -> Iterator[pytest.MarkDecorator]:
     is_rows = name.startswith("rows-of-")
     if program[0].slow:
         yield pytest.mark.slow
+        yield pytest.mark.thorough
     if is_rows:
         yield pytest.mark.rows
     if name.startswith(ELEMENTARY) or (is_rows and not any(plain in name for plain in PLAIN_ROWS)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -346,17 +345,8 @@ def test_pythons_shuffle(monkeypatch: pytest.MonkeyPatch, device: Any) -> None:
     x = clnd.arange(n) + 0
     x.wait_to_read()
     moved = bytes_moved(x, monkeypatch)
-    sys.setswitchinterval(0.005)
-    seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
-        random.Random(5).shuffle(x)
-        seconds.append(time.perf_counter() - start)
-        if seconds[-1] < 1:
-            break
-    assert min(seconds) < 1
+    random.Random(5).shuffle(x)
     assert sum(moved) <= 8 * 2 * n
     expected = np.arange(n)
-    for _ in seconds:
-        random.Random(5).shuffle(expected)
+    random.Random(5).shuffle(expected)
     np.testing.assert_array_equal(x.asnumpy(), expected)

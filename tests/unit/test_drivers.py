@@ -157,11 +157,64 @@ def test_nvidia_in_a_mounted_folder_brings_what_it_needs(machine: Machine) -> No
     assert found.preload == (cuda, compiler)
 
 
+@pytest.mark.parametrize("folder", ["usr/local/nvidia", "usr/lib64", "usr/lib/x86_64-linux-gnu", "opt/nvidia", "opt/nvidia/lib64"])
+def test_nvidia_is_found_where_images_mount_it(machine: Machine, folder: str) -> None:
+    """A mount may lack the links of sonames: files are then named by the driver's version."""
+    machine.wheel("pocl")
+    library = machine.write(f"{folder}/libnvidia-opencl.so.580.159")
+    machine.write(f"{folder}/libnvidia-opencl.so", "a linker script")
+    shared = machine.write(f"{folder}/libnvidia-gpucomp.so.580.159")
+    assembler = machine.write(f"{folder}/libnvidia-ptxjitcompiler.so.580.159")
+    machine.write(f"{folder}/libnvidia-nvvm.so.580.159")
+    compiler = machine.write(f"{folder}/libnvidia-nvvm.so.4")
+    found = plan(machine.env())
+    assert libraries(found.vendors) == [str(library)]
+    assert found.preload == (shared, assembler, compiler)
+
+
+def test_nvidias_soname_comes_before_its_version(machine: Machine) -> None:
+    machine.write("opt/nvidia/libnvidia-opencl.so.580.159")
+    library = machine.write("opt/nvidia/libnvidia-opencl.so.1")
+    assert libraries(plan(machine.env()).vendors) == [str(library)]
+
+
+def test_nvidias_search_path_comes_first(machine: Machine) -> None:
+    machine.write("usr/lib64/libnvidia-opencl.so.1")
+    library = machine.write("mounted/libnvidia-opencl.so.1")
+    machine.environ["LD_LIBRARY_PATH"] = f"{machine.root}/none:{library.parent}"
+    assert libraries(plan(machine.env()).vendors) == [str(library)]
+
+
+def test_what_the_linker_does_not_know_beside_nvidias_library_is_loaded_first(machine: Machine) -> None:
+    folder = "usr/local/nvidia/lib64"
+    library = machine.write(f"{folder}/libnvidia-opencl.so.1")
+    machine.write(f"{folder}/libcuda.so.1")
+    compiler = machine.write(f"{folder}/libnvidia-nvvm.so.4")
+    machine.linked = (
+        f"\tlibnvidia-opencl.so.1 (libc6,x86-64) => {library}\n\tlibcuda.so.1 (libc6,x86-64) => {library.parent}/libcuda.so.1\n"
+    )
+    found = plan(machine.env())
+    assert libraries(found.vendors) == [str(library)]
+    assert found.preload == (compiler,)
+
+
 def test_nvidia_with_an_icd_is_not_added_twice(machine: Machine) -> None:
     machine.wheel("pocl")
     machine.write(f"{SYSTEM_ICDS}/nvidia.icd", "libnvidia-opencl.so.1")
-    machine.write("usr/local/nvidia/lib64/libnvidia-opencl.so.1")
+    library = machine.write("usr/local/nvidia/lib64/libnvidia-opencl.so.1")
+    machine.linked = f"\tlibnvidia-opencl.so.1 (libc6,x86-64) => {library}\n"
     assert plan(machine.env()).vendors is None
+    machine.linked = ""
+    machine.environ["LD_LIBRARY_PATH"] = str(library.parent)
+    assert plan(machine.env()).vendors is None
+
+
+def test_an_icd_that_leads_nowhere_is_replaced(machine: Machine) -> None:
+    """The image brings the `.icd` file, and the host mounts the library where no linker looks."""
+    machine.wheel("pocl")
+    machine.write(f"{SYSTEM_ICDS}/nvidia.icd", "libnvidia-opencl.so.1")
+    library = machine.write("usr/local/nvidia/lib64/libnvidia-opencl.so.1")
+    assert libraries(plan(machine.env()).vendors) == [str(library)]
 
 
 @pytest.mark.parametrize("name", ["OCL_ICD_VENDORS", "OPENCL_VENDOR_PATH", "OCL_ICD_FILENAMES"])

@@ -93,42 +93,100 @@ static inline ${t} fma_${t}(${t} a, ${t} b, ${t} c) { return fma(a, b, c); }
 </%def>
 
 <%def name="divide(t)">
+% if arithmetic.divide == "exact" or t.is_double:
 static inline ${t} divide_${t}(${t} a, ${t} b)
 {
-% if arithmetic.divide == "exact" or t.is_double:
     return a / b;
-% else:
-    // Markstein: one Newton step on the quotient makes it correctly rounded. Operands are scaled
-    // to [1, 2) so that no step overflows; subnormal quotients are rounded by the final ldexp.
-    const ${t.int} ea = (as_${t.int}(a) >> 23) & 255, eb = (as_${t.int}(b) >> 23) & 255;
-    const ${t} ma = as_${t}((as_${t.int}(a) & 0x807fffff) | 0x3f800000);
-    const ${t} mb = as_${t}((as_${t.int}(b) & 0x807fffff) | 0x3f800000);
-    ${t} r = 1.0f / mb;
-    r = fma_${t}(fma_${t}(-mb, r, (${t})(1.0f)), r, r);
-    ${t} q = ma * r;
-    q = fma_${t}(fma_${t}(-mb, q, ma), r, q);
-    const ${t.int} e = ea - eb;
-    const ${t.mask} plain = (ea > 0) & (ea < 255) & (eb > 0) & (eb < 255) & (e > -125) & (e < 126);
-    return plain ? q * as_${t}((e + 127) << 23) : a / b;
-% endif
 }
+% else:
+<%  i = t.int; c = lambda text: f"({i})({text})" %>
+// Correctly rounded, by a driver whose quotients are off by a few units, or wrong for subnormal numbers and
+// at the ends of the range: it takes the reciprocals of numbers of [1, 2) only; integer steps do the rest.
+static inline ${t} divide_${t}(${t} a, ${t} b)
+{
+    const ${i} ia = as_${i}(a), ib = as_${i}(b), sign = (ia ^ ib) & ${c("(int)0x80000000")};
+    const ${i} na = ia & ${c("0x7fffffff")}, nb = ib & ${c("0x7fffffff")};
+    ${i} ea = na >> ${c(23)}, eb = nb >> ${c(23)};
+    ${i} fa = na & ${c("0x7fffff")}, fb = nb & ${c("0x7fffff")};
+    if (any_lane_${t.uint}((ea == ${c(0)}) | (eb == ${c(0)}))) {
+        // The leading bit of a subnormal number goes where a normal one's is.
+        const ${i} ua = as_${i}(clz(fa)) - ${c(8)}, ub = as_${i}(clz(fb)) - ${c(8)};
+        fa = ea == ${c(0)} ? (fa << ua) & ${c("0x7fffff")} : fa;
+        fb = eb == ${c(0)} ? (fb << ub) & ${c("0x7fffff")} : fb;
+        ea = ea == ${c(0)} ? ${c(1)} - ua : ea;
+        eb = eb == ${c(0)} ? ${c(1)} - ub : eb;
+    }
+    const ${t} ma = as_${t}(fa | ${c("0x3f800000")}), mb = as_${t}(fb | ${c("0x3f800000")});
+    const ${t} r = (${t})(1.0f) / mb;
+    ${t} q = ma * r;
+    // A Newton step makes it one of the quotient's two neighbours, whose remainder is exact.
+    q = fma_${t}(fma_${t}(-mb, q, ma), r, q);
+    const ${t} below = as_${t}(as_${i}(q) - ${c(1)}), above = as_${t}(as_${i}(q) + ${c(1)});
+    ${t} rest = fma_${t}(-mb, q, ma);
+    rest += rest;
+    // Twice the remainder against one unit of the divisor. No quotient lies halfway between two numbers.
+    q = fma_${t}(-mb, above - q, rest) > (${t})(0.0f) ? above : (fma_${t}(mb, q - below, rest) < (${t})(0.0f) ? below : q);
+    // The exponent goes in as an integer.
+    const ${i} shift = ea - eb, e = (as_${i}(q) >> ${c(23)}) + shift;
+    ${i} z = as_${i}(q) + (shift << ${c(23)});
+    const ${i} infinity = ${c("0x7f800000")};
+    if (any_lane_${t.uint}((e < ${c(1)}) | (e > ${c(254)}) | (na == ${c(0)}) | (nb == ${c(0)}) | (na >= infinity) | (nb >= infinity))) {
+        // A subnormal quotient is rounded a second time. Two bits more say on which side of q the quotient lies,
+        // so that both roundings give what one would.
+        rest = fma_${t}(-mb, q, ma);
+        const ${i} side = (rest > (${t})(0.0f) ? ${c(1)} : ${c(0)}) - (rest < (${t})(0.0f) ? ${c(1)} : ${c(0)});
+        const ${i} m = (((as_${i}(q) & ${c("0x7fffff")}) | ${c("0x800000")}) << ${c(2)}) + side;
+        const ${i} drop = min(max(${c(1)} - e, ${c(1)}), ${c(26)}) + ${c(2)};
+        const ${i} kept = m >> drop, left = m & ((${c(1)} << drop) - ${c(1)}), tie = ${c(1)} << (drop - ${c(1)});
+        const ${i} up = ((left > tie) | ((left == tie) & ((kept & ${c(1)}) == ${c(1)}))) ? ${c(1)} : ${c(0)};
+        z = e < ${c(1)} ? kept + up : z;
+        z = e > ${c(254)} ? infinity : z;
+        z = ((na == ${c(0)}) | (nb == infinity)) ? ${c(0)} : z;
+        z = ((nb == ${c(0)}) | (na == infinity)) ? infinity : z;
+        const ${t.mask} none = ((na == ${c(0)}) & (nb == ${c(0)})) | ((na == infinity) & (nb == infinity)) | (na > infinity) | (nb > infinity);
+        z = none ? ${c("0x7fc00000")} : z;
+    }
+    return as_${t}(z | sign);
+}
+% endif
 </%def>
 
 <%def name="square_root(t)">
+% if arithmetic.sqrt == "exact" or t.is_double:
 static inline ${t} square_root_${t}(${t} x)
 {
-% if arithmetic.sqrt == "exact" or t.is_double:
     return sqrt(x);
-% else:
-    // One Newton step with an exact residual makes the root correctly rounded (Markstein).
-    const ${t.mask} small = x < 0x1p-100f;
-    const ${t} y = small ? x * 0x1p48f : x;
-    const ${t} s = sqrt(y);
-    const ${t} h = 0.5f / s;
-    const ${t} r = fma_${t}(fma_${t}(-s, s, y), h, s);
-    return (y > 0) & (y < INFINITY) ? (small ? r * 0x1p-24f : r) : s;
-% endif
 }
+% else:
+<%  i = t.int; c = lambda text: f"({i})({text})" %>
+// Correctly rounded, by a driver whose roots are off by a few units, or wrong for subnormal numbers: it takes
+// the roots of numbers of [1, 4) only; integer steps do the rest.
+static inline ${t} square_root_${t}(${t} x)
+{
+    const ${i} n = as_${i}(x);
+    ${i} e = n >> ${c(23)}, f = n & ${c("0x7fffff")};
+    if (any_lane_${t.uint}(e == ${c(0)})) {
+        // The leading bit of a subnormal number goes where a normal one's is.
+        const ${i} up = as_${i}(clz(f)) - ${c(8)};
+        f = e == ${c(0)} ? (f << up) & ${c("0x7fffff")} : f;
+        e = e == ${c(0)} ? ${c(1)} - up : e;
+    }
+    e -= ${c(127)};
+    const ${t} y = as_${t}(f | ((${c(127)} + (e & ${c(1)})) << ${c(23)}));
+    ${t} s = sqrt(y);
+    // A Newton step makes it one of the root's two neighbours.
+    s = fma_${t}(fma_${t}(-s, s, y), (${t})(0.5f) / s, s);
+    // Tuckerman: s is the nearest where the root of y lies between the roots of s (s - 1 unit) and s (s + 1 unit).
+    const ${t} below = as_${t}(as_${i}(s) - ${c(1)}), above = as_${t}(as_${i}(s) + ${c(1)});
+    const ${t} rounded = fma_${t}(-s, below, y) <= (${t})(0.0f) ? below : (fma_${t}(-s, above, y) > (${t})(0.0f) ? above : s);
+    ${i} z = as_${i}(rounded) + ((e >> ${c(1)}) << ${c(23)});
+    // Zeros of either sign and infinity are their own roots; negative numbers and NaN have none.
+    const ${i} infinity = ${c("0x7f800000")}, magnitude = n & ${c("0x7fffffff")};
+    z = ((n < ${c(0)}) | (n > infinity)) ? ${c("0x7fc00000")} : z;
+    z = ((magnitude == ${c(0)}) | (n == infinity)) ? n : z;
+    return as_${t}(z);
+}
+% endif
 </%def>
 
 <%def name="truth(t)">

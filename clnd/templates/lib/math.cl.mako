@@ -542,7 +542,7 @@ static inline ${t} sin_${t}(${t} x)
     ${t.int} q;
     const ${t} r = reduce_angle_${t}(magnitude_${t}(x), &low, &q);
     const ${t} y = ((q & 1) != 0) ? cosine_of_part_${t}(r, low) : sine_of_part_${t}(r, low);
-    const ${t.uint} sign = (as_${t.uint}(x) & ${b.sign}) ^ ((as_${t.uint}(q) & 2) << ${t.bits - 2});
+    const ${t.uint} sign = (as_${t.uint}(x) & (${t.uint})(${b.sign})) ^ ((as_${t.uint}(q) & 2) << ${t.bits - 2});
     return as_${t}(as_${t.uint}(y) ^ sign);
 }
 </%def>
@@ -613,7 +613,7 @@ static inline ${t} sinpi_${t}(${t} x)
     const ${t} y = ((q & 1) != 0) ? cospi_of_part_${t}(r) : sinpi_of_part_${t}(r);
     // A zero has the sign of x.
     const ${t.uint} turned = r == ${number(t, "0.0")} & ((q & 1) == 0) ? (${t.uint})(0) : (as_${t.uint}(q) & 2) << ${t.bits - 2};
-    return as_${t}(as_${t.uint}(y) ^ ((as_${t.uint}(x) & ${b.sign}) ^ turned));
+    return as_${t}(as_${t.uint}(y) ^ ((as_${t.uint}(x) & (${t.uint})(${b.sign})) ^ turned));
 }
 </%def>
 
@@ -626,7 +626,7 @@ static inline ${t} cospi_${t}(${t} x)
     const ${t.mask} odd = (q & 1) != 0;
     const ${t} y = odd ? sinpi_of_part_${t}(r) : cospi_of_part_${t}(r);
     // A zero is positive.
-    const ${t.uint} sign = (odd & (r == ${number(t, "0.0")})) ? as_${t.uint}(y) & ${b.sign} : ((as_${t.uint}(q) + 1) & 2) << ${t.bits - 2};
+    const ${t.uint} sign = (odd & (r == ${number(t, "0.0")})) ? as_${t.uint}(y) & (${t.uint})(${b.sign}) : ((as_${t.uint}(q) + 1) & 2) << ${t.bits - 2};
     return as_${t}(as_${t.uint}(y) ^ sign);
 }
 </%def>
@@ -987,7 +987,7 @@ static inline ${t} tan_${t}(${t} x)
     const ${t} inverse = divide_${t}(${number(t, "-1.0")}, high);
     const ${t} wrong = fma_${t}(inverse, rest, fma_${t}(inverse, high, ${number(t, "1.0")}));
     const ${t} y = ((q & 1) != 0) ? fma_${t}(inverse, wrong, inverse) : high;
-    return as_${t}(as_${t.uint}(y) ^ (as_${t.uint}(x) & ${b.sign}));
+    return as_${t}(as_${t.uint}(y) ^ (as_${t.uint}(x) & (${t.uint})(${b.sign})));
 }
 </%def>
 

@@ -51,7 +51,7 @@ from clnd.version import __version__
 
 __all__ = [
     "ArgumentError", "Array", "BuildError", "ClndError", "ClndWarning", "Context", "ContextError", "DTypeError",
-    "DeviceMemoryError", "DriverError", "ForkError", "IndexingError", "ShapeError", "__version__", "abs", "acos",
+    "DeviceMemoryError", "DriverError", "ForkError", "IndexingError", "NoAxisError", "ShapeError", "__version__", "abs", "acos",
     "acosh", "add", "all", "any", "arange", "argmax", "argmin", "asarray", "asin", "asinh", "astype", "atan",
     "atan2", "atanh", "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift",
     "bitwise_xor", "bool", "broadcast_arrays", "broadcast_shapes", "broadcast_to", "can_cast", "cbrt", "ceil",

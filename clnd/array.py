@@ -18,8 +18,8 @@ import numpy as np
 from clnd import dtypes
 from clnd.context import Context, as_context
 from clnd.dtypes import facts
-from clnd.errors import ArgumentError, ContextError, DTypeError, ShapeError
-from clnd.graph import ops, products, reductions, sources
+from clnd.errors import ArgumentError, ContextError, DTypeError, NoAxisError, ShapeError
+from clnd.graph import made, ops, products, reductions, sources
 from clnd.graph.node import Node
 from clnd.graph.op import cast_node, record
 from clnd.graph.run import run
@@ -28,6 +28,7 @@ from clnd.graph.views import settled, view_node
 from clnd.host import HostProtocols, number_at
 from clnd.incoming import as_host, has_dtype, host_cast
 from clnd.indexing import Place, indexed, known_shape, reshaped_strides
+from clnd.reducing import deliver, reduced
 from clnd.shapes import (
     Shape,
     as_shape,
@@ -140,12 +141,14 @@ class Array(HostProtocols):
 
     def __len__(self) -> int:
         if not self.shape:
-            raise ShapeError("[len] got an array without dimensions; expected at least one")
+            raise NoAxisError("[len] got an array without dimensions; expected at least one; use .item() for its number")
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Any]:
-        for k in range(len(self)):
-            yield self[k]
+        # No generator: it would raise at the first step, and iter() is how others ask whether an array has elements to give.
+        if not self.shape:
+            raise NoAxisError("[iter] got an array without dimensions; expected at least one; use .item() for its number")
+        return map(self.__getitem__, range(self.shape[0]))
 
     # --- views --------------------------------------------------------------------------------
 
@@ -286,7 +289,12 @@ class Array(HostProtocols):
         if isinstance(value, Array) and value._store is store and value._layout() == place:
             return  # the second half of ``a[i:j] += b``, whose first half wrote to the view
         if isinstance(value, Array):
-            source = _trimmed(value.to_device(self.ctx), shape)._node
+            if value.ctx is not self.ctx and value.ctx.device is not self.ctx.device:
+                raise ContextError(
+                    f"[setitem] got an array on {value.ctx} for one on {self.ctx}; expected one context; "
+                    f"move it with .to_device({str(self.ctx)!r}), or use value.copyto(a[...])"
+                )
+            source = _trimmed(value, shape)._node
         elif isinstance(value, (bool, int, float, complex, np.generic)):
             source = sources.full_node((), value, store.node.dtype, self.ctx)
         else:
@@ -371,49 +379,71 @@ class Array(HostProtocols):
             return self.copy() if copy else self
         return self._like(cast_node(self._node, to))
 
-    def sum(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+    # Their arguments are NumPy's, in its order.
+
+    def sum(
+        self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None
+    ) -> Any:
         """The sum over ``axis`` (all axes where None), in the canonical order."""
-        return reductions.sum(self, axis=axis, dtype=dtype, keepdims=keepdims)
+        return deliver("sum", out, reduced("sum", self, axis, keepdims, dtype=dtype, initial=initial, where=where))
 
-    def prod(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+    def prod(
+        self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None
+    ) -> Any:
         """The product over ``axis``."""
-        return reductions.prod(self, axis=axis, dtype=dtype, keepdims=keepdims)
+        return deliver("prod", out, reduced("prod", self, axis, keepdims, dtype=dtype, initial=initial, where=where))
 
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = None) -> Any:
         """The mean over ``axis``; float32 for integers."""
-        return reductions.mean(self, axis=axis, keepdims=keepdims)
+        return deliver("mean", out, reduced("mean", self, axis, keepdims, dtype=dtype, where=where))
 
-    def var(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
-        """The variance over ``axis``, divided by n - ``correction``."""
-        return reductions.var(self, axis=axis, correction=correction, keepdims=keepdims)
+    def var(
+        self, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0.0, keepdims: bool = False, *,
+        correction: float | None = None, where: Any = None,
+    ) -> Any:  # fmt: skip
+        """The variance over ``axis``, divided by n - ``ddof`` (``correction`` is the standard's name of it)."""
+        less = ddof if correction is None else correction
+        return deliver("var", out, reduced("var", self, axis, keepdims, dtype=dtype, where=where, correction=less))
 
-    def std(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
-        """The standard deviation over ``axis``."""
-        return reductions.std(self, axis=axis, correction=correction, keepdims=keepdims)
+    def std(
+        self, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0.0, keepdims: bool = False, *,
+        correction: float | None = None, where: Any = None,
+    ) -> Any:  # fmt: skip
+        """The standard deviation over ``axis``; arguments as of `var`."""
+        less = ddof if correction is None else correction
+        return deliver("std", out, reduced("std", self, axis, keepdims, dtype=dtype, where=where, correction=less))
 
-    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def min(self, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None) -> Any:
         """The smallest element over ``axis``; NaN where there is one."""
-        return reductions.min(self, axis=axis, keepdims=keepdims)
+        return deliver("min", out, reduced("min", self, axis, keepdims, initial=initial, where=where))
 
-    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def max(self, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None) -> Any:
         """The largest element over ``axis``; NaN where there is one."""
-        return reductions.max(self, axis=axis, keepdims=keepdims)
+        return deliver("max", out, reduced("max", self, axis, keepdims, initial=initial, where=where))
 
-    def any(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def any(self, axis: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = None) -> Any:
         """True where any element over ``axis`` is not 0."""
-        return reductions.any(self, axis=axis, keepdims=keepdims)
+        return deliver("any", out, reduced("any", self, axis, keepdims, where=where))
 
-    def all(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def all(self, axis: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = None) -> Any:
         """True where every element over ``axis`` is not 0."""
-        return reductions.all(self, axis=axis, keepdims=keepdims)
+        return deliver("all", out, reduced("all", self, axis, keepdims, where=where))
 
-    def argmin(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def argmin(self, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
         """The index of the smallest element; of the first NaN where there is one."""
-        return reductions.argmin(self, axis=axis, keepdims=keepdims)
+        return deliver("argmin", out, reductions.argmin(self, axis=axis, keepdims=keepdims))
 
-    def argmax(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def argmax(self, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
         """The index of the largest element; of the first NaN where there is one."""
-        return reductions.argmax(self, axis=axis, keepdims=keepdims)
+        return deliver("argmax", out, reductions.argmax(self, axis=axis, keepdims=keepdims))
+
+    def round(self, decimals: int = 0, out: Any = None) -> Any:
+        """The elements rounded to ``decimals`` digits after the point, halves to even; before it where negative."""
+        return deliver("round", out, made.rounded(self, decimals))
+
+    def clip(self, min: Any = None, max: Any = None, out: Any = None) -> Any:
+        """The elements kept between ``min`` and ``max``, of which either may be None; NaN stays."""
+        return deliver("clip", out, made.clip(self, min, max))
 
     def dot(self, other: Any) -> Any:
         """The product of two vectors or matrices."""
@@ -470,7 +500,7 @@ class Array(HostProtocols):
         if isinstance(other, Array):
             if other.shape != self.shape:
                 raise ShapeError(f"[copyto] got shape {self.shape} to copy into {other.shape}; expected equal shapes")
-            other._assign(other._layout(), self)
+            other._assign(other._layout(), self.to_device(other.ctx))
             return other
         moved = self.to_device(other)
         return moved.copy() if moved is self else moved

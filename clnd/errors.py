@@ -4,6 +4,7 @@ Each one is also the builtin that a NumPy user expects, so `except ValueError` k
 
     ClndError
     ├── ShapeError            (ValueError)    shapes that do not fit, an axis out of range
+    │   └── NoAxisError       (TypeError)     len() or iter() of an array without dimensions
     ├── DTypeError            (TypeError)     a dtype the operation or the device does not take
     ├── ArgumentError         (ValueError)    an argument or a setting outside its range
     ├── IndexingError         (IndexError)    an index out of range or of the wrong kind
@@ -30,6 +31,7 @@ __all__ = [
     "DriverError",
     "ForkError",
     "IndexingError",
+    "NoAxisError",
     "ShapeError",
 ]
 
@@ -40,6 +42,10 @@ class ClndError(Exception):
 
 class ShapeError(ClndError, ValueError):
     """Shapes that do not fit together, or an axis that an array does not have."""
+
+
+class NoAxisError(ShapeError, TypeError):
+    """What needs an axis, asked of an array without dimensions; a TypeError too, as Python's of a number is."""
 
 
 class DTypeError(ClndError, TypeError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import operator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -12,15 +12,14 @@ from clnd import dtypes
 from clnd.context import Context
 from clnd.dtypes import DType, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
-from clnd.graph import ops, products, sources
+from clnd.graph import made, sources
 from clnd.graph.node import Value
 from clnd.graph.run import run
 from clnd.operators import Operators
 from clnd.shapes import Shape, is_contiguous, size_of
+from clnd.ufuncs import answer
 
 __all__ = ["HostProtocols", "number_at"]
-
-_EDGE_ITEMS, _PRINT_THRESHOLD = 3, 1000
 
 
 class HostProtocols(Operators):
@@ -28,6 +27,9 @@ class HostProtocols(Operators):
 
     __slots__ = ()
     __hash__ = None
+
+    _ufunc_rules: ClassVar[dict[Any, Any]] = {}
+    """Operations of this class of arrays for NumPy's ufuncs that differ from the table's."""
 
     @property
     @abc.abstractmethod
@@ -133,11 +135,8 @@ class HostProtocols(Operators):
         return shared
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        """NumPy's functions on clnd arrays: those that clnd has run on the device."""
-        op = _by_ufunc().get(ufunc)
-        if op is None or method != "__call__" or kwargs:
-            return NotImplemented
-        return op.apply(*inputs)
+        """NumPy's functions on clnd arrays: they run on the device, or a DTypeError says what to write."""
+        return answer(self._ufunc_rules, ufunc, method, inputs, kwargs)
 
     def item(self) -> Any:
         """The only element as a Python number.
@@ -173,42 +172,51 @@ class HostProtocols(Operators):
         return complex(self.item())
 
     def __index__(self) -> int:
-        if facts(self.dtype).kind not in (dtypes.INT, dtypes.UINT):
-            raise DTypeError(f"[index] got {self.dtype.name}; expected an integer array of one element")
+        dtype = self._node.dtype
+        if facts(dtype).kind not in (dtypes.INT, dtypes.UINT):
+            raise DTypeError(f"[index] got {dtype.name}; expected an integer array of one element")
         return operator.index(self.item())
 
+    def __round__(self, ndigits: int | None = None) -> Any:
+        """Python's ``round``: of an array without dimensions and with no ``ndigits`` an int, else an array."""
+        if ndigits is None and not self.shape:
+            return round(self.item())
+        return made.rounded(self, ndigits or 0)
+
     def __contains__(self, value: Any) -> bool:
-        return bool((self == value).any())
+        same: Any = self == value
+        # What an array cannot be compared with, such as None and text, is in none.
+        return bool(same if isinstance(same, bool) else same.any())
 
     # --- printing -----------------------------------------------------------------------------
 
-    def _for_print(self) -> np.ndarray[Any, Any]:
-        """The elements, or those at the edges where there are many: only these are fetched."""
-        if size_of(self.shape) <= _PRINT_THRESHOLD:
-            return self.asnumpy()
-        shape = tuple(min(n, 2 * _EDGE_ITEMS + 1) for n in self.shape)
-        host = np.zeros(shape, self.dtype)
-        for corner in np.ndindex(*(2 if n > 2 * _EDGE_ITEMS else 1 for n in self.shape)):
+    def _for_print(self) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
+        """The elements, or those at the edges where there are many, and what `np.array2string` is told. Only these are fetched."""
+        options = np.get_printoptions()
+        edge = max(int(options["edgeitems"]), 0)
+        if size_of(self.shape) <= options["threshold"]:
+            return self.asnumpy(), {}
+        # One element more than is shown, so that dots stand for it.
+        host = np.zeros(tuple(min(n, 2 * edge + 1) for n in self.shape), self._node.dtype)
+        for corner in np.ndindex(*(2 if n > 2 * edge else 1 for n in self.shape)):
             source, target = [], []
             for last, n in zip(corner, self.shape, strict=True):
-                whole = n <= 2 * _EDGE_ITEMS
-                source.append(slice(None) if whole else (slice(n - _EDGE_ITEMS, n) if last else slice(0, _EDGE_ITEMS + 1)))
-                target.append(slice(None) if whole else (slice(_EDGE_ITEMS + 1, None) if last else slice(0, _EDGE_ITEMS + 1)))
+                whole = n <= 2 * edge
+                source.append(slice(None) if whole else (slice(n - edge, n) if last else slice(0, edge + 1)))
+                target.append(slice(None) if whole else (slice(edge + 1, None) if last else slice(0, edge + 1)))
             host[tuple(target)] = self[tuple(source)].asnumpy()
-        return host
+        return host, {"threshold": 0}
 
     def __repr__(self) -> str:
-        threshold = _PRINT_THRESHOLD if size_of(self.shape) <= _PRINT_THRESHOLD else 0
-        body = np.array2string(
-            self._for_print(), separator=", ", prefix="array(", threshold=threshold, edgeitems=_EDGE_ITEMS
-        )
+        host, options = self._for_print()
+        body = np.array2string(host, separator=", ", prefix="array(", **options)
         if 0 in self.shape:
             body = f"[], shape={self.shape}"
-        return f"array({body}, dtype={self.dtype.name}, device={str(self.ctx)!r})"
+        return f"array({body}, dtype={self._node.dtype.name}, device={str(self.ctx)!r})"
 
     def __str__(self) -> str:
-        threshold = _PRINT_THRESHOLD if size_of(self.shape) <= _PRINT_THRESHOLD else 0
-        return np.array2string(self._for_print(), threshold=threshold, edgeitems=_EDGE_ITEMS)
+        host, options = self._for_print()
+        return np.array2string(host, **options)
 
     def __format__(self, spec: str) -> str:
         if not self.shape:
@@ -242,13 +250,3 @@ class _Shared:
             "strides": tuple(s * dtype.itemsize for s in strides),
             "typestr": dtype.str,
         }
-
-
-_ufuncs: dict[Any, Any] = {}
-
-
-def _by_ufunc() -> dict[Any, Any]:
-    if not _ufuncs:
-        _ufuncs.update({op.oracle: op for op in ops.TABLE.values() if isinstance(op.oracle, np.ufunc)})
-        _ufuncs[np.matmul] = products.MATMUL_UFUNC
-    return _ufuncs

@@ -56,6 +56,12 @@ class Operators(Operand):
     def __rmod__(self, other: Any) -> Any:
         return _binary(ops.remainder, other, self)
 
+    def __divmod__(self, other: Any) -> Any:
+        return (self // other, self % other) if _is_operand(other) else NotImplemented
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return (other // self, other % self) if _is_operand(other) else NotImplemented
+
     def __pow__(self, other: Any) -> Any:
         # As NumPy: these powers are exact operations of their own.
         if isinstance(other, (int, float)) and not isinstance(other, bool):

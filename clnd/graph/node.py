@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from clnd.dtypes import DType
+from clnd.errors import DTypeError
 from clnd.runtime.memory import Block
 from clnd.shapes import Shape, contiguous_strides
 
 if TYPE_CHECKING:
     from clnd.context import Context
 
-__all__ = ["Node", "Operand", "Value"]
+__all__ = ["Node", "Operand", "Value", "operand"]
 
 
 class Value:
@@ -98,3 +99,16 @@ class Operand(abc.ABC):
     @abc.abstractmethod
     def _constant(self, data: Any) -> Node:
         """A node for host data, on this array's context."""
+
+
+def operand(name: str, x: Any) -> Any:
+    """``x``, if it is an array: what each public function asks that takes arrays only.
+
+    Raises
+    ------
+    DTypeError
+        For anything else, data that could be made an array included: no function moves it to a device unasked.
+    """
+    if not isinstance(x, Operand):
+        raise DTypeError(f"[{name}] got a {type(x).__name__}; expected a clnd array; make one with asarray()")
+    return x

@@ -17,7 +17,8 @@ from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
 from clnd.graph import ops, sources
 from clnd.graph.fuse import Task
-from clnd.graph.node import Node, Operand, Value
+from clnd.graph.node import Node, Value
+from clnd.graph.node import operand as _asked
 from clnd.graph.op import TRUTH, Binary, cast_node, record, scalar_node
 from clnd.graph.run import strided
 from clnd.kernels import reduce
@@ -155,12 +156,6 @@ ALL = Reduction("all", {BOOL: "a & b"}, _NUMERIC, lambda dtype: dtypes.bool_, Tr
 TABLE: dict[str, Reduction] = {r.name: r for r in (SUM, PROD, MIN, MAX, ANY, ALL)}
 
 
-def _operand(name: str, x: Any) -> Operand:
-    if not isinstance(x, Operand):
-        raise DTypeError(f"[{name}] got a {type(x).__name__}; expected a clnd array; make one with asarray()")
-    return x
-
-
 def sum(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     """The sum over ``axis``, in the canonical order.
 
@@ -184,7 +179,7 @@ def prod(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = Fal
 
 
 def _accumulated(name: str, row: Reduction, x: Any, axis: Any, dtype: Any, keepdims: bool) -> Any:
-    operand = _operand(name, x)
+    operand = _asked(name, x)
     node = operand._node
     if dtype is not None:
         to = dtypes.as_dtype(dtype)
@@ -194,31 +189,31 @@ def _accumulated(name: str, row: Reduction, x: Any, axis: Any, dtype: Any, keepd
 
 def min(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The smallest element over ``axis``: NaN where there is one, -0 before +0."""
-    operand = _operand("min", x)
+    operand = _asked("min", x)
     return operand._like(MIN.node(operand._node, axis, keepdims))
 
 
 def max(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The largest element over ``axis``: NaN where there is one, +0 after -0."""
-    operand = _operand("max", x)
+    operand = _asked("max", x)
     return operand._like(MAX.node(operand._node, axis, keepdims))
 
 
 def any(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """True where any element over ``axis`` is not 0."""
-    operand = _operand("any", x)
+    operand = _asked("any", x)
     return operand._like(ANY.node(operand._node, axis, keepdims))
 
 
 def all(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """True where every element over ``axis`` is not 0."""
-    operand = _operand("all", x)
+    operand = _asked("all", x)
     return operand._like(ALL.node(operand._node, axis, keepdims))
 
 
 def count_nonzero(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """How many elements over ``axis`` are not 0, as int64."""
-    operand = _operand("count_nonzero", x)
+    operand = _asked("count_nonzero", x)
     return operand._like(SUM.node(cast_node(operand._node, dtypes.bool_), axis, keepdims))
 
 
@@ -240,7 +235,7 @@ def _mean_node(x: Node, axis: Any, keepdims: bool) -> Node:
 
 def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The canonical sum over ``axis`` divided by the count; float32 for integers, NaN for none."""
-    operand = _operand("mean", x)
+    operand = _asked("mean", x)
     node = operand._node
     return operand._like(cast_node(_mean_node(node, axis, keepdims), dtypes.to_float(node.dtype)))
 
@@ -262,7 +257,7 @@ def _var_node(x: Node, axis: Any, correction: float, keepdims: bool) -> Node:
 
 def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     """The canonical sum of squared distances from the mean, divided by the count less ``correction``."""
-    operand = _operand("var", x)
+    operand = _asked("var", x)
     node = operand._node
     gives = dtypes.to_real(dtypes.to_float(node.dtype))
     return operand._like(cast_node(_var_node(node, axis, correction, keepdims), gives))
@@ -270,7 +265,7 @@ def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool 
 
 def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     """The square root of `var`."""
-    operand = _operand("std", x)
+    operand = _asked("std", x)
     node = operand._node
     gives = dtypes.to_real(dtypes.to_float(node.dtype))
     return operand._like(cast_node(ops.sqrt.node([_var_node(node, axis, correction, keepdims)]), gives))
@@ -324,7 +319,7 @@ def argmin(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
 
     The first NaN wins. Of equal elements the first one wins; -0 equals +0.
     """
-    operand = _operand("argmin", x)
+    operand = _asked("argmin", x)
     return operand._like(_arg_node("argmin", MIN, operand._node, axis, keepdims))
 
 
@@ -333,5 +328,5 @@ def argmax(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
 
     The first NaN wins. Of equal elements the first one wins; -0 equals +0.
     """
-    operand = _operand("argmax", x)
+    operand = _asked("argmax", x)
     return operand._like(_arg_node("argmax", MAX, operand._node, axis, keepdims))

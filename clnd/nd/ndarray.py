@@ -16,11 +16,12 @@ from clnd import dtypes
 from clnd.array import Array
 from clnd.dtypes import facts
 from clnd.errors import ArgumentError, IndexingError
-from clnd.graph import ops, products, reductions, sources
+from clnd.graph import made, ops, products, reductions, sources
 from clnd.graph.node import Node
 from clnd.graph.op import Op, cast_node
 from clnd.indexing import indexed
-from clnd.nd.rules import DIVIDE, at_least_1d, coded_shape, compare, reduced
+from clnd.nd.rules import DIVIDE, at_least_1d, coded_shape, compare, mx_reduced
+from clnd.reducing import deliver
 from clnd.shapes import Shape, contiguous_strides, is_contiguous, normalize_axes
 
 __all__ = ["NDArray", "as_nd", "new"]
@@ -249,22 +250,18 @@ class NDArray(Array):
             return NotImplemented
         return self._like(at_least_1d(products.matmul(other, self)._node))
 
+    def _take(self, name: str, node: Node) -> Any:
+        self._settle()
+        return super()._take(name, node)
+
     def _in_place(self, op: Any, other: Any, operator: Any = None) -> Any:
         self._settle()
         return super()._in_place(op, other, operator)
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        """NumPy's functions on clnd arrays, by the rules of this class."""
-        op = _BY_MXNET_RULES.get(ufunc)
-        if op is None or method != "__call__" or kwargs:
-            return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
-        return DIVIDE.apply(*inputs) if op is DIVIDE else compare(op, self, *inputs)
 
     # --- elementwise functions as methods -----------------------------------------------------
 
     abs = _method(ops.abs)
     sign = _method(ops.sign)
-    round = _method(ops.round_half_away)
     rint = _method(ops.round_half_down)
     fix = _method(ops.trunc)
     trunc = _method(ops.trunc)
@@ -299,10 +296,17 @@ class NDArray(Array):
     relu = _method(ops.relu)
     sigmoid = _method(ops.sigmoid)
 
-    def clip(self, a_min: Any, a_max: Any) -> Any:
+    def round(self, decimals: int = 0, out: Any = None) -> Any:
+        """The elements rounded to integers, halves away from 0. With ``decimals``, which is NumPy's, halves go to even digits."""
+        return deliver("round", out, made.rounded(self, decimals) if decimals else ops.round_half_away.apply(self))
+
+    def clip(self, a_min: Any, a_max: Any, out: Any = None) -> Any:  # type: ignore[override]
         """The elements kept between ``a_min`` and ``a_max``, in this dtype; NaN stays."""
-        kept = ops.minimum.apply(ops.maximum.apply(self, a_min), a_max)
-        return self._like(cast_node(kept._node, self._store.node.dtype))
+        kept = self
+        for bound, op in ((a_min, ops.maximum), (a_max, ops.minimum)):
+            if bound is not None:
+                kept = op.apply(kept, bound)
+        return deliver("clip", out, self._like(cast_node(kept._node, self._store.node.dtype)))
 
     def zeros_like(self) -> Any:
         """Zeros in the shape and dtype of this array, on its context."""
@@ -314,25 +318,39 @@ class NDArray(Array):
 
     # --- reductions ---------------------------------------------------------------------------
 
-    def sum(self, axis: Any = None, keepdims: bool = False, exclude: bool = False) -> Any:  # type: ignore[override]
+    # Arguments behind the star are NumPy's, whose functions call these methods.
+
+    def sum(  # type: ignore[override]
+        self, axis: Any = None, keepdims: bool = False, exclude: bool = False, *,
+        dtype: Any = None, out: Any = None, initial: Any = None, where: Any = None,
+    ) -> Any:  # fmt: skip
         """The sum over ``axis``, or with ``exclude`` over all other axes; of shape (1,) over all."""
-        return reduced(reductions.sum, self, axis, keepdims, exclude)
+        return mx_reduced("sum", self, axis, keepdims, exclude, out, dtype=dtype, initial=initial, where=where)
 
-    def prod(self, axis: Any = None, keepdims: bool = False, exclude: bool = False) -> Any:  # type: ignore[override]
+    def prod(  # type: ignore[override]
+        self, axis: Any = None, keepdims: bool = False, exclude: bool = False, *,
+        dtype: Any = None, out: Any = None, initial: Any = None, where: Any = None,
+    ) -> Any:  # fmt: skip
         """The product over ``axis``."""
-        return reduced(reductions.prod, self, axis, keepdims, exclude)
+        return mx_reduced("prod", self, axis, keepdims, exclude, out, dtype=dtype, initial=initial, where=where)
 
-    def mean(self, axis: Any = None, keepdims: bool = False, exclude: bool = False) -> Any:
+    def mean(  # type: ignore[override]
+        self, axis: Any = None, keepdims: bool = False, exclude: bool = False, *, dtype: Any = None, out: Any = None, where: Any = None
+    ) -> Any:
         """The mean over ``axis``; float32 for integers."""
-        return reduced(reductions.mean, self, axis, keepdims, exclude)
+        return mx_reduced("mean", self, axis, keepdims, exclude, out, dtype=dtype, where=where)
 
-    def max(self, axis: Any = None, keepdims: bool = False, exclude: bool = False) -> Any:
+    def max(  # type: ignore[override]
+        self, axis: Any = None, keepdims: bool = False, exclude: bool = False, *, out: Any = None, initial: Any = None, where: Any = None
+    ) -> Any:
         """The largest element over ``axis``; NaN where there is one."""
-        return reduced(reductions.max, self, axis, keepdims, exclude)
+        return mx_reduced("max", self, axis, keepdims, exclude, out, initial=initial, where=where)
 
-    def min(self, axis: Any = None, keepdims: bool = False, exclude: bool = False) -> Any:
+    def min(  # type: ignore[override]
+        self, axis: Any = None, keepdims: bool = False, exclude: bool = False, *, out: Any = None, initial: Any = None, where: Any = None
+    ) -> Any:
         """The smallest element over ``axis``; NaN where there is one."""
-        return reduced(reductions.min, self, axis, keepdims, exclude)
+        return mx_reduced("min", self, axis, keepdims, exclude, out, initial=initial, where=where)
 
     def norm(self, ord: int = 2, axis: Any = None, keepdims: bool = False) -> Any:
         """The 2-norm (or with ``ord=1`` the sum of absolute values) over ``axis``.
@@ -348,31 +366,39 @@ class NDArray(Array):
             raise ArgumentError(f"[norm] got ord={ord!r}; expected 1 or 2")
         return self.square().sum(axis, keepdims).sqrt()
 
-    def var(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
-        """The variance over ``axis``, divided by n - ``correction``."""
-        return self._like(at_least_1d(reductions.var(self, axis=axis, correction=correction, keepdims=keepdims)._node))
+    def var(  # type: ignore[override]
+        self, axis: Any = None, correction: float = 0.0, keepdims: bool = False, *,
+        dtype: Any = None, out: Any = None, ddof: float | None = None, where: Any = None,
+    ) -> Any:  # fmt: skip
+        """The variance over ``axis``, divided by n - ``correction`` (``ddof`` is NumPy's name of it)."""
+        less = correction if ddof is None else ddof
+        return mx_reduced("var", self, axis, keepdims, False, out, dtype=dtype, where=where, correction=less)
 
-    def std(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
-        """The standard deviation over ``axis``."""
-        return self._like(at_least_1d(reductions.std(self, axis=axis, correction=correction, keepdims=keepdims)._node))
+    def std(  # type: ignore[override]
+        self, axis: Any = None, correction: float = 0.0, keepdims: bool = False, *,
+        dtype: Any = None, out: Any = None, ddof: float | None = None, where: Any = None,
+    ) -> Any:  # fmt: skip
+        """The standard deviation over ``axis``; arguments as of `var`."""
+        less = correction if ddof is None else ddof
+        return mx_reduced("std", self, axis, keepdims, False, out, dtype=dtype, where=where, correction=less)
 
-    def any(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def any(self, axis: Any = None, keepdims: bool = False, *, out: Any = None, where: Any = None) -> Any:  # type: ignore[override]
         """True where any element over ``axis`` is not 0; a bool array."""
-        return reduced(reductions.any, self, axis, keepdims, False)
+        return mx_reduced("any", self, axis, keepdims, False, out, where=where)
 
-    def all(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def all(self, axis: Any = None, keepdims: bool = False, *, out: Any = None, where: Any = None) -> Any:  # type: ignore[override]
         """True where every element over ``axis`` is not 0; a bool array."""
-        return reduced(reductions.all, self, axis, keepdims, False)
+        return mx_reduced("all", self, axis, keepdims, False, out, where=where)
 
-    def argmax(self, axis: Any = None, keepdims: bool = False, dtype: Any = np.float32) -> Any:
+    def argmax(self, axis: Any = None, keepdims: bool = False, dtype: Any = np.float32, *, out: Any = None) -> Any:  # type: ignore[override]
         """The index of the largest element as float32, or as ``dtype``; of the first NaN where there is one."""
         places = reductions.argmax(self, axis=axis, keepdims=keepdims)
-        return self._like(at_least_1d(cast_node(places._node, dtypes.as_dtype(dtype))))
+        return deliver("argmax", out, self._like(at_least_1d(cast_node(places._node, dtypes.as_dtype(dtype)))))
 
-    def argmin(self, axis: Any = None, keepdims: bool = False, dtype: Any = np.float32) -> Any:
+    def argmin(self, axis: Any = None, keepdims: bool = False, dtype: Any = np.float32, *, out: Any = None) -> Any:  # type: ignore[override]
         """The index of the smallest element as float32, or as ``dtype``; of the first NaN where there is one."""
         places = reductions.argmin(self, axis=axis, keepdims=keepdims)
-        return self._like(at_least_1d(cast_node(places._node, dtypes.as_dtype(dtype))))
+        return deliver("argmin", out, self._like(at_least_1d(cast_node(places._node, dtypes.as_dtype(dtype)))))
 
     def dot(self, other: Any, transpose_a: bool = False, transpose_b: bool = False) -> Any:
         """The product over the last axis of this array and the first of ``other``; (1,) for two vectors.
@@ -425,15 +451,15 @@ def _is_index_array(key: Any) -> bool:
     return isinstance(key, list) or (isinstance(key, np.ndarray) and key.ndim > 0)
 
 
-_BY_MXNET_RULES: dict[Any, Any] = {
-    np.divide: DIVIDE,
-    np.equal: ops.equal,
-    np.not_equal: ops.not_equal,
-    np.less: ops.less,
-    np.less_equal: ops.less_equal,
-    np.greater: ops.greater,
-    np.greater_equal: ops.greater_equal,
-}
+class _Compared:
+    """A comparison as NumPy's ufunc calls it: 0 and 1 in the dtype compared."""
+
+    def __init__(self, op: Op) -> None:
+        self.apply = lambda *operands: compare(op, next(x for x in operands if isinstance(x, NDArray)), *operands)
+
+
+NDArray._ufunc_rules = {op.oracle: _Compared(op) for op in (ops.equal, ops.not_equal, ops.less, ops.less_equal, ops.greater, ops.greater_equal)}
+NDArray._ufunc_rules[np.divide] = DIVIDE
 
 
 def as_nd(name: str, x: Any) -> NDArray:

@@ -13,9 +13,10 @@ from clnd.graph import ops
 from clnd.graph.node import Node, Operand
 from clnd.graph.op import cast_node
 from clnd.graph.views import view_node
+from clnd.reducing import deliver, reduced
 from clnd.shapes import Shape, normalize_axes, size_of
 
-__all__ = ["DIVIDE", "at_least_1d", "coded_shape", "compare", "reduced", "reduced_axes"]
+__all__ = ["DIVIDE", "at_least_1d", "coded_shape", "compare", "mx_reduced", "reduced_axes"]
 
 
 # --- the codes of reshape ----------------------------------------------------------------------
@@ -122,12 +123,12 @@ def reduced_axes(name: str, axis: Any, ndim: int, exclude: bool) -> tuple[int, .
     return tuple(k for k in range(ndim) if k not in axes) if exclude else axes
 
 
-def reduced(function: Any, x: Any, axis: Any, keepdims: bool, exclude: bool) -> Any:
-    """``function``, a reduction of the main namespace, by MXNet's rules for axes and shapes."""
-    axes = reduced_axes(function.__name__, axis, x.ndim, exclude)
+def mx_reduced(name: str, x: Any, axis: Any, keepdims: bool, exclude: bool, out: Any, **more: Any) -> Any:
+    """The reduction ``name`` by MXNet's rules for axes and shapes, with NumPy's arguments in ``more``."""
+    axes = reduced_axes(name, axis, x.ndim, exclude)
     if axes == ():
         x = x.copy()
-    return x._like(at_least_1d(function(x, axis=axes, keepdims=bool(keepdims))._node))
+    return deliver(name, out, x._like(at_least_1d(reduced(name, x, axes, bool(keepdims), **more)._node)))
 
 
 # --- operations --------------------------------------------------------------------------------

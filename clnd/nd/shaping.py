@@ -7,6 +7,7 @@ from typing import Any
 
 from clnd import dtypes
 from clnd.errors import ArgumentError, ShapeError
+from clnd.graph.op import common_context
 from clnd.nd.creation import zeros
 from clnd.nd.ndarray import as_nd
 from clnd.shapes import normalize_axes, normalize_axis
@@ -128,6 +129,7 @@ def concat(*data: Any, dim: int = 1) -> Any:
     if len(rest) != 1:
         shapes = ", ".join(str(x.shape) for x in parts)
         raise ShapeError(f"[concat] got shapes {shapes}; expected equal lengths but along axis {axis}")
+    common_context("concat", [x._node for x in parts])
     dtype = dtypes.result_dtype("concat", *(x._node.dtype for x in parts))
     shape = list(parts[0].shape)
     shape[axis] = builtins.sum(x.shape[axis] for x in parts)

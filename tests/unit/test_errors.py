@@ -9,6 +9,7 @@ from clnd import errors
 
 BUILTINS = {
     "ShapeError": ValueError,
+    "NoAxisError": TypeError,
     "DTypeError": TypeError,
     "ArgumentError": ValueError,
     "IndexingError": IndexError,

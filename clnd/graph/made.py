@@ -1,0 +1,81 @@
+"""Functions made of several rows of the table."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from clnd import dtypes
+from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, facts
+from clnd.errors import ArgumentError
+from clnd.graph import ops
+from clnd.graph.node import operand
+from clnd.graph.op import cast_node
+
+__all__ = ["clip", "rounded"]
+
+
+def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
+    """``x`` kept between ``min`` and ``max``, of which either may be None; NaN stays.
+
+    A result keeps the dtype of ``x``: bounds are cast to it.
+    """
+    dtype = operand("clip", x)._node.dtype
+    result = x
+    for bound, op in ((min, ops.maximum), (max, ops.minimum)):
+        if bound is not None:
+            result = op.apply(result, bound.astype(dtype, copy=False) if hasattr(bound, "astype") else bound)
+    if result is x:
+        return x.copy()
+    if result._node.dtype != dtype:
+        raise ArgumentError(
+            f"[clip] got bounds {min!r} and {max!r} that {dtype.name} does not hold; expected numbers of that dtype; cast the array first"
+        )
+    return result
+
+
+def rounded(x: Any, decimals: Any = 0) -> Any:
+    """``x`` rounded to ``decimals`` digits after the point, halves to even; to tens, hundreds, ... where it is negative.
+
+    Floats as in NumPy, by a product, a rounding and a quotient, each of which rounds; integers exactly.
+    """
+    try:
+        digits = operator.index(decimals)
+    except TypeError:
+        raise ArgumentError(f"[round] got decimals={decimals!r}; expected an integer") from None
+    dtype = operand("round", x)._node.dtype
+    kind = facts(dtype).kind
+    if digits == 0 or (digits > 0 and kind in (BOOL, INT, UINT)):
+        return ops.round.apply(x)
+    if kind in (INT, UINT):
+        return _to_multiple(x, -digits)
+    # A half has too short a range for the product.
+    wide = dtypes.float32 if facts(dtype).is_half else dtype
+    if abs(digits) > np.finfo(wide).maxexp * 0.3010:
+        # To digits that no number of the dtype has, or to a multiple that is larger than all of them.
+        return ops.positive.apply(x) if digits > 0 else ops.multiply.apply(x, 0)
+    value = x._like(cast_node(x._node, wide))
+    power = 10.0 ** abs(digits)
+    first, last = (ops.multiply, ops.divide) if digits > 0 else (ops.divide, ops.multiply)
+    result = last.apply(ops.round.apply(first.apply(value, power)), power)
+    if kind in (FLOAT, COMPLEX) and digits > 0:
+        # Where the product overflows the number has no digits after the point.
+        result = ops.where.apply(ops.isfinite.apply(first.apply(value, power)), result, value)
+    return x._like(cast_node(result._node, dtype))
+
+
+def _to_multiple(x: Any, digits: int) -> Any:
+    """Integers to the nearest multiple of 10**digits, halves to even ones."""
+    dtype = x._node.dtype
+    wide = dtypes.uint64 if facts(dtype).kind == UINT else dtypes.int64
+    if digits > (19 if wide is dtypes.uint64 else 18):
+        return ops.multiply.apply(x, 0)
+    value, unit = x._like(cast_node(x._node, wide)), 10**digits
+    below = ops.floor_divide.apply(value, unit)
+    rest = ops.remainder.apply(value, unit)
+    odd = ops.bitwise_and.apply(below, 1)
+    up = ops.greater.apply(ops.add.apply(rest, odd), unit // 2)
+    nearest = ops.multiply.apply(ops.add.apply(below, up), unit)
+    return x._like(cast_node(nearest._node, dtype))

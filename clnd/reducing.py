@@ -1,0 +1,150 @@
+"""NumPy's arguments of reductions, `dtype`, `where`, `initial` and `out`, by clnd's own operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clnd import dtypes
+from clnd.dtypes import BOOL, COMPLEX, FLOAT, facts
+from clnd.errors import ArgumentError, DTypeError, ShapeError
+from clnd.graph import ops, reductions, sources
+from clnd.graph.node import Operand
+from clnd.graph.op import cast_node
+from clnd.shapes import broadcast, normalize_axes
+
+__all__ = ["deliver", "reduced"]
+
+
+def reduced(
+    name: str, x: Any, axis: Any = None, keepdims: bool = False, *,
+    dtype: Any = None, initial: Any = None, where: Any = None, correction: float | None = None,
+) -> Any:  # fmt: skip
+    """The reduction ``name`` of ``x``, over the elements where ``where`` is true, together with ``initial``.
+
+    Elements that are left out become the neutral element of the operation. A float sum takes -0.0, which changes no
+    number that it is added to, so the order of the sum stays that of the whole array.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no neutral element: min and max need ``initial``, and complex products have none that is exact.
+    """
+    function = getattr(reductions, name)
+    more = {} if correction is None else {"correction": correction}
+    if dtype is not None:
+        x = x._like(cast_node(x._node, _computed(name, dtype)))
+        if name in ("sum", "prod"):
+            more["dtype"] = dtype
+    if where is None or where is True:
+        if initial is None:
+            return function(x, axis=axis, keepdims=keepdims, **more)
+        return _with_initial(name, function, x, axis, keepdims, initial, more)
+    mask = _mask(name, x, where)
+    if name in ("mean", "var", "std"):
+        return _moment(name, x, mask, axis, keepdims, correction or 0.0)
+    kept = ops.where.apply(mask, x, _neutral(name, x, initial))
+    if initial is not None:
+        return _with_initial(name, function, kept, axis, keepdims, initial, more)
+    result = function(kept, axis=axis, keepdims=keepdims, **more)
+    if name == "sum" and facts(result._node.dtype).kind in (FLOAT, COMPLEX):
+        # The sum of none is +0.
+        return ops.where.apply(reductions.any(mask, axis=axis, keepdims=keepdims), result, 0)
+    return result
+
+
+def _computed(name: str, dtype: Any) -> dtypes.DType:
+    to = dtypes.as_dtype(dtype)
+    if name in ("mean", "var", "std") and facts(to).kind not in (FLOAT, COMPLEX):
+        raise DTypeError(f"[{name}] got dtype={to.name}; expected a floating dtype; cast the result with astype()")
+    return to
+
+
+def _mask(name: str, x: Any, where: Any) -> Any:
+    """``where`` as a bool array in the shape of ``x``."""
+    node = where._node if isinstance(where, Operand) else x._constant(np.asarray(where))
+    if node.dtype is not dtypes.bool_:
+        raise DTypeError(f"[{name}] got where= of {node.dtype.name}; expected bools, such as x > 0")
+    if broadcast(name, node.shape, x.shape) != x.shape:
+        raise ShapeError(f"[{name}] got where= of shape {node.shape} for an array of shape {x.shape}; expected a shape that broadcasts to it")
+    return x._like(ops.logical_and.node([node, sources.full_node(x.shape, True, dtypes.bool_, x.ctx)]))
+
+
+def _neutral(name: str, x: Any, initial: Any) -> Any:
+    kind = facts(x._node.dtype).kind
+    if name == "sum":
+        return False if kind == BOOL else -0.0 if kind == FLOAT else complex(-0.0, -0.0) if kind == COMPLEX else 0
+    if name == "prod":
+        if kind == COMPLEX:
+            raise ArgumentError(
+                "[prod] got where= for complex numbers, whose product with 1 is not exact; multiply clnd.where(condition, x, 1) instead"
+            )
+        return True if kind == BOOL else 1
+    if name in ("any", "all"):
+        return name == "all"
+    if initial is None:
+        raise ArgumentError(f"[{name}] got where= without initial=; expected a value for where nothing is chosen, such as initial=0")
+    return initial
+
+
+_COMBINE = {"sum": ops.add, "prod": ops.multiply, "min": ops.minimum, "max": ops.maximum, "any": ops.logical_or, "all": ops.logical_and}
+
+
+def _with_initial(name: str, function: Any, x: Any, axis: Any, keepdims: bool, initial: Any, more: dict[str, Any]) -> Any:
+    if name not in _COMBINE:
+        raise ArgumentError(f"[{name}] got initial=; it has no start value; leave it out")
+    if name in ("min", "max") and 0 in [x.shape[a] for a in normalize_axes(name, axis, len(x.shape))]:
+        shape = reductions.any(x, axis=axis, keepdims=keepdims).shape
+        return x._like(sources.full_node(shape, initial, x._node.dtype, x.ctx))
+    result = function(x, axis=axis, keepdims=keepdims, **more)
+    combined = _COMBINE[name].apply(result, initial)
+    if combined._node.dtype is not result._node.dtype:
+        raise DTypeError(
+            f"[{name}] got initial={initial!r} for a result of {result._node.dtype.name}, which does not hold it; pass dtype=, or cast the array"
+        )
+    return combined
+
+
+def _moment(name: str, x: Any, mask: Any, axis: Any, keepdims: bool, correction: float) -> Any:
+    """The mean, variance or standard deviation of the elements where ``mask`` is true."""
+    to = dtypes.to_float(x._node.dtype)
+    wide = dtypes.float32 if facts(to).is_half else to
+    count = x._like(cast_node(reductions.sum(mask, axis=axis, keepdims=keepdims)._node, dtypes.to_real(wide)))
+    values = x._like(cast_node(x._node, wide))
+    if name == "mean":
+        # Integers are summed as integers.
+        total = reduced("sum", values if facts(x._node.dtype).kind in (FLOAT, COMPLEX) else x, axis, keepdims, where=mask)
+        result, gives = ops.divide.apply(x._like(cast_node(total._node, wide)), count), to
+    else:
+        away = ops.subtract.apply(values, _moment("mean", values, mask, axis, True, 0.0))
+        squares = ops.square.apply(away)
+        if facts(wide).kind == COMPLEX:
+            squares = ops.add.apply(ops.square.apply(ops.real.apply(away)), ops.square.apply(ops.imag.apply(away)))
+        freedom = ops.maximum.apply(ops.subtract.apply(count, float(correction)), 0.0)
+        result, gives = ops.divide.apply(reduced("sum", squares, axis, keepdims, where=mask), freedom), dtypes.to_real(to)
+        if name == "std":
+            result = ops.sqrt.apply(result)
+    return x._like(cast_node(result._node, gives))
+
+
+def deliver(name: str, out: Any, result: Any, casting: str = "same_kind") -> Any:
+    """``result``; if there is an array ``out``, clnd's or NumPy's, that one with the result in it."""
+    if out is None:
+        return result
+    if isinstance(out, Operand):
+        node = result._node
+        if casting == "unsafe":
+            node = cast_node(node, out._node.dtype)
+        return out._take(name, node)
+    if not isinstance(out, np.ndarray):
+        raise DTypeError(f"[{name}] got a {type(out).__name__} as out; expected a clnd array or a NumPy array")
+    node = result._node
+    if out.shape != node.shape:
+        raise ShapeError(f"[{name}] got a result of shape {node.shape} to keep in a NumPy array of shape {out.shape}; expected equal shapes")
+    if not np.can_cast(node.dtype, out.dtype, casting):  # type: ignore[arg-type]
+        raise DTypeError(
+            f"[{name}] got {node.dtype.name} to keep in a NumPy array of {out.dtype}; expected a result of the same kind; cast with astype()"
+        )
+    np.copyto(out, result.asnumpy(), casting=casting)  # type: ignore[arg-type]
+    return out

@@ -1,0 +1,144 @@
+"""NumPy's ufuncs on clnd arrays: which operation each is, and their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from clnd import dtypes
+from clnd.dtypes import BOOL, facts
+from clnd.errors import ArgumentError, DTypeError
+from clnd.graph import ops, products
+from clnd.graph.node import Operand
+from clnd.graph.op import TRUTH, Op, cast_node
+from clnd.reducing import deliver, reduced
+
+__all__ = ["answer"]
+
+_HANDLED = (Operand, np.generic, bool, int, float, complex, list, tuple, type(None))
+
+_BY_UFUNC: dict[Any, Any] = {op.oracle: op for op in ops.TABLE.values() if isinstance(op.oracle, np.ufunc)}
+_BY_UFUNC |= {np.matmul: products.MATMUL_UFUNC, np.deg2rad: ops.radians, np.rad2deg: ops.degrees}
+_REDUCTIONS: dict[Any, str] = {
+    np.add: "sum", np.multiply: "prod", np.minimum: "min", np.maximum: "max", np.logical_and: "all", np.logical_or: "any",
+}  # fmt: skip
+_OF_BOOLS: dict[Any, str] = {np.bitwise_and: "all", np.bitwise_or: "any"}
+
+
+def answer(rules: Any, ufunc: np.ufunc, method: str, inputs: Sequence[Any], given: dict[str, Any]) -> Any:
+    """What ``ufunc`` gives: the protocol's ``__array_ufunc__``.
+
+    Parameters
+    ----------
+    rules : dict
+        Operations of a class of arrays that differ from the table's, by ufunc.
+    ufunc, method, inputs, given
+        As NumPy hands them over; ``given`` are the keyword arguments.
+
+    Raises
+    ------
+    DTypeError
+        If clnd has no such operation. The message says what to write instead.
+    """
+    outs = given.pop("out", ())
+    if not all(isinstance(x, _HANDLED) or _is_plain(x) for x in (*inputs, *outs)):
+        return NotImplemented
+    given.pop("order", None), given.pop("subok", None)
+    name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+    if method == "reduce":
+        return _reduce(name, ufunc, inputs[0], outs, given)
+    op = rules.get(ufunc) or _BY_UFUNC.get(ufunc)
+    if op is None or method not in ("__call__", "outer"):
+        _refuse(name, method)
+    operands = list(inputs)
+    if method == "outer":
+        operands = _crossed(operands)
+    lead = next(x for x in (*operands, *outs) if isinstance(x, Operand))
+    if not any(isinstance(x, Operand) for x in operands):
+        operands[0] = lead._like(lead._constant(np.asarray(operands[0])))
+    casting, where = given.pop("casting", "same_kind"), given.pop("where", True)
+    dtype = given.pop("dtype", None)
+    if given:
+        raise ArgumentError(f"[{name}] got {', '.join(given)}; expected only out, where, dtype and casting")
+    if dtype is not None:
+        operands = _cast(name, op, operands, lead, dtypes.as_dtype(dtype), casting)
+    result = op.apply(*operands)
+    results = result if isinstance(result, tuple) else (result,)
+    outs = outs or (None,) * len(results)
+    kept = tuple(_kept(name, r, out, where, casting) for r, out in zip(results, outs, strict=True))
+    return kept if isinstance(result, tuple) else kept[0]
+
+
+def _is_plain(x: Any) -> bool:
+    """Whether ``x`` is a NumPy array, and not of a subclass with rules of its own."""
+    return isinstance(x, np.ndarray) and type(x).__array_ufunc__ is np.ndarray.__array_ufunc__
+
+
+def _refuse(name: str, method: str) -> NoReturn:
+    what = {
+        "accumulate": "no cumulative operations yet", "at": "no unbuffered updates by index arrays yet", "reduceat": "no reductions of slices",
+        "reduce": "reductions by add, multiply, minimum, maximum, logical_and and logical_or",
+    }.get(method, "no such ufunc")  # fmt: skip
+    raise DTypeError(
+        f"[{name}] got a clnd array, and clnd has {what}; use functions of clnd, or compute on the host with {name}(x.asnumpy(), ...)"
+    )
+
+
+def _crossed(operands: list[Any]) -> list[Any]:
+    """Two operands, the first with as many axes of length 1 behind its own as the second has axes."""
+    first, second = (x if isinstance(x, Operand) else np.asarray(x) for x in operands)
+    ndim = len(getattr(second, "shape", ()))
+    crossed: Any = first
+    return [crossed[(Ellipsis,) + (None,) * ndim] if ndim else crossed, second]
+
+
+def _cast(name: str, op: Any, operands: list[Any], lead: Any, to: dtypes.DType, casting: str) -> list[Any]:
+    """The operands for a result of dtype ``to``."""
+    if isinstance(op, Op) and op.gives_rule == TRUTH:
+        if facts(to).kind != BOOL:
+            raise DTypeError(f"[{name}] got dtype={to.name}; it gives bools; cast the result with astype()")
+        return operands
+    cast = []
+    for x in operands:
+        if not isinstance(x, Operand) and isinstance(x, (np.ndarray, list, tuple)):
+            x = lead._like(lead._constant(x))
+        if isinstance(x, Operand):
+            if not np.can_cast(x._node.dtype, to, casting):  # type: ignore[arg-type]
+                raise DTypeError(f"[{name}] got {x._node.dtype.name} for dtype={to.name}, which casting={casting!r} forbids; use astype()")
+            x = x._like(cast_node(x._node, to))
+        cast.append(x)
+    return cast
+
+
+def _kept(name: str, result: Any, out: Any, where: Any, casting: str) -> Any:
+    """``result`` where ``where`` is true, and elsewhere what ``out`` holds, or zeros if there is none."""
+    if where is True:
+        return deliver(name, out, result, casting)
+    if isinstance(out, Operand):
+        result = ops.where.apply(where, result, out)
+    elif out is None:
+        result = ops.where.apply(where, result, False if facts(result._node.dtype).kind == BOOL else 0)
+    else:
+        result = ops.where.apply(where, result, result._like(result._constant(out)))
+    return deliver(name, out, result, casting)
+
+
+def _reduce(name: str, ufunc: np.ufunc, x: Any, outs: Sequence[Any], given: dict[str, Any]) -> Any:
+    reduction = _REDUCTIONS.get(ufunc)
+    lead = x if isinstance(x, Operand) else next(out for out in outs if isinstance(out, Operand))
+    if x is not lead:
+        x = lead._like(lead._constant(np.asarray(x)))
+    if reduction is None and facts(x._node.dtype).kind == BOOL:
+        reduction = _OF_BOOLS.get(ufunc)
+    if reduction is None:
+        _refuse(name, "reduce")
+    axis, keepdims = given.pop("axis", 0), bool(given.pop("keepdims", False))
+    arguments = {key: given.pop(key) for key in ("dtype", "initial", "where") if key in given}
+    if arguments.get("initial") is np._NoValue:
+        del arguments["initial"]
+    if axis == 0 and not x.shape:
+        axis = None
+    result = reduced(reduction, x, axis, keepdims, **arguments)
+    return deliver(name, outs[0] if outs else None, result)

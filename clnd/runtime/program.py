@@ -36,7 +36,7 @@ _OPTIONS = ["-w"]
 class Kernel:
     """A kernel of a built program. Launched under its device's lock only."""
 
-    __slots__ = ("__weakref__", "_key", "_saved", "cl", "name", "program")
+    __slots__ = ("__weakref__", "_key", "_saved", "cl", "dumped", "name", "program", "scalar_types")
 
     def __init__(self, program: cl.Program, name: str, key: str | None) -> None:
         self.program = program
@@ -44,9 +44,13 @@ class Kernel:
         self.cl = cl.Kernel(program, name)
         self._key = key
         self._saved = key is None
+        # For `dump`: the types of the arguments, and the name of the file that has the source.
+        self.scalar_types: list[type | None] = []
+        self.dumped = ""
 
     def set_scalar_types(self, types: list[type | None]) -> None:
         """Say which arguments are scalars of which NumPy type (None: buffers): once, then launching is fast."""
+        self.scalar_types = types
         self.cl.set_scalar_arg_dtypes(types)
 
     def save_binary(self) -> None:
@@ -92,18 +96,24 @@ class Programs:
             kernel = self._kernels.get((source, name))
             if kernel is None:
                 kernel = self._kernels[source, name] = self._build(source, name)
+                kernel.dumped = self._dumped_as(source, name)
             return kernel
 
     def __len__(self) -> int:
         return len(self._kernels)
 
+    def _digest(self, source: str) -> str:
+        return hashlib.sha256("\0".join((source, self._info.identity, __version__)).encode()).hexdigest()
+
+    def _dumped_as(self, source: str, name: str) -> str:
+        return f"{name}-{self._digest(source)[:12]}"
+
     def _build(self, source: str, name: str) -> Kernel:
-        digest = hashlib.sha256("\0".join((source, self._info.identity, __version__)).encode()).hexdigest()
-        key = "program-" + digest
+        key = "program-" + self._digest(source)
         if settings.dump_source:
             folder = pathlib.Path(settings.dump_source)
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{name}-{digest[:12]}.cl").write_text(source)
+            (folder / f"{self._dumped_as(source, name)}.cl").write_text(source)
         if settings.debug >= 4:
             _log.warning("source of %s:\n%s", name, source)
         binary = cache.load(key)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PEERS", "Case", "Measured", "Target", "Work", "count"]
 
-PEERS = ("numpy", "numexpr", "scipy", "torch", "pyopencl.array", "clblast", "tinygrad", "clnd fast")
+PEERS = ("numpy", "numexpr", "scipy", "torch", "cupy", "pyopencl.array", "clblast", "tinygrad", "clnd fast")
 """Who clnd is compared with, itself without the promised bits at the end: the columns of the table, and the names of the sides."""
 
 

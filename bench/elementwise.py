@@ -28,6 +28,9 @@ def chain(place: Place, n: int) -> Work:
     if place.torch is not None:
         u, v, w = (place.tensor(host) for host in (a, b, c))
         sides["torch"] = place.torch_call(lambda: place.torch.sqrt(u * u + v * v) * w)
+    if place.cupy is not None:
+        f, g, h = (place.on_cupy(host) for host in (a, b, c))
+        sides["cupy"] = place.cupy_call(lambda: place.cupy.sqrt(f * f + g * g) * h)
     if place.cl_array is not None:
         p, q, r = (place.cl_array.to_device(place.queue, host) for host in (a, b, c))
 
@@ -49,6 +52,9 @@ def function(place: Place, name: str) -> Work:
     if place.torch is not None:
         u, torchs = place.tensor(a), getattr(place.torch, name)
         sides["torch"] = place.torch_call(lambda: torchs(u))
+    if place.cupy is not None:
+        v, cupys = place.on_cupy(a), getattr(place.cupy, name)
+        sides["cupy"] = place.cupy_call(lambda: cupys(v))
     return Work(f"{name}, {count(n)} float32", sides, moved=8 * n)
 
 
@@ -61,6 +67,9 @@ def permuted(place: Place, what: str, dtype: str, shape: tuple[int, ...], axes: 
     if place.torch is not None:
         u = place.tensor(a)
         sides["torch"] = place.torch_call(lambda: u.permute(axes).contiguous())
+    if place.cupy is not None:
+        v = place.on_cupy(a)
+        sides["cupy"] = place.cupy_call(lambda: v.transpose(axes).copy())
     return Work(f"{what}, {'x'.join(map(str, shape))} {dtype}", sides, moved=2 * a.nbytes)
 
 
@@ -73,6 +82,9 @@ def broadcast(place: Place) -> Work:
     if place.torch is not None:
         u, v = place.tensor(a), place.tensor(row)
         sides["torch"] = place.torch_call(lambda: u + v)
+    if place.cupy is not None:
+        p, q = place.on_cupy(a), place.on_cupy(row)
+        sides["cupy"] = place.cupy_call(lambda: p + q)
     return Work(f"matrix + row, {n}x{n} float32", sides, moved=8 * n * n)
 
 

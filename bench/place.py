@@ -26,6 +26,15 @@ def _optional(module: str) -> Any:
         return None
 
 
+def _cupy() -> Any:
+    """CuPy where it sees a GPU, or None."""
+    cupy = _optional("cupy")
+    try:
+        return cupy if cupy is not None and cupy.cuda.runtime.getDeviceCount() else None
+    except Exception:  # it has errors of its own for a driver that is missing, or too old
+        return None
+
+
 def wait(array: Any) -> Any:
     """A clnd array when its values are there."""
     array.wait_to_read()
@@ -58,6 +67,7 @@ class Place:
         self.queue = self.ctx.device.queue
         cuda = self.torch is not None and self.ctx.device_type == "gpu" and self.torch.cuda.is_available()
         self.torch_device = "cuda" if cuda else "cpu"
+        self.cupy = _cupy() if self.ctx.device_type == "gpu" else None
 
     def size(self, n: int) -> int:
         """The number of elements for ``n``."""
@@ -78,6 +88,20 @@ class Place:
     def tensor(self, host: Host) -> Any:
         """A PyTorch tensor."""
         return self.torch.from_numpy(host).to(self.torch_device)
+
+    def on_cupy(self, host: Host) -> Any:
+        """A CuPy array, on the GPU."""
+        return self.cupy.asarray(host)
+
+    def cupy_call(self, call: Callable[[], Any]) -> Callable[[], Any]:
+        """``call`` that returns when CuPy's result is there."""
+
+        def waited() -> Any:
+            result = call()
+            self.cupy.cuda.Device().synchronize()
+            return result
+
+        return waited
 
     def cl_arrays(self, *hosts: Host) -> list[Any]:
         """Arrays of pyopencl on the device, for CLBlast."""
@@ -103,6 +127,8 @@ class Place:
         found = {
             "numexpr": self.numexpr, "torch": self.torch, "pyclblast": self.clblast, "tinygrad": self.tinygrad,
         }  # fmt: skip
+        if self.ctx.device_type == "gpu":
+            found["cupy"] = self.cupy
         return [name for name, module in found.items() if module is None]
 
     def torch_call(self, call: Callable[[], Any]) -> Callable[[], Any]:

@@ -29,6 +29,9 @@ def product(
     if place.torch is not None:
         u, v = place.tensor(a), place.tensor(b)
         sides["torch"] = place.torch_call(lambda: u @ v)
+    if place.cupy is not None:
+        p, q = place.on_cupy(a), place.on_cupy(b)
+        sides["cupy"] = place.cupy_call(lambda: p @ q)
     if clblast is not None:
         sides["clblast"] = clblast
     if place.tinygrad is not None and fits:

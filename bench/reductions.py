@@ -18,6 +18,9 @@ def reduction(place: Place, what: str, a: Host, reduce: Callable[[Any], Any], to
     if place.torch is not None:
         u = place.tensor(a)
         sides["torch"] = place.torch_call(lambda: torchs(u))
+    if place.cupy is not None:
+        v = place.on_cupy(a)
+        sides["cupy"] = place.cupy_call(lambda: reduce(v))
     shape = "x".join(map(str, a.shape)) if a.ndim > 1 else count(a.size)
     return Work(f"{what}, {shape} float32", sides, moved=a.nbytes)
 

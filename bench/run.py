@@ -6,7 +6,7 @@ import gc
 import importlib.metadata
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime, timezone
 from statistics import fmean, median
@@ -30,13 +30,20 @@ CASES: tuple[Case, ...] = (
 ROUNDS = 9
 
 
-def run(place: Place, cases: Iterable[Case], rounds: int = ROUNDS) -> Results:
-    """Measure ``cases`` at a place; a case that raises is a row with its error."""
+def run(
+    place: Place, cases: Iterable[Case], rounds: int = ROUNDS, goes_on: Callable[[Results], bool] | None = None
+) -> Results:  # fmt: skip
+    """Measure ``cases`` at a place; a case that raises is a row with its error.
+
+    ``goes_on`` is called with what there is after the peaks and after each row; a false answer ends the run.
+    """
     found = peaks.measure(place)
     results = Results(
         datetime.now(timezone.utc).isoformat(timespec="seconds"), _versions(place), _device(place), asdict(found)
     )
     for case in cases:
+        if goes_on is not None and not goes_on(results):
+            break
         print(case.name, file=sys.stderr, flush=True)
         results.rows.append(_row(case, place, found, rounds))
         gc.collect()
@@ -86,7 +93,7 @@ def _check(work: Work) -> None:
 
 def _versions(place: Place) -> dict[str, str]:
     versions = {"clnd": clnd.__version__, "python": platform.python_version(), "numpy": np.__version__}
-    for package in ("pyopencl", "numexpr", "torch", "pyclblast", "tinygrad"):
+    for package in ("pyopencl", "numexpr", "torch", "cupy", "cupy-cuda12x", "cupy-cuda13x", "pyclblast", "tinygrad"):
         try:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:

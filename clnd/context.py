@@ -59,7 +59,6 @@ class Context:
 
     __slots__ = ("_device", "device_id", "device_type", "driver")
     _interned: ClassVar[dict[tuple[str, int, str], Context]] = {}
-    _intern_lock: ClassVar[threading.Lock] = threading.Lock()
 
     device_type: str
     device_id: int
@@ -83,13 +82,13 @@ class Context:
         if isinstance(device_id, bool) or not isinstance(device_id, SupportsIndex) or operator.index(device_id) < 0:
             raise ContextError(f"[Context] got device number {device_id!r}; expected an integer from 0 on")
         key = (kind, operator.index(device_id), named_driver or driver or "")
-        with cls._intern_lock:
-            found = cls._interned.get(key)
-            if found is None:
-                found = super().__new__(cls)
-                found.device_type, found.device_id, found.driver = key
-                found._device = None
-                cls._interned[key] = found
+        found = cls._interned.get(key)
+        if found is None:
+            found = super().__new__(cls)
+            found.device_type, found.device_id, found.driver = key
+            found._device = None
+            # One step: another thread, or a signal handler, may have made it meanwhile.
+            found = cls._interned.setdefault(key, found)
         return found
 
     @property
@@ -230,7 +229,9 @@ def _slots() -> list[_Slot]:
     drivers.check_process()
     with drivers.query_lock:
         if not _found:
-            _found.extend(_find())
+            slots = _find()
+            if not _found:  # a signal handler may have looked meanwhile
+                _found.extend(slots)
         return _found
 
 
@@ -277,7 +278,9 @@ def _open(context: Context) -> OpenDevice:
             raise ContextError(_missing(context))
         slot = slots[context.device_id]
         if slot.opened is None:
-            slot.opened = OpenDevice(slot.platform, slot.device, slot.kind, settings.kernel_family, slot.fp64)
+            device = OpenDevice(slot.platform, slot.device, slot.kind, settings.kernel_family, slot.fp64)
+            if slot.opened is None:  # a signal handler may have opened it meanwhile, and made arrays on it
+                slot.opened = device
         return slot.opened
 
 

@@ -123,6 +123,7 @@ def device_facts(ctx: Context) -> dict[str, Any]:
         "divide": arithmetic.divide,
         "sqrt": arithmetic.sqrt,
         "guarded_products": arithmetic.guard_products,
+        "build_options": list(info.build_options),
     }
 
 
@@ -158,6 +159,8 @@ def _device_lines(device: dict[str, Any], default: str) -> list[str]:
     spelled = [f"fma: {device['fma']}", f"division: {device['divide']}", f"square root: {device['sqrt']}"]
     if device["guarded_products"]:
         spelled.append("products guarded against contraction")
+    if device["build_options"]:
+        spelled.append(f"built with {' '.join(device['build_options'])}")
     vectors = f", vectors of {device['vector_bytes']} bytes" if device["kernels"] == "cpu" else ""
     target = f", compiled for {device['target']}" if device["target"] else ""
     rows = (

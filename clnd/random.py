@@ -7,8 +7,8 @@ of a new process is 0: a program without a seed is as reproducible as one with i
 
 from __future__ import annotations
 
+import itertools
 import operator
-import threading
 from typing import Any
 
 from clnd import dtypes
@@ -42,7 +42,6 @@ class Generator:
     """
 
     def __init__(self, seed: int = 0) -> None:
-        self._lock = threading.Lock()
         self.seed(seed)
 
     def seed(self, seed: int) -> None:
@@ -51,15 +50,13 @@ class Generator:
             key = operator.index(seed) % 2**64
         except TypeError:
             raise ArgumentError(f"[seed] got {seed!r}; expected an integer") from None
-        with self._lock:
-            self._key, self._next = key, 0
+        # One tuple, and a counter whose step cannot be divided: no lock that a signal handler could wait for.
+        self._draws = (key, itertools.count())
 
     def _next_draw(self) -> tuple[int, int]:
         """The seed, and a draw number that nobody else gets."""
-        with self._lock:
-            number = self._next
-            self._next += 1
-            return self._key, number
+        key, numbers = self._draws
+        return key, next(numbers)
 
     def _draw(self, kind: str, shape: Any, dtype: Any, ctx: Device, parameters: tuple[Any, ...]) -> Any:
         if any(isinstance(p, Array) for p in parameters):

@@ -31,6 +31,7 @@ class _Kernel:
     """Takes any arguments."""
 
     _saved = True
+    busy = False
 
     def __init__(self, name: str) -> None:
         self.name = name

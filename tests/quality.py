@@ -13,6 +13,7 @@ for the last digits: a form that passed once passes for good. ``docs/random.md``
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -166,7 +167,7 @@ def correlations(size: Size) -> Iterator[Outcome]:
 
     def normal(seed: int, draw: int = 0) -> Any:
         g = Generator(seed)
-        g._next = draw
+        g._draws = (seed, itertools.count(draw))
         return g.normal(shape=n)
 
     def together(name: str, pairs: list[tuple[Any, Any]]) -> Outcome:

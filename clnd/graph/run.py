@@ -29,7 +29,6 @@ DEPTH_LIMIT = 32
 pending: list[weakref.ref[Node]] = []
 """The nodes recorded and perhaps not computed, of all contexts. Threads append to it without a lock."""
 
-_pending_lock = threading.Lock()
 # With so many pending nodes those that are done or gone are forgotten.
 _MANY = 4096
 # The references to a node in `_held_by_pending`: its list, the loop's variable, getrefcount's argument.
@@ -46,9 +45,36 @@ class _Captured(threading.local):
 
 
 class _Running(threading.local):
-    """What this thread is running now."""
+    """What this thread is running now.
+
+    A signal handler may run nodes in the middle of a run that works with them. It computes them, but
+    they keep their inputs until the run that it interrupted is over (``kept``), and so does what that
+    run has read of the graph. Nodes that are run for memory are none of the outer run's: they let go at once.
+    """
 
     roots: tuple[Node, ...] = ()
+    keeps: bool = False
+
+    def __init__(self) -> None:
+        self.kept: list[Node] = []
+
+    def finished(self, node: Node) -> None:
+        """The inputs are not needed again: let their memory go."""
+        if self.keeps:
+            self.kept.append(node)
+        else:
+            node.inputs = ()
+            node.depth = 0
+
+    def let_go(self) -> None:
+        """Nothing runs any more."""
+        while self.kept:
+            try:
+                node = self.kept.pop()
+            except IndexError:  # a signal handler took the last one
+                return
+            node.inputs = ()
+            node.depth = 0
 
 
 _captured = _Captured()
@@ -139,18 +165,27 @@ def _run_quietly() -> None:
 
 def _take_pending() -> list[Node]:
     """The nodes that still wait and are referred to; the list is emptied. Other threads may append meanwhile."""
-    with _pending_lock:
-        refs = pending[:]
-        del pending[: len(refs)]
-    return [n for n in (ref() for ref in refs) if n is not None and n.value is None]
+    return [n for n in (ref() for ref in _taken()) if n is not None and n.value is None]
+
+
+def _taken() -> list[weakref.ref[Node]]:
+    """What was pending, oldest first; the list is emptied. No lock: threads and signal handlers each get a part."""
+    refs = []
+    for _ in range(len(pending)):
+        try:
+            refs.append(pending.pop())
+        except IndexError:
+            break
+    return refs[::-1]
 
 
 def _prune() -> None:
     """Forget nodes that are done or gone; run all where too many are left."""
-    with _pending_lock:
-        refs = pending[:]
+    left = refs = _taken()
+    try:
         left = [ref for ref in refs if (n := ref()) is not None and n.value is None]
-        pending[: len(refs)] = left
+    finally:
+        pending[:0] = left
     if len(left) > _MANY // 2:
         _run_quietly()
 
@@ -160,13 +195,25 @@ def _run_for_memory(pool: Pool) -> None:
 
     The device's lock is held. What is being run now is left out, with all that shares nodes with it.
     """
-    busy = {id(n) for n in pending_in_order(_running.roots)}
+    busy = _all_below(_running.roots)
     for node in [n for n in (ref() for ref in pending[:]) if n is not None and n.value is None and n.ctx is not None]:
         assert node.ctx is not None
         device = node.ctx.device
         if device.pool is pool and busy.isdisjoint(id(n) for n in pending_in_order((node,))):
             with contextlib.suppress(ClndError):
-                _run_here(device, (node,))
+                _run_here(device, (node,), apart=True)
+
+
+def _all_below(roots: tuple[Node, ...]) -> set[int]:
+    """The identities of ``roots`` and all their inputs, also of nodes that a signal handler computed."""
+    seen: set[int] = set()
+    stack = list(roots)
+    while stack:
+        node = stack.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            stack += node.inputs
+    return seen
 
 
 Pool.before_giving_up = _run_for_memory
@@ -188,21 +235,28 @@ def run(roots: tuple[Node, ...]) -> None:
         _run_here(device, roots)
 
 
-def _run_here(device: Any, roots: tuple[Node, ...]) -> None:
-    """`run` with the device's lock held. Another thread may have run some of it before that."""
-    waiting = tuple([r for r in roots if r.value is None and r.ctx is not None])
-    if not waiting:
-        return
-    outer = _running.roots
-    _running.roots = waiting
+def _run_here(device: Any, roots: tuple[Node, ...], apart: bool = False) -> None:
+    """`run` with the device's lock held. Another thread may have run some of it before that.
+
+    ``apart``: the run that this one is part of, if any, has nothing to do with these nodes.
+    """
+    outer, kept = _running.roots, _running.keeps
+    _running.roots = (*outer, *roots)  # before the first look at them
     try:
+        _running.keeps = bool(outer) and not apart
+        waiting = tuple([r for r in roots if r.value is None and r.ctx is not None])
+        if not waiting:
+            return
         if len(waiting) == 1 and _run_lone(device, waiting[0]):
             return
         for task in plan(waiting):
             if task.outputs[0].value is None:
                 _run_task(device, task)
     finally:
+        _running.keeps = kept
         _running.roots = outer
+        if not outer and _running.kept:
+            _running.let_go()
 
 
 def _run_lone(device: Any, node: Node) -> bool:
@@ -246,8 +300,7 @@ def _run_flat(device: Any, node: Node) -> bool:
     block = device.pool.allocate(n * node.dtype.itemsize)
     plan.launch(n, (*operands, block.buffer))
     node.value = Value(block)
-    node.inputs = ()
-    node.depth = 0
+    _running.finished(node)
     return True
 
 
@@ -296,9 +349,7 @@ def _run_task(device: Any, task: Task) -> None:
         _explain(error, [*task.members, *(n for n in task.outputs if n not in task.members)])
         raise
     for node in task.outputs:
-        # The inputs are not needed again: let their memory go.
-        node.inputs = ()
-        node.depth = 0
+        _running.finished(node)
 
 
 def _explain(error: ClndError, nodes: list[Node]) -> None:

@@ -53,12 +53,15 @@ class Store:
 
         Read the generation before the node: a node that is newer than its generation is refused here.
         """
+        following = generation + 1
         with _exchange:
+            # Nothing here is called: CPython runs signal handlers at calls and at jumps back, so that none comes
+            # between the comparison and the exchange. tests/unit/test_update.py holds every version of it to that.
             if self.generation != generation:
                 return False
             old = self.node  # it goes after the lock: to free it may run other code
             self.node = node
-            self.generation = generation + 1
+            self.generation = following
         del old
         return True
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import logging
 import os
 import pathlib
 import stat
-import tempfile
 from dataclasses import dataclass
 
 from clnd.settings import settings
@@ -23,6 +23,7 @@ __all__ = ["Contents", "contents", "folder", "load", "remove", "store"]
 
 _MAGIC = b"clnd-cache-2\n"
 _log = logging.getLogger("clnd.cache")
+_numbers = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -115,13 +116,15 @@ def store(key: str, payload: bytes) -> None:
     if folder is None:
         return
     try:
-        handle, temporary = tempfile.mkstemp(dir=folder)
+        # Not tempfile's: it takes a lock that is not re-entrant, and a signal handler may store as well.
+        temporary = folder / f"tmp-{os.getpid()}-{next(_numbers)}-{os.urandom(4).hex()}"
+        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(_MAGIC + _digest(key, payload) + payload)
-            pathlib.Path(temporary).replace(folder / key)
+            temporary.replace(folder / key)
         except BaseException:  # a full disk, Ctrl-C: leave nothing behind
-            pathlib.Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         _log.info("not cached: %s", error)

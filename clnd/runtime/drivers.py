@@ -138,8 +138,9 @@ def prepare() -> Plan:
     with query_lock:
         if _plan is None:
             found = plan(Environment.current())
-            _staged = apply(found, os.environ)
-            _plan = found
+            if _plan is None:  # a signal handler may have come meanwhile; here and below
+                _staged = apply(found, os.environ)
+                _plan = found
         return _plan
 
 
@@ -152,7 +153,9 @@ def platforms() -> list[cl.Platform]:
     check_process()
     with query_lock:
         if _platforms is None:
-            _platforms = _query(prepare())
+            answer = _query(prepare())
+            if _platforms is None:
+                _platforms = answer
         return list(_platforms)
 
 

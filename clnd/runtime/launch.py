@@ -44,14 +44,19 @@ def enqueue(
     else:
         shape = groups if local == _LONE_ITEM else tuple(g * n for g, n in zip(groups, local, strict=True))
     with device.lock:
+        outer = kernel.busy
+        function = kernel.twin() if outer else kernel.cl
+        kernel.busy = True
         try:
-            kernel.cl.set_args(*args)
+            function.set_args(*args)
             start = time.perf_counter() if _DEBUG else 0.0
-            device.last[0] = _enqueue(device.queue, kernel.cl, shape, local)
+            device.last[0] = _enqueue(device.queue, function, shape, local)
         except cl.Error as error:
             raise DriverError(
                 f"[{kernel.name}] the driver of {device.info.name} refused the launch of {shape} items in groups of {local}: {error}"
             ) from error
+        finally:
+            kernel.busy = outer
         counters.launches += 1
         if _DEBUG:
             device.queue.finish()

@@ -94,12 +94,12 @@ class OpenDevice:
 
     def _measured(self, device: cl.Device, info: DeviceInfo) -> tuple[DeviceInfo, Probe]:
         """What the probe finds, with the build option `ROUNDED` where only that makes division and square root right."""
-        self.programs = Programs(self._context, device, info)
+        self.programs = Programs(self._context, device, info, self.lock)
         found = probe(self._context, self.queue, info, self.programs.kernel)
         if (found.divide and found.sqrt) or not rounds_when_asked(device):
             return info, found
         asked = replace(info, build_options=(*info.build_options, ROUNDED))
-        programs = Programs(self._context, device, asked)
+        programs = Programs(self._context, device, asked, self.lock)
         try:
             better = probe(self._context, self.queue, asked, programs.kernel)
         except DriverError:  # it does not compile with an option that it says it has
@@ -138,6 +138,7 @@ class OpenDevice:
 
     def wait_for_host(self, block: Block) -> None:
         """Wait until the host may read ``block.host``: the memory is shared, nothing is copied."""
+        drivers.check_process()
         counters.host_reads += 1
         if not self.is_idle():
             self.finish()

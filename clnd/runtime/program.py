@@ -34,24 +34,34 @@ _OPTIONS = ["-w"]
 
 
 class Kernel:
-    """A kernel of a built program. Launched under its device's lock only."""
+    """A kernel of a built program. Launched under its device's lock only.
 
-    __slots__ = ("__weakref__", "_key", "_saved", "cl", "dumped", "name", "program", "scalar_types")
+    ``busy`` while arguments are set and it is put on the queue: a launch of a signal handler in between takes a `twin`.
+    """
+
+    __slots__ = ("__weakref__", "_key", "_saved", "busy", "cl", "dumped", "name", "program", "scalar_types")
 
     def __init__(self, program: cl.Program, name: str, key: str | None) -> None:
         self.program = program
         self.name = name
         self.cl = cl.Kernel(program, name)
+        self.busy = False
         self._key = key
         self._saved = key is None
-        # For `dump`: the types of the arguments, and the name of the file that has the source.
         self.scalar_types: list[type | None] = []
+        # For `dump`: the name of the file that has the source.
         self.dumped = ""
 
     def set_scalar_types(self, types: list[type | None]) -> None:
         """Say which arguments are scalars of which NumPy type (None: buffers): once, then launching is fast."""
         self.scalar_types = types
         self.cl.set_scalar_arg_dtypes(types)
+
+    def twin(self) -> cl.Kernel:
+        """Another kernel object of the same function, with arguments of its own."""
+        kernel = cl.Kernel(self.program, self.name)
+        kernel.set_scalar_arg_dtypes(self.scalar_types)
+        return kernel
 
     def save_binary(self) -> None:
         """After a launch: keep the device's binary in the disk cache, once."""
@@ -77,12 +87,13 @@ class Programs:
     They live as long as somebody holds their kernels: `Variants` decides which are kept.
     """
 
-    def __init__(self, context: cl.Context, device: cl.Device, info: DeviceInfo) -> None:
+    def __init__(self, context: cl.Context, device: cl.Device, info: DeviceInfo, lock: threading.RLock) -> None:
         self._context = context
         self._device = device
         self._info = info
         self._kernels: weakref.WeakValueDictionary[tuple[str, str], Kernel] = weakref.WeakValueDictionary()
-        self._lock = threading.Lock()
+        # The device's: a thread that waits for a kernel holds no second lock, and a signal handler builds its own.
+        self._lock = lock
 
     def kernel(self, source: str, name: str) -> Kernel:
         """The kernel ``name`` of ``source``, built at most once while it is held.
@@ -95,8 +106,10 @@ class Programs:
         with self._lock:
             kernel = self._kernels.get((source, name))
             if kernel is None:
-                kernel = self._kernels[source, name] = self._build(source, name)
-                kernel.dumped = self._dumped_as(source, name)
+                built = self._build(source, name)
+                built.dumped = self._dumped_as(source, name)
+                # A signal handler may have built and launched it meanwhile.
+                kernel = self._kernels.setdefault((source, name), built)
             return kernel
 
     def __len__(self) -> int:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import pathlib
 import re
+import threading
 from dataclasses import dataclass
 
 from mako.lookup import TemplateLookup
@@ -23,6 +24,8 @@ __all__ = ["DRIVER_FUNCTIONS", "Arithmetic", "CType", "Library", "assemble", "re
 _FOLDER = pathlib.Path(__file__).parent
 # strict_undefined: a missing tunable is an error when rendering, not an empty string in the source.
 _LOOKUP = TemplateLookup(directories=[str(_FOLDER)], strict_undefined=True, cache_enabled=False)
+# Re-entrant: Mako's own lock hangs a signal handler that needs a kernel while one is rendered.
+_LOOKUP._mutex = threading.RLock()
 
 
 @dataclass(frozen=True)

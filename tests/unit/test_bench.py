@@ -38,7 +38,7 @@ def test_cells_show_times_ratios_the_floor_and_targets() -> None:
     chain = dict(zip(table.HEADS, table.cells(rows()[0]), strict=True))
     assert chain == {
         "what": "chain of 16M", "clnd": "10.0 ms", "rate": "25.6 GB/s", "NumPy": "50.0 ms 5.00x", "numexpr": "-", "scipy": "-",
-        "torch": "-", "pyopencl.array": "400 ms 40.0x", "clblast": "-", "tinygrad": "-", "clnd fast": "-", "floor": "8.00 ms", "of floor": "80 %",
+        "torch": "-", "cupy": "-", "pyopencl.array": "400 ms 40.0x", "clblast": "-", "tinygrad": "-", "clnd fast": "-", "floor": "8.00 ms", "of floor": "80 %",
         "target": "4x NumPy met, 50x pyopencl.array MISSED",
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ DEVICE: dict[str, Any] = {
     "context": "gpu(0)", "error": "", "name": "Arc", "vendor": "Intel", "platform": "Intel Graphics", "driver": "intel", "version": "24.1",
     "kind": "gpu", "kernels": "gpu", "vector_bytes": 32, "target": "", "compute_units": 32, "work_group": 1024, "local_memory": 65536, "memory": 8 << 30,
     "largest_allocation": 4 << 30, "dtypes": ["float32"], "missing_dtypes": ["float64", "complex128"], "same_bits": "no: it rounds",
-    "same_bits_reasons": ["it rounds"], "subnormals": False, "fma": "software", "divide": "corrected", "sqrt": "exact",
+    "same_bits_reasons": ["it rounds"], "subnormals": False, "fma": "software", "divide": "corrected", "sqrt": "exact", "build_options": ["-cl-opt-disable"],
     "guarded_products": True,
 }  # fmt: skip
 FOUND: dict[str, Any] = {

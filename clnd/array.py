@@ -8,10 +8,9 @@ seeing a change.
 
 from __future__ import annotations
 
-import operator
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any, SupportsIndex
+from typing import Any
 
 import numpy as np
 
@@ -32,14 +31,22 @@ from clnd.reducing import deliver, reduced
 from clnd.shapes import (
     Shape,
     as_shape,
+    axes_in_order,
     broadcast,
     broadcast_strides,
     contiguous_strides,
     normalize_axis,
+    several,
     size_of,
 )  # fmt: skip
 
 __all__ = ["Array", "from_numpy"]
+
+
+class _ReadOnly(tuple[int, Shape, Shape]):
+    """The place of a view by `broadcast_to`, and of views of it: their elements may share memory."""
+
+    __slots__ = ()
 
 
 class Array(HostProtocols):
@@ -162,7 +169,8 @@ class Array(HostProtocols):
     def _view(self, offset: int, shape: Shape, strides: Shape) -> Any:
         view: Array = object.__new__(type(self))
         view._store = self._store
-        view._place = (offset, shape, strides)
+        place = (offset, shape, strides)
+        view._place = _ReadOnly(place) if type(self._place) is _ReadOnly else place
         return view
 
     @property
@@ -180,16 +188,20 @@ class Array(HostProtocols):
     def transpose(self, *axes: Any) -> Any:
         """A view with axes in the order ``axes``; reversed where none are given."""
         offset, shape, strides = self._layout()
-        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], SupportsIndex) else axes
-        order = tuple(range(self.ndim))[::-1] if not order else tuple(normalize_axis("transpose", a, self.ndim) for a in order)
+        if not axes or axes == (None,):
+            order = tuple(range(self.ndim))[::-1]
+        else:
+            given = several(axes[0]) if len(axes) == 1 else axes
+            if given is None:
+                raise ArgumentError(f"[transpose] got axes {axes[0]!r} for shape {shape}; expected each of {self.ndim} axes once")
+            order = tuple(normalize_axis("transpose", a, self.ndim) for a in given)
         if sorted(order) != list(range(self.ndim)):
             raise ArgumentError(f"[transpose] got axes {order} for shape {shape}; expected each of {self.ndim} axes once")
         return self._view(offset, tuple(shape[a] for a in order), tuple(strides[a] for a in order))
 
     def reshape(self, *shape: Any) -> Any:
         """The elements in row-major order in another shape; one length may be -1. A view where memory allows."""
-        given = shape[0] if len(shape) == 1 and not isinstance(shape[0], SupportsIndex) else shape
-        to = known_shape(self.shape, tuple(operator.index(n) for n in given))
+        to = known_shape(self.shape, as_shape("reshape", shape[0] if len(shape) == 1 else shape, unknown=True))
         offset, old, strides = self._layout()
         if to == old:
             return self._view(offset, old, strides)
@@ -204,15 +216,14 @@ class Array(HostProtocols):
         offset, old, strides = self._layout()
         if broadcast("broadcast_to", old, to) != to:
             raise ShapeError(f"[broadcast_to] got shape {old} to {to}; expected lengths equal or 1")
-        return self._view(offset, to, broadcast_strides(old, strides, to))
+        view = self._view(offset, to, broadcast_strides(old, strides, to))
+        view._place = _ReadOnly(view._place)
+        return view
 
     def expand_dims(self, axis: Any = 0) -> Any:
         """A view with an axis of length 1 (or several) at ``axis``."""
-        axes = (axis,) if isinstance(axis, SupportsIndex) else tuple(axis)
-        ndim = self.ndim + len(axes)
-        where = {normalize_axis("expand_dims", a, ndim) for a in axes}
-        if len(where) != len(axes):
-            raise ArgumentError(f"[expand_dims] got axis {axes}; expected each axis once")
+        ndim = self.ndim + len(several(axis) or ())
+        where = axes_in_order("expand_dims", axis, ndim)
         offset, shape, strides = self._layout()
         rest = iter(zip(shape, strides, strict=True))
         pairs = [(1, 0) if k in where else next(rest) for k in range(ndim)]
@@ -224,8 +235,7 @@ class Array(HostProtocols):
         if axis is None:
             where = {k for k, n in enumerate(shape) if n == 1}
         else:
-            axes = (axis,) if isinstance(axis, SupportsIndex) else tuple(axis)
-            where = {normalize_axis("squeeze", a, self.ndim) for a in axes}
+            where = set(axes_in_order("squeeze", axis, self.ndim))
             if any(shape[k] != 1 for k in where):
                 raise ArgumentError(f"[squeeze] got axis {axis} of shape {shape}; expected axes of length 1")
         kept = [k for k in range(self.ndim) if k not in where]
@@ -277,7 +287,7 @@ class Array(HostProtocols):
 
     def _check_writable(self, place: Place) -> None:
         _, shape, strides = place
-        if size_of(shape) and any(s == 0 and n > 1 for n, s in zip(shape, strides, strict=True)):
+        if type(self._place) is _ReadOnly or (size_of(shape) and any(s == 0 and n > 1 for n, s in zip(shape, strides, strict=True))):
             raise ArgumentError(
                 "[setitem] got a view made by broadcast_to, whose elements share memory; expected a writable array; assign to a .copy()"
             )
@@ -338,12 +348,13 @@ class Array(HostProtocols):
     def _keep(self, node: Node, generation: int | None = None) -> bool:
         """Make ``node``, of this shape and dtype, the content, with a ``generation`` only if that is unchanged."""
         store, place = self._store, self._place
+        if place is not None:
+            self._check_writable(place)
         if place is None or covers(store.node.shape, *place):
             if generation is not None:
                 return store.replace(generation, node)
             store.put(node)
             return True
-        self._check_writable(place)
         if size_of(place[1]) == 0:
             return True
         run((node,))

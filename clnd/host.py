@@ -155,6 +155,13 @@ class HostProtocols(Operators):
         """The elements as nested lists of Python numbers."""
         return self.asnumpy().tolist()
 
+    def tobytes(self) -> bytes:
+        """The elements' bytes, in row-major order and the host's byte order."""
+        return self.asnumpy().tobytes()
+
+    def __bytes__(self) -> bytes:
+        return self.tobytes()
+
     def __bool__(self) -> bool:
         if size_of(self.shape) != 1:
             raise ShapeError(

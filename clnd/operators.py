@@ -65,9 +65,12 @@ class Operators(Operand):
     def __pow__(self, other: Any) -> Any:
         # As NumPy: these powers are exact operations of their own.
         if isinstance(other, (int, float)) and not isinstance(other, bool):
-            if other == 2:
+            kind = facts(self._node.dtype).kind
+            is_float = kind in (dtypes.FLOAT, dtypes.COMPLEX)
+            # A float makes floats of integers, and an integer makes integers of bools: `pow` does both.
+            if other == 2 and (is_float or (isinstance(other, int) and kind != dtypes.BOOL)):
                 return ops.square.apply(self)
-            if facts(self._node.dtype).kind in (dtypes.FLOAT, dtypes.COMPLEX):
+            if is_float:
                 special = {1: ops.positive, 0.5: ops.sqrt, -1: ops.reciprocal}.get(other)
                 if special is not None:
                     return special.apply(self)
@@ -173,6 +176,9 @@ class Operators(Operand):
 
     def __ipow__(self, other: Any) -> Any:
         return self._in_place(ops.pow, other, self.__pow__)
+
+    def __imatmul__(self, other: Any) -> Any:
+        return self._in_place(products.MATMUL_UFUNC, other, self.__matmul__)
 
     def __iand__(self, other: Any) -> Any:
         return self._in_place(ops.bitwise_and, other)

@@ -12,7 +12,8 @@ CLND_VECTOR_BYTES    32 keeps kernels for CPUs to vectors of 32 bytes on devices
 CLND_PRETEND_GPU     a CPU driver that plays gpu(0): `pocl`, or `pocl:nofp64` without float64
 CLND_DEBUG           0 silent, 1 device, 2 each launch, 3 fusion, 4 source
 CLND_NOTICES         0 hides the line on a terminal that says that compiling took long
-CLND_DUMP_SOURCE     folder that receives the source of every program built
+CLND_DUMP_SOURCE     folder that receives the source of every program built, and each launch with its arguments
+CLND_BUILD_OPTIONS   more options for the OpenCL compiler, such as `-cl-opt-disable`
 CLND_INDEX64         1 forces 64-bit indexing
 CLND_FUSION          0 runs each operation in its own kernel
 CLND_MATH_MODE       `fast` lets operations differ in their last bits; `strict` is the default
@@ -59,6 +60,7 @@ class Settings:
     debug: int = 0
     notices: bool = True
     dump_source: Path | None = None
+    build_options: tuple[str, ...] = ()
     index64: bool = False
     fusion: bool = True
     math_mode: str = "strict"
@@ -79,6 +81,7 @@ class Settings:
             debug=int(_choice(environ, "CLND_DEBUG", ("0", "1", "2", "3", "4")) or 0),
             notices=_flag(environ, "CLND_NOTICES", default=True),
             dump_source=_folder(environ, "CLND_DUMP_SOURCE"),
+            build_options=tuple(environ.get("CLND_BUILD_OPTIONS", "").split()),
             index64=_flag(environ, "CLND_INDEX64", default=False),
             fusion=_flag(environ, "CLND_FUSION", default=True),
             math_mode=_choice(environ, "CLND_MATH_MODE", MATH_MODES) or "strict",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Sequence
-from typing import Any, SupportsIndex
+from typing import Any
 
 from clnd.errors import ArgumentError, ShapeError
 
 __all__ = [
-    "Shape", "as_shape", "broadcast", "broadcast_strides", "collapse", "contiguous_strides",
-    "is_contiguous", "normalize_axes", "normalize_axis", "size_of",
+    "Shape", "as_shape", "axes_in_order", "broadcast", "broadcast_strides", "collapse", "contiguous_strides",
+    "is_contiguous", "normalize_axes", "normalize_axis", "several", "size_of",
 ]  # fmt: skip
 
 Shape = tuple[int, ...]
@@ -22,19 +22,20 @@ def size_of(shape: Shape) -> int:
     return math.prod(shape)
 
 
-def as_shape(name: str, shape: Any) -> Shape:
-    """``shape`` given as an integer or a sequence of integers, as a tuple.
+def as_shape(name: str, shape: Any, *, unknown: bool = False) -> Shape:
+    """``shape`` given as an integer or a sequence of integers, as a tuple; with ``unknown`` negative lengths are let through.
 
     Raises
     ------
     ShapeError
-        Where it is neither, or a length is negative.
+        If it is neither, or a length is negative.
     """
+    given = several(shape)
     try:
-        lengths = (operator.index(shape),) if isinstance(shape, SupportsIndex) else tuple(operator.index(n) for n in shape)
+        lengths = tuple(map(operator.index, (None,) if given is None else given))
     except TypeError:
         raise ShapeError(f"[{name}] got shape {shape!r}; expected an integer or a sequence of integers") from None
-    if any(n < 0 for n in lengths):
+    if not unknown and any(n < 0 for n in lengths):
         raise ShapeError(f"[{name}] got shape {lengths}; expected lengths from 0 on")
     return lengths
 
@@ -133,17 +134,35 @@ def normalize_axis(name: str, axis: Any, ndim: int) -> int:
     return index % ndim
 
 
-def normalize_axes(name: str, axes: Any, ndim: int) -> tuple[int, ...]:
-    """``axes`` (None for all, an integer or several) as a sorted tuple, counted from the front."""
-    if axes is None:
-        return tuple(range(ndim))
-    if isinstance(axes, SupportsIndex):
-        return (normalize_axis(name, axes, ndim),)
+def several(axes: Any) -> tuple[Any, ...] | None:
+    """An axis, or several, as a tuple of what was given; None if it is neither."""
     try:
-        given = tuple(axes)
+        return (operator.index(axes),)
     except TypeError:
-        raise ArgumentError(f"[{name}] got axis {axes!r}; expected an integer, several or None") from None
-    found = tuple(sorted(normalize_axis(name, a, ndim) for a in given))
+        pass
+    try:
+        return tuple(axes)
+    except TypeError:
+        return None
+
+
+def axes_in_order(name: str, axes: Any, ndim: int) -> tuple[int, ...]:
+    """``axes``, an integer or several, counted from the front, in the order given.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither, an axis does not exist, or one is named twice.
+    """
+    given = several(axes)
+    if given is None:
+        raise ArgumentError(f"[{name}] got axis {axes!r}; expected an integer or several")
+    found = tuple(normalize_axis(name, a, ndim) for a in given)
     if len(set(found)) != len(found):
         raise ArgumentError(f"[{name}] got axis {given}; expected each axis once")
     return found
+
+
+def normalize_axes(name: str, axes: Any, ndim: int) -> tuple[int, ...]:
+    """``axes`` (None for all, an integer or several) as a sorted tuple, counted from the front."""
+    return tuple(range(ndim)) if axes is None else tuple(sorted(axes_in_order(name, axes, ndim)))

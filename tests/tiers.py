@@ -66,6 +66,8 @@ FULL = (
     Run("pocl-small", device_tests(DIGESTS), "pocl-small", marks=f"{SMALL} and float32"),
     Run("intel-small", device_tests(DIGESTS), "intel-small", marks=SMALL),
     Run("oclgrind-small", device_tests(DIGESTS), "oclgrind-small", marks=SMALL),
+    # A minute of each fuzzer, on the default driver of a user who has all; that of drivers compares those that pip brings.
+    Run("fuzzers", ("tests/fuzz",), environment={"CLND_FUZZ_SECONDS": "60"}),
     *CHECKS,
 )
 

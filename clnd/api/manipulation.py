@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clnd.errors import ArgumentError, ShapeError
-from clnd.shapes import Shape, as_shape, broadcast, normalize_axes, normalize_axis
+from clnd.shapes import Shape, as_shape, axes_in_order, broadcast, normalize_axes
 
 __all__ = ["broadcast_arrays", "broadcast_shapes", "broadcast_to", "expand_dims", "flip", "matrix_transpose", "moveaxis", "permute_dims", "reshape", "squeeze", "swapaxes", "transpose"]  # fmt: skip
 
@@ -24,17 +24,20 @@ def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
 
 def as_shape_with_unknown(shape: Any) -> Shape:
     """A shape in which -1 may stand for a length."""
-    return tuple(int(n) for n in shape) if not isinstance(shape, int) else (shape,)
+    return as_shape("reshape", shape, unknown=True)
 
 
 def permute_dims(x: Any, /, axes: Any) -> Any:
     """A view with the axes in another order."""
-    return x.transpose(tuple(axes)) if len(tuple(axes)) else x.transpose(())
+    order = axes_in_order("permute_dims", axes, x.ndim)
+    if len(order) != x.ndim:
+        raise ArgumentError(f"[permute_dims] got axes {order} for shape {x.shape}; expected each of {x.ndim} axes once")
+    return x.transpose(order)
 
 
 def transpose(x: Any, /, axes: Any = None) -> Any:
     """A view with the axes reversed, or in the order ``axes``."""
-    return x.T if axes is None else x.transpose(tuple(axes))
+    return x.T if axes is None else x.transpose(axes)
 
 
 def matrix_transpose(x: Any, /) -> Any:
@@ -49,13 +52,11 @@ def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
 
 def moveaxis(x: Any, source: Any, destination: Any, /) -> Any:
     """A view with some axes at other places; the rest keep their order."""
-    sources = (source,) if isinstance(source, int) else tuple(source)
-    targets = (destination,) if isinstance(destination, int) else tuple(destination)
-    if len(sources) != len(targets):
-        raise ArgumentError(f"[moveaxis] got {len(sources)} source and {len(targets)} destination axes; expected as many of each")
-    moved = [normalize_axis("moveaxis", a, x.ndim) for a in sources]
+    moved, targets = (axes_in_order("moveaxis", axes, x.ndim) for axes in (source, destination))
+    if len(moved) != len(targets):
+        raise ArgumentError(f"[moveaxis] got {len(moved)} source and {len(targets)} destination axes; expected as many of each")
     order = [a for a in range(x.ndim) if a not in moved]
-    for target, axis in sorted((normalize_axis("moveaxis", t, x.ndim), a) for t, a in zip(targets, moved, strict=True)):
+    for target, axis in sorted(zip(targets, moved, strict=True)):
         order.insert(target, axis)
     return x.transpose(tuple(order))
 
@@ -81,7 +82,9 @@ def broadcast_shapes(*shapes: Any) -> Shape:
 
 
 def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
-    """Views of one shape."""
+    """Views of one shape; read-only, as those of `broadcast_to`."""
+    if not arrays:
+        return ()
     shape = broadcast("broadcast_arrays", *(x.shape for x in arrays))
     return tuple(x.broadcast_to(shape) for x in arrays)
 

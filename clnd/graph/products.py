@@ -6,12 +6,13 @@ every other follows the order of `kernels/gemm/`. The shapes of one matrix decid
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, SupportsIndex
 
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, DType, facts
-from clnd.errors import DTypeError, ShapeError
+from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph import ops, sources
 from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Operand, Value
@@ -24,7 +25,16 @@ from clnd.kernels.kernel import Strided
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import Accumulation
 from clnd.runtime.memory import Block
-from clnd.shapes import Shape, broadcast, broadcast_strides, contiguous_strides, normalize_axis, size_of
+from clnd.shapes import (
+    Shape,
+    axes_in_order,
+    broadcast,
+    broadcast_strides,
+    contiguous_strides,
+    normalize_axis,
+    several,
+    size_of,
+)
 
 __all__ = ["MATMUL_UFUNC", "dot", "matmul", "matmul_node", "outer", "tensordot", "vecdot"]
 
@@ -225,10 +235,16 @@ def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
     x: Any = x1 if isinstance(x1, Operand) else lead._like(a)
     y: Any = x2 if isinstance(x2, Operand) else lead._like(b)
     nx, ny = len(a.shape), len(b.shape)
-    if isinstance(axes, int):
-        over_x, over_y = tuple(range(nx - axes, nx)), tuple(range(axes))
+    if isinstance(axes, SupportsIndex):
+        count = operator.index(axes)
+        if not 0 <= count <= min(nx, ny):
+            raise ArgumentError(f"[tensordot] got axes={count} for shapes {a.shape} and {b.shape}; expected 0 to {min(nx, ny)}")
+        over_x, over_y = tuple(range(nx - count, nx)), tuple(range(count))
     else:
-        over_x, over_y = (tuple(i % n for i in ((o,) if isinstance(o, int) else o)) for o, n in zip(axes, (nx, ny), strict=True))
+        given = several(axes)
+        if given is None or len(given) != 2:
+            raise ArgumentError(f"[tensordot] got axes={axes!r}; expected an integer, or the axes of each array")
+        over_x, over_y = (axes_in_order("tensordot", o, n) for o, n in zip(given, (nx, ny), strict=True))
     if len(over_x) != len(over_y) or any(a.shape[i] != b.shape[j] for i, j in zip(over_x, over_y, strict=False)):
         raise ShapeError(f"[tensordot] got shapes {a.shape} and {b.shape} over axes {over_x} and {over_y}; expected equal lengths along them")
     rest_x = tuple(i for i in range(nx) if i not in over_x)
@@ -268,7 +284,9 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     11.0
     """
     lead, a, b = _both("vecdot", x1, x2)
-    if not a.shape or not b.shape or (axis >= 0 and len(a.shape) != len(b.shape)):
+    if not isinstance(axis, SupportsIndex):
+        raise ArgumentError(f"[vecdot] got axis {axis!r}; expected an integer")
+    if not a.shape or not b.shape or (operator.index(axis) >= 0 and len(a.shape) != len(b.shape)):
         raise ShapeError(
             f"[vecdot] got shapes {a.shape} and {b.shape} with axis={axis}; expected at least one dimension each, "
             "and a negative axis where they have different numbers of them"
@@ -320,6 +338,8 @@ def outer(x1: Any, x2: Any, /) -> Any:
 
 class _MatMulUfunc:
     """What NumPy's matmul ufunc becomes on clnd arrays."""
+
+    name = "matmul"
 
     @staticmethod
     def apply(x1: Any, x2: Any) -> Any:

@@ -133,7 +133,9 @@ class NDArray(Array):
         order = kwargs.pop("axes", None)
         if kwargs:
             raise ArgumentError(f"[transpose] got {', '.join(kwargs)}; expected the argument axes")
-        return super().transpose(*(axes if order is None else (tuple(order),)))
+        given = axes if order is None else (tuple(order),)
+        # No axes are all axes reversed here.
+        return super().transpose(*(() if given == ((),) else given))
 
     def broadcast_to(self, shape: Any) -> Any:
         """A copy in which axes of length 1 are repeated to ``shape``; a length of 0 keeps an axis as it is."""

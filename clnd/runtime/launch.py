@@ -9,7 +9,7 @@ from typing import Any
 import pyopencl as cl
 
 from clnd.errors import DriverError
-from clnd.runtime import drivers
+from clnd.runtime import drivers, dump
 from clnd.runtime.counters import counters
 from clnd.runtime.opened import OpenDevice
 from clnd.runtime.program import Kernel
@@ -23,6 +23,7 @@ _DEBUG = settings.debug >= 2
 _LONE_ITEM = (1, 1, 1)
 
 
+@dump.recorded
 def enqueue(
     device: OpenDevice,
     kernel: Kernel,

@@ -5,8 +5,8 @@ needs no copy. Freed blocks are kept by size class and used again: a fresh 40 MB
 in page faults than in arithmetic. The queue is in order, so a block may be used again while a
 kernel that reads it is still waiting.
 
-A block that waits is taken without a lock; new ones are made under the device's, so that threads
-do not pass the limit together.
+Blocks are taken and made under the device's lock, so that threads do not pass the limit together. They
+return without it, as an object may be freed anywhere.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import os
 import pathlib
 import re
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -51,7 +52,7 @@ def size_class(nbytes: int) -> int:
 
 
 class Block:
-    """A piece of device memory. It returns to its pool when the last reference to it goes."""
+    """A piece of device memory. Its memory returns to the pool when the last reference to it goes."""
 
     __slots__ = ("__weakref__", "buffer", "host", "pool", "size")
 
@@ -61,13 +62,35 @@ class Block:
         self.buffer = buffer
         self.host = host
 
-    def __del__(self) -> None:
-        # Only a deque append: safe from any thread and inside the garbage collector.
-        self.pool._free[self.size].append((self.buffer, self.host))
+
+class _Memory:
+    """Memory of the driver, which the pool holds until it gives it back: no error can free it under a kernel.
+
+    ``lease`` refers to the block that has the memory, or had it last.
+    """
+
+    __slots__ = ("buffer", "host", "lease", "size")
+
+    def __init__(self, size: int, buffer: cl.Buffer, host: np.ndarray[Any, Any] | None) -> None:
+        self.size = size
+        self.buffer = buffer
+        self.host = host
+        self.lease: _Lease | None = None
 
 
-class _FreeLists(dict[int, "deque[tuple[cl.Buffer, Any]]"]):
-    def __missing__(self, size: int) -> deque[tuple[cl.Buffer, Any]]:
+class _Lease(weakref.ref[Block]):
+    """A reference to a block whose callback, a method of C, puts it into the list of free memory.
+
+    So the end of a block runs no Python code that a signal or the limit of recursion could interrupt. Should even
+    the callback fail, `Pool._find_lost` finds the memory.
+    """
+
+    __slots__ = ("memory",)
+    memory: _Memory
+
+
+class _FreeLists(dict[int, "deque[_Lease]"]):
+    def __missing__(self, size: int) -> deque[_Lease]:
         return self.setdefault(size, deque())
 
 
@@ -86,8 +109,11 @@ class Pool:
         self._finish = finish
         self._host_blocks = host_blocks
         self._free = _FreeLists()
+        self._memories: dict[int, _Memory] = {}
         self._lock = lock
         self._rescuing = False
+        # Whether memory is on its way from a list to a block; in a signal handler too, which may come then.
+        self._lending = False
         self.reserved = 0
 
     @property
@@ -109,11 +135,43 @@ class Pool:
             Where the driver's largest allocation or the memory limit does not allow it.
         """
         size = size_class(nbytes)
-        try:
-            buffer, host = self._free[size].pop()
-        except IndexError:
-            return self._allocate_new(nbytes, size)
-        return Block(self, size, buffer, host)
+        free = self._free[size]
+        if free:
+            drivers.check_process()  # before the lock, which a thread that was not forked along may hold
+            with self._lock:
+                outer = self._lending
+                try:
+                    self._lending = True
+                    while free:
+                        lease = free.pop()
+                        memory = getattr(lease, "memory", None)
+                        if memory is not None and memory.lease is lease:  # else it came here for a block that never came to be
+                            return self._lend(memory)
+                except IndexError:
+                    pass  # a signal handler took the last one
+                finally:
+                    self._lending = outer
+        return self._allocate_new(nbytes, size)
+
+    def _lend(self, memory: _Memory) -> Block:
+        block = Block(self, memory.size, memory.buffer, memory.host)
+        lease = _Lease(block, self._free[memory.size].append)
+        lease.memory = memory
+        memory.lease = lease  # from here on the block has the memory; before, its end gives nothing back
+        return block
+
+    def _find_lost(self) -> None:
+        """Put memory whose way to or from a list was interrupted (by Ctrl-C, say) back into its list. The lock is held."""
+        if self._lending:
+            return
+        waiting = {id(lease) for leases in list(self._free.values()) for lease in list(leases)}
+        for memory in list(self._memories.values()):
+            lease = memory.lease
+            if lease is None:
+                self._memories.pop(id(memory), None)  # no block had it
+            elif lease() is None and id(lease) not in waiting:
+                self._free[memory.size].append(lease)
+        self.reserved = sum(memory.size for memory in list(self._memories.values()))
 
     def check(self, nbytes: int) -> None:
         """Raise a DeviceMemoryError where no block of ``nbytes`` can ever exist on this device."""
@@ -165,26 +223,35 @@ class Pool:
         else:
             host = None
             buffer = cl.Buffer(self._context, _READ_WRITE, size)
-        block = Block(self, size, buffer, host)
-        self.reserved += size
+        memory = _Memory(size, buffer, host)
+        outer = self._lending
+        try:
+            self._lending = True
+            self._memories[id(memory)] = memory
+            self.reserved += size
+            block = self._lend(memory)
+        finally:
+            self._lending = outer
         counters.allocations += 1
         return block
 
     def release_cached(self) -> None:
         """Give blocks that wait to be used again back to the driver."""
-        if not self.cached:
-            return
         with self._lock:
+            self._find_lost()
+            if not self.cached:
+                return
             self._finish()
-            for size, blocks in list(self._free.items()):
-                while True:
+            for leases in list(self._free.values()):
+                while leases:
                     try:
-                        buffer, host = blocks.pop()
-                    except IndexError:
+                        lease = leases.pop()
+                    except IndexError:  # a signal handler took the last one
                         break
-                    self.reserved -= size
-                    buffer.release()
-                    del buffer, host
+                    memory = getattr(lease, "memory", None)
+                    # The buffer and its host memory go with the last reference to them.
+                    if memory is not None and memory.lease is lease and self._memories.pop(id(memory), None) is not None:
+                        self.reserved -= memory.size
 
     def limit(self) -> int:
         """Bytes that blocks may take now: the smallest of the device's, the setting's and what is free."""

@@ -78,7 +78,7 @@ class OpenDevice:
             info = replace(info, family=family)
         if not fp64:
             info = replace(info, fp64=False)
-        info = replace(info, vector_bytes=min(info.vector_bytes, settings.vector_bytes))
+        info = replace(info, vector_bytes=min(info.vector_bytes, settings.vector_bytes), build_options=(*info.build_options, *settings.build_options))
         info, found = self._measured(device, info)
         info = found.applied(info)
         self.info: DeviceInfo = info

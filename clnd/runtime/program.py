@@ -39,26 +39,28 @@ class Kernel:
     ``busy`` while arguments are set and it is put on the queue: a launch of a signal handler in between takes a `twin`.
     """
 
-    __slots__ = ("__weakref__", "_key", "_saved", "_types", "busy", "cl", "name", "program")
+    __slots__ = ("__weakref__", "_key", "_saved", "busy", "cl", "dumped", "name", "program", "scalar_types")
 
     def __init__(self, program: cl.Program, name: str, key: str | None) -> None:
         self.program = program
         self.name = name
         self.cl = cl.Kernel(program, name)
         self.busy = False
-        self._types: list[type | None] = []
         self._key = key
         self._saved = key is None
+        self.scalar_types: list[type | None] = []
+        # For `dump`: the name of the file that has the source.
+        self.dumped = ""
 
     def set_scalar_types(self, types: list[type | None]) -> None:
         """Say which arguments are scalars of which NumPy type (None: buffers): once, then launching is fast."""
-        self._types = types
+        self.scalar_types = types
         self.cl.set_scalar_arg_dtypes(types)
 
     def twin(self) -> cl.Kernel:
         """Another kernel object of the same function, with arguments of its own."""
         kernel = cl.Kernel(self.program, self.name)
-        kernel.set_scalar_arg_dtypes(self._types)
+        kernel.set_scalar_arg_dtypes(self.scalar_types)
         return kernel
 
     def save_binary(self) -> None:
@@ -105,6 +107,7 @@ class Programs:
             kernel = self._kernels.get((source, name))
             if kernel is None:
                 built = self._build(source, name)
+                built.dumped = self._dumped_as(source, name)
                 # A signal handler may have built and launched it meanwhile.
                 kernel = self._kernels.setdefault((source, name), built)
             return kernel
@@ -112,13 +115,18 @@ class Programs:
     def __len__(self) -> int:
         return len(self._kernels)
 
+    def _digest(self, source: str) -> str:
+        return hashlib.sha256("\0".join((source, self._info.identity, __version__)).encode()).hexdigest()
+
+    def _dumped_as(self, source: str, name: str) -> str:
+        return f"{name}-{self._digest(source)[:12]}"
+
     def _build(self, source: str, name: str) -> Kernel:
-        digest = hashlib.sha256("\0".join((source, self._info.identity, __version__)).encode()).hexdigest()
-        key = "program-" + digest
+        key = "program-" + self._digest(source)
         if settings.dump_source:
             folder = pathlib.Path(settings.dump_source)
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{name}-{digest[:12]}.cl").write_text(source)
+            (folder / f"{self._dumped_as(source, name)}.cl").write_text(source)
         if settings.debug >= 4:
             _log.warning("source of %s:\n%s", name, source)
         binary = cache.load(key)

@@ -88,8 +88,8 @@ ORACLES: dict[str, Callable[..., Array]] = {
     "minimum": canonical.minimum,
     "multiply": lambda x, y: canonical._multiplied(x, y),
     "square": lambda x: canonical._multiplied(x, x),
-    # NumPy raises for negative powers of integers: the call with arrays gives 0.
-    "pow": lambda x, y: np.where(y < 0, x.dtype.type(0), np.power(x, np.where(y < 0, y.dtype.type(0), y)))
+    # NumPy raises for negative powers of integers: the call with arrays gives the quotient, cut towards 0.
+    "pow": lambda x, y: np.where(y < 0, np.where(np.abs(x) == 1, np.where(y % 2 != 0, x, x * x), x.dtype.type(0)), np.power(x, np.where(y < 0, y.dtype.type(0), y)))
     if x.dtype.kind in "iu"
     else np.power(x, y),
     # x / y says it for infinities, as the standard has it first; NumPy gives NaN.

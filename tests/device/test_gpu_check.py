@@ -165,6 +165,7 @@ def test_cupy_without_a_gpu_takes_no_part(ctx: Context, monkeypatch: pytest.Monk
     assert _place(monkeypatch, ctx, broken, None).cupy is None
 
 
+@pytest.mark.slow
 def test_a_wrong_result_has_no_speed(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     at = _place(monkeypatch, ctx, None, None)
     monkeypatch.setattr(large, "_elements", lambda place: 1000)

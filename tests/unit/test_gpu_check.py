@@ -130,7 +130,9 @@ def test_a_step_that_crashes_goes_on_behind_its_crash(tmp_path: Path, module: Pa
     )
     ended = carry_out(step(), Job("gpu(0)", tmp_path), 60)
     assert ended.trouble.count("was ended by SIGSEGV") == 2
-    assert (tmp_path / "digests.txt").read_text().split("\n")[:3] == ["run 0", "run 1", "run 2"]
+    # Python's own report of the crash stands between, where it was asked for.
+    said = (tmp_path / "digests.txt").read_text().split("\n")
+    assert [line for line in said if line.startswith("run ")] == ["run 0", "run 1", "run 2"]
 
 
 def test_a_step_that_crashes_at_once_is_given_up(tmp_path: Path, module: Path) -> None:

@@ -36,6 +36,7 @@ def test_every_variable_is_read() -> None:
             "CLND_DEBUG": "3",
             "CLND_NOTICES": "0",
             "CLND_DUMP_SOURCE": "/tmp/source",
+            "CLND_BUILD_OPTIONS": " -cl-opt-disable  -DX=1 ",
             "CLND_INDEX64": "1",
             "CLND_FUSION": "0",
         }
@@ -52,6 +53,7 @@ def test_every_variable_is_read() -> None:
         debug=3,
         notices=False,
         dump_source=Path("/tmp/source"),
+        build_options=("-cl-opt-disable", "-DX=1"),
         index64=True,
         fusion=False,
     )

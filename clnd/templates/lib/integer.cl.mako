@@ -103,7 +103,7 @@ static inline ${t} int_trunc_remainder_${t}(${t} x, ${t} y)
 </%def>
 
 <%def name="int_pow(t)">
-// x to the power y, wrapping; 0 for a negative y (which callers refuse beforehand).
+// x to the power y, wrapping; for a negative y the quotient 1 / x^-y cut towards 0: of 1 and -1 their powers, else 0.
 <%
     # A scalar uchar or ushort is multiplied as int, where 65535 * 65535 would overflow.
     wide = CType("uint") if t.bits < 32 and not t.is_vector else t.uint
@@ -124,7 +124,10 @@ static inline ${t} int_pow_${t}(${t} x, ${t} y)
     }
     ${t} power = as_${t}((${t.uint})(z));
 % if t.is_signed:
-    power = y < ${zero(t)} ? ${zero(t)} : power;
+    const ${t} minus_one = (${t})(-1);
+    const ${t} turned = (y & ${one(t)}) != ${zero(t)} ? minus_one : ${one(t)};
+    const ${t} inverse = x == ${one(t)} ? ${one(t)} : (x == minus_one ? turned : ${zero(t)});
+    power = y < ${zero(t)} ? inverse : power;
 % endif
     return power;
 }

@@ -16,7 +16,7 @@ _requirements.check()
 from clnd import linalg, nd, profiler, random
 from clnd.api.creation import *
 from clnd.api.data_types import *
-from clnd.api.elementwise import clip
+from clnd.api.elementwise import *
 from clnd.api.manipulation import *
 from clnd.array import Array
 from clnd.context import Context, contexts, cpu, current_context, gpu, num_gpus
@@ -51,24 +51,25 @@ from clnd.version import __version__
 
 __all__ = [
     "ArgumentError", "Array", "BuildError", "ClndError", "ClndWarning", "Context", "ContextError", "DTypeError",
-    "DeviceMemoryError", "DriverError", "ForkError", "IndexingError", "NoAxisError", "ShapeError", "__version__", "abs", "acos",
-    "acosh", "add", "all", "any", "arange", "argmax", "argmin", "asarray", "asin", "asinh", "astype", "atan",
-    "atan2", "atanh", "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift",
-    "bitwise_xor", "bool", "broadcast_arrays", "broadcast_shapes", "broadcast_to", "can_cast", "cbrt", "ceil",
-    "clip", "complex64", "complex128", "conj", "contexts", "copysign", "cos", "cosh", "cospi", "count_nonzero",
-    "cpu", "current_context", "degrees", "digamma", "divide", "dot", "e", "empty", "empty_like", "equal", "erf",
-    "erfc", "erfinv", "evaluate", "exp", "exp2", "expand_dims", "expm1", "eye", "finfo", "flip", "float16",
-    "float32", "float64", "floor", "floor_divide", "full", "full_like", "gamma", "gammaln", "gpu", "greater",
-    "greater_equal", "hypot", "iinfo", "imag", "inf", "int8", "int16", "int32", "int64", "isdtype", "isfinite",
-    "isinf", "isnan", "less", "less_equal", "linalg", "linspace", "log", "log1p", "log2", "log10", "logaddexp",
+    "DeviceMemoryError", "DriverError", "ForkError", "IndexingError", "NoAxisError", "ShapeError", "__version__",
+    "abs", "acos", "acosh", "add", "all", "any", "arange", "argmax", "argmin", "asarray", "asin", "asinh", "astype",
+    "atan", "atan2", "atanh", "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_or",
+    "bitwise_right_shift", "bitwise_xor", "bool", "broadcast_arrays", "broadcast_shapes", "broadcast_to",
+    "can_cast", "cbrt", "ceil", "clip", "complex64", "complex128", "conj", "contexts", "copysign", "cos", "cosh",
+    "cospi", "count_nonzero", "cpu", "current_context", "deg2rad", "degrees", "digamma", "divide", "divmod", "dot",
+    "e", "empty", "empty_like", "equal", "erf", "erfc", "erfinv", "evaluate", "exp", "exp2", "expand_dims", "expm1",
+    "eye", "finfo", "flip", "float16", "float32", "float64", "float_power", "floor", "floor_divide", "fmax", "fmin",
+    "fmod", "frexp", "full", "full_like", "gamma", "gammaln", "gpu", "greater", "greater_equal", "heaviside",
+    "hypot", "iinfo", "imag", "inf", "int8", "int16", "int32", "int64", "isdtype", "isfinite", "isinf", "isnan",
+    "ldexp", "less", "less_equal", "linalg", "linspace", "log", "log1p", "log2", "log10", "logaddexp",
     "logical_and", "logical_not", "logical_or", "logical_xor", "math_mode", "matmul", "matrix_transpose", "max",
-    "maximum", "mean", "min", "minimum", "moveaxis", "multiply", "nan", "nd", "negative", "newaxis", "nextafter",
-    "not_equal", "num_gpus", "ones", "ones_like", "outer", "outside_the_promise", "permute_dims", "pi", "positive",
-    "pow", "prod", "profiler", "radians", "random", "real", "reciprocal", "relu", "remainder", "reshape",
-    "result_type", "round", "rsqrt", "show_config", "sigmoid", "sign", "signbit", "sin", "sinh", "sinpi",
-    "softplus", "softsign", "sqrt", "square", "squeeze", "std", "subtract", "sum", "swapaxes", "tan", "tanh",
-    "tensordot", "transpose", "tril", "triu", "trunc", "uint8", "uint16", "uint32", "uint64", "var", "vecdot",
-    "waitall", "where", "zeros", "zeros_like",
+    "maximum", "mean", "min", "minimum", "modf", "moveaxis", "multiply", "nan", "nd", "negative", "newaxis",
+    "nextafter", "not_equal", "num_gpus", "ones", "ones_like", "outer", "outside_the_promise", "permute_dims", "pi",
+    "positive", "pow", "prod", "profiler", "rad2deg", "radians", "random", "real", "reciprocal", "relu",
+    "remainder", "reshape", "result_type", "rint", "round", "rsqrt", "show_config", "sigmoid", "sign", "signbit",
+    "sin", "sinh", "sinpi", "softplus", "softsign", "sqrt", "square", "squeeze", "std", "subtract", "sum",
+    "swapaxes", "tan", "tanh", "tensordot", "transpose", "tril", "triu", "trunc", "uint8", "uint16", "uint32",
+    "uint64", "var", "vecdot", "waitall", "where", "zeros", "zeros_like",
 ]  # fmt: skip
 
 e, pi, inf, nan = _math.e, _math.pi, _math.inf, _math.nan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph import ops, products
+from clnd.graph import made, ops, products
 from clnd.graph.node import Operand
 from clnd.graph.op import TRUTH, Op, cast_node
 from clnd.reducing import deliver, reduced
@@ -19,8 +19,17 @@ __all__ = ["answer"]
 
 _HANDLED = (Operand, np.generic, bool, int, float, complex, list, tuple, type(None))
 
+
+class _Function:
+    """A function in the place of an operation."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.apply = function
+
+
 _BY_UFUNC: dict[Any, Any] = {op.oracle: op for op in ops.TABLE.values() if isinstance(op.oracle, np.ufunc)}
-_BY_UFUNC |= {np.matmul: products.MATMUL_UFUNC, np.deg2rad: ops.radians, np.rad2deg: ops.degrees}
+_BY_UFUNC |= {np.matmul: products.MATMUL_UFUNC, np.deg2rad: ops.radians, np.rad2deg: ops.degrees, np.float_power: ops.float_power}
+_BY_UFUNC |= {f: _Function(g) for f, g in ((np.divmod, made.divmod), (np.modf, made.modf), (np.frexp, made.frexp), (np.ldexp, made.ldexp))}
 _REDUCTIONS: dict[Any, str] = {
     np.add: "sum", np.multiply: "prod", np.minimum: "min", np.maximum: "max", np.logical_and: "all", np.logical_or: "any",
 }  # fmt: skip

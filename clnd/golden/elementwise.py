@@ -51,6 +51,11 @@ ROWS: tuple[Rows, ...] = (
     Rows("rounding", _FLOATS, (
         "ceil", "floor", "trunc", "round", "round_half_away", "round_half_down", "relu", "softsign", "degrees", "radians",
     ), -8, 8),
+    Rows("numpy", _FLOATS, (
+        "rint", "fmod", "fmax", "fmin", "heaviside", "float_power", "modf_fraction", "frexp_mantissa", "frexp_exponent",
+    ), -8, 8),
+    # Down to subnormal numbers, and past both ends of the range of float32 and float16.
+    Rows("powers of two", _FLOATS, ("scale_by_power",), -200, 200, SUBNORMALS),
     Rows("truth", _FLOATS, (*_COMPARISONS, *_LOGIC, *_KINDS, "signbit"), -2, 2),
     Rows("exponentials", _FLOATS, ("exp", "exp2", "expm1", "logaddexp", "sigmoid", "softplus", "sinh", "cosh", "tanh"), -8, 8),
     Rows("angles", _FLOATS, ("sin", "cos", "tan", "sinpi", "cospi", "atan", "atan2"), -8, 8),
@@ -71,7 +76,9 @@ ROWS: tuple[Rows, ...] = (
         "add", "subtract", "multiply", "floor_divide", "remainder", *_SIGNS, "sign", "maximum", "minimum", "relu",
     ), 0, 0),
     Rows("bits", _INTEGERS, (*_BITS, "bitwise_left_shift", "bitwise_right_shift", "pow"), 0, 70),
+    Rows("numpy", _INTEGERS, ("fmod", "fmax", "fmin"), 0, 0),
     Rows("truth", _INTEGERS, (*_COMPARISONS, *_LOGIC), -5, 6),
+    Rows("numpy", _COMPLEX, ("rint", "float_power"), -3, 3),
     Rows("truth", ("bool",), ("add", "multiply", "maximum", "minimum", *_COMPARISONS, *_LOGIC, *_BITS), 0, 2),
 )  # fmt: skip
 

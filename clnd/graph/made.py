@@ -9,12 +9,15 @@ import numpy as np
 
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, facts
-from clnd.errors import ArgumentError
+from clnd.errors import ArgumentError, DTypeError
 from clnd.graph import ops
-from clnd.graph.node import operand
+from clnd.graph.node import Operand, operand
 from clnd.graph.op import cast_node
 
-__all__ = ["clip", "rounded"]
+__all__ = ["clip", "deg2rad", "divmod", "frexp", "ldexp", "modf", "rad2deg", "rounded"]
+
+# NumPy's other names.
+deg2rad, rad2deg = ops.radians, ops.degrees
 
 
 def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
@@ -79,3 +82,48 @@ def _to_multiple(x: Any, digits: int) -> Any:
     up = ops.greater.apply(ops.add.apply(rest, odd), unit // 2)
     nearest = ops.multiply.apply(ops.add.apply(below, up), unit)
     return x._like(cast_node(nearest._node, dtype))
+
+
+def divmod(x1: Any, x2: Any, /) -> tuple[Any, Any]:
+    """The quotient rounded down, and the remainder of the sign of ``x2``: ``(x1 // x2, x1 % x2)``."""
+    return ops.floor_divide.apply(x1, x2), ops.remainder.apply(x1, x2)
+
+
+def modf(x: Any, /) -> tuple[Any, Any]:
+    """The fraction and the whole part of ``x``, both with its sign; float32 for integers."""
+    value = _floats("modf", x)
+    return ops.modf_fraction.apply(value), ops.trunc.apply(value)
+
+
+def frexp(x: Any, /) -> tuple[Any, Any]:
+    """m and e of ``x`` = m * 2**e with abs(m) from 0.5 to below 1, the latter as int32; e is 0 for zeros, infinities and NaN."""
+    value = _floats("frexp", x)
+    return ops.frexp_mantissa.apply(value), value._like(cast_node(ops.frexp_exponent.apply(value)._node, dtypes.int32))
+
+
+def ldexp(x1: Any, x2: Any, /) -> Any:
+    """``x1`` * 2**``x2``, rounded once.
+
+    Raises
+    ------
+    DTypeError
+        If ``x2`` is not of integers.
+    """
+    dtype = x2._node.dtype if isinstance(x2, Operand) else np.asarray(x2).dtype
+    if dtype.kind not in "biu":
+        raise DTypeError(f"[ldexp] got {dtype.name} as the exponent; expected integers; cast with astype()")
+    return ops.scale_by_power.apply(x1, x2)
+
+
+def _floats(name: str, x: Any) -> Any:
+    """``x`` as floats: float32 for integers.
+
+    Raises
+    ------
+    DTypeError
+        For complex numbers.
+    """
+    node = operand(name, x)._node
+    if facts(node.dtype).kind == COMPLEX:
+        raise DTypeError(f"[{name}] got {node.dtype.name}; it takes bool, integers and floats; take real() or imag() first")
+    return x._like(cast_node(node, dtypes.to_float(node.dtype)))

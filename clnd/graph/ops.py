@@ -55,12 +55,17 @@ __all__ = [
     "exp",
     "exp2",
     "expm1",
+    "float_power",
     "floor",
     "floor_divide",
+    "fmax",
+    "fmin",
+    "fmod",
     "gamma",
     "gammaln",
     "greater",
     "greater_equal",
+    "heaviside",
     "hypot",
     "imag",
     "isfinite",
@@ -91,6 +96,7 @@ __all__ = [
     "reciprocal",
     "relu",
     "remainder",
+    "rint",
     "round",
     "rsqrt",
     "sigmoid",
@@ -212,6 +218,18 @@ trunc = _row(Unary("trunc", _by_kind("x", "trunc(x)", None, "x"), _REAL, "`x` ro
 round = _row(Unary("round", _by_kind("x", "rint(x)", "cround(x)"), _NUMERIC, "`x` rounded to the nearest integer, halves to even.", oracle=np.round))
 round_half_away = _row(Unary("round_half_away", _by_kind("x", "round_half_away(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves away from 0.", oracle=lambda x: np.trunc(x + np.copysign(0.5, x)) if x.dtype.kind == "f" else x))
 round_half_down = _row(Unary("round_half_down", _by_kind("x", "round_half_down(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves down.", oracle=lambda x: np.ceil(x - 0.5) if x.dtype.kind == "f" else x))
+
+# --- as NumPy has them: rint of integers gives floats -------------------------------------------
+rint = _row(Unary("rint", {FLOAT: "rint(x)", COMPLEX: "cround(x)"}, _FLOATING, "`x` rounded to the nearest integer, halves to even; float32 for integers.", oracle=np.rint, floats=True))
+fmod = _row(Binary("fmod", _by_kind("int_trunc_remainder(x1, x2)", "float_trunc_remainder(x1, x2)"), _ARITHMETIC, "The remainder of division cut toward 0, of the sign of `x1`; of an integer by 0 it is 0.", oracle=np.fmod))
+fmax = _row(Binary("fmax", _by_kind("maximum_of(x1, x2)", "larger_number(x1, x2)", None, "x1 | x2"), _REAL, "The larger of `x1` and `x2`; NaN where both are.", oracle=np.fmax))
+fmin = _row(Binary("fmin", _by_kind("minimum_of(x1, x2)", "smaller_number(x1, x2)", None, "x1 & x2"), _REAL, "The smaller of `x1` and `x2`; NaN where both are.", oracle=np.fmin))
+heaviside = _row(Binary("heaviside", "step_at_zero(x1, x2)", _FLOATS, "0 where `x1` is below 0, 1 where it is above, `x2` where it is 0.", oracle=np.heaviside, floats=True))
+float_power = _row(Binary("float_power", {FLOAT: "pow(x1, x2)", COMPLEX: "cpow(x1, x2)"}, _FLOATING, "`x1` to the power `x2` in floats; float32 for integers.", oracle=lambda x, y: np.power(x, y), floats=True, domain=(0.1, 4.0), ulp=16))
+modf_fraction = _row(Unary("modf_fraction", "fraction_of(x)", _FLOATS, "`x` less its whole part, with its sign; 0 for infinities.", oracle=lambda x: np.modf(x)[0], floats=True))
+frexp_mantissa = _row(Unary("frexp_mantissa", "frexp_mantissa(x)", _FLOATS, "m of `x` = m * 2**e with abs(m) from 0.5 to below 1.", oracle=lambda x: np.frexp(x)[0], floats=True))
+frexp_exponent = _row(Unary("frexp_exponent", "frexp_exponent(x)", _FLOATS, "e of `x` = m * 2**e with abs(m) from 0.5 to below 1.", oracle=lambda x: np.where(np.isfinite(x), np.frexp(x)[1], 0).astype(x.dtype), floats=True))
+scale_by_power = _row(Binary("scale_by_power", "scale_by_power(x1, x2)", _FLOATS, "`x1` * 2**`x2`, rounded once; `x2` is cut to a whole number.", oracle=lambda x, n: np.ldexp(x, np.clip(np.nan_to_num(n), -4000, 4000).astype(np.int32)), floats=True))
 
 # --- comparisons -------------------------------------------------------------------------------
 # What holds for every integer and for none; compilers warn of x == x.

@@ -86,6 +86,8 @@ def wide(x: Array) -> Array:
 ORACLES: dict[str, Callable[..., Array]] = {
     "maximum": canonical.maximum,
     "minimum": canonical.minimum,
+    "fmax": lambda x, y: np.where(np.isnan(x), y, np.where(np.isnan(y), x, canonical.maximum(x, y))),
+    "fmin": lambda x, y: np.where(np.isnan(x), y, np.where(np.isnan(y), x, canonical.minimum(x, y))),
     "multiply": lambda x, y: canonical._multiplied(x, y),
     "square": lambda x: canonical._multiplied(x, x),
     # NumPy raises for negative powers of integers: the call with arrays gives the quotient, cut towards 0.

@@ -264,6 +264,60 @@ def test_classes_with_rules_of_their_own_answer_themselves() -> None:
     assert np.add(made(), Other()) == "theirs"
 
 
+UNARY = ("rint", "deg2rad", "rad2deg", "modf", "frexp")
+BINARY = ("fmod", "fmax", "fmin", "divmod", "heaviside", "float_power")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int32", "uint8"])
+@pytest.mark.parametrize("name", [*UNARY, *BINARY])
+def test_numpys_other_functions(ctx: Context, name: str, dtype: str) -> None:
+    """By clnd's name and by NumPy's, with a number on either side; several results as a tuple."""
+    if dtype == "float64" and not ctx.info.fp64:
+        pytest.skip("no fp64")
+    x, y = np.abs(X).astype(dtype), np.array([2, 1, 3], dtype)
+    ufunc, function = getattr(np, name), getattr(clnd, name)
+    calls = [((x,), (made(x),))] if name in UNARY else [((x, y), (made(x), made(y))), ((x, 2), (made(x), 2)), ((3, y), (3, made(y)))]
+    for theirs, ours in calls:
+        want, got, by_ufunc = ufunc(*theirs), function(*ours), ufunc(*ours)
+        assert isinstance(got, tuple) == isinstance(want, tuple)
+        for w, g, u in zip(*(v if isinstance(v, tuple) else (v,) for v in (want, got, by_ufunc)), strict=True):
+            assert g.dtype == u.dtype == (w.dtype if x.dtype.kind == "f" and name != "float_power" else g.dtype)
+            np.testing.assert_allclose(g.asnumpy(), w, rtol=2e-3 if dtype == "float16" else 1e-6)
+            assert np.array_equal(g.asnumpy(), u.asnumpy())
+
+
+def test_results_of_several() -> None:
+    m, e = clnd.zeros((2, 3)), clnd.zeros((2, 3), dtype="int32")
+    results = np.frexp(made(), out=(m, e))
+    assert results[0] is m
+    assert results[1] is e
+    np.testing.assert_array_equal(m.asnumpy(), np.frexp(X)[0])
+    np.testing.assert_array_equal(e.asnumpy(), np.frexp(X)[1])
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_powers_of_two_are_rounded_once(ctx: Context, dtype: str) -> None:
+    """Every bit pattern with every exponent: subnormal numbers, both ends of the range."""
+    if not ctx.info.subnormals or (dtype == "float64" and not ctx.info.fp64):
+        pytest.skip("the device has no such numbers")
+    bits = {"float16": np.uint16, "float32": np.uint32, "float64": np.uint64}[dtype]
+    rng = np.random.default_rng(1)
+    x = rng.integers(0, np.iinfo(bits).max, 5000, dtype=bits, endpoint=True).view(dtype)
+    far = 2500 if dtype == "float64" else 320
+    n = rng.integers(-far, far, x.size).astype(np.int32)
+    n[:2] = np.iinfo(np.int32).min, np.iinfo(np.int32).max
+    with np.errstate(all="ignore"):
+        want, (m, e) = np.ldexp(x, n), np.frexp(x)
+    got, (gm, ge) = np.ldexp(made(x), made(n)), np.frexp(made(x))
+    for g, w in ((got, want), (gm, m)):
+        np.testing.assert_array_equal(g.asnumpy(), w)
+        assert np.array_equal(np.signbit(g.asnumpy())[~np.isnan(w)], np.signbit(w)[~np.isnan(w)])
+    assert ge.dtype == np.int32
+    assert np.array_equal(ge.asnumpy()[np.isfinite(x)], e[np.isfinite(x)])
+    with pytest.raises(DTypeError, match=r"^\[ldexp\] got float32 as the exponent; expected integers"):
+        np.ldexp(made(x), made(X.reshape(-1)[:1]))
+
+
 # --- arrays without dimensions, membership, printing ---------------------------------------------
 
 

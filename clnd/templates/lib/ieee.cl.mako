@@ -298,6 +298,87 @@ static inline ${t} maximum_of_${t}(${t} x, ${t} y)
 }
 </%def>
 
+<%def name="larger_number(t)">
+// C's fmax: a NaN counts only if both are; the zeros as in maximum_of.
+static inline ${t} larger_number_${t}(${t} x, ${t} y)
+{
+    const ${t} z = maximum_of_${t}(x, y);
+    return x != x ? y : (y != y ? x : z);
+}
+</%def>
+
+<%def name="smaller_number(t)">
+static inline ${t} smaller_number_${t}(${t} x, ${t} y)
+{
+    const ${t} z = minimum_of_${t}(x, y);
+    return x != x ? y : (y != y ? x : z);
+}
+</%def>
+
+<%def name="step_at_zero(t)">
+// 0 below zero, 1 above, y at zero.
+static inline ${t} step_at_zero_${t}(${t} x, ${t} y)
+{
+    const ${t} z = x > 0 ? (${t})(1) : (${t})(0);
+    return x == 0 ? y : (x != x ? x : z);
+}
+</%def>
+
+<%def name="fraction_of(t)">
+// What trunc takes away, with the sign of x: of an infinity 0.
+static inline ${t} fraction_of_${t}(${t} x)
+{
+    const ${t} z = magnitude_${t}(x) < INFINITY ? x - trunc(x) : (${t})(0);
+    return x != x ? x : copysign(z, x);
+}
+</%def>
+
+<%def name="frexp_mantissa(t)">
+// m of x = m 2^e with 0.5 <= |m| < 1. Zeros, infinities and NaN stay.
+<%  digits, bias, exponent = (52, 1023, "0x7ff0000000000000UL") if t.is_double else (23, 127, "0x7f800000U") %>
+static inline ${t} frexp_mantissa_${t}(${t} x)
+{
+    const ${t} a = magnitude_${t}(x);
+    const ${t.uint} field = (${t.uint})(${exponent});
+    const ${t} n = a < (${t})(${"0x1p-1022" if t.is_double else "0x1p-126f"}) ? x * (${t})(${"0x1p53" if t.is_double else "0x1p24f"}) : x;
+    const ${t} m = as_${t}((as_${t.uint}(n) & ~field) | ((${t.uint})(${bias - 1}) << (${t.uint})(${digits})));
+    return (a > 0) & (a < INFINITY) ? m : x;
+}
+</%def>
+
+<%def name="frexp_exponent(t)">
+// e of x = m 2^e with 0.5 <= |m| < 1; 0 of zeros, infinities and NaN.
+<%  digits, bias, up = (52, 1023, 53) if t.is_double else (23, 127, 24) %>
+static inline ${t} frexp_exponent_${t}(${t} x)
+{
+    const ${t} a = magnitude_${t}(x);
+    const ${t.mask} tiny = a < (${t})(${"0x1p-1022" if t.is_double else "0x1p-126f"});
+    const ${t} n = tiny ? a * (${t})(${"0x1p53" if t.is_double else "0x1p24f"}) : a;
+    const ${t.int} e = (as_${t.int}(n) >> (${t.int})(${digits})) - (tiny ? (${t.int})(${bias - 1 + up}) : (${t.int})(${bias - 1}));
+    return (a > 0) & (a < INFINITY) ? convert_${t}(e) : (${t})(0);
+}
+</%def>
+
+<%def name="scale_by_power(t)">
+// x 2^n, rounded once, for whole n of any size. Large steps up lose nothing until they overflow. A step down ends so far above the
+// last one that what it loses below the normal numbers is nothing in the result.
+<%
+    digits, bias, down, most = (52, 1023, 969, 2200) if t.is_double else (23, 127, 102, 300)
+    zero = f"({t.int})(0)"
+    power = lambda e: f"as_{t}(({e} + ({t.int})({bias})) << ({t.int})({digits}))"
+%>
+static inline ${t} scale_by_power_${t}(${t} x, ${t} n)
+{
+    const ${t} above = n > (${t})(${most}) ? (${t})(${most}) : n;
+    const ${t} within = above < (${t})(-${most}) ? (${t})(-${most}) : above;
+    const ${t.int} k = convert_${t.int}(within != within ? (${t})(0) : within);
+    const ${t.int} a = k < (${t.int})(-${bias - 1}) ? (${t.int})(-${down}) : (k > (${t.int})(${bias}) ? (${t.int})(${bias}) : ${zero});
+    const ${t.int} j = k - a;
+    const ${t.int} b = j < (${t.int})(-${bias - 1}) ? (${t.int})(-${down}) : (j > (${t.int})(${bias}) ? (${t.int})(${bias}) : ${zero});
+    return x * ${power("a")} * ${power("b")} * ${power("(j - b)")};
+}
+</%def>
+
 <%def name="float_trunc_remainder(t)">
 // x - y * trunc(x / y), exact, of the sign of x: C's fmod, which not every driver computes exactly. By long division: a
 // multiple c = 2^e |y| of the divisor is taken away q times. q has fewer bits than t and, rounded, is at most one too large; what

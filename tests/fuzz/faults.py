@@ -94,6 +94,36 @@ for _ in range(40):
 print(json.dumps(run_lines(lines)))
 """
 
+# A handler that computes, wherever the program is: while it compiles, between a kernel's arguments and its launch, in a read.
+_HANDLERS = """
+import sys, json, random, signal
+import numpy as np
+import clnd
+from tests.fuzz.programs import run_lines
+from tests.fuzz.values import digest
+lines, seed = json.loads(sys.argv[1]), int(sys.argv[2])
+rng, shared, calls = random.Random(seed), clnd.arange(5, dtype="float32"), [0]
+wanted = [digest((shared * 2).asnumpy()), 10.0]
+def handler(number, frame):
+    calls[0] += 1
+    assert digest((shared * 2).asnumpy()) == wanted[0]
+    if calls[0] % 3 == 0:
+        assert float(shared.sum()) == wanted[1]
+    if not done:
+        signal.setitimer(signal.ITIMER_REAL, rng.uniform(1e-4, most))  # none comes while this one computes
+signal.signal(signal.SIGALRM, handler)
+done, most = False, rng.choice((1e-3, 5e-3, 3e-2))
+signal.setitimer(signal.ITIMER_REAL, 1e-3)
+first = run_lines(lines)
+for _ in range(20):
+    assert run_lines(lines) == first
+    assert ((shared + 1).asnumpy() == np.arange(1, 6)).all()
+done = True
+signal.setitimer(signal.ITIMER_REAL, 0)
+assert calls[0]
+print(json.dumps(first))
+"""
+
 _FORKS = """
 import sys, json, os
 import clnd
@@ -137,6 +167,11 @@ def memory(rng: random.Random, lines: list[str]) -> dict[str, str]:
 
 def signals(rng: random.Random, lines: list[str]) -> dict[str, str]:
     return _child(_SIGNALS, lines, str(rng.randrange(10**6)))
+
+
+def handlers(rng: random.Random, lines: list[str]) -> dict[str, str]:
+    with tempfile.TemporaryDirectory() as folder:  # so that kernels are compiled
+        return _child(_HANDLERS, lines, str(rng.randrange(10**6)), CLND_CACHE_DIR=folder)
 
 
 def forks(rng: random.Random, lines: list[str]) -> dict[str, str]:
@@ -230,7 +265,7 @@ def killed(rng: random.Random, lines: list[str]) -> dict[str, str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-KINDS: tuple[Callable[[random.Random, list[str]], dict[str, str]], ...] = (memory, signals, forks, cache, tuned, killed)
+KINDS: tuple[Callable[[random.Random, list[str]], dict[str, str]], ...] = (memory, signals, handlers, forks, cache, tuned, killed)
 
 
 def fuzz(seconds: float, seed: int) -> list[str]:

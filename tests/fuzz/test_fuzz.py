@@ -17,7 +17,7 @@ SECONDS = float(os.environ.get("CLND_FUZZ_SECONDS", "5"))
 SEED = int(os.environ.get("CLND_FUZZ_SEED", "0"))
 
 
-@pytest.mark.timeout(60 + 4 * SECONDS)
+@pytest.mark.timeout(300 + 4 * SECONDS)
 @pytest.mark.parametrize("name", NAMES)
 def test_fuzz(name: str) -> None:
     faults = importlib.import_module(f"tests.fuzz.{name}").fuzz(SECONDS, SEED)

@@ -146,7 +146,7 @@ def several(axes: Any) -> tuple[Any, ...] | None:
         return None
 
 
-def axes_in_order(name: str, axes: Any, ndim: int) -> tuple[int, ...]:
+def axes_in_order(name: str, axes: Any, ndim: int, expected: str = "an integer or several") -> tuple[int, ...]:
     """``axes``, an integer or several, counted from the front, in the order given.
 
     Raises
@@ -156,7 +156,7 @@ def axes_in_order(name: str, axes: Any, ndim: int) -> tuple[int, ...]:
     """
     given = several(axes)
     if given is None:
-        raise ArgumentError(f"[{name}] got axis {axes!r}; expected an integer or several")
+        raise ArgumentError(f"[{name}] got axis {axes!r}; expected {expected}")
     found = tuple(normalize_axis(name, a, ndim) for a in given)
     if len(set(found)) != len(found):
         raise ArgumentError(f"[{name}] got axis {given}; expected each axis once")
@@ -165,4 +165,4 @@ def axes_in_order(name: str, axes: Any, ndim: int) -> tuple[int, ...]:
 
 def normalize_axes(name: str, axes: Any, ndim: int) -> tuple[int, ...]:
     """``axes`` (None for all, an integer or several) as a sorted tuple, counted from the front."""
-    return tuple(range(ndim)) if axes is None else tuple(sorted(axes_in_order(name, axes, ndim)))
+    return tuple(range(ndim)) if axes is None else tuple(sorted(axes_in_order(name, axes, ndim, "an integer, several or None")))

@@ -71,7 +71,7 @@ def family(request: pytest.FixtureRequest, ctx: Context) -> Iterator[str]:
 _PATHS = ("bool", "int8", "uint16", "int32", "uint64", "float16", "float32", "float64", "complex64")
 
 
-# The dtypes that the kernels for GPUs meet in the quick tier, in tests of every dtype.
+# The dtypes of the quick tier, in tests of every dtype with each family of kernels.
 _QUICK = ("bool", "int64", "float16", "float32")
 
 
@@ -83,7 +83,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         family = given.get("family", given.get("family_device"))
         if family in ("cpu", "gpu"):
             item.add_marker(f"{family}_kernels")
-        if family == "gpu" and str(given.get("dtype", "float32")) not in _QUICK:
+        if family in ("cpu", "gpu") and str(given.get("dtype", "float32")) not in _QUICK:
             item.add_marker("thorough")
 
 

@@ -396,6 +396,7 @@ def operands(op: Op, ctx: Context) -> tuple[Any, ...]:
     return (a, a) if isinstance(op, Binary) else (a,)
 
 
+@pytest.mark.thorough
 def test_each_operation_runs_a_kernel(ctx: Context) -> None:
     for op in ops.TABLE.values():
         args = operands(op, ctx)

@@ -22,6 +22,8 @@ ROWS = golden.read()
 PROGRAMS = golden.programs(CASES.values())
 # Rows of the table whose programs hold no elementary function.
 PLAIN_ROWS = ("arithmetic", "rounding", "truth", "bits", "neighbours")
+# The dtypes of rows and products in the quick tier.
+QUICK_DTYPES = ("float32", "float64", "complex64", "-int32")
 ELEMENTARY = ("gamma", "digamma", "erfinv", "trajectory", "near-zero", "special-values")
 
 
@@ -40,6 +42,9 @@ def marks_of(program: tuple[Case, ...]) -> Iterator[pytest.MarkDecorator]:
             yield pytest.mark.thorough
     if name.startswith("reductions"):
         yield pytest.mark.barriers
+    # Rows and products have a program for each of many dtypes.
+    if name.startswith(("rows-of-", "product-", "casts-")) and not name.endswith(QUICK_DTYPES):
+        yield pytest.mark.thorough
     if "float32" in name:
         yield pytest.mark.float32
 

@@ -18,7 +18,7 @@ from clnd.api.creation import *
 from clnd.api.data_types import *
 from clnd.api.elementwise import *
 from clnd.api.manipulation import *
-from clnd.array import Array
+from clnd.arrays import Array
 from clnd.context import Context, contexts, cpu, current_context, gpu, num_gpus
 from clnd.dtypes import bool_ as bool
 from clnd.dtypes import (
@@ -52,7 +52,7 @@ from clnd.version import __version__
 __all__ = [
     "ArgumentError", "Array", "BuildError", "ClndError", "ClndWarning", "Context", "ContextError", "DTypeError",
     "DeviceMemoryError", "DriverError", "ForkError", "IndexingError", "NoAxisError", "ShapeError", "__version__",
-    "abs", "acos", "acosh", "add", "all", "any", "arange", "argmax", "argmin", "asarray", "asin", "asinh", "astype",
+    "abs", "acos", "acosh", "add", "all", "any", "arange", "argmax", "argmin", "array", "asarray", "asin", "asinh", "astype",
     "atan", "atan2", "atanh", "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_or",
     "bitwise_right_shift", "bitwise_xor", "bool", "broadcast_arrays", "broadcast_shapes", "broadcast_to",
     "can_cast", "cbrt", "ceil", "clip", "complex64", "complex128", "conj", "contexts", "copysign", "cos", "cosh",
@@ -75,3 +75,7 @@ __all__ = [
 e, pi, inf, nan = _math.e, _math.pi, _math.inf, _math.nan
 newaxis = None
 
+
+def __dir__() -> list[str]:
+    """The public names, for completion."""
+    return sorted(__all__)

@@ -249,9 +249,16 @@ def result_dtype(name: str, *dtypes: DType) -> DType:
     return functools.reduce(lambda a, b: promote(name, a, b), dtypes)
 
 
-def can_cast(from_: DType, to: DType) -> bool:
-    """True where the promotion of both is ``to``."""
-    return _PROMOTED[from_, to] == to
+def can_cast(from_: Any, to: Any, /) -> bool:
+    """Whether the promotion of ``from_``, a dtype or an array, and of the dtype ``to`` is ``to``.
+
+    Raises
+    ------
+    DTypeError
+        For what is no dtype that clnd has.
+    """
+    target = as_dtype(to)
+    return _promote(as_dtype(getattr(from_, "dtype", from_)), target) == target
 
 
 _STANDARD_KINDS: dict[str, frozenset[str]] = {

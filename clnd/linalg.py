@@ -4,3 +4,8 @@ from clnd.api.manipulation import matrix_transpose
 from clnd.graph.products import matmul, outer, tensordot, vecdot
 
 __all__ = ["matmul", "matrix_transpose", "outer", "tensordot", "vecdot"]
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion."""
+    return sorted(__all__)

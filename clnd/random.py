@@ -12,7 +12,7 @@ import operator
 from typing import Any
 
 from clnd import dtypes
-from clnd.array import Array
+from clnd.arrays import Array
 from clnd.context import Context, as_context
 from clnd.dtypes import facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
@@ -220,3 +220,8 @@ def shuffle(x: Any) -> None:
 def randint(low: int, high: int | None = None, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
     """Integers from ``low`` to below ``high``, from the process-wide generator."""
     return default_generator.randint(low, high, shape, dtype, ctx)
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion."""
+    return sorted(__all__)

@@ -7,17 +7,18 @@ from typing import Any
 import numpy as np
 
 from clnd import dtypes
-from clnd.array import Array, from_numpy
+from clnd.arrays import Array, from_numpy
 from clnd.context import Context, as_context
 from clnd.dtypes import DType, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph import ops, sources
+from clnd.graph.node import operand
 from clnd.graph.op import cast_node, scalar_node
 from clnd.incoming import as_host, host_cast
 from clnd.shapes import as_shape
 
 __all__ = [
-    "arange", "asarray", "empty", "empty_like", "eye", "full", "full_like", "linspace", "ones", "ones_like", "tril", "triu",
+    "arange", "array", "asarray", "empty", "empty_like", "eye", "full", "full_like", "linspace", "ones", "ones_like", "tril", "triu",
     "zeros", "zeros_like",
 ]  # fmt: skip
 
@@ -68,6 +69,45 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Device = None, copy: bool
         raise ArgumentError(f"[asarray] got copy=False for a {type(obj).__name__}; data from the host is always copied; use copy=None")
     host = _to_host(obj, dtype)
     return from_numpy(host, as_context(where))
+
+
+def array(
+    object: Any, dtype: Any = None, *, copy: bool | None = True, order: Any = None, ndmin: int = 0, device: Device = None, ctx: Device = None
+) -> Any:
+    """An array from numbers, nested sequences, NumPy arrays or clnd arrays: a copy, as NumPy's function of this name.
+
+    Parameters
+    ----------
+    object : array, NumPy array, number, or nested sequences of numbers
+    dtype : dtype, optional
+        As in `asarray`.
+    copy : bool, optional
+        True for a copy, None for a copy only where needed, False to refuse one.
+    order : "K", "A" or "C", optional
+        Accepted; arrays are row-major.
+    ndmin : int
+        At least so many dimensions: axes of length 1 are put in front.
+    device, ctx : Context or str, optional
+        Where the array lives; by default where ``object`` is, else the current context.
+
+    Raises
+    ------
+    ArgumentError
+        For another ``order``, and if ``copy=False`` cannot be kept.
+    DTypeError
+        If the data has no dtype that clnd has.
+
+    Examples
+    --------
+    >>> import clnd
+    >>> clnd.array([1, 2], ndmin=2).shape
+    (1, 2)
+    """
+    if order not in (None, "K", "A", "C"):
+        raise ArgumentError(f"[array] got order {order!r}; expected 'K', 'A' or 'C', as arrays are row-major")
+    result = asarray(object, dtype=dtype, copy=copy if isinstance(object, Array) or copy is False else None, device=device, ctx=ctx)
+    missing = ndmin - result.ndim
+    return result.reshape((1,) * missing + result.shape) if missing > 0 else result
 
 
 def _to_host(obj: Any, dtype: Any) -> np.ndarray[Any, Any]:
@@ -124,29 +164,30 @@ def empty(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device =
     return zeros(shape, dtype=dtype, device=device, ctx=ctx)
 
 
-def _like(x: Any, value: Any, dtype: Any, device: Device) -> Any:
+def _like(name: str, x: Any, value: Any, dtype: Any, device: Device) -> Any:
+    operand(name, x)
     to = x._node.dtype if dtype is None else dtypes.as_dtype(dtype)
     return x._like(sources.full_node(x.shape, value, to, x.ctx if device is None else as_context(device)))
 
 
 def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Device = None) -> Any:
     """An array with the shape, dtype and context of ``x`` and ``fill_value`` everywhere."""
-    return _like(x, fill_value, dtype, device)
+    return _like("full_like", x, fill_value, dtype, device)
 
 
 def zeros_like(x: Any, /, *, dtype: Any = None, device: Device = None) -> Any:
     """Zeros with the shape, dtype and context of ``x``."""
-    return _like(x, 0, dtype, device)
+    return _like("zeros_like", x, 0, dtype, device)
 
 
 def ones_like(x: Any, /, *, dtype: Any = None, device: Device = None) -> Any:
     """Ones with the shape, dtype and context of ``x``."""
-    return _like(x, 1, dtype, device)
+    return _like("ones_like", x, 1, dtype, device)
 
 
 def empty_like(x: Any, /, *, dtype: Any = None, device: Device = None) -> Any:
     """An array with the shape, dtype and context of ``x``, to be filled; zeros."""
-    return _like(x, 0, dtype, device)
+    return _like("empty_like", x, 0, dtype, device)
 
 
 def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Any:
@@ -157,24 +198,50 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None,
     """
     if stop is None:
         start, stop = 0, start
+    start, stop, step = (_number("arange", n) for n in (start, stop, step))
     if step == 0:
         raise ArgumentError("[arange] got step 0; expected another number")
     whole = all(isinstance(n, (int, np.integer)) for n in (start, stop, step))
     to = (dtypes.int64 if whole else dtypes.float32) if dtype is None else dtypes.as_dtype(dtype)
     n = max(0, -(-(stop - start) // step)) if whole else max(0, int(np.ceil((stop - start) / step)))
     where = as_context(device if device is not None else ctx)
+    where.device.pool.check(int(n) * to.itemsize)
     return _new(_progression((int(n),), start, step, to, where))
+
+
+def _number(name: str, x: Any) -> Any:
+    """A Python number, also of an array of one element.
+
+    Raises
+    ------
+    ArgumentError
+        For anything else.
+    """
+    number = x.item() if isinstance(x, (Array, np.ndarray, np.generic)) and x.size == 1 else x
+    if isinstance(number, (int, float)):
+        return number
+    raise ArgumentError(f"[{name}] got {x!r}; expected a real number")
 
 
 def _progression(shape: Any, start: Any, step: Any, to: DType, ctx: Context) -> Any:
     index = sources.index_node(shape, ctx)
-    inner = dtypes.int64 if facts(to).kind in (dtypes.INT, dtypes.UINT, dtypes.BOOL) else dtypes.float32 if facts(to).is_half else to
+    whole = facts(to).kind in (dtypes.INT, dtypes.UINT, dtypes.BOOL)
+    # Integers are computed modulo 2^64: unsigned numbers too large for int64 are not named in it.
+    inner = dtypes.uint64 if to == dtypes.uint64 else dtypes.int64 if whole else dtypes.float32 if facts(to).is_half else to
     node = cast_node(index, inner)
     if step != 1:
-        node = ops.multiply.node([node, scalar_node(inner.type(step).item(), inner)])
+        node = ops.multiply.node([node, scalar_node(_wrapped(step, inner), inner)])
     if start != 0:
-        node = ops.add.node([node, scalar_node(inner.type(start).item(), inner)])
+        node = ops.add.node([node, scalar_node(_wrapped(start, inner), inner)])
     return cast_node(node, to)
+
+
+def _wrapped(number: Any, dtype: DType) -> Any:
+    """``number`` as ``dtype`` holds it; integers modulo its range."""
+    if facts(dtype).kind not in (dtypes.INT, dtypes.UINT):
+        return dtype.type(number).item()
+    low = int(number) % 2**64
+    return low - 2**64 if facts(dtype).kind == dtypes.INT and low >= 2**63 else low
 
 
 def linspace(
@@ -207,7 +274,9 @@ def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = N
     return (cols - rows == k).astype(to)
 
 
-def _triangle(x: Any, keep: Any) -> Any:
+def _triangle(name: str, x: Any, keep: Any) -> Any:
+    if operand(name, x).ndim < 2:
+        raise ShapeError(f"[{name}] got shape {x.shape}; expected at least two dimensions")
     rows = arange(x.shape[-2], device=x.ctx).reshape((x.shape[-2], 1))
     cols = arange(x.shape[-1], device=x.ctx).reshape((1, x.shape[-1]))
     return ops.where(keep(cols - rows), x, x._node.dtype.type(0).item())
@@ -215,9 +284,9 @@ def _triangle(x: Any, keep: Any) -> Any:
 
 def tril(x: Any, /, *, k: int = 0) -> Any:
     """The elements on and below diagonal ``k``; zeros above."""
-    return _triangle(x, lambda above: above <= k)
+    return _triangle("tril", x, lambda above: above <= k)
 
 
 def triu(x: Any, /, *, k: int = 0) -> Any:
     """The elements on and above diagonal ``k``; zeros below."""
-    return _triangle(x, lambda above: above >= k)
+    return _triangle("triu", x, lambda above: above >= k)

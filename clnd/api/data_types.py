@@ -6,12 +6,14 @@ from typing import Any
 
 from clnd import dtypes
 from clnd.errors import DTypeError
+from clnd.graph.node import operand
 
 __all__ = ["astype", "result_type"]
 
 
 def astype(x: Any, dtype: Any, /, *, copy: bool = True) -> Any:
     """``x`` as ``dtype``; itself where nothing changes and ``copy`` is false."""
+    operand("astype", x)
     return x.astype(dtype, copy=copy)
 
 

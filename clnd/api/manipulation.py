@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clnd.errors import ArgumentError, ShapeError
+from clnd.graph.node import operand
 from clnd.shapes import Shape, as_shape, axes_in_order, broadcast, normalize_axes
 
 __all__ = ["broadcast_arrays", "broadcast_shapes", "broadcast_to", "expand_dims", "flip", "matrix_transpose", "moveaxis", "permute_dims", "reshape", "squeeze", "swapaxes", "transpose"]  # fmt: skip
@@ -15,6 +16,7 @@ def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
 
     ``copy``: True for a copy, False to refuse one, None for a view where memory allows.
     """
+    operand("reshape", x)
     result = x.reshape(as_shape_with_unknown(shape))
     shared = result._store is x._store
     if copy is False and not shared:
@@ -29,6 +31,7 @@ def as_shape_with_unknown(shape: Any) -> Shape:
 
 def permute_dims(x: Any, /, axes: Any) -> Any:
     """A view with the axes in another order."""
+    operand("permute_dims", x)
     order = axes_in_order("permute_dims", axes, x.ndim)
     if len(order) != x.ndim:
         raise ArgumentError(f"[permute_dims] got axes {order} for shape {x.shape}; expected each of {x.ndim} axes once")
@@ -37,21 +40,25 @@ def permute_dims(x: Any, /, axes: Any) -> Any:
 
 def transpose(x: Any, /, axes: Any = None) -> Any:
     """A view with the axes reversed, or in the order ``axes``."""
+    operand("transpose", x)
     return x.T if axes is None else x.transpose(axes)
 
 
 def matrix_transpose(x: Any, /) -> Any:
     """A view with the last two axes swapped."""
+    operand("matrix_transpose", x)
     return x.mT
 
 
 def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
     """A view with two axes exchanged."""
+    operand("swapaxes", x)
     return x.swapaxes(axis1, axis2)
 
 
 def moveaxis(x: Any, source: Any, destination: Any, /) -> Any:
     """A view with some axes at other places; the rest keep their order."""
+    operand("moveaxis", x)
     moved, targets = (axes_in_order("moveaxis", axes, x.ndim) for axes in (source, destination))
     if len(moved) != len(targets):
         raise ArgumentError(f"[moveaxis] got {len(moved)} source and {len(targets)} destination axes; expected as many of each")
@@ -63,16 +70,19 @@ def moveaxis(x: Any, source: Any, destination: Any, /) -> Any:
 
 def expand_dims(x: Any, /, *, axis: Any = 0) -> Any:
     """A view with an axis of length 1, or several."""
+    operand("expand_dims", x)
     return x.expand_dims(axis)
 
 
 def squeeze(x: Any, /, axis: Any = None) -> Any:
     """A view without axes of length 1."""
+    operand("squeeze", x)
     return x.squeeze(axis)
 
 
 def broadcast_to(x: Any, /, shape: Any) -> Any:
     """A read-only view of ``shape`` in which axes of length 1 are repeated."""
+    operand("broadcast_to", x)
     return x.broadcast_to(shape)
 
 
@@ -85,12 +95,13 @@ def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
     """Views of one shape; read-only, as those of `broadcast_to`."""
     if not arrays:
         return ()
-    shape = broadcast("broadcast_arrays", *(x.shape for x in arrays))
+    shape = broadcast("broadcast_arrays", *(operand("broadcast_arrays", x).shape for x in arrays))
     return tuple(x.broadcast_to(shape) for x in arrays)
 
 
 def flip(x: Any, /, *, axis: Any = None) -> Any:
     """A view with the elements in reverse order along ``axis``, along all where None."""
+    operand("flip", x)
     if x.ndim == 0 and axis is not None:
         raise ShapeError(f"[flip] got axis {axis} of an array without dimensions; expected axis=None")
     axes = normalize_axes("flip", axis, x.ndim)

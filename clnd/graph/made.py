@@ -109,6 +109,8 @@ def ldexp(x1: Any, x2: Any, /) -> Any:
     DTypeError
         If ``x2`` is not of integers.
     """
+    if not isinstance(x2, Operand):
+        operand("ldexp", x1)
     dtype = x2._node.dtype if isinstance(x2, Operand) else np.asarray(x2).dtype
     if dtype.kind not in "biu":
         raise DTypeError(f"[ldexp] got {dtype.name} as the exponent; expected integers; cast with astype()")

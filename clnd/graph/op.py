@@ -317,6 +317,7 @@ class Op:
         return f"<operation {self.name}({', '.join(self.names)})>"
 
     def __reduce__(self) -> str:
+        # The name of a row in the module of the table: there is one object of each operation.
         return self.name
 
 

@@ -152,6 +152,7 @@ Row = TypeVar("Row", bound=Op)
 
 
 def _row(op: Row) -> Row:
+    op.__module__ = __name__  # where pickles find it
     _T.append(op)
     return op
 

@@ -182,7 +182,7 @@ def _batch(name: str, first: Shape, second: Shape, own: int) -> Shape:
 def _both(name: str, x1: Any, x2: Any) -> tuple[Operand, Node, Node]:
     lead = x1 if isinstance(x1, Operand) else x2
     if not isinstance(lead, Operand):
-        raise DTypeError(f"[{name}] got {type(x1).__name__} and {type(x2).__name__}; expected clnd arrays; make them with asarray()")
+        raise DTypeError(f"[{name}] got {type(x1).__name__} and {type(x2).__name__}; expected at least one clnd array; make one with asarray()")
     return (
         lead,
         x1._node if isinstance(x1, Operand) else lead._constant(x1),

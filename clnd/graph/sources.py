@@ -94,8 +94,7 @@ def number_of(node: Node) -> Node:
 
 
 def index_node(shape: Shape, ctx: Context) -> Node:
-    """A pending node of int64: 0, 1, 2, ... in row-major order."""
-    ctx.device.pool.check(size_of(shape) * 8)
+    """A pending node of int64: 0, 1, 2, ... in row-major order. Whoever keeps it sees to the memory: it mostly fuses into a smaller dtype."""
     return record(_INDEX, (), shape, dtypes.int64, ctx)
 
 

@@ -44,3 +44,8 @@ __all__ = [
     "subtract", "sum", "sum_axis", "swapaxes", "tan", "tanh", "tile", "transpose", "true_divide", "trunc",
     "uniform", "waitall", "where", "zeros", "zeros_like",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion."""
+    return sorted(__all__)

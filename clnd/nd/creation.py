@@ -8,7 +8,7 @@ import numpy as np
 
 from clnd import dtypes
 from clnd.api import creation
-from clnd.array import Array
+from clnd.arrays import Array
 from clnd.context import Context
 from clnd.errors import ArgumentError
 from clnd.nd.ndarray import as_nd, new

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clnd.array import Array
+from clnd.arrays import Array
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph import ops
 from clnd.graph.op import Op

@@ -13,7 +13,7 @@ from typing import Any, SupportsIndex
 import numpy as np
 
 from clnd import dtypes
-from clnd.array import Array
+from clnd.arrays import Array
 from clnd.dtypes import facts
 from clnd.errors import ArgumentError, IndexingError
 from clnd.graph import made, ops, products, reductions, sources

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from clnd import random as _random
-from clnd.array import Array
+from clnd.arrays import Array
 from clnd.context import Context
 from clnd.errors import ArgumentError
 from clnd.nd.elementwise import into

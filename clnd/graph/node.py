@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from clnd.dtypes import DType
@@ -76,6 +76,8 @@ class Operand(abc.ABC):
 
     __slots__ = ()
 
+    _rank: ClassVar[int] = 0
+    """An operation on arrays of several classes gives one of the highest rank."""
     _numbers_are_weak: ClassVar[bool] = False
     """Whether NumPy's scalars beside this class of arrays count as Python numbers."""
 
@@ -99,6 +101,15 @@ class Operand(abc.ABC):
     @abc.abstractmethod
     def _constant(self, data: Any) -> Node:
         """A node for host data, on this array's context."""
+
+
+def leading(operands: Iterable[Any]) -> Any:
+    """The operand whose class a result has: the first one of the highest rank; None if none is an array."""
+    lead = None
+    for x in operands:
+        if isinstance(x, Operand) and (lead is None or x._rank > lead._rank):
+            lead = x
+    return lead
 
 
 def operand(name: str, x: Any) -> Any:

@@ -14,7 +14,7 @@ from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, ContextError, DTypeError
 from clnd.graph import mode
-from clnd.graph.node import Node, Operand
+from clnd.graph.node import Node, Operand, leading
 from clnd.graph.run import DEPTH_LIMIT, note_captured, pending, run
 from clnd.settings import settings
 from clnd.shapes import broadcast
@@ -206,8 +206,8 @@ class Op:
     # --- a call -------------------------------------------------------------------------------
 
     def apply(self, *operands: Any) -> Any:
-        """Make the node. The first operand that is an array decides the class of the result."""
-        lead = next((x for x in operands if isinstance(x, Operand)), None)
+        """Make the node. The result is of the class that stands highest among the operands' (`leading`)."""
+        lead = leading(operands)
         if lead is None:
             raise DTypeError(
                 f"[{self.name}] got {', '.join(type(x).__name__ for x in operands)}; "

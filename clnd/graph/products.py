@@ -15,7 +15,7 @@ from clnd.dtypes import BOOL, COMPLEX, FLOAT, DType, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph import ops, sources
 from clnd.graph.fuse import Task
-from clnd.graph.node import Node, Operand, Value
+from clnd.graph.node import Node, Operand, Value, leading
 from clnd.graph.op import cast_node, check_fp64, common_context, record
 from clnd.graph.run import run, strided
 from clnd.graph.views import view_node
@@ -180,8 +180,8 @@ def _batch(name: str, first: Shape, second: Shape, own: int) -> Shape:
 
 
 def _both(name: str, x1: Any, x2: Any) -> tuple[Operand, Node, Node]:
-    lead = x1 if isinstance(x1, Operand) else x2
-    if not isinstance(lead, Operand):
+    lead = leading((x1, x2))
+    if lead is None:
         raise DTypeError(f"[{name}] got {type(x1).__name__} and {type(x2).__name__}; expected at least one clnd array; make one with asarray()")
     return (
         lead,

@@ -19,7 +19,7 @@ from clnd.graph import ops, sources
 from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Value
 from clnd.graph.node import operand as _asked
-from clnd.graph.op import TRUTH, Binary, cast_node, record, scalar_node
+from clnd.graph.op import TRUTH, Binary, Op, cast_node, record, scalar_node
 from clnd.graph.run import strided
 from clnd.kernels import reduce
 from clnd.kernels.recipe import Input, Recipe
@@ -225,16 +225,55 @@ def _wide(dtype: DType) -> DType:
     return dtypes.float32 if facts(dtype).is_half else dtypes.to_float(dtype)
 
 
+class _Quotient(Op):
+    """(x1 * 2**32 + x2) / x3 of int64 as float32, rounded once."""
+
+    names = ("x1", "x2", "x3")
+    has_fast = False
+
+    def gives(self, dtype: DType) -> DType:
+        return dtypes.float32
+
+
+_QUOTIENT = _Quotient(
+    "exact_quotient", "exact_quotient(x1, x2, x3)", frozenset({INT}), "The quotient of a number in two words.", oracle=lambda high, low, n: (high * 2**32 + low) / n
+)
+# Sums of the lower words of so many integers fit int64.
+_MOST_EXACT = 2**31 - 1
+
+
+def _integer_mean(x: Node, axes: Any, n: int, keepdims: bool) -> Node:
+    """The mean of integers: their exact sum, in two words where one could overflow, divided with one rounding."""
+    wide = x.dtype if x.dtype == dtypes.uint64 else dtypes.int64
+    half, mask = scalar_node(32, wide), scalar_node(2**32 - 1, wide)
+
+    def words(value: Node) -> tuple[Node, Node]:
+        high, low = ops.bitwise_right_shift.node([value, half]), ops.bitwise_and.node([value, mask])
+        return cast_node(high, dtypes.int64), cast_node(low, dtypes.int64)
+
+    if x.dtype.itemsize == 8:
+        high, low = (SUM.node(word, axes, keepdims) for word in words(x))
+    else:
+        high, low = words(SUM.node(cast_node(x, wide), axes, keepdims))
+    return _QUOTIENT.node([high, low, scalar_node(n, dtypes.int64)])
+
+
 def _mean_node(x: Node, axis: Any, keepdims: bool) -> Node:
     wide = _wide(x.dtype)
     axes = normalize_axes("mean", axis, len(x.shape))
     n = size_of(tuple(x.shape[k] for k in axes))
+    if facts(x.dtype).kind in (BOOL, INT, UINT) and 0 < n <= _MOST_EXACT:
+        return _integer_mean(x, axes, n, keepdims)
     total = SUM.node(cast_node(x, wide), axes, keepdims)
     return ops.divide.node([total, scalar_node(float(n), wide)])
 
 
 def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
-    """The canonical sum over ``axis`` divided by the count; float32 for integers, NaN for none."""
+    """The canonical sum over ``axis`` divided by the count; NaN for none.
+
+    Of integers it is float32: their exact sum, divided with one rounding (of less than 2**31 elements; of more the sum is
+    rounded too).
+    """
     operand = _asked("mean", x)
     node = operand._node
     return operand._like(cast_node(_mean_node(node, axis, keepdims), dtypes.to_float(node.dtype)))

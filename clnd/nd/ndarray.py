@@ -73,6 +73,7 @@ class NDArray(Array):
         """The storage type; always "default", as clnd has dense arrays only."""
         return "default"
 
+    _rank = 1
     _numbers_are_weak = True
 
     def _constant(self, data: Any) -> Node:

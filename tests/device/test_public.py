@@ -92,3 +92,10 @@ def test_can_cast_and_triangles() -> None:
     for make in (clnd.tril, clnd.triu):
         with pytest.raises(ShapeError, match="expected at least two dimensions"):
             make(clnd.ones((3,)))
+
+
+def test_arrays_of_mxnet_and_of_the_main_namespace_give_mxnets() -> None:
+    a, b = clnd.ones((2, 2)), clnd.nd.ones((2, 2))
+    for result in (a + b, b + a, a - b, a @ b, b @ a, clnd.maximum(a, b), clnd.where(a > 0, a, b), clnd.matmul(a, b), clnd.tensordot(a, b), a == b, a < b):
+        assert type(result) is clnd.nd.NDArray
+    assert type(a + a) is clnd.Array

@@ -96,6 +96,13 @@ def _(g: Generator) -> Any:
     return together([x.argmax(axis=1), x.argmin(axis=1)])
 
 
+@enter("mean-integers", "mean of integers of every width along both axes, and their variance")
+def _(g: Generator) -> Any:
+    base = g.randint(-(2**62), 2**62, (65, 65), "int64")
+    given = [base, base.astype("uint64"), *((base >> (63 - bits)).astype(f"int{bits}") for bits in (8, 16, 32)), base > 0]
+    return together([x.mean(axis=k) for x in given for k in (0, 1)] + [x.var(axis=k) for x in given[2:] for k in (0, 1)])
+
+
 @enter("argmax-zeros-float32", "argmax and argmin of zeros of both signs, alone and beside ones, along both axes")
 def _(g: Generator) -> Any:
     signs = clnd.where(g.randint(0, 2, (64, 64)) == 0, 0.0, -0.0)

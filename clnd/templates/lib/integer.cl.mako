@@ -256,6 +256,40 @@ ${int_to_int(t, scalar)}
 static inline ${r} to_${scalar}_${t}(${t} x) { return ${"x" if r == t else f"convert_{r}{'_rte' if r.bits <= t.bits else ''}(x)"}; }
 </%def>
 
+<%def name="exact_quotient(t)">
+// (high 2^32 + low) / n as a float, rounded once, by integers alone; low >= 0 and 0 < n < 2^31. t is long or its vectors.
+<%
+    u, f = t.uint, CType("float", t.width)
+    c = lambda number: f"({u})({number}UL)"
+    low_half, half = c("0xffffffff"), c(32)
+%>
+static inline ${f} exact_quotient_${t}(${t} high, ${t} low, ${t} n)
+{
+    const ${t} top = high + (low >> (${t})(32));
+    const ${u} rest = as_${u}(low) & ${low_half};
+    // The magnitude, in words of 32 bits below the first.
+    const ${u} carry = rest == ${c(0)} ? ${c(0)} : ${c(1)};
+    const ${u} a = top < (${t})(0) ? ${c(0)} - as_${u}(top) - carry : as_${u}(top);
+    const ${u} b = top < (${t})(0) ? (${c(0)} - rest) & ${low_half} : rest;
+    const ${u} d = as_${u}(n);
+    // Long division: 64 bits before the point and 64 behind it.
+    const ${u} q = a / d, w = ((a - q * d) << ${half}) | b;
+    const ${u} p = w / d, x = (w - p * d) << ${half};
+    const ${u} g = x / d, y = (x - g * d) << ${half};
+    const ${u} h = y / d, z = y - h * d;
+    const ${u} whole = (q << ${half}) + p;
+    // The leading 27 bits or more of the quotient, the last of them set if anything follows, round as the quotient would.
+    const ${u} large = whole | ((x | y) == ${c(0)} ? ${c(0)} : ${c(1)});
+    const ${u} middle = (whole << ${half}) | g | (y == ${c(0)} ? ${c(0)} : ${c(1)});
+    const ${u} small = (g << ${half}) | h | (z == ${c(0)} ? ${c(0)} : ${c(1)});
+    const ${u} none = ${c(0)}, bound = ${c("0x4000000")};
+    const ${f} rounded = to_float_${u}(whole < bound ? none : large)
+        + to_float_${u}(whole < bound ? (whole == none ? none : middle) : none) * 0x1p-32f
+        + to_float_${u}(whole == none ? small : none) * 0x1p-64f;
+    return rounded * to_float_${t}(top < (${t})(0) ? (${t})(-1) : (${t})(1));
+}
+</%def>
+
 <%def name="double_to_half_float(t)">
 // The IEEE half nearest to a double, as a float, rounded once: first to a float with the last bit
 // set where anything was lost (round to odd), which the rounding to half then sees.

@@ -19,6 +19,7 @@ from typing import Any
 
 from clnd.dtypes import DType
 from clnd.errors import ClndWarning
+from clnd.files import read_text
 from clnd.kernels.kernel import Kernel, Parameters
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
@@ -136,7 +137,7 @@ def _files(kernel: str) -> list[Path]:
 def _read(file: Path) -> tuple[Entry, ...]:
     """The entries of a file; none where there is no such file, or it is broken."""
     try:
-        return parsed(file.read_text(encoding="utf-8"))
+        return parsed(read_text(file))
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return ()  # a home that cannot be used has no tuning data
     except (OSError, ValueError, RecursionError) as error:

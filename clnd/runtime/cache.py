@@ -17,6 +17,7 @@ import pathlib
 import stat
 from dataclasses import dataclass
 
+from clnd.files import read_bytes
 from clnd.settings import settings
 
 __all__ = ["Contents", "contents", "folder", "load", "remove", "store"]
@@ -93,10 +94,13 @@ def load(key: str) -> bytes | None:
         return None
     path = folder / key
     try:
-        with path.open("rb") as file:
-            ours = not hasattr(os, "getuid") or os.fstat(file.fileno()).st_uid == os.getuid()
-            content = file.read() if ours else b""
-    except OSError:
+        content = read_bytes(path, owned=True)
+    except FileNotFoundError:
+        return None
+    except PermissionError:
+        content = b""
+    except OSError as error:
+        _log.warning("cache file %s: %s", path, error)
         return None
     digest, payload = content[len(_MAGIC) : len(_MAGIC) + 32], content[len(_MAGIC) + 32 :]
     if not content.startswith(_MAGIC) or _digest(key, payload) != digest:

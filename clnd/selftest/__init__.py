@@ -15,6 +15,7 @@ from typing import Any
 from clnd import golden
 from clnd.context import Context
 from clnd.errors import ContextError, DriverError
+from clnd.files import check_target
 from clnd.process import run_module
 from clnd.progress import Progress, progress
 from clnd.selftest.report import as_text, collected, verdict
@@ -47,13 +48,14 @@ def main(ctx: str | None, path: str | None, *, seconds: float | None = BUDGET) -
     DriverError
         If there is no device.
     """
+    target = None if path is None else check_target("selftest", "--json", path)
     names = _contexts(ctx)
     results: list[dict[str, Any]] = []
     for name in names:
         results.append(_tested(name, seconds))
         print(as_text(results[-1]), end="\n\n", flush=True)
-    if path is not None:
-        Path(path).write_text(json.dumps({"clnd": __version__, "devices": results}, indent=1) + "\n")
+    if target is not None:
+        target.write_text(json.dumps({"clnd": __version__, "devices": results}, indent=1) + "\n")
     for result in results:
         print(verdict(result, path))
     return 0 if all(result["good"] for result in results) else 1

@@ -15,6 +15,7 @@ from types import FrameType
 from clnd import requirements
 from clnd.context import Context, as_context
 from clnd.errors import ArgumentError, ClndError
+from clnd.files import check_target
 from clnd.kernels import tuning
 from clnd.runtime.device import DeviceInfo
 from clnd.settings import settings
@@ -55,7 +56,7 @@ def main(
         allotted = seconds(budget)
         _check_possible()
         chosen = _chosen(kernels, importlib.import_module(workloads).WORKLOADS)
-        target = _export_target(export)
+        target = None if export is None else check_target("tune", "--export", export)
         context = as_context(ctx)
         subjects = _subjects(chosen, context.info, quick)
     except ClndError as error:
@@ -101,15 +102,6 @@ def _chosen(names: Sequence[str], workloads: Mapping[str, Workload]) -> dict[str
             known = ", ".join(workloads)
             raise ArgumentError(f"[tune] got kernel {name!r}, which has no record to tune; expected some of {known}, or all")
     return {name: workloads[name] for name in names}
-
-
-def _export_target(export: str | None) -> Path | None:
-    if export is None:
-        return None
-    target = Path(export)
-    if target.is_dir() or not target.absolute().parent.is_dir():
-        raise ArgumentError(f"[tune] got --export {export!r}; expected a file in a folder that exists")
-    return target
 
 
 def _subjects(workloads: Mapping[str, Workload], info: DeviceInfo, quick: bool) -> list[Subject]:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from clnd.errors import ArgumentError
+from clnd.files import read_text
 from clnd.kernels import tuning
 from clnd.kernels.tuning import Entry
 
@@ -48,7 +49,7 @@ def _subject(entry: Entry) -> tuple[str, ...]:
 
 def _present(file: Path) -> tuple[Entry, ...]:
     try:
-        return tuning.parsed(file.read_text(encoding="utf-8"))
+        return tuning.parsed(read_text(file))
     except (OSError, ValueError, RecursionError):
         return ()
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from clnd.errors import ArgumentError
+from clnd.files import read_bytes
 from clnd.kernels.kernel import Parameters
 from clnd.settings import settings
 
@@ -80,9 +82,11 @@ class Trials:
     def _lines(self) -> list[dict[str, Any]]:
         """The lines that are whole: a run that was killed may have left half a line."""
         try:
-            text = self._path.read_bytes().decode(errors="replace")
+            text = read_bytes(self._path).decode(errors="replace")
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise ArgumentError(f"[tune] cannot read {self._path}, which keeps an interrupted run: {error.strerror}; remove it") from None
         found = []
         for line in text.split("\n"):
             try:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+import clnd
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, facts
 from clnd.errors import DTypeError
@@ -189,7 +190,7 @@ class Writer:
         if not self._fits(op, [self.arrays[n] for n in names]):
             return None
         name = self.new()
-        call = f"clnd.{op.name}" if op.name not in ("round_half_away", "round_half_down", "rcbrt") else f"ops.TABLE[{op.name!r}].apply"
+        call = f"clnd.{op.name}" if op.name in clnd.__all__ else f"ops.TABLE[{op.name!r}].apply"
         return Step(f"{name} = {call}({', '.join(names)})", name, tuple(names), expect=lambda env: row_judge(op, tuple(env[n] for n in names)))
 
     def _fits(self, op: Op, xs: list[Array]) -> bool:
@@ -203,7 +204,7 @@ class Writer:
         return not (op.name == "pow" and to.kind == "i" and "signed pow" in AVOIDED)
 
     def into_out(self) -> Step | None:
-        op = self.rng.choice([op for op in ops.TABLE.values() if isinstance(op, Binary)])
+        op = self.rng.choice([op for op in ops.TABLE.values() if isinstance(op, Binary) and op.name in clnd.__all__])
         a, b, out = self.any_array(), self.any_array(), self.any_array()
         x, y, z = self.arrays[a], self.arrays[b], self.arrays[out]
         if not (self._fits(op, [x, y]) and self._writable(z) and np.broadcast_shapes(x.shape, y.shape) == z.shape):

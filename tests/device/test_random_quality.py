@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tests import quality
@@ -21,7 +23,7 @@ def test_a_bad_stream_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     normal = quality.Generator.normal
 
     def wide(self: quality.Generator, **how: object) -> object:
-        self._next = 0
+        self._draws = (self._draws[0], itertools.count())
         return normal(self, 0, 1.01, **how)
 
     monkeypatch.setattr(quality.Generator, "normal", wide)

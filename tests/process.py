@@ -20,7 +20,7 @@ __all__ = ["Outcome", "Part", "Run", "carry_out", "end_all"]
 
 ROOT = Path(__file__).parents[1]
 RUN_ON = ROOT / "ci" / "pocl" / "run-on.sh"
-LIMIT = 20 * 60
+LIMIT = 40 * 60
 """Seconds after which a part is ended."""
 LONG = {
     f"tests/device/test_{name}.py": place

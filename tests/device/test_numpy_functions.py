@@ -355,7 +355,7 @@ def test_print_options_are_obeyed() -> None:
 
 def test_no_operation_moves_an_array(ctx: Context) -> None:
     """Assignment and nd.concat refuse two contexts as a + b does; what moves has "to", "copyto" or "context" in its name."""
-    env = {"CLND_PRETEND_GPU": ctx.info.driver, "CLND_DEVICE": ""}
+    env = {"CLND_PRETEND_GPU": ctx.info.driver, "CLND_DEVICE": str(ctx)}
     assert succeeds("""
         a, b = clnd.zeros(3), clnd.ones(3, device="gpu(0)")
         nd = clnd.nd

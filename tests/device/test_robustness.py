@@ -799,7 +799,7 @@ PRETEND = """
     assert (counters - before).host_writes == 1  # its memory is its own
     y[2] = 5
     assert float(x[2, 0]) == 60 and float(y[2, 0]) == 5
-    x[4] = y[2]; y[5] = x[4] + 1
+    x[4] = y[2].to_device(cpu); y[5] = (x[4] + 1).to_device(gpu)
     assert (float(x[4, 1]), float(y[5, 1])) == (5, 6)
     clnd.ones((20, 30)).copyto(y)
     assert float(y.sum()) == 600 and y.ctx is gpu

@@ -152,3 +152,23 @@ def _choose(dtype: str) -> None:
 
 for _dtype in _INTEGERS:
     _choose(_dtype)
+
+
+def _huge(dtype: str) -> None:
+    """Products of which both parts of a sum overflow, for which plain C gives NaN."""
+    most = 3e38 if dtype == "complex64" else 1.7e308
+    parts = [most, -most, most / 2, most**0.5, -(most**0.5) * 1.5, 1.0, 0.0, float("inf"), float("nan")]
+
+    def operands(g: Generator) -> tuple[Any, ...]:
+        return _pairs([complex(a, b) for a in parts for b in parts], dtype)
+
+    enter_together(
+        f"huge-{dtype}", operands,
+        [(f"huge-multiply-{dtype}", "x * y, products that overflow", lambda x, y: x * y),
+         (f"huge-square-{dtype}", "square(x), squares that overflow", lambda x, _: clnd.square(x))],
+        needs_of(dtype),
+    )  # fmt: skip
+
+
+for _dtype in _COMPLEX:
+    _huge(_dtype)

@@ -584,6 +584,28 @@ BIT_OPERATORS = [operator.and_, operator.or_, operator.xor, operator.lshift, ope
 COMPARISONS = [operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge]
 
 
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+def test_products_that_overflow_are_nan_only_where_the_true_part_is(ctx: Context, dtype: str) -> None:
+    if dtype == "complex128" and not ctx.info.fp64:
+        pytest.skip("no fp64")
+    most = float(np.finfo(dtype).max)
+    parts = [most, -most, most / 2, most**0.5, -(most**0.5) * 1.5, 1.0, -0.0, np.inf, np.nan]
+    numbers = np.array([complex(a, b) for a in parts for b in parts], dtype)
+    x, y = np.repeat(numbers, len(numbers)), np.tile(numbers, len(numbers))
+    with np.errstate(all="ignore"):  # a long double holds every product
+        wide = x.astype(np.clongdouble) * y.astype(np.clongdouble)
+        expected = wide.astype(dtype)
+    a, b = clnd.asarray(x), clnd.asarray(y)
+    for got in (a * b, clnd.multiply(b, a)):
+        for part, true in ((got.real, expected.real), (got.imag, expected.imag)):
+            np.testing.assert_array_equal(np.isnan(part.asnumpy()), np.isnan(true))
+    squares = clnd.square(clnd.asarray(numbers)).asnumpy()
+    np.testing.assert_array_equal(squares, (clnd.asarray(numbers) * clnd.asarray(numbers)).asnumpy())
+    assert squares[0].real == 0
+    assert squares[0].imag == np.inf
+
+
+
 def test_operators(ctx: Context) -> None:
     x, y = np.array([7, -7, 9, 2], np.int32), np.array([2, 3, 1, 5], np.int32)
     a, b = clnd.asarray(x), clnd.asarray(y)

@@ -133,8 +133,25 @@ static inline ${t} cmul_${t}(${t} a, ${t} b)
 }
 </%def>
 
-<%def name="csquare(t)">
-static inline ${t} csquare_${t}(${t} z) { return cmul_${t}(z, z); }
+<%def name="cmultiply(t)">
+// cmul; where both products of a part overflow, which makes NaN of it, from factors whose products do not.
+<%  r = t.real %>
+static inline ${t} cmultiply_${t}(${t} a, ${t} b)
+{
+    ${t} z = cmul_${t}(a, b);
+    if (any_lane_${r}(cisnan_${t}(z))) {
+        const ${r} in = ${limit(r, "0x1p-64", "0x1p-512")}, out = ${limit(r, "0x1p64", "0x1p512")};
+        ${t} x, y;
+        x.re = a.re * in;
+        x.im = a.im * in;
+        y.re = b.re * in;
+        y.im = b.im * in;
+        const ${t} w = cmul_${t}(x, y);
+        z.re = z.re != z.re ? w.re * out * out : z.re;
+        z.im = z.im != z.im ? w.im * out * out : z.im;
+    }
+    return z;
+}
 </%def>
 
 <%def name="cnegative(t)">

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from clnd.graph.run import DEPTH_LIMIT, note_captured, pending, run
 from clnd.settings import settings
 from clnd.shapes import broadcast
 
-__all__ = ["Binary", "Comparison", "Op", "Power", "Ternary", "Unary", "cast_node", "check_fp64", "common_context", "record", "scalar_node"]
+__all__ = ["Binary", "Op", "Power", "Ternary", "Unary", "cast_node", "check_fp64", "common_context", "record", "scalar_node"]
 
 A = TypeVar("A", bound=Operand)
 
@@ -368,60 +367,6 @@ class Binary(Op):
 
     def __call__(self, x1: Any, x2: Any, /, *, out: Any = None) -> Any:
         return self.apply_into(out, x1, x2)
-
-
-class Comparison(Binary):
-    """A comparison. That of integers with a number is exact, whether or not their dtype holds the number."""
-
-    by_relation: ClassVar[dict[str, Comparison]] = {}
-    """The comparisons by the sign between their operands."""
-    relation = ""
-
-    @classmethod
-    def enter(cls, **rows: Comparison) -> None:
-        """Say which rows the comparisons are, by their names in Python's `operator`."""
-        for name, row in rows.items():
-            row.relation = _SIGNS[name]
-            cls.by_relation[row.relation] = row
-
-    def apply(self, *operands: Any) -> Any:
-        """Make the node; a number beside integers becomes the integer that gives the same truth values."""
-        x1, x2 = operands
-        if isinstance(x1, Operand):
-            x, value, relation = x1, x2, self.relation
-        else:
-            x, value, relation = x2, x1, _MIRRORED[self.relation]
-        if not isinstance(value, (int, float, np.integer, np.floating)) or not isinstance(x, Operand) or isinstance(value, bool):
-            return super().apply(*operands)
-        node = x._node
-        if facts(node.dtype).kind not in (INT, UINT):
-            return super().apply(*operands)
-        relation, bound = _against_integers(relation, value, np.iinfo(node.dtype))
-        return x._like(self.by_relation[relation].node([node, scalar_node(bound, node.dtype)]))
-
-
-_SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
-
-def _against_integers(relation: str, value: Any, limits: Any) -> tuple[str, int]:
-    """The comparison of integers within ``limits`` that is true of the same ones as ``relation`` to ``value``, with its bound."""
-    least, most = int(limits.min), int(limits.max)
-    always, never = (">=", least), ("<", least)
-    number = int(value) if isinstance(value, (int, np.integer)) else float(value)
-    if number != number:  # NaN
-        return always if relation == "!=" else never
-    if relation in ("==", "!="):
-        held = least <= number <= most and number == int(number)
-        return (relation, int(number)) if held else always if relation == "!=" else never
-    if relation in ("<", ">="):
-        # x < 2.5 is x < 3.
-        if number > most or number <= least:
-            return always if (number > most) == (relation == "<") else never
-        return relation, math.ceil(number)
-    if number >= most or number < least:
-        return always if (number >= most) == (relation == "<=") else never
-    return relation, math.floor(number)
 
 
 class Power(Binary):

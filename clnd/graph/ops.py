@@ -19,7 +19,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT
-from clnd.graph.op import HALF, REAL_PART, TRUTH, Binary, Comparison, Op, Power, Ternary, Unary
+from clnd.graph.comparison import Comparison
+from clnd.graph.op import HALF, REAL_PART, TRUTH, Binary, Op, Power, Ternary, Unary
 from clnd.templates import Library
 
 __all__ = [

@@ -152,6 +152,24 @@ def test_comparisons_with_numbers_are_exact(dtype: str) -> None:
     assert clnd.less(2.5, x).asnumpy().tolist() == [v > 2.5 for v in values]
 
 
+@pytest.mark.parametrize("dtype", INTS)
+def test_comparisons_with_lists_of_numbers_are_exact(dtype: str) -> None:
+    limits = np.iinfo(dtype)
+    values = [limits.min, limits.max, 0, 1, 2, 100, limits.max - 1, limits.max // 2]
+    x = clnd.asarray(np.array(values, dtype))
+    lists: list[Any] = [
+        values, [300], [-1], [1.5], [float("nan")], [2**63 + 5], [1 << 70], [True, 2.0, 1, 300, 0, 0, 1e3, -5],
+        [float("inf"), -float("inf"), 1.0, 2.5, -0.5, 1e30, -1e30, 100.0], [float(v) for v in values],
+    ]  # fmt: skip
+    for numbers in lists:
+        wide = numbers * (len(values) // len(numbers))
+        for sign in SIGNS:
+            assert sign(x, numbers).asnumpy().tolist() == [sign(v, n) for v, n in zip(values, wide, strict=True)], (sign, numbers)
+            assert sign(tuple(numbers), x).asnumpy().tolist() == [sign(n, v) for v, n in zip(values, wide, strict=True)], (sign, numbers)
+    assert (x < [[1.5], [-2.5]]).asnumpy().tolist() == [[v < 1.5 for v in values], [v < -2.5 for v in values]]
+    assert (x[:1] == []).shape == (0,)
+
+
 # --- what is refused ----------------------------------------------------------------------------
 
 

@@ -70,8 +70,10 @@ def _slice_indices(key: slice, n: int) -> tuple[int, int, int]:
 
 
 def _whole_index(key: Any, n: int, axis: int) -> int:
-    if isinstance(key, (bool, np.bool_)) or not isinstance(key, SupportsIndex) or (isinstance(key, np.ndarray) and key.ndim):
-        what = "a boolean mask" if getattr(key, "dtype", None) == np.bool_ or isinstance(key, bool) else f"a {type(key).__name__}"
+    is_array = bool(getattr(key, "ndim", 0))
+    if is_array or isinstance(key, (bool, np.bool_)) or not isinstance(key, SupportsIndex):
+        is_mask = isinstance(key, bool) or getattr(key, "dtype", None) == np.bool_
+        what = "a boolean mask" if is_mask else "an array" if is_array else f"a {type(key).__name__}"
         raise IndexingError(
             f"[getitem] got {what} as an index; expected integers, slices, None or an ellipsis; "
             "for masks use where(), for index arrays index the NumPy array"

@@ -167,11 +167,11 @@ class NDArray(Array):
         for k in key if isinstance(key, tuple) else (key,):
             if _is_index_array(k):
                 raise IndexingError(
-                    f"[getitem] got a {type(k).__name__} as an index; expected integers, slices, None or an ellipsis; "
+                    "[getitem] got an array as an index; expected integers, slices, None or an ellipsis; "
                     "to choose by a condition use nd.where(condition, x, y), or assign with a[condition] = number"
                 )
         self._settle()
-        offset, shape, strides = indexed(self._layout(), key)
+        offset, shape, strides = indexed(self._layout(), _plain_key(key))
         if not shape:
             shape, strides = (1,), (1,)
         if is_contiguous(shape, strides):
@@ -184,7 +184,7 @@ class NDArray(Array):
         if _is_index_array(key):
             self._set_where(key, value)
         else:
-            super().__setitem__(key, value._plain() if isinstance(value, NDArray) else value)
+            super().__setitem__(_plain_key(key), value._plain() if isinstance(value, NDArray) else value)
 
     def _set_where(self, condition: Any, value: Any) -> None:
         if not getattr(condition, "_is_truth", getattr(condition, "dtype", None) == np.bool_):
@@ -452,6 +452,13 @@ def _is_index_array(key: Any) -> bool:
     if isinstance(key, Array):
         return key.ndim > 0 and (key.size != 1 or facts(key._node.dtype).kind not in (dtypes.INT, dtypes.UINT))
     return isinstance(key, list) or (isinstance(key, np.ndarray) and key.ndim > 0)
+
+
+def _plain_key(key: Any) -> Any:
+    """``key`` with the integers of arrays of one integer."""
+    if isinstance(key, tuple):
+        return tuple(map(_plain_key, key))
+    return operator.index(key) if isinstance(key, Array) else key
 
 
 class _Compared:

@@ -46,6 +46,10 @@ def test_the_session_runs_line_by_line() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_page_of_differences_is_true() -> None:
+    assert doctest.testfile(str(ROOT / "docs" / "differences.md"), module_relative=False).failed == 0
+
+
 def test_the_tutorial_holds_the_whole_session() -> None:
     examples = [e.source for e in doctest.DocTestParser().get_examples(TUTORIAL.read_text())]
     for line in (

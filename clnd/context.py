@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, ClassVar, SupportsIndex
 
 from clnd.errors import ContextError, DriverError
+from clnd.requirements import pip
 from clnd.runtime import drivers
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
@@ -288,7 +289,7 @@ def _missing(context: Context) -> str:
     there = [f"{name} ({slot.name}, {slot.driver})" for name, slot in _named_slots()]
     advice = {
         "gpu": "install your GPU vendor's OpenCL driver",
-        "cpu": "install a CPU driver with: pip install pocl-binary-distribution",
+        "cpu": f"install a CPU driver with: {pip()} install pocl-binary-distribution",
     }[context.device_type]
     message = (
         f"[Context] there is no {context}; there are: {', '.join(there) or 'no devices'}; "

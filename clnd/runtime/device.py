@@ -20,6 +20,7 @@ import numpy as np
 import pyopencl as cl
 
 from clnd.errors import BuildError, DriverError
+from clnd.requirements import pip
 from clnd.runtime import architecture, cache, pocl
 from clnd.templates import DRIVER_FUNCTIONS, Arithmetic, CType, render
 
@@ -256,7 +257,7 @@ def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo, build: 
         except BuildError as error:
             advice = "update the driver or choose another device with CLND_DEVICE"
             if "unknown target CPU" in str(error):  # an LLVM that is older than the CPU
-                advice = "its compiler does not know this CPU: install a newer one, or Intel's runtime, pip install intel-opencl-rt intel-cmplr-lib-rt"
+                advice = f"its compiler does not know this CPU: install a newer one, or Intel's runtime, {pip()} install intel-opencl-rt intel-cmplr-lib-rt"
             raise DriverError(
                 f"[probe] the driver {info.driver!r} could not compile the probe (width {width}) for {info.name}; {advice}\n{error}"
             ) from error

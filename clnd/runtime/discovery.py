@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from clnd.errors import DriverError
+from clnd.requirements import pip
 
 __all__ = ["DEFAULTS", "LOADER_VARIABLES", "Environment", "Icd", "Plan", "nothing_found", "plan"]
 
@@ -324,7 +325,7 @@ def _find_intel(
         # The wheel does not declare what it needs, and the loader skips it without a word.
         notes.append(
             "Intel's driver was left out: libimf.so is not beside it; "
-            "install it with: pip install intel-cmplr-lib-rt"
+            f"install it with: {pip()} install intel-cmplr-lib-rt"
         )
         return ()
     return (Icd("intel-wheel", str(folder / "libintelocl.so")),)
@@ -425,12 +426,12 @@ def _advice(env: Environment) -> str:
     if env.system == "Windows":
         return (
             "install the driver of the GPU's vendor, or Intel's CPU runtime for any CPU with: "
-            "pip install intel-opencl-rt intel-cmplr-lib-rt"
+            f"{pip()} install intel-opencl-rt intel-cmplr-lib-rt"
         )
     if env.system == "Linux" and env.machine in ("x86_64", "AMD64"):
         return (
-            "install a CPU driver with: pip install pocl-binary-distribution "
-            "(PoCL; Intel's is faster: pip install intel-opencl-rt intel-cmplr-lib-rt)"
+            f"install a CPU driver with: {pip()} install pocl-binary-distribution "
+            f"(PoCL; Intel's is faster: {pip()} install intel-opencl-rt intel-cmplr-lib-rt)"
         )
     command, package = _INSTALLERS.get(env.distribution(), ("", ""))
     return (

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from clnd.errors import DriverError, ForkError
+from clnd.requirements import pip
 from clnd.runtime import pocl
 from clnd.runtime.discovery import DEFAULTS, Environment, Icd, Plan, nothing_found, plan
 
@@ -165,7 +166,7 @@ def _query(found: Plan) -> tuple[cl.Platform, ...]:
     except ImportError as error:
         raise DriverError(
             f"[drivers] pyopencl cannot be loaded ({error}); "
-            "install it with: pip install --force-reinstall pyopencl"
+            f"install it with: {pip()} install --force-reinstall pyopencl"
         ) from error
     if _staged is not None and _staged.home:
         _staged.set("PYOPENCL_HOME", _staged.home)  # pyopencl set its own when it was imported

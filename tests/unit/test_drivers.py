@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from clnd import requirements
 from clnd.errors import DriverError, ForkError
 from clnd.runtime import discovery, drivers
 from clnd.runtime.discovery import Environment, Icd, Plan, plan
@@ -131,7 +132,7 @@ def test_intels_wheel_without_its_libraries_is_left_out(machine: Machine) -> Non
     assert found.vendors is None
     assert found.notes == (
         "Intel's driver was left out: libimf.so is not beside it; "
-        "install it with: pip install intel-cmplr-lib-rt",
+        f"install it with: {requirements.pip()} install intel-cmplr-lib-rt",
     )
 
 

@@ -38,6 +38,8 @@ def values(dtype: str, shape: tuple[int, ...], least: int, most: int) -> np.ndar
 
 @pytest.mark.parametrize("dtype", INTS)
 def test_means_are_the_nearest_floats(family: str, ctx: Context, dtype: str) -> None:
+    if ctx.info.driver in ("pocl", "oclgrind") and dtype not in ("int16", "uint64"):
+        pytest.skip("slow to compile or to check: sums in one word and in two; every dtype runs on Intel's runtime")
     limits = (0, 1) if dtype == "bool" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
     for m, k in ((1, 1), (3, 5), (33, 40), (300, 9), (2049, 3)):
         for least, most in {limits, (0, 1), (limits[1] - 1, limits[1]), (limits[0], limits[0] + 1), (max(limits[0], -3), min(limits[1], 4))}:

@@ -17,6 +17,9 @@ from clnd.reducing import deliver, reduced
 
 __all__ = ["answer"]
 
+# What NumPy passes on for an argument that was not given; its stubs do not know it everywhere.
+_NO_VALUE: Any = getattr(np, "_NoValue", object())
+
 _HANDLED = (Operand, np.generic, bool, int, float, complex, list, tuple, type(None))
 
 
@@ -145,7 +148,7 @@ def _reduce(name: str, ufunc: np.ufunc, x: Any, outs: Sequence[Any], given: dict
         _refuse(name, "reduce")
     axis, keepdims = given.pop("axis", 0), bool(given.pop("keepdims", False))
     arguments = {key: given.pop(key) for key in ("dtype", "initial", "where") if key in given}
-    if arguments.get("initial") is np._NoValue:
+    if arguments.get("initial") is _NO_VALUE:
         del arguments["initial"]
     if axis == 0 and not x.shape:
         axis = None

@@ -140,7 +140,7 @@ class _Update:
             copy.launch(device, itemsize, (n,), Strided(value.block, value.offset, (1,)), Strided(block, 0, (1,)))
         if source.ctx is None:
             if block.host is not None and size_of(shape) <= _FEW and device.is_idle():
-                region = np.ndarray(
+                region: np.ndarray[Any, Any] = np.ndarray(
                     shape, node.dtype, block.host, (offset + start) * itemsize, tuple(s * itemsize for s in strides)
                 )
                 region[...] = source.params

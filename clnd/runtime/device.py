@@ -343,7 +343,7 @@ def _right_at_the_ends(got: np.ndarray[Any, Any], ends: np.ndarray[Any, Any], su
 
     def right(k: int, wanted: np.ndarray[Any, Any], given: np.ndarray[Any, Any]) -> bool:
         seen = [np.ascontiguousarray(words) & 0x7FFFFFFF for words in (*given.T, wanted)]
-        judged = subnormals | ~np.logical_or.reduce([(words > 0) & (words < 0x800000) for words in seen])
+        judged = subnormals | ~np.any([(words > 0) & (words < 0x800000) for words in seen], axis=0)
         nan = (seen[-1] > _INFINITY) & ((got[:, k] & 0x7FFFFFFF) > _INFINITY)
         return bool(((got[:, k] == wanted) | nan | ~judged).all())
 

@@ -65,7 +65,7 @@ class Row:
 
 
 KINDS = (
-    ("missing", re.compile(r"has no attribute|not defined in|is missing the|not found in|doesn't seem to provide|missing from signature")),
+    ("missing", re.compile(r"has no attribute|not defined in|is missing the|not found in|doesn't seem to provide|missing from signature|not a supported array type")),
     ("refused", re.compile(r"clnd\.errors\.|^\w+Error: \[\w+\] got")),
     ("ended", re.compile(r"the process (was )?ended|given up after|Timeout")),
 )
@@ -163,16 +163,17 @@ def whole_page(bodies: dict[str, str]) -> str:
 
 
 class Section:
-    """A step's section of the page, which is written anew with each row."""
+    """A step's section of the page, which is written anew with each row; those of ``names`` that have not come yet are said to be not run."""
 
-    def __init__(self, step: str, facts: str) -> None:
-        self.step, self.facts = step, facts
+    def __init__(self, step: str, facts: str, names: Sequence[str]) -> None:
+        self.step, self.facts, self.names = step, facts, names
         self.rows: list[Row] = []
 
     def add(self, row: Row) -> None:
         self.rows.append(row)
         bodies = sections(PAGE.read_text()) if PAGE.exists() else {}
-        PAGE.write_text(whole_page({**bodies, self.step: step_page(self.facts, self.rows)}))
+        others = [Row(name, "", remark="not run") for name in self.names[len(self.rows) :]]
+        PAGE.write_text(whole_page({**bodies, self.step: step_page(self.facts, [*self.rows, *others])}))
         told = row.remark or f"{row.passed} passed, {len(row.failures)} failed, {row.skipped} skipped"
         print(f"----- {self.step}: {row.name}: {told}, {row.seconds:.0f} seconds", flush=True)
 
@@ -311,10 +312,10 @@ def _one_suite(suite: Suite, driver: str) -> Row:
 def suites(examples: int) -> list[Row]:
     """The suites on each driver."""
     drivers = os.environ.get("CLND_TEST_DRIVERS", "intel").replace(",", " ").split()
-    section = Section("suites", facts(drivers) + f" array-api-tests with {examples} examples a test.")
-    for driver in drivers:
-        for suite in (PROGRAMS, EINOPS, OPT_EINSUM, _array_api(examples)):
-            section.add(_one_suite(suite, driver))
+    each = [(suite, driver) for driver in drivers for suite in (PROGRAMS, EINOPS, OPT_EINSUM, _array_api(examples))]
+    section = Section("suites", facts(drivers) + f" array-api-tests with {examples} examples a test.", [f"{suite.name}, {driver}" for suite, driver in each])
+    for suite, driver in each:
+        section.add(_one_suite(suite, driver))
     return section.rows
 
 
@@ -356,7 +357,7 @@ def _one_python(version: str) -> Row:
 
 def pythons() -> list[Row]:
     """The quick tier on each Python."""
-    section = Section("pythons", facts([""]))
+    section = Section("pythons", facts([""]), [f"Python {version}" for version in PYTHONS])
     for version in PYTHONS:
         section.add(_one_python(version))
     return section.rows
@@ -377,7 +378,7 @@ def _fuzz_row(outcome: Outcome) -> Row:
 
 def fuzz(minutes: float) -> list[Row]:
     """One fuzzer after another, on seeds that other days do not have."""
-    section = Section("fuzz", facts([""]) + f" {minutes:g} minutes each; passed are programs or rounds.")
+    section = Section("fuzz", facts([""]) + f" {minutes:g} minutes each; passed are programs or rounds.", FUZZERS)
     seed = int(time.strftime("%y%m%d")) * 1_000_000
     seconds = minutes * 60
     for name in FUZZERS:

@@ -51,6 +51,7 @@ def test_failures_have_their_reasons() -> None:
         ("AttributeError: module 'clnd' has no attribute 'fft'", "missing"),
         ("AssertionError: sort not found in array module", "missing"),
         ("AttributeError: clnd doesn't seem to provide the function einsum - see", "missing"),
+        ("TypeError: Array is not a supported array type", "missing"),
         ("clnd.errors.IndexingError: [getitem] got an array as an index", "refused"),
         ("TypeError: [asarray] got a set; expected numbers", "refused"),
         ("the process was ended by SIGSEGV", "ended"),
@@ -120,11 +121,12 @@ def test_a_step_that_raises_does_not_keep_the_others(monkeypatch: pytest.MonkeyP
 
 def test_rows_are_written_as_they_come(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(clients, "PAGE", tmp_path / "page.md")
-    section = clients.Section("fuzz", "today.")
+    section = clients.Section("fuzz", "today.", ["row 1", "row 2"])
     for number in (1, 2):
         section.add(Row(f"row {number}", "", number))
-        assert f"| row {number} |" in clients.PAGE.read_text()
-    clients.Section("suites", "later.").add(Row("a suite", "", 9))
+        assert f"| row {number} |  | {number} |" in clients.PAGE.read_text()
+        assert ("| row 2 |  | not run |" in clients.PAGE.read_text()) == (number == 1)
+    clients.Section("suites", "later.", ()).add(Row("a suite", "", 9))
     assert [name in clients.PAGE.read_text() for name in ("row 1", "row 2", "a suite")] == [True] * 3
 
 

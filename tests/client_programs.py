@@ -93,9 +93,13 @@ def test_scikit_learn_dispatch_computes_with_clnd(x: Any, monkeypatch: pytest.Mo
         assert isinstance(preprocessing.MaxAbsScaler().fit_transform(x), clnd.Array)
 
 
+def test_scipy_ufuncs(x: Any) -> None:
+    special = pytest.importorskip("scipy.special")
+    assert np.allclose(special.erf(x), special.erf(HOST))
+
+
 def test_scipy(x: Any) -> None:
-    special, stats, fft = (pytest.importorskip(f"scipy.{name}") for name in ("special", "stats", "fft"))
-    assert np.array_equal(special.erf(x), special.erf(HOST))
+    stats, fft = pytest.importorskip("scipy.stats"), pytest.importorskip("scipy.fft")
     assert stats.pearsonr(x[:, 0], x[:, 1]).statistic == pytest.approx(stats.pearsonr(HOST[:, 0], HOST[:, 1]).statistic)
     assert np.array_equal(fft.rfft(x, axis=0), fft.rfft(HOST, axis=0))
 

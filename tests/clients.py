@@ -130,7 +130,7 @@ def fuzzed(output: str) -> tuple[int, int, int] | None:
 
 def _cell(text: str, most: int = 160) -> str:
     """Text for a table: one line, no paths of this machine."""
-    for path in (str(ROOT), sys.prefix, str(Path.home()), tempfile.gettempdir()):
+    for path in filter(lambda path: len(path) > 1, (str(ROOT), sys.prefix, str(Path.home()), tempfile.gettempdir())):
         text = text.replace(path, "...")
     text = " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
     return text if len(text) <= most else text[: most - 3] + "..."

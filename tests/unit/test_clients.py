@@ -98,7 +98,7 @@ def test_the_page_keeps_what_other_steps_wrote() -> None:
 
 def test_no_path_of_this_machine_is_on_the_page() -> None:
     page = step_page("today.", [Row("a", f"{Path.home()}/x", 1, (("t", f"OSError: {clients.ROOT}/tests {sys.prefix}/lib"),))])
-    assert not any(str(path) in page for path in (clients.ROOT, sys.prefix, Path.home()))
+    assert not any(str(path) in page for path in (clients.ROOT, sys.prefix, Path.home()) if len(str(path)) > 1)
 
 
 def test_the_committed_page_is_the_commands_own() -> None:

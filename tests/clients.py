@@ -313,7 +313,7 @@ def suites(examples: int) -> list[Row]:
     """The suites on each driver."""
     drivers = os.environ.get("CLND_TEST_DRIVERS", "intel").replace(",", " ").split()
     each = [(suite, driver) for driver in drivers for suite in (PROGRAMS, EINOPS, OPT_EINSUM, _array_api(examples))]
-    section = Section("suites", facts(drivers) + f" array-api-tests with {examples} examples a test.", [f"{suite.name}, {driver}" for suite, driver in each])
+    section = Section("suites", facts(drivers) + f" Examples of each test of array-api-tests: {examples}.", [f"{suite.name}, {driver}" for suite, driver in each])
     for suite, driver in each:
         section.add(_one_suite(suite, driver))
     return section.rows
@@ -378,7 +378,7 @@ def _fuzz_row(outcome: Outcome) -> Row:
 
 def fuzz(minutes: float) -> list[Row]:
     """One fuzzer after another, on seeds that other days do not have."""
-    section = Section("fuzz", facts([""]) + f" {minutes:g} minutes each; passed are programs or rounds.", FUZZERS)
+    section = Section("fuzz", facts([""]) + f" Minutes of each: {minutes:g}. Passed are programs or rounds.", FUZZERS)
     seed = int(time.strftime("%y%m%d")) * 1_000_000
     seconds = minutes * 60
     for name in FUZZERS:

@@ -357,7 +357,7 @@ def _one_python(version: str) -> Row:
 
 def pythons() -> list[Row]:
     """The quick tier on each Python."""
-    section = Section("pythons", facts([""]), [f"Python {version}" for version in PYTHONS])
+    section = Section("pythons", facts([""]) + f" CLND_TEST_DRIVERS: {os.environ.get('CLND_TEST_DRIVERS') or 'unset'}.", [f"Python {version}" for version in PYTHONS])
     for version in PYTHONS:
         section.add(_one_python(version))
     return section.rows

@@ -3,6 +3,7 @@
     python -m tests             the quick tier: minutes
     python -m tests --full      every kernel on every driver
     python -m tests --cold      with nothing compiled before
+    python -m tests --clients   before a release: other projects' suites, five Pythons, long fuzzing (tests/clients.py)
 
 CLND_TEST_DRIVERS   names the drivers to test, such as "pocl intel", or "all"; those that pip brings
                     where it is unset. One that is not installed fails its run.
@@ -81,11 +82,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m tests", description="The tests of clnd; the quick tier where none is named.")
     parser.add_argument("--full", dest="tier", action="store_const", const="full", default="quick", help="every kernel on every driver")
     parser.add_argument("--cold", action="store_true", help="forget the programs that earlier runs compiled")
+    steps = ("suites", "pythons", "fuzz")
+    parser.add_argument("--clients", nargs="*", choices=steps, metavar="STEP", help=f"what is run before a release: {', '.join(steps)}; all where none is named")
+    parser.add_argument("--minutes", type=float, default=30.0, help="of each fuzzer of --clients (default: 30)")
+    parser.add_argument("--examples", type=int, default=20, help="of each test of the array API suite of --clients (default: 20)")
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     start = time.monotonic()
     if given.cold:
         shutil.rmtree(CACHES, ignore_errors=True)
+    if given.clients is not None:
+        from tests import clients  # which imports this module
+
+        return clients.main(given.clients or steps, given.minutes, given.examples)
     runs = chosen(TIERS[given.tier])
     parts = sorted((part for run in runs for part in run.parts()), key=lambda part: part.rank)
     done = outcomes(parts, CACHES)

@@ -47,6 +47,9 @@ class Run:
     environment: Mapping[str, str] = field(default_factory=dict)
     is_pytest: bool = True
     marks: str = ""
+    python: str = sys.executable
+    limit: float = field(default_factory=lambda: LIMIT)
+    """Seconds after which a part of it is ended."""
 
     def parts(self) -> list[Part]:
         """What each process of this run does: a long file, all short files, or a check."""
@@ -79,8 +82,8 @@ class Part:
     def command(self) -> list[str]:
         """The command line of the process."""
         if not self.run.is_pytest:
-            return [sys.executable, "-m", *self.arguments]
-        pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.journal", *self.arguments]
+            return [self.run.python, "-m", *self.arguments]
+        pytest = [self.run.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.journal", *self.arguments]
         if self.run.marks:
             pytest += ["-m", self.run.marks]
         return ["bash", str(RUN_ON), self.run.driver, *pytest] if self.run.driver else pytest
@@ -90,7 +93,7 @@ class Part:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("CLND_", "PYTEST_"))}
         return {
             **kept,
-            "PYTHON": sys.executable,  # for run-on.sh
+            "PYTHON": self.run.python,  # for run-on.sh
             "PYTHONFAULTHANDLER": "1",
             "CI": "1",  # the same random examples in every run
             "CLND_CACHE_DIR": str(caches / (self.run.driver or "none")),
@@ -165,14 +168,14 @@ def carry_out(part: Part, caches: Path) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="clnd-tests-") as folder:
         file, output = Path(folder) / "journal", Path(folder) / "output"
         while True:
-            status, seconds = _waited_for(part, part.environment(caches, file), output, start + LIMIT - time.monotonic())
+            status, seconds = _waited_for(part, part.environment(caches, file), output, start + part.run.limit - time.monotonic())
             cpu += seconds
             crashed = Journal.read(file).running
             if crashed:
                 crashes[crashed] = _in_words(status)
                 note(file, "failed", crashed)
                 note(file, ENDED, crashed)
-            if not crashed or len(crashes) == MOST_CRASHES or time.monotonic() > start + LIMIT or _over.is_set():
+            if not crashed or len(crashes) == MOST_CRASHES or time.monotonic() > start + part.run.limit or _over.is_set():
                 break
         journal = Journal.read(file)
         text = output.read_text(errors="replace")

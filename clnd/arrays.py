@@ -91,7 +91,9 @@ class Array(HostProtocols):
         """A node for host data that meets this array in an operation."""
         if isinstance(data, np.ndarray):
             return sources.from_host(data, self._store.node.ctx)  # type: ignore[arg-type]
-        if isinstance(data, (list, tuple)):
+        if isinstance(data, (np.float64, np.complex128)):  # Python's numbers by their classes, and as weak
+            data = data.item()
+        if isinstance(data, (list, tuple, bool, int, float, complex, np.generic)):
             return sources.from_host(_operand("array", data, self._store.node.dtype), self._store.node.ctx)  # type: ignore[arg-type]
         raise DTypeError(
             f"[array] got a {type(data).__name__} as an operand; expected a clnd array, a NumPy array or a number"

@@ -83,7 +83,7 @@ class MadeUpDevice(OpenDevice):
         self.pool: Any = _Pool()
         self.queue: Any = None
         self.last: Any = [None]
-        self.variants = Variants()
+        self.variants, self.plans = Variants(), Variants()
         self.parameters = {}
 
     def write(self, *args: Any) -> None:
@@ -96,6 +96,7 @@ class MadeUpDevice(OpenDevice):
         """The kernels (name, source) asked for since the last call. They are forgotten, so the next use asks again."""
         sources, self.programs.sources = self.programs.sources, []
         self.variants.clear()
+        self.plans.clear()
         return sources
 
 

@@ -19,9 +19,10 @@ from clnd.graph.node import Node, Operand, Value, leading
 from clnd.graph.op import cast_node, check_fp64, common_context, record
 from clnd.graph.run import run, strided
 from clnd.graph.views import view_node
-from clnd.kernels import gemm, reduce
+from clnd.kernels import gemm, launch, reduce
 from clnd.kernels.epilogues import Epilogue
 from clnd.kernels.kernel import Strided
+from clnd.kernels.launch import Plan
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import Accumulation
 from clnd.runtime.memory import Block
@@ -67,8 +68,8 @@ class _MatMul:
         k = node.inputs[0].shape[-1]
         a, b = self._operands(node, batch)
         if m == 1 or n == 1:
-            levels = self._dot_levels(device, node.dtype, batch, m, n, k, a, b)
-            return lambda x, y: reduce.run_levels(device, levels, [x, y])
+            dots = self._dots(device, node.dtype, batch, m, n, k, a, b)
+            return lambda x, y: launch.run(device, dots, (x.buffer, a.offset, y.buffer, b.offset))[0]
         plan = gemm.plan(device, node.dtype, batch, m, n, k, a, b, fast=self.fast)
         nbytes = size_of(node.shape) * node.dtype.itemsize
 
@@ -100,11 +101,11 @@ class _MatMul:
         return operands
 
     @staticmethod
-    def _dot_levels(device: Any, dtype: DType, batch: Shape, m: int, n: int, k: int, a: Strided, b: Strided) -> list[reduce.Level]:
+    def _dots(device: Any, dtype: DType, batch: Shape, m: int, n: int, k: int, a: Strided, b: Strided) -> Plan:
         # The reduced index space is (batch, rows, columns, k) with one of rows and columns missing.
         ndim = len(batch)
-        walk_a = Strided(a.block, a.offset, (*a.strides[:ndim], a.strides[ndim], 0, a.strides[ndim + 1]))
-        walk_b = Strided(b.block, b.offset, (*b.strides[:ndim], 0, b.strides[ndim + 1], b.strides[ndim]))
+        walk_a = (*a.strides[:ndim], a.strides[ndim], 0, a.strides[ndim + 1])
+        walk_b = (*b.strides[:ndim], 0, b.strides[ndim + 1], b.strides[ndim])
         shape = (*batch, m, n, k)
         recipe = Recipe((Input(dtype), Input(dtype)), (), (0, 1))
         return reduce.plan(device, _dot_accumulation(dtype), recipe, shape, (ndim + 2,), [walk_a, walk_b], [shape, shape])

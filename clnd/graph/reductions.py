@@ -6,6 +6,7 @@ and max are exact in any order.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -88,6 +89,7 @@ class Reduction:
             operand = x
         return record(self, (operand,), shape, to, x.ctx, axes)
 
+    @functools.cache  # noqa: B019 - a few rows, which live as long as the process
     def accumulation(self, operand: DType, gives: DType) -> Accumulation:
         """How values of ``operand`` are accumulated into ``gives``."""
         combine = self._combine[facts(gives).kind]
@@ -114,6 +116,7 @@ class Reduction:
 class _Extreme(Reduction):
     """min and max: of floats by keys that are integers, where NaN and the zeros need no care at each step."""
 
+    @functools.cache  # noqa: B019
     def accumulation(self, operand: DType, gives: DType) -> Accumulation:
         if facts(gives).kind != FLOAT:
             return super().accumulation(operand, gives)

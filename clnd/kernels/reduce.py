@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +13,17 @@ from clnd.dtypes import DType, facts, float32
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import bytes_of_vectors, index_types, reaches_beyond_32_bits, scalar_types, scalar_values
 from clnd.kernels.emit import Emit
-from clnd.kernels.kernel import Kernel, Strided
+from clnd.kernels.kernel import Kernel, Parameters, Strided
+from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.kernels.recipe import REDUCED_INDEX, Input, Recipe, vector_width
-from clnd.runtime.launch import enqueue
+from clnd.runtime.device import DeviceInfo
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
+from clnd.settings import settings
 from clnd.shapes import Shape, broadcast_strides, collapse, size_of
 from clnd.templates import render
 
-__all__ = ["BLOCK", "LANES", "REDUCE", "Accumulation", "Level", "launch", "plan", "run_levels"]
+__all__ = ["BLOCK", "LANES", "REDUCE", "Accumulation", "launch", "plan"]
 
 BLOCK = 2048
 """Consecutive elements of a block. A constant of the canonical order: it never changes."""
@@ -107,33 +110,30 @@ def launch(
 
     Operands are as in `elementwise.launch`. Neither the reduced nor the kept axes are empty.
     """
-    levels = plan(device, accumulation, recipe, shape, axes, operands, operand_shapes)
-    return run_levels(device, levels, [x.block for x in operands if isinstance(x, Strided)])
+    strides = tuple([x.strides if isinstance(x, Strided) else None for x in operands])
+    shapes = tuple(operand_shapes)
+    key = ("reduce", accumulation, recipe, shape, axes, strides, shapes, settings.index64)
+    found = device.planned(key, lambda: plan(device, accumulation, recipe, shape, axes, strides, shapes))
+    given: list[Any] = []
+    for x in operands:
+        if isinstance(x, Strided):
+            given += (x.block.buffer, x.offset)
+    for x, i in zip(operands, recipe.inputs, strict=True):
+        if i.is_scalar:
+            given += scalar_values(i.dtype, x)
+    return run(device, found, given)[0]
 
 
 @dataclass(frozen=True)
-class Level:
-    """One launch of a reduction: ``args`` has None where a block goes, those of ``places`` in order, the result last."""
+class _Walk:
+    """One level's work: ``recipe`` over the kept and the reduced axes, by the steps of each buffer along them."""
 
-    kernel: Any
-    groups: tuple[int, ...]
-    local: tuple[int, ...]
-    args: tuple[Any, ...]
-    places: tuple[int, ...]
-    out_bytes: int
-    moved: int
-
-
-def run_levels(device: OpenDevice, levels: list[Level], blocks: list[Block]) -> Block:
-    """Launch what `plan` found: the first level reads ``blocks``, each other one what the one before it made."""
-    for level in levels:
-        out = device.pool.allocate(level.out_bytes)
-        args = list(level.args)
-        for place, block in zip(level.places, (*blocks, out), strict=True):
-            args[place] = block.buffer
-        enqueue(device, level.kernel, level.groups, level.local, tuple(args), level.moved)
-        blocks = [out]
-    return out
+    accumulation: Accumulation
+    recipe: Recipe
+    kept: Shape
+    kept_steps: list[Shape]
+    reduced: Shape
+    reduced_steps: list[Shape]
 
 
 def plan(
@@ -142,39 +142,40 @@ def plan(
     recipe: Recipe,
     shape: Shape,
     axes: tuple[int, ...],
-    operands: list[Any],
-    operand_shapes: list[Shape],
-) -> list[Level]:
-    """The launches of a reduction: for operands that lie like these, with the same scalars, in any blocks."""
+    strides: Sequence[Shape | None],
+    operand_shapes: Sequence[Shape],
+) -> Plan:
+    """The launches of a reduction of operands with these strides (None: a scalar) and shapes.
+
+    A run is given buffer and offset of each buffer input, then the scalars as `elementwise.scalar_values` has them.
+    """
     kept_axes = [a for a in range(len(shape)) if a not in axes]
     kept_shape = tuple(shape[a] for a in kept_axes)
     reduced_shape = tuple(shape[a] for a in axes)
-    strides = [
-        broadcast_strides(s, x.strides, shape)
-        for x, s in zip(operands, operand_shapes, strict=True)
-        if isinstance(x, Strided)
-    ]
-    kept, kept_steps = _at_least_1d(collapse(kept_shape, [tuple(s[a] for a in kept_axes) for s in strides]))
-    reduced, reduced_steps = _at_least_1d(collapse(reduced_shape, [tuple(s[a] for a in axes) for s in strides]))
-    levels: list[Level] = []
+    walks = [broadcast_strides(s, x, shape) for x, s in zip(strides, operand_shapes, strict=True) if x is not None]
+    kept, kept_steps = _at_least_1d(collapse(kept_shape, [tuple(s[a] for a in kept_axes) for s in walks]))
+    reduced, reduced_steps = _at_least_1d(collapse(reduced_shape, [tuple(s[a] for a in axes) for s in walks]))
+    walk = _Walk(accumulation, recipe, kept, kept_steps, reduced, reduced_steps)
+    given = sum(1 if x.is_scalar else 2 for x in recipe.inputs) + sum(x.is_scalar and facts(x.dtype).components == 2 for x in recipe.inputs)
+    results = size_of(kept)
+    found: list[tuple[_Level, _Walk]] = []
     while True:
-        n = size_of(reduced)
-        along = _is_along(device, size_of(kept), n, kept_steps, reduced_steps)
-        order = _CANONICAL if not recipe.fast else _FREE_ALONG if along else _FREE_ACROSS
-        blocks = -(-n // order.block)
-        joined = along and 1 < blocks <= order.lanes and _joins(device, size_of(kept), n)
-        levels.append(
-            _level(device, accumulation, recipe, operands, kept, kept_steps, reduced, reduced_steps, along, order, blocks, joined)
-        )
-        if blocks == 1 or joined:
-            return levels
+        level = _shared_out(device, walk)
+        found.append((level, walk))
+        if level.parts == 1:
+            break
         # The block results, reduced by the same rule.
-        accumulation = accumulation.of_partials()
-        recipe = Recipe((Input(accumulation.dtype),), (), (0,), recipe.fast)
-        operands = [None]  # what this level makes, from its start
-        results = size_of(kept)
-        kept, kept_steps = (results,), [(blocks,)]
-        reduced, reduced_steps = (blocks,), [(1,)]
+        accumulation = walk.accumulation.of_partials()
+        partials = Recipe((Input(accumulation.dtype),), (), (0,), recipe.fast)
+        walk = _Walk(accumulation, partials, (results,), [(level.blocks,)], (level.blocks,), [(1,)])
+    # The result comes first of what a run makes, then what each level hands to the next.
+    last = len(found) - 1
+    launches = []
+    for k, (level, walk) in enumerate(found):
+        made = given if k == last else given + 1 + k
+        launches.append(_launch(device, level, walk, None if k == 0 else given + k, made))
+    sizes = [results * level.parts * level.stored(w).itemsize for level, w in found]
+    return Plan(tuple(launches), (sizes[-1], *sizes[:-1]))
 
 
 def _is_along(device: OpenDevice, results: int, n: int, kept_steps: list[Shape], reduced_steps: list[Shape]) -> bool:
@@ -225,29 +226,47 @@ def _width(recipe: Recipe, accumulation: Accumulation, vector_bytes: int) -> int
     return min(vector_width(recipe, vector_bytes), max(4, vector_bytes // accumulated))
 
 
-def _level(
-    device: OpenDevice,
-    accumulation: Accumulation,
-    recipe: Recipe,
-    operands: list[Any],
-    kept: Shape,
-    kept_steps: list[Shape],
-    reduced: Shape,
-    reduced_steps: list[Shape],
-    along: bool,
-    order: Order,
-    blocks: int,
-    joined: bool,
-) -> Level:
+@dataclass(frozen=True)
+class _Level:
+    """How a walk is shared out: along the reduced elements or across the results, in which order, in how many blocks.
+
+    ``joined``: a task takes all blocks of its result.
+    """
+
+    along: bool
+    order: Order
+    blocks: int
+    joined: bool
+
+    @property
+    def parts(self) -> int:
+        """Partial results that each result is left in."""
+        return 1 if self.joined else self.blocks
+
+    def stored(self, walk: _Walk) -> DType:
+        """The dtype of what the level makes."""
+        return walk.accumulation.gives if self.parts == 1 else walk.accumulation.dtype
+
+
+def _shared_out(device: OpenDevice, w: _Walk) -> _Level:
+    results, n = size_of(w.kept), size_of(w.reduced)
+    along = _is_along(device, results, n, w.kept_steps, w.reduced_steps)
+    order = _CANONICAL if not w.recipe.fast else _FREE_ALONG if along else _FREE_ACROSS
+    blocks = -(-n // order.block)
+    return _Level(along, order, blocks, along and 1 < blocks <= order.lanes and _joins(device, results, n))
+
+
+def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out: int) -> Launch:
+    """One level as a launch: ``source`` is the number of the block that it reads, None where it reads what is given; ``out`` of its own."""
     info = device.info
-    parts = 1 if joined else blocks
-    dtype = accumulation.gives if parts == 1 else accumulation.dtype
-    results, n = size_of(kept), size_of(reduced)
-    buffers = [(k, 0 if x is None else x.offset) for k, x in enumerate(operands) if x is None or isinstance(x, Strided)]
     cpu = info.family == "cpu"
-    record = REDUCE[info.family]
-    parameters = tuning.parameters(record, accumulation.dtype, device)
-    patterns = tuple({1: "unit", 0: "same"}.get(s[-1], "strided") for s in (reduced_steps if along else kept_steps))
+    along, blocks, recipe, accumulation = level.along, level.blocks, w.recipe, w.accumulation
+    kept, reduced = w.kept, w.reduced
+    dtype = level.stored(w)
+    results, n = size_of(kept), size_of(reduced)
+    buffers = [k for k, x in enumerate(recipe.inputs) if not x.is_scalar]
+    parameters = tuning.parameters(REDUCE[info.family], accumulation.dtype, device)
+    patterns = tuple({1: "unit", 0: "same"}.get(s[-1], "strided") for s in (w.reduced_steps if along else w.kept_steps))
     width = _width(recipe, accumulation, bytes_of_vectors(info, patterns)) if cpu else 1
     if not along and len(kept) > 1 and kept[-1] % width:
         # Vectors that cross from one run of results to the next.
@@ -257,78 +276,84 @@ def _level(
     elif not along and cpu:  # no longer than few results need
         width = min(width, max(4, 1 << (results - 1).bit_length()))
     panel = 1 if along or not cpu else _panel(parameters["PANEL"], -(-results // width), blocks, info.compute_units)
-    teams = max(1, parameters.get("LOCAL", LANES) // LANES)
     index64 = reaches_beyond_32_bits(
         max(n, results * blocks * width * panel),
-        [(kept + reduced, offset, ks + rs) for (_, offset), ks, rs in zip(buffers, kept_steps, reduced_steps, strict=True)],
+        [(kept + reduced, 0, ks + rs) for ks, rs in zip(w.kept_steps, w.reduced_steps, strict=True)],
     )
     ahead = tuple(
         k
-        for (k, _), pattern, ks, rs in zip(buffers, patterns, kept_steps, reduced_steps, strict=True)
+        for k, pattern, ks, rs in zip(buffers, patterns, w.kept_steps, w.reduced_steps, strict=True)
         if cpu and along and pattern == "unit" and _goes_on(recipe.inputs[k].dtype.itemsize, kept, ks, reduced, rs)
     )
-    key = ("reduce", accumulation, recipe, order, along, patterns, ahead, len(kept), len(reduced), panel, width, dtype, parts == 1, joined, index64)
-    kernel = device.variants.get(key)
-    if kernel is None:
-        acc = facts(accumulation.dtype).compute
-        by_input: list[str] = [""] * len(operands)
-        for (k, _), p in zip(buffers, patterns, strict=True):
-            by_input[k] = p
-        source = render(
-            "reduce", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width), start=accumulation.start, step=accumulation.step,
-            combine=accumulation.combine, ACC=acc, ACC_DTYPE=accumulation.dtype,
-            STORED=facts(dtype).compute, HALF=facts(dtype).is_half, finish=accumulation.finish if parts == 1 else "total", JOINED=joined, SHAPE="along" if along else "across", patterns=by_input,
-            KEPT=len(kept), REDUCED=len(reduced), PANEL=panel, WIDTH=width,
-            ANY_PLACE="any" in patterns, FAMILY=info.family, IDX="ulong" if index64 else "uint", SIDX="long" if index64 else "int",
-            BLOCK=order.block, LANES=order.lanes, LEVELS=order.lanes.bit_length() - 1, TEAMS=teams,
-            STREAMS=parameters["STREAMS"] if cpu and width > 1 and len(recipe.steps) <= 6 and not _is_numbered(recipe) else 1,
-            AHEAD=ahead,
-            values={"x1": "y0"} | ({"x2": "y1"} if len(recipe.outputs) > 1 else {}),
-            NUMBERED=next((facts(s.gives).compute for s in recipe.steps if s.code == REDUCED_INDEX), None),
-        )  # fmt: skip
-        kernel = device.programs.kernel(source, "reduce")
-        count, stride = index_types(index64)
-        types: list[type[Any] | None] = []
-        for _ in buffers:
-            types += (None, np.int64)
-        for x in recipe.inputs:
-            if x.is_scalar:
-                types += scalar_types(x.dtype)
-        types += [None]
-        types += [count] * (len(kept) - 1 + len(reduced) - 1)
-        types += [stride] * (len(buffers) * (len(kept) + len(reduced)))
-        types += [count] * 5
-        kernel.set_scalar_types(types)
-        device.variants[key] = kernel
-    args: list[Any] = []
-    places = [2 * k for k in range(len(buffers))]
-    for _, offset in buffers:
-        args += (None, offset)
-    for k, value in enumerate(operands):
-        if recipe.inputs[k].is_scalar:
-            args += scalar_values(recipe.inputs[k].dtype, value)
-    places.append(len(args))
-    args += (None, *kept[1:], *reduced[1:])
-    for ks, rs in zip(kept_steps, reduced_steps, strict=True):
-        args += (*ks, *rs)
+    args = _arguments(w, len(buffers), source, out, index64)
     if along:
-        tasks = results * parts
-        work = n if joined else min(n, order.block)
+        tasks = results * level.parts
+        work = n if level.joined else min(n, level.order.block)
     else:
         tasks = -(-results // (width * panel)) * blocks
-        work = min(n, order.block) * width * panel
-    if cpu:
-        groups = min(tasks, parameters["GROUPS"] * info.compute_units) if tasks * work > _SMALL else 1
-        chunk = -(-tasks // groups)
-        groups, local = -(-tasks // chunk), 1
-    elif along:
-        local, chunk = teams * LANES, 0
-        groups = min(-(-tasks // teams), parameters["GROUPS"] * info.compute_units)
-    else:
-        local, chunk = min(parameters["LOCAL"], 64), 0
-        groups = min(-(-tasks // local), parameters["GROUPS"] * info.compute_units)
-    args += (results, n, blocks, tasks, chunk)
-    moved = n * results * sum(recipe.inputs[k].dtype.itemsize for k, _ in buffers)
-    out_bytes = results * parts * dtype.itemsize
-    return Level(kernel, (groups,), (local,), tuple(args), tuple(places), out_bytes, moved)
+        work = min(n, level.order.block) * width * panel
+    groups, local, chunk = _geometry(info, parameters, along, tasks, work)
+    count, _ = index_types(index64)
+    args.add(count, results, n, blocks, tasks, chunk)
+    by_input = [""] * len(recipe.inputs)
+    for k, pattern in zip(buffers, patterns, strict=True):
+        by_input[k] = pattern
+    streams = parameters["STREAMS"] if cpu and width > 1 and len(recipe.steps) <= 6 and not _is_numbered(recipe) else 1
 
+    def source_text() -> str:
+        return render(
+            "reduce", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width), start=accumulation.start,
+            step=accumulation.step, combine=accumulation.combine, ACC=facts(accumulation.dtype).compute, ACC_DTYPE=accumulation.dtype,
+            STORED=facts(dtype).compute, HALF=facts(dtype).is_half, finish=accumulation.finish if level.parts == 1 else "total",
+            JOINED=level.joined, SHAPE="along" if along else "across", patterns=by_input,
+            KEPT=len(kept), REDUCED=len(reduced), PANEL=panel, WIDTH=width,
+            ANY_PLACE="any" in patterns, FAMILY=info.family, IDX="ulong" if index64 else "uint", SIDX="long" if index64 else "int",
+            BLOCK=level.order.block, LANES=level.order.lanes, LEVELS=level.order.lanes.bit_length() - 1, TEAMS=_teams(parameters),
+            STREAMS=streams, AHEAD=ahead, values={"x1": "y0"} | ({"x2": "y1"} if len(recipe.outputs) > 1 else {}),
+            NUMBERED=next((facts(s.gives).compute for s in recipe.steps if s.code == REDUCED_INDEX), None),
+        )  # fmt: skip
+
+    key = (
+        "reduce", accumulation, recipe, level.order, along, patterns, ahead, len(kept), len(reduced), panel, width, dtype,
+        level.parts == 1, level.joined, index64,
+    )  # fmt: skip
+    variant = Variant(key, "reduce", args.types, source_text)
+    moved = n * results * sum(recipe.inputs[k].dtype.itemsize for k in buffers)
+    return Launch(variant, (groups,), (local,), tuple(args.values), tuple(args.holes), moved)
+
+
+def _arguments(w: _Walk, buffers: int, source: int | None, out: int, index64: bool) -> Arguments:
+    """Operands, the result, lengths and steps; what a level reads of another one begins at 0."""
+    count, stride = index_types(index64)
+    args = Arguments()
+    if source is not None:
+        args.hole(source).add(np.int64, 0)
+    else:
+        for k in range(buffers):
+            args.hole(2 * k).hole(2 * k + 1, np.int64)
+        scalars = [of for x in w.recipe.inputs if x.is_scalar for of in scalar_types(x.dtype)]
+        for k, of in enumerate(scalars, 2 * buffers):
+            args.hole(k, of)
+    args.hole(out).add(count, *w.kept[1:], *w.reduced[1:])
+    for ks, rs in zip(w.kept_steps, w.reduced_steps, strict=True):
+        args.add(stride, *ks, *rs)
+    return args
+
+
+def _teams(parameters: Parameters) -> int:
+    """Teams of one item a lane in a work-group of a GPU."""
+    return max(1, parameters.get("LOCAL", LANES) // LANES)
+
+
+def _geometry(info: DeviceInfo, parameters: Parameters, along: bool, tasks: int, work: int) -> tuple[int, int, int]:
+    """Work-groups, items a group, and tasks a group of a CPU; ``work``: elements a task."""
+    most = parameters["GROUPS"] * info.compute_units
+    if info.family == "cpu":
+        groups = min(tasks, most) if tasks * work > _SMALL else 1
+        chunk = -(-tasks // groups)
+        return -(-tasks // chunk), 1, chunk
+    if along:
+        teams = _teams(parameters)
+        return min(-(-tasks // teams), most), teams * LANES, 0
+    local = min(parameters["LOCAL"], 64)
+    return min(-(-tasks // local), most), local, 0

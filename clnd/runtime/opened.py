@@ -14,9 +14,9 @@ import mmap
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyopencl as cl
@@ -31,6 +31,10 @@ from clnd.runtime.variants import Variants
 from clnd.settings import settings
 
 __all__ = ["OpenDevice"]
+
+P = TypeVar("P")
+# Plans are small: a few hundred bytes each.
+_MOST_PLANS = 4096
 
 # How often the end of the process looks whether another thread still uses a device, every millisecond or
 # more. Not a time: a process that was stopped for a while has given its threads none.
@@ -87,8 +91,10 @@ class OpenDevice:
         self.pool = Pool(self._context, info, self.finish, host_blocks, self.lock)
         # The event of the last launch: in a list, which copies of the device share like the queue.
         self.last: list[cl.Event | None] = [None]
-        # Kernels ready to launch, by whatever each driver of clnd/kernels tells its variants apart by.
+        # Kernels ready to launch, by whatever each launcher of clnd/kernels tells its variants apart by.
         self.variants = Variants()
+        # Prepared launches, which hold no kernel.
+        self.plans = Variants(_MOST_PLANS)
         # The parameters that kernel records run with: `kernels.tuning`.
         self.parameters: dict[Any, Any] = {}
 
@@ -112,8 +118,21 @@ class OpenDevice:
     def without_kernels(self) -> OpenDevice:
         """The same device, queue and pool with no kernel built: it looks up its kernels' parameters anew."""
         other = copy.copy(self)
-        other.variants, other.parameters = Variants(), {}
+        other.variants, other.plans, other.parameters = Variants(), Variants(_MOST_PLANS), {}
         return other
+
+    def planned(self, key: Hashable, make: Callable[[], P]) -> P:
+        """The plan kept under ``key``, or what ``make`` gives, which is kept then."""
+        plan: P | None = self.plans.get(key)
+        if plan is None:
+            plan = self.plans[key] = make()
+        return plan
+
+    def forget(self) -> None:
+        """Let go of every kernel and plan."""
+        self.variants.clear()
+        self.plans.clear()
+        self.parameters.clear()
 
     def finish(self) -> None:
         """Wait for everything enqueued."""

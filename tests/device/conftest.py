@@ -115,8 +115,7 @@ def _kernels_go_with_their_module() -> Iterator[None]:
     device = current_context().device
     device.finish()
     for other in (device, *_in_family.values()):
-        other.variants.clear()
-        other.parameters.clear()
+        other.forget()
     gc.collect()
 
 

@@ -172,3 +172,11 @@ def test_a_product_without_memory_fails_before_anything_runs() -> None:
         x @ x.T
     assert isinstance(caught.value, ClndError)
     assert counters.launches == before
+
+
+def test_a_number_is_an_operand_without_axes() -> None:
+    x = clnd.ones((2, 3))
+    assert clnd.tensordot(2.0, x, axes=0).asnumpy().tolist() == [[2, 2, 2], [2, 2, 2]]
+    assert clnd.tensordot(np.float64(2), x, axes=0).dtype == np.float32
+    with pytest.raises(ShapeError, match=r"\[matmul\] got shapes \(\) and \(2, 3\)"):
+        clnd.matmul(2.0, x)

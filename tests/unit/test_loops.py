@@ -13,11 +13,9 @@ import clnd
 from clnd.dtypes import ALL, facts
 from clnd.graph import reductions
 from clnd.kernels import reduce
-from clnd.kernels.kernel import Strided
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import LANES
 from clnd.runtime.opened import OpenDevice
-from clnd.runtime.variants import Variants
 from clnd.shapes import contiguous_strides
 from clnd.templates import Arithmetic
 from clnd.templates.loops import each
@@ -43,31 +41,15 @@ def test_templates_open_such_loops_with_each(path: Path) -> None:
     assert not [line.strip() for line in path.read_text().splitlines() if OF_A_KNOWN_LENGTH.search(line)]
 
 
-class _Sources:
-    """In place of a device's programs: what would be compiled is kept."""
-
-    def __init__(self) -> None:
-        self.sources: list[str] = []
-
-    def kernel(self, source: str, name: str) -> Any:
-        self.sources.append(source)
-        return self
-
-    def set_scalar_types(self, types: Any) -> None:
-        pass
-
-
 def sources_of(info: Any, dtype: Any, name: str, shapes: Any, axis: int, fast: bool = False) -> list[str]:
     """The kernels that reduce contiguous operands of ``shapes`` on a device with these facts."""
     device = object.__new__(OpenDevice)
-    kept = _Sources()
-    device.info, device.variants, device.parameters, device.programs = info, Variants(), {}, kept  # type: ignore[assignment]
+    device.info, device.parameters = info, {}
     row = reductions.TABLE[name]
     recipe = Recipe((Input(dtype),), (), (0,), fast)
-    for shape in shapes:
-        operand: Any = Strided(None, 0, contiguous_strides(shape))  # type: ignore[arg-type]
-        reduce.plan(device, row.accumulation(dtype, row.gives(dtype)), recipe, shape, (axis,), [operand], [shape])
-    return kept.sources
+    accumulation = row.accumulation(dtype, row.gives(dtype))
+    plans = (reduce.plan(device, accumulation, recipe, shape, (axis,), [contiguous_strides(shape)], [shape]) for shape in shapes)
+    return [variant.source() for variant in {launch.variant for plan in plans for launch in plan.launches}]
 
 
 @pytest.mark.parametrize("vector_bytes", [32, 64])

@@ -19,7 +19,6 @@ from clnd.kernels.tuning import Entry, look_up
 from clnd.runtime.architecture import of_host
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
-from clnd.runtime.variants import Variants
 from clnd.tuner import data
 from clnd.tuner.workloads import WORKLOADS
 
@@ -187,7 +186,7 @@ def test_new_results_replace_old_ones_of_the_same_subject(folders: tuple[Path, P
 
 def test_the_answer_is_kept_with_the_device_and_cannot_be_changed(folders: tuple[Path, Path]) -> None:
     device = object.__new__(OpenDevice)
-    device.info, device.variants, device.parameters = INFO, Variants(), {}
+    device.info, device.parameters = INFO, {}
     tuning.parameters(RECORD, float32, device)["TILE"] = 1
     assert tuning.parameters(RECORD, float32, device) == DEFAULT
     tuning.assign(RECORD, float32, device, {"TILE": 32, "PAD": 0})

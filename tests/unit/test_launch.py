@@ -1,0 +1,65 @@
+"""Prepared launches: arguments stated once, holes filled, plans kept and kernels bounded apart from them. Nothing is compiled."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest import mock
+
+import numpy as np
+
+import clnd
+from clnd.kernels import launch
+from clnd.kernels.launch import Arguments, Launch, Plan, Variant
+from tests.made_up import MadeUpDevice, info, played
+
+
+def test_arguments_state_type_and_value_in_one_place() -> None:
+    args = Arguments().hole(0).hole(1, np.int64).add(np.uint32, 7, 8).hole(2)
+    assert args.types == [None, np.int64, np.uint32, np.uint32, None]
+    assert args.values == [None, None, 7, 8, None]
+    assert args.holes == [(0, 0), (1, 1), (4, 2)]
+
+
+def test_variants_of_equal_keys_are_one_kernel() -> None:
+    rendered: list[str] = []
+
+    def source(text: str) -> Any:
+        return lambda: rendered.append(text) or text
+
+    device = MadeUpDevice(info())
+    first, again, other = (Variant(key, "f", [None], source(key)) for key in ("a", "a", "b"))
+    assert first == again
+    assert first != other
+    assert first.built(device) is again.built(device)
+    assert first.built(device) is not other.built(device)
+    assert rendered == ["a", "b"]
+
+
+def test_a_run_fills_the_holes_with_what_is_given_and_made() -> None:
+    device = MadeUpDevice(info())
+    variant = Variant("f", "f", [None, np.int64, np.uint32, None], lambda: "")
+    args = Arguments().hole(0).hole(1, np.int64).add(np.uint32, 9).hole(2)
+    second = Arguments().hole(2).add(np.int64, 0).add(np.uint32, 1).hole(3)
+    launches = tuple(Launch(variant, (4,), (1,), tuple(a.values), tuple(a.holes)) for a in (args, second))
+    with mock.patch.object(launch, "enqueue") as enqueue:
+        made = launch.run(device, Plan(launches, (64, 8)), ("buffer", 5))
+    assert [block.size for block in made] == [64, 8]
+    seen = [call.args[4] for call in enqueue.call_args_list]
+    assert seen == [("buffer", 5, 9, made[0].buffer), (made[0].buffer, 0, 1, made[1].buffer)]
+
+
+def test_a_reduction_that_was_seen_before_is_not_planned_again() -> None:
+    device = MadeUpDevice(info())
+    with played(device):
+        x = clnd.asarray(np.ones((40, 70), np.float32))
+        (x * 2).sum(axis=1).wait_to_read()
+        plans, kernels = len(device.plans), len(device.variants)
+        assert plans
+        for factor in (3, 4.5, 6):  # a number is an argument
+            (x * factor).sum(axis=1).wait_to_read()
+        x[:, 10:].sum(axis=1).wait_to_read()
+        more = len(device.plans)
+        for k in (1, 5, 10):  # so is where an operand begins
+            x[:, k : 60 + k].sum(axis=1).wait_to_read()
+    assert len(device.plans) == more == plans + 1
+    assert len(device.variants) <= kernels + 2

@@ -93,11 +93,11 @@ class MadeUpDevice(OpenDevice):
         pass
 
     def taken(self) -> list[tuple[str, str]]:
-        """The kernels (name, source) asked for since the last call. They are forgotten, so the next use asks again."""
+        """The kernels (name, source) asked for since the last call, each once. They are forgotten, so the next use asks again."""
         sources, self.programs.sources = self.programs.sources, []
         self.variants.clear()
         self.plans.clear()
-        return sources
+        return list(dict.fromkeys(sources))
 
 
 @contextlib.contextmanager

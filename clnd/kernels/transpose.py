@@ -15,15 +15,14 @@ import numpy as np
 from clnd.dtypes import DType
 from clnd.kernels import tuning
 from clnd.kernels.kernel import MAX_GROUPS, Kernel, Parameters, Strided, ceil_div
-from clnd.runtime import program
+from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.runtime.device import DeviceInfo
-from clnd.runtime.launch import enqueue
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
 from clnd.templates import render
 
-__all__ = ["TRANSPOSE_CPU", "TRANSPOSE_GPU", "launch", "suits"]
+__all__ = ["TRANSPOSE_CPU", "TRANSPOSE_GPU", "launch", "plan", "suits"]
 
 _ELEMENTS = {1: "uchar", 2: "ushort", 4: "uint", 8: "ulong", 16: "uint4"}
 _BYTES: dict[int, DType] = {size: np.dtype(f"V{size}") for size in _ELEMENTS}
@@ -159,25 +158,11 @@ def launch(
     """
     if math.prod(shape) == 0:
         return
-    key = ("transpose", itemsize, shape, source.strides, source.offset, out_offset)
-    plan: _Plan | None = device.variants.get(key)
-    if plan is None:
-        plan = device.variants[key] = _plan(device, itemsize, shape, source, out_offset)
-    for first, groups in plan.launches:
-        arguments = (source.block.buffer, *plan.before, first, out.buffer, *plan.after)
-        enqueue(device, plan.kernel, groups, plan.local, arguments, plan.nbytes)
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """How one copy is launched: (first of the batch, groups) a launch, and the other arguments."""
-
-    kernel: program.Kernel
-    launches: tuple[tuple[int, tuple[int, int]], ...]
-    local: tuple[int, int]
-    before: tuple[int, ...]
-    after: tuple[int, ...]
-    nbytes: int
+    reach = source.offset + sum((n - 1) * abs(s) for n, s in zip(shape, source.strides, strict=True))
+    wide = settings.index64 or max(reach, out_offset + math.prod(shape)) > 2**31 - 1
+    key = ("transpose", itemsize, shape, source.strides, out_offset, wide)
+    found = device.planned(key, lambda: plan(device, itemsize, shape, source.strides, wide, out_offset))
+    run(device, found, (source.block.buffer, source.offset, out.buffer))
 
 
 def _vector_bytes(info: DeviceInfo, itemsize: int, fastest: int, last: int) -> int:
@@ -191,16 +176,15 @@ def _streams(nbytes: int, stored_bytes: int, *starts: int) -> bool:
     return nbytes >= _STREAMED_BYTES and all(start % stored_bytes == 0 for start in starts)
 
 
-def _plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Strided, out_offset: int) -> _Plan:
-    axes = _axes(shape, source.strides)
+def plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], strides: tuple[int, ...], wide: bool, out_offset: int = 0) -> Plan:
+    """The launches of a copy: a run is given the source's buffer and offset, and the output's buffer. ``wide``: 64-bit indices."""
+    axes = _axes(shape, strides)
     pattern = _pattern(axes, itemsize, device.info.family) or "tiles"
     last = axes.pop() if axes else _Axis(1, 1, 1)
     fastest = _fastest(axes) if axes else _Axis(1, 1, last.size)
     batch = [axis for axis in axes if axis is not fastest]
     matrices = math.prod(axis.size for axis in batch)
     count = math.prod(shape)
-    reach = source.offset + sum((n - 1) * abs(s) for n, s in zip(shape, source.strides, strict=True))
-    wide = settings.index64 or max(reach, out_offset + count) > 2**31 - 1
     record = TRANSPOSE_CPU if device.info.family == "cpu" else TRANSPOSE_GPU
     tunables = tuning.parameters(record, _BYTES[itemsize], device)
     if record.family == "gpu":
@@ -223,24 +207,26 @@ def _plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Str
     vector_bytes = _vector_bytes(device.info, itemsize, fastest.size, last.size) if pattern == "tiles" else 32
     stored_bytes = vector_bytes if itemsize >= 4 else 32  # smaller elements are gathered to lines, stored by halves
     whole_lines = pattern != "runs" or last.size * itemsize % _LINE_BYTES == 0
-    text = render(
-        "transpose", device.info.arithmetic, family=record.family, element=_ELEMENTS[itemsize], itemsize=itemsize,
-        unit=fastest.source == 1, rank=len(batch), index="long" if wide else "int", tunables=tunables,
-        vector_bytes=vector_bytes, pattern=pattern, tile_f=tile_f, tile_l=tile_l,
-        streams=record.family == "cpu" and whole_lines and _streams(count * itemsize, stored_bytes, *(start * itemsize for start in starts)),
-    )  # fmt: skip
-    kernel = device.programs.kernel(text, "transpose")
+    rank, unit = len(batch), fastest.source == 1
+    streams = record.family == "cpu" and whole_lines and _streams(count * itemsize, stored_bytes, *(start * itemsize for start in starts))
+
+    def text() -> str:
+        return render(
+            "transpose", device.info.arithmetic, family=record.family, element=_ELEMENTS[itemsize], itemsize=itemsize,
+            unit=unit, rank=rank, index="long" if wide else "int", tunables=tunables,
+            vector_bytes=vector_bytes, pattern=pattern, tile_f=tile_f, tile_l=tile_l, streams=streams,
+        )  # fmt: skip
+
+    key = ("transpose", itemsize, unit, rank, wide, tuple(tunables.items()), vector_bytes, pattern, tile_f, tile_l, streams)
     index = np.int64 if wide else np.int32
-    types: list[type | None] = [index] * (1 + 3 + 3 * len(batch) + 1 + 1 + 4)
-    types[0] = types[-5] = None  # the buffers
-    kernel.set_scalar_types(types)
     tiles = ceil_div(fastest.size, tile_f) * ceil_div(last.size, tile_l)
-    steps = tuple(value for axis in batch for value in (axis.size, axis.source, axis.out))
-    return _Plan(
-        kernel,
-        tuple((first, (tiles, min(MAX_GROUPS, matrices - first))) for first in range(0, matrices, MAX_GROUPS)),
-        local,
-        (source.offset, fastest.source, last.source, *steps),
-        (out_offset, fastest.out, fastest.size, last.size),
-        2 * count * itemsize,
-    )
+    launches = []
+    for first in range(0, matrices, MAX_GROUPS):
+        args = Arguments().hole(0).hole(1, index).add(index, fastest.source, last.source)
+        for axis in batch:
+            args.add(index, axis.size, axis.source, axis.out)
+        args.add(index, first).hole(2).add(index, out_offset, fastest.out, fastest.size, last.size)
+        variant = Variant(key, "transpose", args.types, text)
+        groups = (tiles, min(MAX_GROUPS, matrices - first))
+        launches.append(Launch(variant, groups, local, tuple(args.values), tuple(args.holes), 2 * count * itemsize))
+    return Plan(tuple(launches))

@@ -53,17 +53,17 @@ class Store:
 
         Read the generation before the node: a node that is newer than its generation is refused here.
         """
-        following = generation + 1
+        following, old = generation + 1, None
         with _exchange:
-            # Nothing here is called: CPython runs signal handlers at calls and at jumps back, so that none comes
-            # between the comparison and the exchange. tests/unit/test_update.py holds every version of it to that.
-            if self.generation != generation:
-                return False
-            old = self.node  # it goes after the lock: to free it may run other code
-            self.node = node
-            self.generation = following
-        del old
-        return True
+            # CPython runs signal handlers at calls and at jumps, Python 3.10 also at those ahead: nothing is called
+            # here, and what jumps is the way out, so that none comes between the comparison and the exchange.
+            # tests/unit/test_update.py holds every version of it to that.
+            if self.generation == generation:
+                old = self.node
+                self.node = node
+                self.generation = following
+        # The old node goes at the return, after the lock: to free it may run other code.
+        return old is not None
 
     def put(self, node: Node) -> None:
         """Make ``node`` the content, whatever it was."""

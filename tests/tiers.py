@@ -1,7 +1,7 @@
 """What each tier of the tests runs: rows of files, drivers and markers.
 
 quick   semantics on Intel's runtime, the bits of the kernels for CPUs on PoCL, the kernels for GPUs and their races on Oclgrind
-full    every kernel on every driver, and on small devices; all of what the quick tier runs is in it
+full    every kernel of both families, over all drivers and small devices; all of what the quick tier runs is in it
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from tests.process import ROOT, Run
+from tests.process import FUZZERS, ROOT, Run
 
 __all__ = ["FROM_PIP", "FULL", "QUICK", "TIERS", "chosen"]
 
@@ -26,6 +26,8 @@ RESULTS = [name for name in EVERY if name not in ONCE]
 # What the host does with arguments, names and messages, whatever the driver: on Intel's runtime, which compiles quickly.
 HOST = ("arguments", "gpu_check", "incoming", "nd", "numpy_functions", "public", "readme", "replay")
 COMPUTED = [name for name in RESULTS if name not in HOST]
+# Threads and signals of the host: a device whose every access is checked finds nothing more in them.
+CHECKED = [name for name in COMPUTED if name not in ("threads", "signals", "memory_returns")]
 # Kernels whose tests do not ask for both families themselves.
 KERNELS = ("elementwise", "views")
 # What depends most on a device's limits and arithmetic; enough for variants of drivers that run whole elsewhere.
@@ -55,10 +57,11 @@ QUICK = (
 )
 
 FULL = (
-    Run("pocl", device_tests((*COMPUTED, *ONCE)), "pocl"),
+    # PoCL compiles each kernel for GPUs for seconds: the rarer ones run on Intel's runtime and on Oclgrind.
+    Run("pocl", device_tests((*COMPUTED, *ONCE)), "pocl", marks="not (gpu_kernels and thorough)"),
     Run("intel", device_tests(RESULTS), "intel"),
     Run("pocl, kernels for GPUs", device_tests(KERNELS), "pocl", {"CLND_KERNEL_FAMILY": "gpu"}),
-    Run("oclgrind", device_tests(COMPUTED), "oclgrind"),
+    Run("oclgrind", device_tests(CHECKED), "oclgrind"),
     # From ci/pocl/install-drivers.sh. rusticl stands for Apple, Arc and mobile: no fp64, work-groups of 32.
     Run("rusticl", device_tests(ON_RUSTICL), "rusticl", marks="not elementary"),
     # An older compiler: the kernels that its users get, and reductions for GPUs, because their barriers depend on it. Most CPUs
@@ -70,7 +73,7 @@ FULL = (
     Run("intel-small", device_tests(DIGESTS), "intel-small", marks=SMALL),
     Run("oclgrind-small", device_tests(DIGESTS), "oclgrind-small", marks=SMALL),
     # A minute of each fuzzer, on the default driver of a user who has all; that of drivers compares those that pip brings.
-    Run("fuzzers", ("tests/fuzz",), environment={"CLND_FUZZ_SECONDS": "60"}),
+    Run("fuzzers", FUZZERS, environment={"CLND_FUZZ_SECONDS": "60"}),
     *CHECKS,
 )
 

@@ -99,6 +99,11 @@ class Launch:
     holes: tuple[tuple[int, int], ...]
     moved: int = 0
 
+    @classmethod
+    def of(cls, variant: Variant, groups: int, local: int, args: Arguments, moved: int = 0) -> Launch:
+        """A launch along one axis."""
+        return cls(variant, (groups,), (local,), tuple(args.values), tuple(args.holes), moved)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -15,15 +15,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from clnd.kernels import tuning
-from clnd.kernels.kernel import Kernel, Parameters
-from clnd.kernels.random import Plan
-from clnd.runtime.launch import enqueue
+from clnd.kernels.kernel import Kernel
+from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
+from clnd.kernels.random import counts_widely, shared_out, words
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
-from clnd.settings import settings
 from clnd.templates import CType, render
 
-__all__ = ["PERMUTATION", "grid", "launch"]
+__all__ = ["PERMUTATION", "grid", "launch", "plan"]
 
 _PROBLEMS = ((0,), (1,), (2,), (3,), (16,), (255,), (256,), (257,), (288,), (289,), (1000,), (4097,), (100_003,))
 
@@ -51,10 +50,6 @@ PERMUTATION: Mapping[str, Kernel] = {
 }
 
 _LEAST_EDGE = 16
-# As in `kernels/random.py`: work-groups for each compute unit of a CPU.
-_SHARES = 4
-_LARGEST_INDEX32 = 1 << 31
-_MASK32 = (1 << 32) - 1
 
 
 def grid(n: int) -> tuple[int, int]:
@@ -64,43 +59,28 @@ def grid(n: int) -> tuple[int, int]:
     return a, max(_LEAST_EDGE, -(-n // a))
 
 
-def launch(device: OpenDevice, n: int, seed: int, draw: int, out: Block, tunables: Parameters | None = None) -> None:
-    """Write the permutation of 0 .. n-1 of draw number ``draw`` of the stream ``seed`` into ``out``, as int64.
-
-    ``tunables`` replace the kernel record's defaults; they never change a bit.
-    """
+def launch(device: OpenDevice, n: int, seed: int, draw: int, out: Block) -> None:
+    """Write the permutation of 0 .. n-1 of draw number ``draw`` of the stream ``seed`` into ``out``, as int64."""
     if n == 0:
         return
-    wide = settings.index64 or n > _LARGEST_INDEX32
-    key = ("permutation", wide, tunables and tuple(sorted(tunables.items())))
-    plan: Plan | None = device.variants.get(key)
-    if plan is None:
-        plan = device.variants[key] = _plan(device, wide, tunables)
-    groups, chunk = plan.shares(n)
-    enqueue(
-        device,
-        plan.kernel,
-        (groups,),
-        plan.local,
-        (
-            out.buffer, n, chunk, *grid(n),
-            seed & _MASK32, seed >> 32 & _MASK32, draw & _MASK32, draw >> 32 & _MASK32,
-        ),
-        8 * n,
-    )  # fmt: skip
+    wide = counts_widely(n)
+    found = device.planned(("permutation", n, wide), lambda: plan(device, n, wide))
+    run(device, found, (out.buffer, *words(seed, draw)))
 
 
-def _plan(device: OpenDevice, wide: bool, tunables: Parameters | None) -> Plan:
+def plan(device: OpenDevice, n: int, wide: bool) -> Plan:
+    """The launch of a permutation of 0 .. n-1: a run is given the buffer and `random.words`. ``wide``: counted in 64 bits."""
     info = device.info
-    p = dict(tunables) if tunables else tuning.parameters(PERMUTATION[info.family], np.dtype(np.int64), device)
+    p = tuning.parameters(PERMUTATION[info.family], np.dtype(np.int64), device)
     on_cpu = info.family == "cpu"
     index = "ulong" if on_cpu or wide else "uint"
-    source = render(
-        "permutation", info.arithmetic, CType=CType, family=info.family, index=index, GROUPS=p.get("GROUPS", 1)
-    )
-    kernel = device.programs.kernel(source, "permutation")
-    counts = np.uint64 if index == "ulong" else np.uint32
-    kernel.set_scalar_types([None, counts, counts, *[np.uint32] * 6])
-    if on_cpu:
-        return Plan(kernel, (1,), 4 * p["GROUPS"], _SHARES * info.compute_units, p["CHUNK"])
-    return Plan(kernel, (p["LOCAL"],), p["LOCAL"], p["WAVES"] * info.compute_units, 0)
+
+    def text() -> str:
+        return render("permutation", info.arithmetic, CType=CType, family=info.family, index=index, GROUPS=p.get("GROUPS", 1))
+
+    groups, local, chunk = shared_out(info, p, n, 4 * p["GROUPS"] if on_cpu else p["LOCAL"])
+    args = Arguments().hole(0).add(np.uint64 if index == "ulong" else np.uint32, n, chunk).add(np.uint32, *grid(n))
+    for number in range(1, 5):
+        args.hole(number, np.uint32)
+    variant = Variant(("permutation", index, tuple(p.items())), "permutation", args.types, text)
+    return Plan((Launch.of(variant, groups, local, args, 8 * n),))

@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,15 +21,15 @@ from clnd.kernels import tuning
 from clnd.kernels.emit import Emit
 from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.kernel import Kernel, Parameters
+from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.kernels.recipe import vector_width
-from clnd.runtime import program
-from clnd.runtime.launch import enqueue
+from clnd.runtime.device import DeviceInfo
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
 from clnd.templates import CType, render
 
-__all__ = ["KERNELS", "RANDOM_CPU", "RANDOM_GPU", "Plan", "check", "launch"]
+__all__ = ["KERNELS", "RANDOM_CPU", "RANDOM_GPU", "check", "counts_widely", "launch", "plan", "shared_out", "words"]
 
 _PROBLEMS = ((0,), (1,), (2,), (3,), (5,), (31,), (33,), (63,), (64,), (65,), (1000,), (4097,), (100_003,))
 
@@ -82,8 +81,6 @@ def launch(
     draw: int,
     parameters: tuple[Any, ...],
     out: Block,
-    out_offset: int = 0,
-    tunables: Parameters | None = None,
     *,
     fast: bool = False,
     epilogue: Epilogue | None = None,
@@ -108,10 +105,6 @@ def launch(
         What ``check`` accepts.
     out : Block
         Receives the elements.
-    out_offset : int
-        Elements of ``out`` in front of the first one written.
-    tunables : mapping, optional
-        Values of the kernel record's tunables; without, its defaults. They never change a bit.
     fast : bool
         Whether the last bits may differ: math mode "fast".
     epilogue : Epilogue, optional
@@ -132,26 +125,22 @@ def launch(
         return True
     if epilogue is not None and not _takes(device, kind, dtype, epilogue):
         return False
-    wide = settings.index64 or n > _LARGEST_INDEX32
+    wide = counts_widely(n)
     after = None if epilogue is None else epilogue.key
-    key = ("random", kind, dtype, wide, tunables and tuple(sorted(tunables.items())), fast, after)
-    plan: Plan | None = device.variants.get(key)
-    if plan is None:
-        plan = device.variants[key] = _plan(device, kind, dtype, wide, tunables, fast, after)
-    groups, chunk = plan.shares(n)
-    enqueue(
-        device,
-        plan.kernel,
-        (groups,),
-        plan.local,
-        (
-            out.buffer, out_offset, n, chunk,
-            seed & _MASK32, seed >> 32 & _MASK32, draw & _MASK32, draw >> 32 & _MASK32,
-            *scalars, *(epilogue.arguments() if epilogue is not None else ()),
-        ),
-        n * dtype.itemsize,
-    )  # fmt: skip
+    key = ("random", kind, dtype, n, wide, fast, after)
+    found = device.planned(key, lambda: plan(device, kind, dtype, n, wide, fast, after))
+    run(device, found, (out.buffer, 0, *words(seed, draw), *scalars, *(epilogue.arguments() if epilogue is not None else ())))
     return True
+
+
+def words(seed: int, draw: int) -> tuple[int, int, int, int]:
+    """Seed and number of a draw as a kernel takes them: words of 32 bits, the lower ones first."""
+    return seed & _MASK32, seed >> 32 & _MASK32, draw & _MASK32, draw >> 32 & _MASK32
+
+
+def counts_widely(n: int) -> bool:
+    """Whether ``n`` elements are counted in 64 bits."""
+    return settings.index64 or n > _LARGEST_INDEX32
 
 
 # --- parameters ----------------------------------------------------------------------------------
@@ -260,30 +249,17 @@ def _randint(dtype: DType, low: int, high: int) -> tuple[int, int, int]:
 # --- kernels -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A built kernel and how its work is shared out."""
+def shared_out(info: DeviceInfo, p: Parameters, n: int, step: int) -> tuple[int, int, int]:
+    """Work-groups, items a group, and the kernel's argument chunk; ``step``: elements that a group makes in one turn of its loop.
 
-    kernel: program.Kernel
-    local: tuple[int, ...]
-    # Elements that a work-group makes in one turn of its loop.
-    step: int
-    # CPU: the fewest work-groups of a large problem, and the most elements of one.
-    # GPU: the most work-groups, and 0: they take turns over the whole problem.
-    groups: int
-    chunk: int
-
-    def shares(self, n: int) -> tuple[int, int]:
-        """The number of work-groups, and the kernel's argument chunk.
-
-        On a CPU that is the elements of one work-group, on a GPU those of one turn of all of them.
-        """
-        turns = -(-n // self.step)
-        if not self.chunk:
-            groups = min(self.groups, turns)
-            return groups, groups * self.step
-        chunk = min(self.chunk, -(-turns // self.groups) * self.step)
-        return -(-n // chunk), chunk
+    On a CPU chunk is the elements of one work-group, on a GPU those of one turn of all of them.
+    """
+    turns = -(-n // step)
+    if info.family == "cpu":
+        chunk = min(p["CHUNK"], -(-turns // (_SHARES * info.compute_units)) * step)
+        return -(-n // chunk), 1, chunk
+    groups = min(p["WAVES"] * info.compute_units, turns)
+    return groups, p["LOCAL"], groups * step
 
 
 def _takes_two_words(kind: str, dtype: DType) -> bool:
@@ -301,43 +277,45 @@ def _takes(device: OpenDevice, kind: str, dtype: DType, epilogue: Epilogue) -> b
     return epilogue.is_flat and width <= vector_width(epilogue.recipe, device.info.vector_bytes)
 
 
-def _plan(
-    device: OpenDevice, kind: str, dtype: DType, wide: bool, tunables: Parameters | None, fast: bool,
-    after: EpilogueKey | None = None,
-) -> Plan:  # fmt: skip
-    """The kernel for one kind and dtype on one device; ``wide``: elements are counted in 64 bits; ``after``: its epilogue."""
+def plan(
+    device: OpenDevice, kind: str, dtype: DType, n: int, wide: bool, fast: bool = False, after: EpilogueKey | None = None
+) -> Plan:
+    """The launch of a draw of ``n`` elements, more than none. ``wide``: counted in 64 bits; ``after``: its epilogue.
+
+    A run is given the buffer and the offset of the first element in it, `words`, what `check` gives, and the epilogue's arguments.
+
+    Raises
+    ------
+    DTypeError
+        For float64 on a device that has none.
+    """
     row, info = facts(dtype), device.info
     if row.needs_fp64 and not info.fp64:
         raise DTypeError(f'[{kind}] got float64; {info.name} has no float64; draw float32, as in .astype("float32")')
-    p = dict(tunables) if tunables else tuning.parameters(_RECORDS[info.family], dtype, device)
+    p = tuning.parameters(_RECORDS[info.family], dtype, device)
     real = row.compute if row.kind == FLOAT and kind != "bernoulli" else None
     two_words = _takes_two_words(kind, dtype)
     element = CType(row.storage)
     on_cpu = info.family == "cpu"
     index = "ulong" if on_cpu or wide else "uint"
-    source = render(
-        "random",
-        info.fast_arithmetic if fast else info.arithmetic,
-        CType=CType,
-        family=info.family,
-        kind=kind,
-        element=element.uint if kind == "bernoulli" else element,
-        real=real,
-        half=real is not None and row.is_half,
-        two_words=two_words,
-        index=index,
-        GROUPS=p.get("GROUPS", 1),
-        wide=_store_width(info.family, kind, dtype),
-        e=None if after is None else Emit(after.recipe, _store_width(info.family, kind, dtype)),
-        patterns=() if after is None else after.patterns,
-    )
-    kernel = device.programs.kernel(source, "random_numbers")
-    counts = np.uint64 if index == "ulong" else np.uint32
-    kernel.set_scalar_types([None, np.uint64, counts, counts, *[np.uint32] * 4, *_parameter_types(kind, dtype, real), *(after.argument_types() if after else ())])
-    if on_cpu:
-        step = p["GROUPS"] * (8 if two_words else 16)
-        return Plan(kernel, (1,), step, _SHARES * info.compute_units, p["CHUNK"])
-    return Plan(kernel, (p["LOCAL"],), 4 * p["LOCAL"], p["WAVES"] * info.compute_units, 0)
+    width = _store_width(info.family, kind, dtype)
+
+    def text() -> str:
+        return render(
+            "random", info.fast_arithmetic if fast else info.arithmetic, CType=CType, family=info.family, kind=kind,
+            element=element.uint if kind == "bernoulli" else element, real=real, half=real is not None and row.is_half,
+            two_words=two_words, index=index, GROUPS=p.get("GROUPS", 1), wide=width,
+            e=None if after is None else Emit(after.recipe, width), patterns=() if after is None else after.patterns,
+        )  # fmt: skip
+
+    step = p["GROUPS"] * (8 if two_words else 16) if on_cpu else 4 * p["LOCAL"]
+    groups, local, chunk = shared_out(info, p, n, step)
+    args = Arguments().hole(0).hole(1, np.uint64).add(np.uint64 if index == "ulong" else np.uint32, n, chunk)
+    given = [*[np.uint32] * 4, *_parameter_types(kind, dtype, real), *(after.argument_types() if after else ())]
+    for number, of in enumerate(given, 2):
+        args.hole(number, of)
+    key = ("random", kind, dtype, index, tuple(p.items()), fast, after)
+    return Plan((Launch.of(Variant(key, "random_numbers", args.types, text), groups, local, args, n * dtype.itemsize),))
 
 
 _COUNTS = {"bits": 0, "uniform": 3, "normal": 2, "exponential": 1, "randint": 3}

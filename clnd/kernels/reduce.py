@@ -319,7 +319,7 @@ def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out
     )  # fmt: skip
     variant = Variant(key, "reduce", args.types, source_text)
     moved = n * results * sum(recipe.inputs[k].dtype.itemsize for k in buffers)
-    return Launch(variant, (groups,), (local,), tuple(args.values), tuple(args.holes), moved)
+    return Launch.of(variant, groups, local, args, moved)
 
 
 def _arguments(w: _Walk, buffers: int, source: int | None, out: int, index64: bool) -> Arguments:

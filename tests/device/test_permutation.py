@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import clnd
 from clnd import nd
 from clnd.errors import ArgumentError, DTypeError, ShapeError
-from clnd.kernels import permutation
+from clnd.kernels import permutation, random, tuning
 from clnd.random import Generator
 from clnd.runtime.opened import OpenDevice
 from tests import streams
@@ -30,7 +30,10 @@ def drawn(device: OpenDevice, n: int, seed: int = SEED, number: int = DRAW, **tu
     host = np.full(n + 8, -7, np.int64)
     block = device.pool.allocate(host.nbytes)
     device.write(block, host)
-    permutation.launch(device, n, seed, number, block, tunables or None)
+    if tunables:
+        device = device.without_kernels()
+        tuning.assign(permutation.PERMUTATION[device.info.family], np.dtype(np.int64), device, tunables)
+    permutation.launch(device, n, seed, number, block)
     device.read(block, host)
     assert (host[n:] == -7).all(), "wrote behind its elements"
     return host[:n]
@@ -64,7 +67,7 @@ def test_launch_sizes(family_device: OpenDevice) -> None:
 
 
 def test_64_bit_counting(family_device: OpenDevice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(permutation, "settings", replace(permutation.settings, index64=True))
+    monkeypatch.setattr(random, "settings", replace(random.settings, index64=True))
     assert drawn(family_device, 1001).tolist() == streams.permutation(1001, SEED, DRAW).tolist()
 
 

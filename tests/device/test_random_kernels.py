@@ -11,7 +11,8 @@ import pytest
 
 from clnd import dtypes
 from clnd.errors import ArgumentError, DTypeError
-from clnd.kernels import random
+from clnd.kernels import random, tuning
+from clnd.kernels.launch import run
 from clnd.runtime.launch import enqueue
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
@@ -52,7 +53,14 @@ def draw(
     host = np.full((offset + n + 40) * one.itemsize, 0xA5, np.uint8)
     block = device.pool.allocate(host.nbytes)
     device.write(block, host)
-    random.launch(device, kind, one, n, seed, number, parameters, block, offset, tunables or None)
+    if tunables:
+        device = device.without_kernels()
+        tuning.assign(random.RANDOM_CPU if device.info.family == "cpu" else random.RANDOM_GPU, one, device, tunables)
+    if offset:
+        plan = random.plan(device, kind, one, n, random.counts_widely(n))
+        run(device, plan, (block.buffer, offset, *random.words(seed, number), *random.check(kind, one, *parameters)))
+    else:
+        random.launch(device, kind, one, n, seed, number, parameters, block)
     device.read(block, host)
     first, end = offset * one.itemsize, (offset + n) * one.itemsize
     assert (host[:first] == 0xA5).all(), "wrote in front of its elements"

@@ -8,7 +8,8 @@ from unittest import mock
 import numpy as np
 
 import clnd
-from clnd.kernels import launch
+from clnd import dtypes
+from clnd.kernels import copy, launch, permutation, random
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from tests.made_up import MadeUpDevice, info, played
 
@@ -63,3 +64,22 @@ def test_a_reduction_that_was_seen_before_is_not_planned_again() -> None:
             x[:, k : 60 + k].sum(axis=1).wait_to_read()
     assert len(device.plans) == more == plans + 1
     assert len(device.variants) <= kernels + 2
+
+
+def test_plans_are_made_without_opencl() -> None:
+    """A launcher is a function of problem, layout and facts: the same for equal ones, and it builds nothing."""
+    device = MadeUpDevice(info())
+    for make in (
+        lambda: copy.plan(device, 4, (70, 90), (1, 70), (90, 1)),
+        lambda: copy.plan(device, 8, (5, 3), (3, 1), (3, 1), ordered=True),
+        lambda: random.plan(device, "normal", dtypes.float32, 1000, wide=False),
+        lambda: permutation.plan(device, 1000, wide=False),
+    ):
+        (first,), (again,) = make().launches, make().launches
+        assert first.variant == again.variant
+        assert (first.groups, first.local, first.arguments, first.holes) == (again.groups, again.local, again.arguments, again.holes)
+        assert len(first.variant.types) == len(first.arguments)
+        # What a run fills in is None, and nothing else is.
+        assert [place for place, x in enumerate(first.arguments) if x is None] == sorted(place for place, _ in first.holes)
+        assert sorted(number for _, number in first.holes) == list(range(len(first.holes)))
+    assert not device.taken()

@@ -15,7 +15,7 @@ from typing import Any
 from clnd.errors import ClndError
 from clnd.graph.fuse import Task, lower, pending_in_order, plan
 from clnd.graph.node import Node, Value
-from clnd.kernels import elementwise, epilogues, transpose
+from clnd.kernels import elementwise, epilogues, launch, transpose
 from clnd.kernels.kernel import Strided
 from clnd.runtime import drivers
 from clnd.runtime.memory import Pool
@@ -288,17 +288,20 @@ def _run_flat(device: Any, node: Node) -> bool:
     operands = _flat_operands(inputs, node.shape, key)
     if operands is None:
         return False
-    plan = device.variants.get(tuple(key))
+    n = size_of(node.shape)
+    key.append(n)
+    found = tuple(key)
+    plan = device.plans.get(found)
     if plan is None:
         if len({id(x) for x in inputs}) != len(inputs):
             return False
         recipe, order = lower([node], [node])
         if list(map(id, order)) != list(map(id, inputs)):
             return False
-        plan = device.variants[tuple(key)] = elementwise.FlatPlan(device, recipe)
-    n = size_of(node.shape)
+        plan = device.plans[found] = elementwise.flat_plan(device, recipe, n)
     block = device.pool.allocate(n * node.dtype.itemsize)
-    plan.launch(n, (*operands, block.buffer))
+    operands.append(block.buffer)
+    launch.run(device, plan, operands)
     node.value = Value(block)
     _running.finished(node)
     return True
@@ -372,10 +375,9 @@ def _run_elementwise(device: Any, task: Task) -> None:
     blocks = [device.pool.allocate(size_of(n.shape) * n.dtype.itemsize) for n in task.outputs]
     operands = _flat_operands(inputs, shape, [])
     if operands is not None:
-        plan = device.variants.get(recipe)
-        if plan is None:
-            plan = device.variants[recipe] = elementwise.FlatPlan(device, recipe)
-        plan.launch(size_of(shape), (*operands, *(b.buffer for b in blocks)))
+        n = size_of(shape)
+        plan = device.planned(("flat", recipe, n), lambda: elementwise.flat_plan(device, recipe, n))
+        launch.run(device, plan, (*operands, *(b.buffer for b in blocks)))
     else:
         operands = [x.params if x.ctx is None else strided(x) for x in inputs]
         elementwise.launch(device, recipe, shape, operands, [x.shape for x in inputs], blocks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,17 +10,17 @@ import numpy as np
 from clnd.dtypes import DType, facts
 from clnd.kernels import tuning
 from clnd.kernels.emit import Emit
-from clnd.kernels.kernel import Kernel, Strided
+from clnd.kernels.kernel import Kernel, Parameters, Strided
+from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.kernels.recipe import Recipe, vector_width
 from clnd.runtime.device import DeviceInfo
-from clnd.runtime.launch import enqueue
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
 from clnd.shapes import Shape, broadcast_strides, collapse, contiguous_strides, size_of
 from clnd.templates import render
 
-__all__ = ["ELEMENTWISE", "MAX_ARGUMENTS", "FlatPlan", "bytes_of_vectors", "geometry", "index_types", "is_small_enough", "launch", "reaches_beyond_32_bits", "scalar_types", "scalar_values"]
+__all__ = ["ELEMENTWISE", "MAX_ARGUMENTS", "bytes_of_vectors", "flat_plan", "geometry", "given", "index_types", "is_small_enough", "launch", "plan", "reaches_beyond_32_bits", "scalar_types", "scalar_values", "take"]
 
 ELEMENTWISE = {
     "cpu": Kernel(
@@ -100,14 +100,38 @@ def bytes_of_vectors(info: DeviceInfo, patterns: Iterable[str]) -> int:
     return min(info.vector_bytes, 32) if {"any", "strided"} & {*patterns} else info.vector_bytes
 
 
-Launcher = Callable[[list[Any], list[Block], int], None]
+def given(recipe: Recipe, operands: Iterable[Operand]) -> list[Any]:
+    """What a run is given for a recipe's inputs: buffer and offset of each that lies in memory, then the scalars."""
+    values: list[Any] = []
+    scalars: list[Any] = []
+    for x, i in zip(operands, recipe.inputs, strict=True):
+        if i.is_scalar:
+            scalars += scalar_values(i.dtype, x)
+        else:
+            values += (x.block.buffer, x.offset)
+    return values + scalars
+
+
+def take(args: Arguments, recipe: Recipe) -> int:
+    """State a recipe's inputs as holes for `given`; returns how many values that are."""
+    number = 0
+    for x in recipe.inputs:
+        if not x.is_scalar:
+            args.hole(number).hole(number + 1, np.int64)
+            number += 2
+    for x in recipe.inputs:
+        if x.is_scalar:
+            for of in scalar_types(x.dtype):
+                args.hole(number, of)
+                number += 1
+    return number
 
 
 def launch(
     device: OpenDevice,
     recipe: Recipe,
     shape: Shape,
-    operands: list[Any],
+    operands: list[Operand],
     operand_shapes: list[Shape],
     outputs: list[Block],
 ) -> None:
@@ -116,18 +140,29 @@ def launch(
     ``operands`` has a `Strided` for each buffer input, with its own shape in ``operand_shapes``,
     and the value for each scalar input. ``shape`` has at least one element.
     """
+    strides = tuple([None if i.is_scalar else x.strides for x, i in zip(operands, recipe.inputs, strict=True)])
+    shapes = tuple(operand_shapes)
+    key = ("elementwise", recipe, shape, strides, shapes, settings.index64)
+    found = device.planned(key, lambda: plan(device, recipe, shape, strides, shapes))
+    run(device, found, [*given(recipe, operands), *(b.buffer for b in outputs)])
+
+
+def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Shape | None], operand_shapes: Sequence[Shape]) -> Plan:
+    """The launch of ``recipe`` over ``shape`` on operands with these strides (None: a scalar) and shapes.
+
+    A run is given `given` and the outputs' buffers.
+    """
     n = size_of(shape)
-    buffers = [(k, x, s) for k, (x, s) in enumerate(zip(operands, operand_shapes, strict=True)) if isinstance(x, Strided)]
-    strides = [broadcast_strides(s, x.strides, shape) for _, x, s in buffers]
-    lengths, walks = collapse(shape, [contiguous_strides(shape), *strides])
+    buffers = [k for k, x in enumerate(strides) if x is not None]
+    walked = [broadcast_strides(s, x, shape) for x, s in zip(strides, operand_shapes, strict=True) if x is not None]
+    lengths, walks = collapse(shape, [contiguous_strides(shape), *walked])
     steps = walks[1:]
     rank = len(lengths)
     flat = contiguous_strides(lengths)
-    patterns: list[str] = [""] * len(operands)
+    patterns: list[str] = [""] * len(strides)
     mode = "flat"
-    cpu = device.info.family == "cpu"
-    rows = rank > 0 and lengths[-1] >= _SHORT_ROW and cpu
-    for (k, _, _), s in zip(buffers, steps, strict=True):
+    rows = rank > 0 and lengths[-1] >= _SHORT_ROW and device.info.family == "cpu"
+    for k, s in zip(buffers, steps, strict=True):
         if s == flat:
             patterns[k] = "flat"
         elif not any(s):
@@ -138,67 +173,25 @@ def launch(
         else:
             mode = "index"
             patterns[k] = "any"
-    if mode == "flat":
-        rank = 0
-    index64 = reaches_beyond_32_bits(n, [(lengths, x.offset, s) for (_, x, _), s in zip(buffers, steps, strict=True)])
-    key = (recipe, tuple(patterns), mode, rank, index64)
-    built = device.variants.get(key)
-    if built is None:
-        built = device.variants[key] = _build(device, recipe, tuple(patterns), mode, rank, index64)
-    kernel, width, parameters = built
-    args: list[Any] = []
-    for _, x, _ in buffers:
-        args += (x.block.buffer, x.offset)
-    for k, x in enumerate(operands):
-        if recipe.inputs[k].is_scalar:
-            args += scalar_values(recipe.inputs[k].dtype, x)
-    args += [b.buffer for b in outputs]
-    if rank:
-        args += lengths
-        for (k, _, _), s in zip(buffers, steps, strict=True):
-            if patterns[k] not in ("flat", "one"):
-                args += s
-    groups, local, chunk = geometry(device, n, width, parameters)
-    args += (n, chunk)
-    itemsizes = sum(facts(d).dtype.itemsize for d in recipe.output_dtypes)
-    enqueue(device, kernel, (groups,), (local,), tuple(args), n * (itemsizes + sum(recipe.inputs[k].dtype.itemsize for k, _, _ in buffers)))
+    index64 = reaches_beyond_32_bits(n, [(lengths, 0, s) for s in steps])
+    variant, width, parameters = _variant(device, recipe, tuple(patterns), mode, 0 if mode == "flat" else rank, index64)
+    placed = [s for k, s in zip(buffers, steps, strict=True) if patterns[k] not in ("flat", "one")]
+    return _planned(device, recipe, variant, width, parameters, n, () if mode == "flat" else lengths, placed, index64)
+
+
+def flat_plan(device: OpenDevice, recipe: Recipe, n: int) -> Plan:
+    """The launch of ``recipe`` on whole arrays of ``n`` elements and scalars; see `is_small_enough`. A run is given what `plan` says."""
+    patterns = tuple("" if x.is_scalar else "flat" for x in recipe.inputs)
+    variant, width, parameters = device.planned(("flat", recipe), lambda: _variant(device, recipe, patterns, "flat", 0, False))
+    return _planned(device, recipe, variant, width, parameters, n, (), (), False)
 
 
 def is_small_enough(n: int) -> bool:
-    """True where ``n`` elements suit the flat plan: some, and counted in 32 bits."""
+    """True where ``n`` elements suit `flat_plan`: some, and counted in 32 bits."""
     return 0 < n <= _INT32_MAX // 2 and not settings.index64
 
 
-class FlatPlan:
-    """A recipe's kernel for whole arrays of one shape, and the geometry of its last launch.
-
-    Work on small arrays comes in loops over one size: what a launch costs then is the driver's.
-    """
-
-    __slots__ = ("_built", "_device", "_last")
-
-    def __init__(self, device: OpenDevice, recipe: Recipe) -> None:
-        patterns = tuple("" if x.is_scalar else "flat" for x in recipe.inputs)
-        self._device = device
-        self._built = _build(device, recipe, patterns, "flat", 0, False)
-        # One tuple, so that a launch of a signal handler in between changes all of it or nothing.
-        self._last: tuple[int, tuple[int], tuple[int], tuple[int, int]] = (-1, (0,), (0,), (0, 0))
-
-    def launch(self, n: int, args: tuple[Any, ...]) -> None:
-        """Launch over ``n`` elements: ``args`` are the inputs' buffers and offsets, the scalars, the outputs.
-
-        The device's lock is held.
-        """
-        kernel, width, parameters = self._built
-        last = self._last
-        if n != last[0]:
-            groups, local, chunk = geometry(self._device, n, width, parameters)
-            last = self._last = (n, (groups,), (local,), (n, chunk))
-        _, at, of, counts = last
-        enqueue(self._device, kernel, at, of, args + counts)
-
-
-def geometry(device: OpenDevice, n: int, width: int, p: dict[str, int]) -> tuple[int, int, int]:
+def geometry(device: OpenDevice, n: int, width: int, p: Parameters) -> tuple[int, int, int]:
     """Work-groups, items a group, and the chunk a group takes."""
     if device.info.family == "cpu":
         chunk = -(-n // (p["GROUPS"] * device.info.compute_units))
@@ -211,9 +204,33 @@ def geometry(device: OpenDevice, n: int, width: int, p: dict[str, int]) -> tuple
     return min(groups, p["GROUPS"] * device.info.compute_units), local, 0
 
 
-def _build(
+def _arguments(recipe: Recipe, n: int, chunk: int, lengths: Shape, placed: Sequence[Shape], index64: bool) -> Arguments:
+    """Inputs, outputs, lengths, steps of the inputs that are ``placed``, count and chunk."""
+    count, stride = index_types(index64)
+    args = Arguments()
+    number = take(args, recipe)
+    for k in range(len(recipe.outputs)):
+        args.hole(number + k)
+    args.add(count, *lengths)
+    for s in placed:
+        args.add(stride, *s)
+    return args.add(count, n, chunk)
+
+
+def _planned(
+    device: OpenDevice, recipe: Recipe, variant: Callable[[Arguments], Variant], width: int, parameters: Parameters,
+    n: int, lengths: Shape, placed: Sequence[Shape], index64: bool,
+) -> Plan:  # fmt: skip
+    groups, local, chunk = geometry(device, n, width, parameters)
+    args = _arguments(recipe, n, chunk, lengths, placed, index64)
+    itemsizes = sum(x.dtype.itemsize for x in recipe.inputs if not x.is_scalar) + sum(facts(d).dtype.itemsize for d in recipe.output_dtypes)
+    return Plan((Launch.of(variant(args), groups, local, args, n * itemsizes),))
+
+
+def _variant(
     device: OpenDevice, recipe: Recipe, patterns: tuple[str, ...], mode: str, rank: int, index64: bool
-) -> tuple[Any, int, dict[str, int]]:
+) -> tuple[Callable[[Arguments], Variant], int, Parameters]:
+    """The kernel, once its arguments are stated; how many elements an item takes at once; and the record's parameters."""
     info = device.info
     record = ELEMENTWISE[info.family]
     parameters = tuning.parameters(record, recipe.output_dtypes[0], device)
@@ -221,34 +238,23 @@ def _build(
         width = vector_width(recipe, bytes_of_vectors(info, patterns))
     else:
         width = 1 if mode == "index" else parameters["WIDTH"]
-    source = render(
-        "elementwise",
-        info.fast_arithmetic if recipe.fast else info.arithmetic,
-        e=Emit(recipe, width),
-        output_storage=[facts(d).storage for d in recipe.output_dtypes],
-        placed=[k for k, p in enumerate(patterns) if p not in ("", "flat", "one")],
-        patterns=patterns,
-        MODE=mode,
-        RANK=rank,
-        WIDTH=width,
-        FAMILY=info.family,
-        TWICE=8,
-        IDX="ulong" if index64 else "uint",
-        SIDX="long" if index64 else "int",
-    )
-    kernel = device.programs.kernel(source, "elementwise")
-    count, stride = index_types(index64)
-    types: list[type[Any] | None] = []
-    for x in recipe.inputs:
-        if not x.is_scalar:
-            types += (None, np.int64)
-    for x in recipe.inputs:
-        if x.is_scalar:
-            types += scalar_types(x.dtype)
-    types += [None] * len(recipe.outputs)
-    if rank:
-        types += [count] * rank
-        types += [stride] * (rank * sum(p not in ("", "flat", "one") for p in patterns))
-    types += (count, count)
-    kernel.set_scalar_types(types)
-    return kernel, width, parameters
+
+    def text() -> str:
+        return render(
+            "elementwise",
+            info.fast_arithmetic if recipe.fast else info.arithmetic,
+            e=Emit(recipe, width),
+            output_storage=[facts(d).storage for d in recipe.output_dtypes],
+            placed=[k for k, p in enumerate(patterns) if p not in ("", "flat", "one")],
+            patterns=patterns,
+            MODE=mode,
+            RANK=rank,
+            WIDTH=width,
+            FAMILY=info.family,
+            TWICE=8,
+            IDX="ulong" if index64 else "uint",
+            SIDX="long" if index64 else "int",
+        )
+
+    key = ("elementwise", recipe, patterns, mode, rank, index64, width)
+    return lambda args: Variant(key, "elementwise", args.types, text), width, parameters

@@ -11,7 +11,7 @@ import numpy as np
 
 from clnd.dtypes import DType, facts, float32
 from clnd.kernels import tuning
-from clnd.kernels.elementwise import bytes_of_vectors, index_types, reaches_beyond_32_bits, scalar_types, scalar_values
+from clnd.kernels.elementwise import bytes_of_vectors, given, index_types, reaches_beyond_32_bits, take
 from clnd.kernels.emit import Emit
 from clnd.kernels.kernel import Kernel, Parameters, Strided
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
@@ -114,14 +114,7 @@ def launch(
     shapes = tuple(operand_shapes)
     key = ("reduce", accumulation, recipe, shape, axes, strides, shapes, settings.index64)
     found = device.planned(key, lambda: plan(device, accumulation, recipe, shape, axes, strides, shapes))
-    given: list[Any] = []
-    for x in operands:
-        if isinstance(x, Strided):
-            given += (x.block.buffer, x.offset)
-    for x, i in zip(operands, recipe.inputs, strict=True):
-        if i.is_scalar:
-            given += scalar_values(i.dtype, x)
-    return run(device, found, given)[0]
+    return run(device, found, given(recipe, operands))[0]
 
 
 @dataclass(frozen=True)
@@ -147,7 +140,7 @@ def plan(
 ) -> Plan:
     """The launches of a reduction of operands with these strides (None: a scalar) and shapes.
 
-    A run is given buffer and offset of each buffer input, then the scalars as `elementwise.scalar_values` has them.
+    A run is given `elementwise.given`.
     """
     kept_axes = [a for a in range(len(shape)) if a not in axes]
     kept_shape = tuple(shape[a] for a in kept_axes)
@@ -156,7 +149,7 @@ def plan(
     kept, kept_steps = _at_least_1d(collapse(kept_shape, [tuple(s[a] for a in kept_axes) for s in walks]))
     reduced, reduced_steps = _at_least_1d(collapse(reduced_shape, [tuple(s[a] for a in axes) for s in walks]))
     walk = _Walk(accumulation, recipe, kept, kept_steps, reduced, reduced_steps)
-    given = sum(1 if x.is_scalar else 2 for x in recipe.inputs) + sum(x.is_scalar and facts(x.dtype).components == 2 for x in recipe.inputs)
+    count = take(Arguments(), recipe)
     results = size_of(kept)
     found: list[tuple[_Level, _Walk]] = []
     while True:
@@ -172,8 +165,8 @@ def plan(
     last = len(found) - 1
     launches = []
     for k, (level, walk) in enumerate(found):
-        made = given if k == last else given + 1 + k
-        launches.append(_launch(device, level, walk, None if k == 0 else given + k, made))
+        made = count if k == last else count + 1 + k
+        launches.append(_launch(device, level, walk, None if k == 0 else count + k, made))
     sizes = [results * level.parts * level.stored(w).itemsize for level, w in found]
     return Plan(tuple(launches), (sizes[-1], *sizes[:-1]))
 
@@ -285,7 +278,7 @@ def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out
         for k, pattern, ks, rs in zip(buffers, patterns, w.kept_steps, w.reduced_steps, strict=True)
         if cpu and along and pattern == "unit" and _goes_on(recipe.inputs[k].dtype.itemsize, kept, ks, reduced, rs)
     )
-    args = _arguments(w, len(buffers), source, out, index64)
+    args = _arguments(w, source, out, index64)
     if along:
         tasks = results * level.parts
         work = n if level.joined else min(n, level.order.block)
@@ -322,18 +315,14 @@ def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out
     return Launch.of(variant, groups, local, args, moved)
 
 
-def _arguments(w: _Walk, buffers: int, source: int | None, out: int, index64: bool) -> Arguments:
+def _arguments(w: _Walk, source: int | None, out: int, index64: bool) -> Arguments:
     """Operands, the result, lengths and steps; what a level reads of another one begins at 0."""
     count, stride = index_types(index64)
     args = Arguments()
     if source is not None:
         args.hole(source).add(np.int64, 0)
     else:
-        for k in range(buffers):
-            args.hole(2 * k).hole(2 * k + 1, np.int64)
-        scalars = [of for x in w.recipe.inputs if x.is_scalar for of in scalar_types(x.dtype)]
-        for k, of in enumerate(scalars, 2 * buffers):
-            args.hole(k, of)
+        take(args, w.recipe)
     args.hole(out).add(count, *w.kept[1:], *w.reduced[1:])
     for ks, rs in zip(w.kept_steps, w.reduced_steps, strict=True):
         args.add(stride, *ks, *rs)

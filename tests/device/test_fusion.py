@@ -281,7 +281,7 @@ def test_a_failed_read_can_be_repeated(x: Any, monkeypatch: pytest.MonkeyPatch) 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("clnd.kernels.elementwise.enqueue", broken)
+        patch.setattr("clnd.kernels.launch.enqueue", broken)
         with pytest.raises(KeyboardInterrupt):
             y.asnumpy()
     assert np.array_equal(y.asnumpy(), x.asnumpy() * np.float32(2) + np.float32(1))

@@ -9,8 +9,9 @@ import numpy as np
 
 import clnd
 from clnd import dtypes
-from clnd.kernels import copy, launch, permutation, random
+from clnd.kernels import copy, elementwise, launch, permutation, random
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
+from clnd.kernels.recipe import Input, Recipe, Step
 from tests.made_up import MadeUpDevice, info, played
 
 
@@ -69,7 +70,12 @@ def test_a_reduction_that_was_seen_before_is_not_planned_again() -> None:
 def test_plans_are_made_without_opencl() -> None:
     """A launcher is a function of problem, layout and facts: the same for equal ones, and it builds nothing."""
     device = MadeUpDevice(info())
+    f32 = dtypes.float32
+    add, scale = (Step(code, ("x1", "x2"), args, f32, f32, False) for code, args in (("x1 + x2", (0, 1)), ("x1 * x2", (3, 2))))
+    doubled = Recipe((Input(f32), Input(f32), Input(f32, is_scalar=True)), (add, scale), (4,))
     for make in (
+        lambda: elementwise.plan(device, doubled, (40, 50), [(50, 1), (0, 1), None], [(40, 50), (40, 50), ()]),
+        lambda: elementwise.flat_plan(device, doubled, 1000),
         lambda: copy.plan(device, 4, (70, 90), (1, 70), (90, 1)),
         lambda: copy.plan(device, 8, (5, 3), (3, 1), (3, 1), ordered=True),
         lambda: random.plan(device, "normal", dtypes.float32, 1000, wide=False),

@@ -138,11 +138,6 @@ class Recipe:
             if a >= first and used.count(a) == 1 and self.steps[a - first].code == _PRODUCT and not facts(step.gives).is_half
         )
 
-    @property
-    def needs_fp64(self) -> bool:
-        """True where any value is float64 or complex128."""
-        return any(facts(self.dtype_of(v)).needs_fp64 for v in range(len(self.inputs) + len(self.steps)))
-
 
 def vector_width(recipe: Recipe, vector_bytes: int) -> int:
     """Elements a vector holds so that the widest value fills ``vector_bytes``; between 4 and 16.

@@ -35,8 +35,12 @@ def enqueue(
     """Put ``kernel`` on the device's queue: ``groups`` work-groups of ``local`` items a dimension.
 
     ``args`` are buffers and Python numbers in the kernel's order; ``nbytes`` (what the kernel must
-    move) is used by the debug output only. The caller holds no lock; errors of the driver become a
-    DriverError that names the kernel.
+    move) is used by the debug output only. The device's lock is taken here, once more where the caller holds it.
+
+    Raises
+    ------
+    DriverError
+        Where the driver refuses the launch; the message names the kernel.
     """
     drivers.check_process()
     if len(groups) == 1:

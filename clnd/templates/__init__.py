@@ -126,11 +126,6 @@ class Library:
         """True where ``templates/lib/`` defines a function of that name."""
         return name in _library_files()
 
-    def need(self, name: str, t: CType) -> str:
-        """Add function ``name`` for type ``t`` (and all it calls); return its name in the source."""
-        self.need_called_in(f"{name}_{t}")
-        return f"{name}_{t}"
-
     def need_called_in(self, text: str) -> None:
         """Add every library function that ``text`` names."""
         stack: list[tuple[tuple[str, CType], bool]] = [(c, False) for c in reversed(_calls(text))]
@@ -148,10 +143,6 @@ class Library:
     def text(self) -> str:
         """All functions, callees first."""
         return "\n".join(self._texts.values())
-
-    def uses_double(self) -> bool:
-        """True where any function computes in double."""
-        return any(t.is_double for _, t in self._texts)
 
 
 _HEADER = "#pragma OPENCL FP_CONTRACT {}\n"

@@ -1,6 +1,6 @@
 ## Copies elements of one size from strided places to strided places; bits are kept.
 ##   TYPE   uchar, ushort, uint, ulong or ulong2, by the element's size
-##   RANK   axes after collapsing; SHORT: the last axis is too short to be walked as a run
+##   RANK   axes after collapsing
 ##   ORDERED  the source's first axis is read in the order of an array of int64, all of them places on it
 ##   FAMILY, IDX as in elementwise.cl.mako
 ## A source stride of 0 repeats an element. Destinations never overlap.

@@ -1,7 +1,7 @@
 """The tests, in tiers: files on drivers in processes of their own, then the types and the style.
 
     python -m tests             the quick tier: minutes
-    python -m tests --full      every kernel on every driver
+    python -m tests --full      every kernel of both families, over all drivers
     python -m tests --cold      with nothing compiled before
     python -m tests --clients   before a release: other projects' suites, five Pythons, long fuzzing (tests/clients.py)
 
@@ -80,7 +80,7 @@ def show(runs: Iterable[Run], done: list[Outcome]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Do every run of a tier and say how it went."""
     parser = argparse.ArgumentParser("python -m tests", description="The tests of clnd; the quick tier where none is named.")
-    parser.add_argument("--full", dest="tier", action="store_const", const="full", default="quick", help="every kernel on every driver")
+    parser.add_argument("--full", dest="tier", action="store_const", const="full", default="quick", help="every kernel of both families, over all drivers")
     parser.add_argument("--cold", action="store_true", help="forget the programs that earlier runs compiled")
     steps = ("suites", "pythons", "fuzz")
     parser.add_argument("--clients", nargs="*", choices=steps, metavar="STEP", help=f"what is run before a release: {', '.join(steps)}; all where none is named")

@@ -22,13 +22,11 @@ ROOT = Path(__file__).parents[1]
 RUN_ON = ROOT / "ci" / "pocl" / "run-on.sh"
 LIMIT = 40 * 60
 """Seconds after which a part is ended."""
-LONG = {
+LONG = {"tests/fuzz": -1} | {
     f"tests/device/test_{name}.py": place
     for place, name in enumerate(("reductions", "fusion", "robustness", "gemm", "golden", "elementwise", "views"))
 }
 """The files that get a process of their own, in the order in which they begin; others share one."""
-FUZZERS = ("tests/fuzz",)
-"""What takes its time on one core, however fast the machine is."""
 MOST_CRASHES = 5
 """So many tests of a file may end the process before the rest of it is given up."""
 # Pytest's exit statuses; nothing is left to run after a crash in the last test of a file.
@@ -79,7 +77,7 @@ class Part:
     @property
     def rank(self) -> int:
         """What begins first: short files of many and fuzzers, then the long files, so that no core is left waiting for the other at the end."""
-        return -1 if len(self.arguments) > 1 or self.arguments == FUZZERS else LONG.get(self.arguments[0], len(LONG))
+        return -1 if len(self.arguments) > 1 else LONG.get(self.arguments[0], len(LONG))
 
     def command(self) -> list[str]:
         """The command line of the process."""

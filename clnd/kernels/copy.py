@@ -46,7 +46,7 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, source: Shape, target:
     if not lengths:
         lengths, from_steps, to_steps = (1,), (1,), (1,)
     rank = len(lengths)
-    index64 = reaches_beyond_32_bits(n, [(lengths, 0, from_steps), (lengths, 0, to_steps)])
+    index64 = reaches_beyond_32_bits(n, [(lengths, from_steps), (lengths, to_steps)])
     info = device.info
 
     def text() -> str:
@@ -66,4 +66,4 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, source: Shape, target:
     if ordered:
         args.hole(4).hole(5, np.int64)
     variant = Variant(("copy", itemsize, rank, index64, ordered), "copy", args.types, text)
-    return Plan((Launch.of(variant, groups, local, args, 2 * n * itemsize),))
+    return Plan((Launch.of(variant, (groups,), (local,), args, 2 * n * itemsize),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,14 +84,14 @@ def index_types(index64: bool) -> tuple[type[Any], type[Any]]:
     return (np.uint64, np.int64) if index64 else (np.uint32, np.int32)
 
 
-def reaches_beyond_32_bits(n: int, layouts: list[tuple[Shape, int, Shape]]) -> bool:
-    """True where a count or an operand's place (shape, offset, strides) needs 64-bit indexing."""
+def reaches_beyond_32_bits(n: int, layouts: Sequence[tuple[Shape, Shape]] = ()) -> bool:
+    """True where a count or an operand's places (shape, strides) need 64-bit indexing."""
     if settings.index64 or n > _INT32_MAX:
         return True
     return any(
         any(abs(s) > _INT32_MAX for s in strides)
         or sum(abs(s) * (d - 1) for s, d in zip(strides, shape, strict=True)) + 1 > _INT32_MAX
-        for shape, _, strides in layouts
+        for shape, strides in layouts
     )
 
 
@@ -157,11 +157,10 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     walked = [broadcast_strides(s, x, shape) for x, s in zip(strides, operand_shapes, strict=True) if x is not None]
     lengths, walks = collapse(shape, [contiguous_strides(shape), *walked])
     steps = walks[1:]
-    rank = len(lengths)
     flat = contiguous_strides(lengths)
     patterns: list[str] = [""] * len(strides)
     mode = "flat"
-    rows = rank > 0 and lengths[-1] >= _SHORT_ROW and device.info.family == "cpu"
+    rows = lengths != () and lengths[-1] >= _SHORT_ROW and device.info.family == "cpu"
     for k, s in zip(buffers, steps, strict=True):
         if s == flat:
             patterns[k] = "flat"
@@ -173,17 +172,44 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
         else:
             mode = "index"
             patterns[k] = "any"
-    index64 = reaches_beyond_32_bits(n, [(lengths, 0, s) for s in steps])
-    variant, width, parameters = _variant(device, recipe, tuple(patterns), mode, 0 if mode == "flat" else rank, index64)
-    placed = [s for k, s in zip(buffers, steps, strict=True) if patterns[k] not in ("flat", "one")]
-    return _planned(device, recipe, variant, width, parameters, n, () if mode == "flat" else lengths, placed, index64)
+    index64 = reaches_beyond_32_bits(n, [(lengths, s) for s in steps])
+    if mode == "flat":
+        lengths = ()
+    placed = [k for k in buffers if patterns[k] not in ("flat", "one")]
+    info = device.info
+    parameters = tuning.parameters(ELEMENTWISE[info.family], recipe.output_dtypes[0], device)
+    if info.family == "cpu":
+        width = vector_width(recipe, bytes_of_vectors(info, patterns))
+    else:
+        width = 1 if mode == "index" else parameters["WIDTH"]
+
+    def text() -> str:
+        return render(
+            "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
+            output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns,
+            MODE=mode, RANK=len(lengths), WIDTH=width, FAMILY=info.family, TWICE=8,
+            IDX="ulong" if index64 else "uint", SIDX="long" if index64 else "int",
+        )  # fmt: skip
+
+    count, stride = index_types(index64)
+    args = Arguments()
+    number = take(args, recipe)
+    for k in range(len(recipe.outputs)):
+        args.hole(number + k)
+    args.add(count, *lengths)
+    for k, s in zip(buffers, steps, strict=True):
+        if k in placed:
+            args.add(stride, *s)
+    groups, local, chunk = geometry(device, n, width, parameters)
+    args.add(count, n, chunk)
+    variant = Variant(("elementwise", recipe, tuple(patterns), mode, len(lengths), index64, width), "elementwise", args.types, text)
+    itemsizes = sum(recipe.inputs[k].dtype.itemsize for k in buffers) + sum(d.itemsize for d in recipe.output_dtypes)
+    return Plan((Launch.of(variant, (groups,), (local,), args, n * itemsizes),))
 
 
 def flat_plan(device: OpenDevice, recipe: Recipe, n: int) -> Plan:
-    """The launch of ``recipe`` on whole arrays of ``n`` elements and scalars; see `is_small_enough`. A run is given what `plan` says."""
-    patterns = tuple("" if x.is_scalar else "flat" for x in recipe.inputs)
-    variant, width, parameters = device.planned(("flat", recipe), lambda: _variant(device, recipe, patterns, "flat", 0, False))
-    return _planned(device, recipe, variant, width, parameters, n, (), (), False)
+    """`plan` of whole arrays of ``n`` elements and scalars; see `is_small_enough`."""
+    return plan(device, recipe, (n,), [None if x.is_scalar else (1,) for x in recipe.inputs], [(n,)] * len(recipe.inputs))
 
 
 def is_small_enough(n: int) -> bool:
@@ -202,59 +228,3 @@ def geometry(device: OpenDevice, n: int, width: int, p: Parameters) -> tuple[int
     local = p["LOCAL"]
     groups = -(-n // (local * width))
     return min(groups, p["GROUPS"] * device.info.compute_units), local, 0
-
-
-def _arguments(recipe: Recipe, n: int, chunk: int, lengths: Shape, placed: Sequence[Shape], index64: bool) -> Arguments:
-    """Inputs, outputs, lengths, steps of the inputs that are ``placed``, count and chunk."""
-    count, stride = index_types(index64)
-    args = Arguments()
-    number = take(args, recipe)
-    for k in range(len(recipe.outputs)):
-        args.hole(number + k)
-    args.add(count, *lengths)
-    for s in placed:
-        args.add(stride, *s)
-    return args.add(count, n, chunk)
-
-
-def _planned(
-    device: OpenDevice, recipe: Recipe, variant: Callable[[Arguments], Variant], width: int, parameters: Parameters,
-    n: int, lengths: Shape, placed: Sequence[Shape], index64: bool,
-) -> Plan:  # fmt: skip
-    groups, local, chunk = geometry(device, n, width, parameters)
-    args = _arguments(recipe, n, chunk, lengths, placed, index64)
-    itemsizes = sum(x.dtype.itemsize for x in recipe.inputs if not x.is_scalar) + sum(facts(d).dtype.itemsize for d in recipe.output_dtypes)
-    return Plan((Launch.of(variant(args), groups, local, args, n * itemsizes),))
-
-
-def _variant(
-    device: OpenDevice, recipe: Recipe, patterns: tuple[str, ...], mode: str, rank: int, index64: bool
-) -> tuple[Callable[[Arguments], Variant], int, Parameters]:
-    """The kernel, once its arguments are stated; how many elements an item takes at once; and the record's parameters."""
-    info = device.info
-    record = ELEMENTWISE[info.family]
-    parameters = tuning.parameters(record, recipe.output_dtypes[0], device)
-    if info.family == "cpu":
-        width = vector_width(recipe, bytes_of_vectors(info, patterns))
-    else:
-        width = 1 if mode == "index" else parameters["WIDTH"]
-
-    def text() -> str:
-        return render(
-            "elementwise",
-            info.fast_arithmetic if recipe.fast else info.arithmetic,
-            e=Emit(recipe, width),
-            output_storage=[facts(d).storage for d in recipe.output_dtypes],
-            placed=[k for k, p in enumerate(patterns) if p not in ("", "flat", "one")],
-            patterns=patterns,
-            MODE=mode,
-            RANK=rank,
-            WIDTH=width,
-            FAMILY=info.family,
-            TWICE=8,
-            IDX="ulong" if index64 else "uint",
-            SIDX="long" if index64 else "int",
-        )
-
-    key = ("elementwise", recipe, patterns, mode, rank, index64, width)
-    return lambda args: Variant(key, "elementwise", args.types, text), width, parameters

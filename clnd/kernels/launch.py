@@ -102,10 +102,10 @@ class Launch:
     first: int = -1
 
     @classmethod
-    def of(cls, variant: Variant, groups: int, local: int, args: Arguments, moved: int = 0) -> Launch:
-        """A launch along one axis."""
+    def of(cls, variant: Variant, groups: tuple[int, ...], local: tuple[int, ...], args: Arguments, moved: int = 0) -> Launch:
+        """A launch with the arguments that ``args`` states."""
         first = len(args.holes) if args.holes == [(k, k) for k in range(len(args.holes))] else -1
-        return cls(variant, (groups,), (local,), tuple(args.values), tuple(args.holes), moved, first)
+        return cls(variant, groups, local, tuple(args.values), tuple(args.holes), moved, first)
 
 
 @dataclass(frozen=True, slots=True)

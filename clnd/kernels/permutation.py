@@ -15,9 +15,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from clnd.kernels import tuning
+from clnd.kernels.elementwise import reaches_beyond_32_bits
 from clnd.kernels.kernel import Kernel
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
-from clnd.kernels.random import counts_widely, shared_out, words
+from clnd.kernels.random import shared_out, words
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
 from clnd.templates import CType, render
@@ -63,7 +64,7 @@ def launch(device: OpenDevice, n: int, seed: int, draw: int, out: Block) -> None
     """Write the permutation of 0 .. n-1 of draw number ``draw`` of the stream ``seed`` into ``out``, as int64."""
     if n == 0:
         return
-    wide = counts_widely(n)
+    wide = reaches_beyond_32_bits(n)
     found = device.planned(("permutation", n, wide), lambda: plan(device, n, wide))
     run(device, found, (out.buffer, *words(seed, draw)))
 
@@ -83,4 +84,4 @@ def plan(device: OpenDevice, n: int, wide: bool) -> Plan:
     for number in range(1, 5):
         args.hole(number, np.uint32)
     variant = Variant(("permutation", index, tuple(p.items())), "permutation", args.types, text)
-    return Plan((Launch.of(variant, groups, local, args, 8 * n),))
+    return Plan((Launch.of(variant, (groups,), (local,), args, 8 * n),))

@@ -18,6 +18,7 @@ import numpy as np
 from clnd.dtypes import BOOL, FLOAT, INT, UINT, DType, facts, float16, iinfo, kind_names, uint32
 from clnd.errors import ArgumentError, DTypeError
 from clnd.kernels import tuning
+from clnd.kernels.elementwise import reaches_beyond_32_bits
 from clnd.kernels.emit import Emit
 from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.kernel import Kernel, Parameters
@@ -26,10 +27,9 @@ from clnd.kernels.recipe import vector_width
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
-from clnd.settings import settings
 from clnd.templates import CType, render
 
-__all__ = ["KERNELS", "RANDOM_CPU", "RANDOM_GPU", "check", "counts_widely", "launch", "plan", "shared_out", "words"]
+__all__ = ["KERNELS", "RANDOM_CPU", "RANDOM_GPU", "check", "launch", "plan", "shared_out", "words"]
 
 _PROBLEMS = ((0,), (1,), (2,), (3,), (5,), (31,), (33,), (63,), (64,), (65,), (1000,), (4097,), (100_003,))
 
@@ -60,7 +60,6 @@ _RECORDS = {record.family: record for record in KERNELS}
 
 # Every compute unit of a CPU gets so many work-groups at least: some cores are slower than others.
 _SHARES = 4
-_LARGEST_INDEX32 = 1 << 31
 _MASK32, _MASK64 = (1 << 32) - 1, (1 << 64) - 1
 _KINDS = {
     "bits": frozenset({UINT}),
@@ -125,7 +124,7 @@ def launch(
         return True
     if epilogue is not None and not _takes(device, kind, dtype, epilogue):
         return False
-    wide = counts_widely(n)
+    wide = reaches_beyond_32_bits(n)
     after = None if epilogue is None else epilogue.key
     key = ("random", kind, dtype, n, wide, fast, after)
     found = device.planned(key, lambda: plan(device, kind, dtype, n, wide, fast, after))
@@ -136,11 +135,6 @@ def launch(
 def words(seed: int, draw: int) -> tuple[int, int, int, int]:
     """Seed and number of a draw as a kernel takes them: words of 32 bits, the lower ones first."""
     return seed & _MASK32, seed >> 32 & _MASK32, draw & _MASK32, draw >> 32 & _MASK32
-
-
-def counts_widely(n: int) -> bool:
-    """Whether ``n`` elements are counted in 64 bits."""
-    return settings.index64 or n > _LARGEST_INDEX32
 
 
 # --- parameters ----------------------------------------------------------------------------------
@@ -314,8 +308,8 @@ def plan(
     given = [*[np.uint32] * 4, *_parameter_types(kind, dtype, real), *(after.argument_types() if after else ())]
     for number, of in enumerate(given, 2):
         args.hole(number, of)
-    key = ("random", kind, dtype, index, tuple(p.items()), fast, after)
-    return Plan((Launch.of(Variant(key, "random_numbers", args.types, text), groups, local, args, n * dtype.itemsize),))
+    variant = Variant(("random", kind, dtype, index, tuple(p.items()), fast, after), "random_numbers", args.types, text)
+    return Plan((Launch.of(variant, (groups,), (local,), args, n * dtype.itemsize),))
 
 
 _COUNTS = {"bits": 0, "uniform": 3, "normal": 2, "exponential": 1, "randint": 3}

@@ -271,7 +271,7 @@ def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out
     panel = 1 if along or not cpu else _panel(parameters["PANEL"], -(-results // width), blocks, info.compute_units)
     index64 = reaches_beyond_32_bits(
         max(n, results * blocks * width * panel),
-        [(kept + reduced, 0, ks + rs) for ks, rs in zip(w.kept_steps, w.reduced_steps, strict=True)],
+        [(kept + reduced, ks + rs) for ks, rs in zip(w.kept_steps, w.reduced_steps, strict=True)],
     )
     ahead = tuple(
         k
@@ -312,7 +312,7 @@ def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out
     )  # fmt: skip
     variant = Variant(key, "reduce", args.types, source_text)
     moved = n * results * sum(recipe.inputs[k].dtype.itemsize for k in buffers)
-    return Launch.of(variant, groups, local, args, moved)
+    return Launch.of(variant, (groups,), (local,), args, moved)
 
 
 def _arguments(w: _Walk, source: int | None, out: int, index64: bool) -> Arguments:

@@ -228,5 +228,5 @@ def plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], strides: tup
         args.add(index, first).hole(2).add(index, out_offset, fastest.out, fastest.size, last.size)
         variant = Variant(key, "transpose", args.types, text)
         groups = (tiles, min(MAX_GROUPS, matrices - first))
-        launches.append(Launch(variant, groups, local, tuple(args.values), tuple(args.holes), 2 * count * itemsize))
+        launches.append(Launch.of(variant, groups, local, args, 2 * count * itemsize))
     return Plan(tuple(launches))

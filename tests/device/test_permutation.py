@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import clnd
 from clnd import nd
 from clnd.errors import ArgumentError, DTypeError, ShapeError
-from clnd.kernels import permutation, random, tuning
+from clnd.kernels import elementwise, permutation, tuning
 from clnd.random import Generator
 from clnd.runtime.opened import OpenDevice
 from tests import streams
@@ -67,7 +67,7 @@ def test_launch_sizes(family_device: OpenDevice) -> None:
 
 
 def test_64_bit_counting(family_device: OpenDevice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(random, "settings", replace(random.settings, index64=True))
+    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
     assert drawn(family_device, 1001).tolist() == streams.permutation(1001, SEED, DRAW).tolist()
 
 

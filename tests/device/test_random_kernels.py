@@ -11,7 +11,7 @@ import pytest
 
 from clnd import dtypes
 from clnd.errors import ArgumentError, DTypeError
-from clnd.kernels import random, tuning
+from clnd.kernels import elementwise, random, tuning
 from clnd.kernels.launch import run
 from clnd.runtime.launch import enqueue
 from clnd.runtime.opened import OpenDevice
@@ -57,7 +57,7 @@ def draw(
         device = device.without_kernels()
         tuning.assign(random.RANDOM_CPU if device.info.family == "cpu" else random.RANDOM_GPU, one, device, tunables)
     if offset:
-        plan = random.plan(device, kind, one, n, random.counts_widely(n))
+        plan = random.plan(device, kind, one, n, wide=False)
         run(device, plan, (block.buffer, offset, *random.words(seed, number), *random.check(kind, one, *parameters)))
     else:
         random.launch(device, kind, one, n, seed, number, parameters, block)
@@ -203,7 +203,7 @@ def test_launch_sizes(family_device: OpenDevice, kind: tuple[Any, ...]) -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind[0]}-{kind[1]}")
 def test_64_bit_counting(family_device: OpenDevice, kind: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(random, "settings", replace(settings, index64=True))
+    monkeypatch.setattr(elementwise, "settings", replace(settings, index64=True))
     name, dtype, *parameters = kind
     assert_stream(family_device, name, dtype, 1000, *parameters)
 

@@ -90,7 +90,6 @@ class Launch:
     """One launch: ``groups`` work-groups of ``local`` items an axis.
 
     ``arguments`` has None at each hole (place, number). ``moved`` are the bytes that the kernel must move.
-    ``first``: the holes are the first arguments, in their order, so many; -1 where they lie otherwise.
     """
 
     variant: Variant
@@ -99,13 +98,11 @@ class Launch:
     arguments: tuple[Any, ...]
     holes: tuple[tuple[int, int], ...]
     moved: int = 0
-    first: int = -1
 
     @classmethod
     def of(cls, variant: Variant, groups: tuple[int, ...], local: tuple[int, ...], args: Arguments, moved: int = 0) -> Launch:
         """A launch with the arguments that ``args`` states."""
-        first = len(args.holes) if args.holes == [(k, k) for k in range(len(args.holes))] else -1
-        return cls(variant, groups, local, tuple(args.values), tuple(args.holes), moved, first)
+        return cls(variant, groups, local, tuple(args.values), tuple(args.holes), moved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +116,10 @@ class Plan:
 def run(device: OpenDevice, plan: Plan, given: Sequence[Any]) -> list[Block]:
     """Launch ``plan`` with the buffers and numbers ``given``. Returns the blocks made."""
     blocks = [device.pool.allocate(nbytes) for nbytes in plan.made]
-    values = [*given, *[block.buffer for block in blocks]] if blocks else given
+    values = [*given, *(block.buffer for block in blocks)]
     for launch in plan.launches:
-        if launch.first == len(values):  # the commonest form, of which small operations are made
-            arguments = (*values, *launch.arguments[launch.first :])
-        else:
-            filled = [*launch.arguments]
-            for place, number in launch.holes:
-                filled[place] = values[number]
-            arguments = tuple(filled)
-        variant = launch.variant
-        enqueue(device, device.variants.young.get(variant) or variant.built(device), launch.groups, launch.local, arguments, launch.moved)
+        arguments = [*launch.arguments]
+        for place, number in launch.holes:
+            arguments[place] = values[number]
+        enqueue(device, launch.variant.built(device), launch.groups, launch.local, tuple(arguments), launch.moved)
     return blocks

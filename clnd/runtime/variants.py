@@ -15,20 +15,20 @@ class Variants:
     the disk cache when it is next asked for, in about a millisecond.
 
     Entries live in two generations: what is used moves to the younger one, and when that is full
-    the older one is dropped. Looking up an entry of the younger is one look into the dict ``young``, which an
+    the older one is dropped. Looking up an entry of the younger is one look into a dict, which an
     order of use by entry would not be.
     """
 
-    __slots__ = ("_half", "_old", "young")
+    __slots__ = ("_half", "_old", "_young")
 
     def __init__(self, most: int = 1024) -> None:
         self._half = most // 2
-        self.young: dict[Any, Any] = {}
+        self._young: dict[Any, Any] = {}
         self._old: dict[Any, Any] = {}
 
     def get(self, key: Any) -> Any:
         """The entry, or None."""
-        value = self.young.get(key)
+        value = self._young.get(key)
         if value is None:
             value = self._old.pop(key, None)
             if value is not None:
@@ -36,13 +36,13 @@ class Variants:
         return value
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if len(self.young) >= self._half:
-            self._old, self.young = self.young, {}
-        self.young[key] = value
+        if len(self._young) >= self._half:
+            self._old, self._young = self._young, {}
+        self._young[key] = value
 
     def clear(self) -> None:
         """Forget everything."""
-        self.young, self._old = {}, {}
+        self._young, self._old = {}, {}
 
     def __len__(self) -> int:
-        return len(self.young) + len(self._old)
+        return len(self._young) + len(self._old)

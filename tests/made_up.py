@@ -83,7 +83,7 @@ class MadeUpDevice(OpenDevice):
         self.pool: Any = _Pool()
         self.queue: Any = None
         self.last: Any = [None]
-        self.variants, self.plans = Variants(), Variants()
+        self.variants, self.plans = Variants(512), Variants(4096)
         self.parameters = {}
 
     def write(self, *args: Any) -> None:

@@ -36,11 +36,13 @@ class _Draw:
         random.launch(device, kind, node.dtype, n, seed, number, parameters, block, fast=self.fast)
         node.value = Value(block)
 
-    def launch_into(self, device: Any, node: Node, epilogue: Epilogue, block: Block) -> bool:
-        """Draw, go on with ``epilogue`` and fill ``block``; False, and nothing done, where the kernel cannot."""
+    def launch_with(self, device: Any, node: Node, epilogue: Epilogue) -> Block | None:
+        """Draw and go on with ``epilogue``: the block that it fills, or None, and nothing done, where the kernel cannot."""
         kind, seed, number, parameters = node.params
         n = size_of(node.shape)
-        return random.launch(device, kind, node.dtype, n, seed, number, parameters, block, fast=self.fast, epilogue=epilogue)
+        block: Block = device.pool.allocate(n * epilogue.key.gives.itemsize)
+        done = random.launch(device, kind, node.dtype, n, seed, number, parameters, block, fast=self.fast, epilogue=epilogue)
+        return block if done else None
 
 
 class _Permutation:

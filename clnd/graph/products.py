@@ -7,7 +7,6 @@ every other follows the order of `kernels/gemm/`. The shapes of one matrix decid
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from typing import Any, SupportsIndex
 
 from clnd import dtypes
@@ -17,11 +16,10 @@ from clnd.graph import ops, sources
 from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Operand, Value, leading
 from clnd.graph.op import cast_node, check_fp64, common_context, record
-from clnd.graph.run import run, strided
+from clnd.graph.run import run
 from clnd.graph.views import view_node
 from clnd.kernels import gemm, launch, reduce
-from clnd.kernels.epilogues import Epilogue
-from clnd.kernels.kernel import Strided
+from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.launch import Plan
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import Accumulation
@@ -52,65 +50,52 @@ class _MatMul:
 
     def launch(self, device: Any, node: Node, task: Task) -> None:
         """Run the product; operands are read as they lie, broadcast and transposed by strides."""
+        block = self._multiplied(device, node, None)
+        assert block is not None
+        node.value = Value(block)
+
+    def launch_with(self, device: Any, node: Node, epilogue: Epilogue) -> Block | None:
+        """Multiply and go on with ``epilogue``: the block that it fills, or None, and nothing done, where the kernel cannot."""
+        return self._multiplied(device, node, epilogue)
+
+    def _multiplied(self, device: Any, node: Node, epilogue: Epilogue | None) -> Block | None:
         a, b = node.inputs
         x, y = a.value, b.value
         assert x is not None
         assert y is not None
-        key = (self, node.dtype, a.shape, x.offset, x.strides, b.shape, y.offset, y.strides)
-        product = device.variants.get(key)
-        if product is None:
-            product = device.variants[key] = self._planned(device, node)
-        node.value = Value(product(x.block, y.block))
+        far = gemm.far(x.offset, y.offset)
+        after = None if epilogue is None else epilogue.key
+        key = (self, node.dtype, a.shape, x.strides, b.shape, y.strides, far, after)
+        plan = device.planned(key, lambda: self._plan(device, node, far, after) or _NOTHING)
+        if plan is _NOTHING:
+            return None
+        given = (x.block.buffer, x.offset, y.block.buffer, y.offset)
+        return launch.run(device, plan, given if epilogue is None else (*given, *epilogue.arguments()))[0]
 
-    def _planned(self, device: Any, node: Node) -> Callable[[Block, Block], Block]:
-        """What multiplies operands that lie like those of ``node``, in any blocks, into a new one."""
-        batch, (m, n) = node.shape[:-2], node.shape[-2:]
-        k = node.inputs[0].shape[-1]
-        a, b = self._operands(node, batch)
-        if m == 1 or n == 1:
-            dots = self._dots(device, node.dtype, batch, m, n, k, a, b)
-            return lambda x, y: launch.run(device, dots, (x.buffer, a.offset, y.buffer, b.offset))[0]
-        plan = gemm.plan(device, node.dtype, batch, m, n, k, a, b, fast=self.fast)
-        nbytes = size_of(node.shape) * node.dtype.itemsize
-
-        def multiply(x: Block, y: Block) -> Block:
-            block: Block = device.pool.allocate(nbytes)
-            plan.launch(device, x, y, block)
-            return block
-
-        return multiply
-
-    def launch_into(self, device: Any, node: Node, epilogue: Epilogue, block: Block) -> bool:
-        """Multiply, go on with ``epilogue`` and fill ``block``; False, and nothing done, where the kernel cannot."""
-        batch, (m, n) = node.shape[:-2], node.shape[-2:]
-        if m == 1 or n == 1:
-            return False
-        k = node.inputs[0].shape[-1]
-        a, b = self._operands(node, batch)
-        return gemm.launch(device, node.dtype, batch, m, n, k, a, b, block, fast=self.fast, epilogue=epilogue)
+    def _plan(self, device: Any, node: Node, far: int, after: EpilogueKey | None) -> Plan | None:
+        """What multiplies operands that lie like those of ``node``, in any blocks."""
+        batch, (m, n), k = node.shape[:-2], node.shape[-2:], node.inputs[0].shape[-1]
+        a, b = (
+            x.strides if x.shape[:-2] == batch else broadcast_strides(x.shape, x.strides, batch + x.shape[-2:])
+            for x in node.inputs
+        )
+        if m > 1 and n > 1:
+            return gemm.plan(device, node.dtype, batch, m, n, k, a, b, far, fast=self.fast, after=after)
+        return self._dots(device, node.dtype, batch, m, n, k, a, b) if after is None else None
 
     @staticmethod
-    def _operands(node: Node, batch: Shape) -> list[Strided]:
-        operands = []
-        for x in node.inputs:
-            operand = strided(x)
-            if x.shape[:-2] != batch:
-                strides = broadcast_strides(x.shape, operand.strides, batch + x.shape[-2:])
-                operand = Strided(operand.block, operand.offset, strides)
-            operands.append(operand)
-        return operands
-
-    @staticmethod
-    def _dots(device: Any, dtype: DType, batch: Shape, m: int, n: int, k: int, a: Strided, b: Strided) -> Plan:
+    def _dots(device: Any, dtype: DType, batch: Shape, m: int, n: int, k: int, a: Shape, b: Shape) -> Plan:
         # The reduced index space is (batch, rows, columns, k) with one of rows and columns missing.
         ndim = len(batch)
-        walk_a = (*a.strides[:ndim], a.strides[ndim], 0, a.strides[ndim + 1])
-        walk_b = (*b.strides[:ndim], 0, b.strides[ndim + 1], b.strides[ndim])
+        walk_a = (*a[:ndim], a[ndim], 0, a[ndim + 1])
+        walk_b = (*b[:ndim], 0, b[ndim + 1], b[ndim])
         shape = (*batch, m, n, k)
         recipe = Recipe((Input(dtype), Input(dtype)), (), (0, 1))
         return reduce.plan(device, _dot_accumulation(dtype), recipe, shape, (ndim + 2,), [walk_a, walk_b], [shape, shape])
 
 
+_NOTHING = Plan(())
+"""Kept where a product cannot go on with an epilogue."""
 MATMUL = _MatMul()
 
 

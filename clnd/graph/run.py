@@ -391,11 +391,10 @@ def _run_with_epilogue(device: Any, task: Task) -> None:
     assert head is not None
     assert task.recipe is not None
     others = [x.params if x.ctx is None else strided(x) for x in task.inputs[1:]]
-    block = None
     epilogue = epilogues.fitting(task.recipe, node.shape, others, [x.shape for x in task.inputs[1:]])
     if epilogue is not None:
-        block = device.pool.allocate(size_of(node.shape) * node.dtype.itemsize)
-        if task.op.launch_into(device, head, epilogue, block):
+        block = task.op.launch_with(device, head, epilogue)
+        if block is not None:
             node.value = Value(block)
             return
     task.op.launch(device, head, Task(0, [head], op=task.op))

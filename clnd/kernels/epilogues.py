@@ -14,6 +14,7 @@ import numpy as np
 from clnd.dtypes import DType
 from clnd.kernels.elementwise import scalar_types, scalar_values
 from clnd.kernels.kernel import Strided
+from clnd.kernels.launch import Arguments
 from clnd.kernels.recipe import Recipe
 from clnd.shapes import Shape, broadcast_strides, collapse, size_of
 
@@ -27,15 +28,21 @@ class EpilogueKey:
     recipe: Recipe
     patterns: tuple[str, ...]
 
-    def argument_types(self) -> list[type[Any] | None]:
-        """The NumPy types of `Epilogue.arguments`; None for a buffer."""
-        types: list[type[Any] | None] = []
-        for _ in self.patterns:
-            types += (None, np.int64, np.int64)
+    @property
+    def gives(self) -> DType:
+        """The dtype stored."""
+        return self.recipe.output_dtypes[0]
+
+    def take(self, args: Arguments, number: int) -> int:
+        """State `Epilogue.arguments` as holes, numbered from ``number`` on; returns the number after them."""
+        types: list[type[Any] | None] = [None, np.int64, np.int64] * len(self.patterns)
         for x in self.recipe.inputs[1:]:
             if x.is_scalar:
                 types += scalar_types(x.dtype)
-        return types
+        for of in types:
+            args.hole(number, of)
+            number += 1
+        return number
 
 
 @dataclass(frozen=True)
@@ -57,11 +64,6 @@ class Epilogue:
     def key(self) -> EpilogueKey:
         """What the kernel's source depends on."""
         return EpilogueKey(self.recipe, self.patterns)
-
-    @property
-    def gives(self) -> DType:
-        """The dtype stored."""
-        return self.recipe.output_dtypes[0]
 
     @property
     def is_flat(self) -> bool:

@@ -149,9 +149,9 @@ def _pattern(axes: list[_Axis], itemsize: int, family: str) -> str | None:
 
 
 def launch(
-    device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Strided, out: Block, out_offset: int = 0
+    device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Strided, out: Block
 ) -> None:
-    """Copy ``source`` of ``shape`` into ``out``, contiguous from element ``out_offset`` on.
+    """Copy ``source`` of ``shape`` into ``out``, contiguous.
 
     Right for any strides, of any sign or 0; fast where `suits` says so. Elements of ``itemsize``
     1, 2, 4, 8 or 16 bytes are moved as they are.
@@ -159,9 +159,9 @@ def launch(
     if math.prod(shape) == 0:
         return
     reach = source.offset + sum((n - 1) * abs(s) for n, s in zip(shape, source.strides, strict=True))
-    wide = settings.index64 or max(reach, out_offset + math.prod(shape)) > 2**31 - 1
-    key = ("transpose", itemsize, shape, source.strides, out_offset, wide)
-    found = device.planned(key, lambda: plan(device, itemsize, shape, source.strides, wide, out_offset))
+    wide = settings.index64 or max(reach, math.prod(shape)) > 2**31 - 1
+    key = ("transpose", itemsize, shape, source.strides, wide)
+    found = device.planned(key, lambda: plan(device, itemsize, shape, source.strides, wide))
     run(device, found, (source.block.buffer, source.offset, out.buffer))
 
 
@@ -176,7 +176,7 @@ def _streams(nbytes: int, stored_bytes: int, *starts: int) -> bool:
     return nbytes >= _STREAMED_BYTES and all(start % stored_bytes == 0 for start in starts)
 
 
-def plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], strides: tuple[int, ...], wide: bool, out_offset: int = 0) -> Plan:
+def plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], strides: tuple[int, ...], wide: bool) -> Plan:
     """The launches of a copy: a run is given the source's buffer and offset, and the output's buffer. ``wide``: 64-bit indices."""
     axes = _axes(shape, strides)
     pattern = _pattern(axes, itemsize, device.info.family) or "tiles"
@@ -198,7 +198,7 @@ def plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], strides: tup
             "runs": (_RUNS, _GROUP_BYTES // itemsize),
         }[pattern]
         local = (1, 1)
-    starts = [out_offset, *(axis.out for axis in batch)]
+    starts = [axis.out for axis in batch]
     if pattern == "runs":
         # In the source's order, which processors read ahead of.
         batch.sort(key=lambda axis: -abs(axis.source))
@@ -225,7 +225,7 @@ def plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], strides: tup
         args = Arguments().hole(0).hole(1, index).add(index, fastest.source, last.source)
         for axis in batch:
             args.add(index, axis.size, axis.source, axis.out)
-        args.add(index, first).hole(2).add(index, out_offset, fastest.out, fastest.size, last.size)
+        args.add(index, first).hole(2).add(index, 0, fastest.out, fastest.size, last.size)
         variant = Variant(key, "transpose", args.types, text)
         groups = (tiles, min(MAX_GROUPS, matrices - first))
         launches.append(Launch.of(variant, groups, local, args, 2 * count * itemsize))

@@ -33,8 +33,8 @@ from clnd.settings import settings
 __all__ = ["OpenDevice"]
 
 P = TypeVar("P")
-# Plans are small: a few hundred bytes each.
-_MOST_PLANS = 4096
+# Plans are small: a few hundred bytes each. Kernels are not: some drivers keep megabytes for each.
+_MOST_PLANS, _MOST_KERNELS = 4096, 512
 
 # How often the end of the process looks whether another thread still uses a device, every millisecond or
 # more. Not a time: a process that was stopped for a while has given its threads none.
@@ -91,8 +91,8 @@ class OpenDevice:
         self.pool = Pool(self._context, info, self.finish, host_blocks, self.lock)
         # The event of the last launch: in a list, which copies of the device share like the queue.
         self.last: list[cl.Event | None] = [None]
-        # Kernels ready to launch, by whatever each launcher of clnd/kernels tells its variants apart by.
-        self.variants = Variants()
+        # Kernels ready to launch, by their `kernels.launch.Variant`.
+        self.variants = Variants(_MOST_KERNELS)
         # Prepared launches, which hold no kernel.
         self.plans = Variants(_MOST_PLANS)
         # The parameters that kernel records run with: `kernels.tuning`.
@@ -118,7 +118,7 @@ class OpenDevice:
     def without_kernels(self) -> OpenDevice:
         """The same device, queue and pool with no kernel built: it looks up its kernels' parameters anew."""
         other = copy.copy(self)
-        other.variants, other.plans, other.parameters = Variants(), Variants(_MOST_PLANS), {}
+        other.variants, other.plans, other.parameters = Variants(_MOST_KERNELS), Variants(_MOST_PLANS), {}
         return other
 
     def planned(self, key: Hashable, make: Callable[[], P]) -> P:

@@ -21,7 +21,7 @@ class Variants:
 
     __slots__ = ("_half", "_old", "_young")
 
-    def __init__(self, most: int = 1024) -> None:
+    def __init__(self, most: int) -> None:
         self._half = most // 2
         self._young: dict[Any, Any] = {}
         self._old: dict[Any, Any] = {}

@@ -33,6 +33,16 @@ def exact(got: Any, want: Array) -> None:
 # --- the standard ------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("a", "b"), [((0, 3), (3, 3)), ((3, 3), (3, 0)), ((3, 0), (0, 3)), ((0, 3, 3), (3, 3)), ((2, 3, 0), (2, 0, 5)), ((0,), (0,))], ids=str
+)
+@pytest.mark.parametrize("dtype", ["bool", "float16", "float32", "complex64", "uint8"])
+def test_products_of_nothing(a: tuple[int, ...], b: tuple[int, ...], dtype: str) -> None:
+    x, y = np.ones(a, dtype), np.ones(b, dtype)
+    exact(clnd.matmul(clnd.asarray(x), clnd.asarray(y)), x @ y)
+    exact(clnd.matmul(clnd.asarray(x), clnd.asarray(y)) + clnd.asarray(np.ones((), dtype)), x @ y + np.ones((), dtype))
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "int32", "uint8", "complex64"])
 def test_vecdot(dtype: str) -> None:
     a, b = numbers(3, 1, 40, dtype=dtype), numbers(5, 40, dtype=dtype)

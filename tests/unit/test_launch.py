@@ -6,10 +6,11 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
+import pytest
 
 import clnd
 from clnd import dtypes
-from clnd.kernels import copy, elementwise, launch, permutation, random
+from clnd.kernels import copy, elementwise, gemm, launch, permutation, random
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import Input, Recipe, Step
 from tests.made_up import MadeUpDevice, info, played
@@ -88,4 +89,34 @@ def test_plans_are_made_without_opencl() -> None:
         # What a run fills in is None, and nothing else is.
         assert [place for place, x in enumerate(first.arguments) if x is None] == sorted(place for place, _ in first.holes)
         assert sorted(number for _, number in first.holes) == list(range(len(first.holes)))
+    assert not device.taken()
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "complex64"])
+@pytest.mark.parametrize(
+    ("batch", "m", "n", "k", "names"),
+    [
+        ((), 3, 5, 7, ["gemm"]),
+        ((), 1000, 1100, 1200, ["gemm_pack_b", "gemm"]),
+        ((2,), 3, 5, 9000, ["gemm", "gemm_add"] * 2),
+        ((70_000,), 3, 5, 7, ["gemm", "gemm"]),
+    ],
+    ids=str,
+)
+def test_plans_of_products(batch: Any, m: int, n: int, k: int, names: list[str], dtype: str) -> None:
+    """Every hole is a given value or a made block, types fit, and every block that is made is used."""
+    device = MadeUpDevice(info(local_mem_size=1 << 18))
+    of = np.dtype(dtype)
+    zeros = (0,) * len(batch)
+    steps = (*zeros, k, 1), (*[k * n] * len(batch), n, 1)
+    plan = gemm.plan(device, of, batch, m, n, k, *steps)
+    assert plan is not None
+    assert [one.variant.name for one in plan.launches] == names
+    used = set()
+    for one in plan.launches:
+        assert len(one.variant.types) == len(one.arguments)
+        assert [place for place, x in enumerate(one.arguments) if x is None] == sorted(place for place, _ in one.holes)
+        used |= {number for _, number in one.holes}
+    assert used == set(range(4 + len(plan.made)))
+    assert plan.made[0] == int(np.prod(batch)) * m * n * of.itemsize
     assert not device.taken()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from clnd.dtypes import DType, DTypeFacts, facts
 from clnd.kernels import tuning
@@ -13,7 +12,7 @@ from clnd.kernels.gemm.problem import (
     KIB,
     PROBLEMS,
     SCRATCH_BYTES,
-    Plan,
+    Making,
     Problem,
     Split,
     compute_bytes,
@@ -22,15 +21,13 @@ from clnd.kernels.gemm.problem import (
     tile_vector_bytes,
 )  # fmt: skip
 from clnd.kernels.kernel import MAX_GROUPS, Kernel, Parameters, ceil_div
+from clnd.kernels.launch import Arguments, Plan
 from clnd.runtime.device import DeviceInfo
-from clnd.runtime.launch import enqueue
-from clnd.runtime.memory import Block
-from clnd.runtime.opened import OpenDevice
-from clnd.templates import render
 
 __all__ = ["GEMM_CPU", "plan_for_cpu"]
 
 _LINE_BYTES = 64
+_LONE = (1, 1, 1)
 # A B of so many bytes stays in the first cache: reading it as it lies is as good as packing it.
 _DIRECT_BYTES = 8 << 10
 # One of so many bytes stays in the second cache, which will do where so few rows of A read it.
@@ -98,15 +95,15 @@ GEMM_CPU = Kernel(
 # --- which plan --------------------------------------------------------------------------------
 
 
-def plan_for_cpu(problem: Problem) -> Plan:
-    """The plan that suits the sizes of a product."""
+def plan_for_cpu(problem: Problem) -> Plan | None:
+    """The plan that suits the sizes of a product; None where it leaves no place for an epilogue."""
     parameters = tuning.parameters(GEMM_CPU, problem.f.dtype, problem.device)
     b_from = _b_from(problem, parameters)
     if b_from == "packed":
-        return _PackedPlan(problem, parameters)
+        return _packed(_Blocked(problem, parameters, b_from))
     if _is_split(problem, parameters):
-        return _SplitPlan(problem, parameters, b_from)
-    return _OwnPlan(problem, parameters, b_from)
+        return None if problem.after is not None else _split(_Blocked(problem, parameters, b_from, True))
+    return _own(_Blocked(problem, parameters, b_from))
 
 
 def _b_from(p: Problem, parameters: Parameters) -> str:
@@ -114,7 +111,7 @@ def _b_from(p: Problem, parameters: Parameters) -> str:
     o, nr = p.o, parameters["NR"]
     nbytes = p.n * p.k * p.element
     is_small = o.m <= parameters["DIRECT_ROWS"] or nbytes <= (_NEAR_BYTES if o.m <= _FEW_ROWS else _DIRECT_BYTES)
-    if is_small and p.reads_as_stored and p.f.components == 1 and p.names["b_fast"] == "n" and p.n % nr == 0:
+    if is_small and p.reads_as_stored and p.f.components == 1 and p.b_fast == "n" and p.n % nr == 0:
         return "direct"
     columns = _columns(p, parameters["OWN_KIB"])
     few_rows = o.m <= parameters["OWN_ROWS"] if p.a_is_direct else o.m * p.n * p.k <= _SMALL_PRODUCT
@@ -136,28 +133,26 @@ def _is_split(p: Problem, parameters: Parameters) -> bool:
 # --- the plans ---------------------------------------------------------------------------------
 
 
-class _CpuPlan(Plan):
-    """What the CPU plans share: blocks of C, and the sums of chunks that float16 needs beside C."""
+class _Blocked:
+    """What the plans share: where operands are read from, and how C is cut into blocks for the groups."""
 
     def __init__(self, problem: Problem, parameters: Parameters, b_from: str, split: bool = False) -> None:
         self.p = p = problem
         self.parameters = parameters
-        self.half = "b" if p.f.is_half and not split else ""
-        self.in_place = p.names["in_place"]
-        self.a_direct = p.a_is_direct
+        self.b_from = b_from
+        # float16 has sums of chunks beside C, which must not be rounded.
+        self.half = p.f.is_half and not split
         width = tile_vector_bytes(p.device.info) // compute_bytes(p.f)
         layout = {
-            "a": "direct" if self.a_direct else "packed",
+            "a": "direct" if p.a_is_direct else "packed",
             "b": b_from,
             "narrow": 0 < p.n % parameters["NR"] <= width < parameters["NR"],
-            "joins": self.a_direct and b_from == "packed" and p.k > KC and 0 < p.k % KC <= _MOST_REST,
+            "joins": p.a_is_direct and b_from == "packed" and p.k > KC and 0 < p.k % KC <= _MOST_REST,
             "split": split,
         }
-        self.source = render(
-            "gemm", p.device.info.arithmetic, family="cpu", layout=layout, tunables=parameters, **p.names
-        )  # fmt: skip
+        self.making = Making(p, "cpu", layout, parameters)
         # Rows of C for which a chunk of A fits into the cache, or the local memory it is packed into.
-        if self.a_direct:
+        if p.a_is_direct:
             kib = parameters["A_CACHE_KIB" if b_from == "packed" else "OWN_A_CACHE_KIB"]
         else:
             kib = parameters["OWN_KIB" if b_from == "own" else "A_KIB"]
@@ -185,124 +180,67 @@ class _CpuPlan(Plan):
             down = ceil_div(down, min(units, work)) * min(units, work)
         return min(down, ceil_div(m, mr)), min(across, ceil_div(n, nr))
 
-
-class _OwnPlan(_CpuPlan):
-    """One launch, in which each group reads B as it lies, or packs what it needs of it."""
-
-    def __init__(self, problem: Problem, parameters: Parameters, b_from: str, split: bool = False) -> None:
-        super().__init__(problem, parameters, b_from, split)
-        p, o = problem, problem.o
-        self.kernel = p.kernel("gemm", self.source, "biii" * 2 + "B" + "ib" + "i" * (11 if split else 10) + self.half, not split)
-        nr = parameters["NR"]
-        most = p.n if b_from == "direct" else _columns(p, parameters["OWN_KIB"]) // nr * nr
-        self.grid = self.blocks(o.matrices, p.n, most, b_from == "own" and self.a_direct)
-        self.a_arguments = (p.a_offset, o.a_row, o.a_col)
-        self.b_arguments = (p.b_offset, o.b_row, o.b_col, *p.batch_arguments)
-        self.sizes = (p.out_offset, p.n, o.m, 0, p.n, 0, p.k, p.k, *self.grid)
-        self.step = MAX_GROUPS
-        if self.half and p.k > KC:
-            self.step = max(1, min(MAX_GROUPS, SCRATCH_BYTES // (o.m * p.n * 4)))
-
-    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
-        p = self.p
-        matrices = p.o.matrices
-        sums: tuple[Block, ...] = ()
-        if self.half:
-            step = min(self.step, matrices)
-            sums = (device.pool.allocate(step * p.o.m * p.n * 4) if p.k > KC else out,)
-        for first in range(0, matrices, self.step):
-            groups = (*self.grid, min(self.step, matrices - first))
-            arguments = (
-                a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, first, out.buffer, *self.sizes,
-                *(block.buffer for block in sums), *after,
-            )  # fmt: skip
-            enqueue(device, self.kernel, groups, (1, 1, 1), arguments)
-
-
-class _SplitPlan(_OwnPlan):
-    """Few tiles and many chunks of k: chunks are shared out, and a second launch adds their sums in order."""
-
-    takes_epilogue = False
-
-    def __init__(self, problem: Problem, parameters: Parameters, b_from: str) -> None:
-        super().__init__(problem, parameters, b_from, split=True)
-        self.split = Split(problem, self.source, "cpu")
-        groups = ceil_div(parameters["GROUPS"] * problem.device.info.compute_units, self.grid[0] * self.grid[1])
-        self.parts = ceil_div(self.split.most, groups)
-
-    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
-        p, split = self.p, self.split
-        scratch, sums = split.scratch(device, out)
-        down, across = self.grid
-        for matrix, k0, k1, chunks in split.slices():
-            arguments = (
-                # The scratch memory has one matrix: the offset takes back what the batch's number adds.
-                a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, matrix, scratch.buffer, -matrix * split.matrix,
-                p.n, p.o.m, 0, p.n, k0, k1, p.k, down, across, self.parts,
-            )  # fmt: skip
-            enqueue(device, self.kernel, (down * ceil_div(chunks, self.parts), across, 1), (1, 1, 1), arguments)
-            split.add(device, matrix, k0, k1, chunks, scratch, sums, out)
-
-
-class _PackedPlan(_CpuPlan):
-    """Large matrices: B is packed by one launch and multiplied by the next, slice by slice."""
-
-    def __init__(self, problem: Problem, parameters: Parameters) -> None:
-        super().__init__(problem, parameters, "packed")
-        p = problem
-        self.pack = p.kernel("gemm_pack_b", self.source, "biii" + "B" + "i" * 6 + "b")
-        self.kernel = p.kernel("gemm", self.source, "biii" + "bi" + "B" + "ib" + "i" * 10 + self.half, True)
-        self.slices = list(self._slices())
-        self.packed_bytes = max(s.packed_matrices * s.step for s in self.slices) * compute_bytes(p.f) * p.f.components
-        self.sums_bytes = max(s.count * p.o.m * s.n for s in self.slices) * 4 if self.half and p.k > KC else 0
-
-    def _slices(self) -> Iterator[_Slice]:
-        """Pieces of the work whose packed B (and sums, for float16) stay within the scratch memory."""
+    def own_blocks(self) -> tuple[int, int]:
+        """`blocks` where each group reads B as it lies, or packs what it needs of it."""
         p, nr = self.p, self.parameters["NR"]
-        whole = ceil_div(p.n, nr) * nr
-        ns, ks, count = p.n, p.k, p.o.matrices
-        if whole * p.k * p.element > SCRATCH_BYTES:
-            count = 1
-            ns = min(p.n, max(256, SCRATCH_BYTES // (p.k * p.element) // nr * nr))
-            ks = max(KC, SCRATCH_BYTES // (ceil_div(ns, nr) * nr * p.element) // KC * KC)
-        elif not p.o.b_shared:
-            count = max(1, min(count, SCRATCH_BYTES // (whole * p.k * p.element)))
-        if self.half and p.k > KC and p.o.m * ns * count > SCRATCH_BYTES:
-            count = max(1, SCRATCH_BYTES // (p.o.m * ns))
-            ns = min(ns, max(256, SCRATCH_BYTES // p.o.m // nr * nr))
-        count = min(count, MAX_GROUPS)
-        most_columns = max(nr, _columns(p, self.parameters["B_CACHE_KIB"]))
-        for first in range(0, p.o.matrices, count):
-            matrices = min(count, p.o.matrices - first)
-            for n0 in range(0, p.n, ns):
-                n = min(ns, p.n - n0)
-                down, across = self.blocks(matrices, n, most_columns, False)
-                for k0 in range(0, p.k, ks):
-                    k1 = min(k0 + ks, p.k)
-                    yield _Slice(
-                        first, matrices, 1 if p.o.b_shared else matrices, n0, n, k0, k1, down, across,
-                        (k1 - k0) * ceil_div(n, nr) * nr,
-                    )  # fmt: skip
+        most = p.n if self.b_from == "direct" else _columns(p, self.parameters["OWN_KIB"]) // nr * nr
+        return self.blocks(p.o.matrices, p.n, most, self.b_from == "own" and p.a_is_direct)
 
-    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
-        p, o = self.p, self.p.o
-        packed = device.pool.allocate(self.packed_bytes)
-        sums: tuple[Any, ...] = ()
-        if self.half:
-            sums = ((device.pool.allocate(self.sums_bytes) if self.sums_bytes else out),)
-        for s in self.slices:
-            batch = p.batch_arguments
-            enqueue(
-                device, self.pack, (ceil_div(s.n, _PACK_COLUMNS), ceil_div(s.k1 - s.k0, KC), s.packed_matrices), (1, 1, 1),
-                (b.buffer, p.b_offset, o.b_row, o.b_col, *batch, s.first, s.n0, s.n, s.k0, s.k1, _PACK_COLUMNS,
-                 packed.buffer),
-            )  # fmt: skip
-            enqueue(
-                device, self.kernel, (s.down, s.across, s.count), (1, 1, 1),
-                (a.buffer, p.a_offset, o.a_row, o.a_col, packed.buffer, 0 if o.b_shared else s.step, *batch, s.first,
-                 out.buffer, p.out_offset, p.n, o.m, s.n0, s.n, s.k0, s.k1, p.k, s.down, s.across,
-                 *(block.buffer for block in sums), *after),
-            )  # fmt: skip
+    def sums(self, count: int) -> int:
+        """The number of the block for ``count`` sums of float16 that wait between chunks."""
+        return self.making.block(4 * count) if self.p.k > KC else self.making.product
+
+
+def _own(blocked: _Blocked) -> Plan:
+    """One launch, in which each group reads B as it lies, or packs what it needs of it."""
+    p, making = blocked.p, blocked.making
+    grid = blocked.own_blocks()
+    step = min(MAX_GROUPS, p.o.matrices)
+    if blocked.half:
+        if p.k > KC:
+            step = max(1, min(step, SCRATCH_BYTES // (p.o.m * p.n * 4)))
+        sums = blocked.sums(step * p.o.m * p.n)
+    for first in range(0, p.o.matrices, step):
+        args = making.batch(making.b(making.a(Arguments())), first).hole(making.product)
+        args.add(making.index, 0, p.n, p.o.m, 0, p.n, 0, p.k, p.k, *grid)
+        if blocked.half:
+            args.hole(sums)
+        making.launch("gemm", (*grid, min(step, p.o.matrices - first)), _LONE, making.epilogue(args))
+    return making.plan()
+
+
+def _split(blocked: _Blocked) -> Plan:
+    """Few tiles and many chunks of k: chunks are shared out, and a second launch adds their sums in order."""
+    p, making = blocked.p, blocked.making
+    split = Split(making, "cpu")
+    down, across = blocked.own_blocks()
+    parts = ceil_div(split.most, ceil_div(blocked.parameters["GROUPS"] * p.device.info.compute_units, down * across))
+    for s in split.slices:
+        args = split.target(making.batch(making.b(making.a(Arguments())), s.matrix), s.matrix)
+        args.add(making.index, p.n, p.o.m, 0, p.n, s.k0, s.k1, p.k, down, across, parts)
+        making.launch("gemm", (down * ceil_div(s.chunks, parts), across, 1), _LONE, args)
+        split.add(s)
+    return making.plan()
+
+
+def _packed(blocked: _Blocked) -> Plan:
+    """Large matrices: B is packed by one launch and multiplied by the next, slice by slice."""
+    p, making, o = blocked.p, blocked.making, blocked.p.o
+    slices = list(_slices(blocked))
+    packed = making.block(max(s.packed_matrices * s.step for s in slices) * p.element)
+    if blocked.half:
+        sums = blocked.sums(max(s.count * o.m * s.n for s in slices))
+    for s in slices:
+        args = making.batch(making.b(Arguments()), s.first)
+        args.add(making.index, s.n0, s.n, s.k0, s.k1, _PACK_COLUMNS).hole(packed)
+        making.launch("gemm_pack_b", (ceil_div(s.n, _PACK_COLUMNS), ceil_div(s.k1 - s.k0, KC), s.packed_matrices), _LONE, args)
+        args = making.a(Arguments()).hole(packed).add(making.index, 0 if o.b_shared else s.step)
+        making.batch(args, s.first).hole(making.product)
+        args.add(making.index, 0, p.n, o.m, s.n0, s.n, s.k0, s.k1, p.k, s.down, s.across)
+        if blocked.half:
+            args.hole(sums)
+        making.launch("gemm", (s.down, s.across, s.count), _LONE, making.epilogue(args))
+    return making.plan()
 
 
 @dataclass(frozen=True)
@@ -319,3 +257,31 @@ class _Slice:
     down: int
     across: int
     step: int
+
+
+def _slices(blocked: _Blocked) -> Iterator[_Slice]:
+    """Pieces of the work whose packed B (and sums, for float16) stay within the scratch memory."""
+    p, nr = blocked.p, blocked.parameters["NR"]
+    whole = ceil_div(p.n, nr) * nr
+    ns, ks, count = p.n, p.k, p.o.matrices
+    if whole * p.k * p.element > SCRATCH_BYTES:
+        count = 1
+        ns = min(p.n, max(256, SCRATCH_BYTES // (p.k * p.element) // nr * nr))
+        ks = max(KC, SCRATCH_BYTES // (ceil_div(ns, nr) * nr * p.element) // KC * KC)
+    elif not p.o.b_shared:
+        count = max(1, min(count, SCRATCH_BYTES // (whole * p.k * p.element)))
+    if blocked.half and p.k > KC and p.o.m * ns * count > SCRATCH_BYTES:
+        count = max(1, SCRATCH_BYTES // (p.o.m * ns))
+        ns = min(ns, max(256, SCRATCH_BYTES // p.o.m // nr * nr))
+    count = min(count, MAX_GROUPS)
+    most_columns = max(nr, _columns(p, blocked.parameters["B_CACHE_KIB"]))
+    for first in range(0, p.o.matrices, count):
+        matrices = min(count, p.o.matrices - first)
+        for n0 in range(0, p.n, ns):
+            n = min(ns, p.n - n0)
+            down, across = blocked.blocks(matrices, n, most_columns, False)
+            for k0 in range(0, p.k, ks):
+                k1 = min(k0 + ks, p.k)
+                yield _Slice(
+                    first, matrices, 1 if p.o.b_shared else matrices, n0, n, k0, k1, down, across, (k1 - k0) * ceil_div(n, nr) * nr
+                )

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
-
 from clnd.dtypes import DType, facts
 from clnd.kernels import tuning
-from clnd.kernels.gemm.problem import (
-    KC,
-    KIB,
-    PROBLEMS,
-    Plan,
-    Problem,
-    Split,
-    compute_bytes,
-    flops,
-    moved,
-)
+from clnd.kernels.gemm.problem import KIB, PROBLEMS, Making, Problem, Split, compute_bytes, flops, moved
 from clnd.kernels.kernel import MAX_GROUPS, Kernel, Parameters, ceil_div
+from clnd.kernels.launch import Arguments, Plan
 from clnd.runtime.device import DeviceInfo
-from clnd.runtime.launch import enqueue
-from clnd.runtime.memory import Block
-from clnd.runtime.opened import OpenDevice
-from clnd.templates import render
 
 __all__ = ["GEMM_GPU", "plan_for_gpu"]
 
@@ -60,13 +43,13 @@ GEMM_GPU = Kernel(
 )
 
 
-def plan_for_gpu(problem: Problem, fast: bool) -> Plan:
-    """The plan that suits the sizes of a product; ``fast``: sums in any order, so that no chunk waits for another."""
+def plan_for_gpu(problem: Problem) -> Plan | None:
+    """The plan that suits the sizes of a product; None where it leaves no place for an epilogue."""
     parameters = _gpu_parameters(problem)
     tiles = problem.o.matrices * _tiles(parameters, problem.o.m, problem.n)
-    if tiles < problem.device.info.compute_units and problem.k >= 4 * KC and not fast:
-        return _GpuSplitPlan(replace(problem, names={**problem.names, "e": None}, after=None), parameters, tiles)
-    return _GpuPlan(problem, parameters)
+    if tiles < problem.device.info.compute_units and problem.k >= 4 * problem.kc:
+        return None if problem.after is not None else _split(problem, parameters, tiles)
+    return _whole(problem, parameters)
 
 
 def _gpu_parameters(p: Problem) -> dict[str, int]:
@@ -83,50 +66,33 @@ def _tiles(p: Parameters, m: int, n: int) -> int:
     return ceil_div(m, p["WM"] * p["TM"]) * ceil_div(n, p["WN"] * p["TN"])
 
 
-class _GpuPlan(Plan):
-    """One launch: a group for each tile of each matrix."""
-
-    def __init__(self, problem: Problem, parameters: Parameters, split: bool = False) -> None:
-        self.p = p = problem
-        o = p.o
-        chunks = "split" if split else "many" if p.k > p.names["KC"] else "one"
-        arithmetic, layout = p.device.info.arithmetic, {"chunks": chunks, "split": split}
-        self.source = render("gemm", arithmetic, family="gpu", layout=layout, tunables=parameters, **p.names)
-        self.kernel = p.kernel("gemm", self.source, "biii" * 2 + "B" + "ib" + "i" * (7 if split else 4), not split)
-        tiles = _tiles(parameters, o.m, p.n)
-        self.local = (parameters["WM"] * parameters["WN"], 1)
-        self.a_arguments = (p.a_offset, o.a_row, o.a_col)
-        self.b_arguments = (p.b_offset, o.b_row, o.b_col, *p.batch_arguments)
-        self.sizes = (p.out_offset, o.m, p.n, p.k)
-        self.launches = [
-            (first, (tiles, min(MAX_GROUPS, o.matrices - first))) for first in range(0, o.matrices, MAX_GROUPS)
-        ]
-
-    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
-        for first, groups in self.launches:
-            arguments = (a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, first, out.buffer, *self.sizes, *after)
-            enqueue(device, self.kernel, groups, self.local, arguments)
+def _operands(making: Making, first: int) -> Arguments:
+    return making.batch(making.b(making.a(Arguments())), first)
 
 
-class _GpuSplitPlan(_GpuPlan):
+def _local(parameters: Parameters) -> tuple[int, int]:
+    return parameters["WM"] * parameters["WN"], 1
+
+
+def _whole(p: Problem, parameters: Parameters) -> Plan:
+    """A group for each tile of each matrix."""
+    making = Making(p, "gpu", {"chunks": "many" if p.k > p.kc else "one", "split": False}, parameters)
+    tiles = _tiles(parameters, p.o.m, p.n)
+    for first in range(0, p.o.matrices, MAX_GROUPS):
+        args = _operands(making, first).hole(making.product).add(making.index, 0, p.o.m, p.n, p.k)
+        groups = (tiles, min(MAX_GROUPS, p.o.matrices - first))
+        making.launch("gemm", groups, _local(parameters), making.epilogue(args))
+    return making.plan()
+
+
+def _split(p: Problem, parameters: Parameters, tiles: int) -> Plan:
     """Few tiles and many chunks of k: chunks are shared out, and a second launch adds their sums in order."""
-
-    takes_epilogue = False
-
-    def __init__(self, problem: Problem, parameters: Parameters, tiles: int) -> None:
-        super().__init__(problem, parameters, split=True)
-        self.split = Split(problem, self.source, "gpu")
-        self.each = ceil_div(self.split.most, max(1, 2 * problem.device.info.compute_units // tiles))
-
-    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
-        split = self.split
-        scratch, sums = split.scratch(device, out)
-        tiles = self.launches[0][1][0]
-        for matrix, k0, k1, chunks in split.slices():
-            _, m, n, k = self.sizes
-            arguments = (
-                a.buffer, *self.a_arguments, b.buffer, *self.b_arguments, matrix, scratch.buffer, -matrix * split.matrix, m, n, k,
-                k0, k1, self.each,
-            )  # fmt: skip
-            enqueue(device, self.kernel, (tiles * ceil_div(chunks, self.each), 1), self.local, arguments)
-            split.add(device, matrix, k0, k1, chunks, scratch, sums, out)
+    making = Making(p, "gpu", {"chunks": "split", "split": True}, parameters)
+    split = Split(making, "gpu")
+    each = ceil_div(split.most, max(1, 2 * p.device.info.compute_units // tiles))
+    of_matrix = _tiles(parameters, p.o.m, p.n)
+    for s in split.slices:
+        args = split.target(_operands(making, s.matrix), s.matrix).add(making.index, p.o.m, p.n, p.k, s.k0, s.k1, each)
+        making.launch("gemm", (of_matrix * ceil_div(s.chunks, each), 1), _local(parameters), args)
+        split.add(s)
+    return making.plan()

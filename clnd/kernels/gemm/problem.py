@@ -1,24 +1,27 @@
-"""One product as both families see it: its operands merged and addressed, what a plan for it is, sums shared out over k."""
+"""One product as both families see it: its operands merged and addressed, a plan in the making, sums shared out over k."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from clnd.dtypes import BOOL, COMPLEX, DTypeFacts
+from clnd.kernels.emit import Emit
 from clnd.kernels.epilogues import EpilogueKey
-from clnd.kernels.kernel import ceil_div
-from clnd.runtime import program
+from clnd.kernels.kernel import Parameters, ceil_div
+from clnd.kernels.launch import Arguments, Launch, Plan, Variant
+from clnd.kernels.recipe import vector_width
 from clnd.runtime.device import DeviceInfo
-from clnd.runtime.launch import enqueue
-from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
+from clnd.templates import render
 
 __all__ = [
-    "KC", "KIB", "PROBLEMS", "SCRATCH_BYTES", "Operands", "Plan", "Problem", "Split", "compute_bytes",
-    "contiguous_axis", "flops", "merged", "moved", "reach_of", "tile_vector_bytes",
+    "KC", "KIB", "PROBLEMS", "SCRATCH_BYTES", "Making", "Operands", "Problem", "Slice", "Split", "compute_bytes",
+    "contiguous_axis", "flops", "merged", "moved", "tile_vector_bytes",
 ]  # fmt: skip
 
 KC = 256
@@ -106,29 +109,24 @@ def merged(batch: tuple[int, ...], m: int, a: tuple[int, ...], b: tuple[int, ...
     return Operands(tuple(axes) or ((1, 0, 0),), m, a_row, a[-1], b[-2], b[-1])
 
 
-def reach_of(offset: int, extents: tuple[int, ...], strides: tuple[int, ...]) -> int:
-    """An upper bound of the distance from a block's start to any element of an operand."""
-    return offset + sum((n - 1) * abs(s) for n, s in zip(extents, strides, strict=True))
-
-
 def contiguous_axis(row: int, col: int, names: tuple[str, str]) -> str:
     return names[1] if col == 1 else names[0] if row == 1 else "any"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What all plans are made from. ``names`` go to the template, ``index`` is the type of offsets."""
+    """What all plans are made from.
+
+    ``kc`` are the values of k in a chunk, ``wide`` says whether offsets need 64 bits, ``after`` is the epilogue.
+    """
 
     device: OpenDevice
     f: DTypeFacts
     o: Operands
     n: int
     k: int
-    a_offset: int
-    b_offset: int
-    out_offset: int
-    names: dict[str, Any]
-    index: type
+    kc: int
+    wide: bool
     after: EpilogueKey | None
 
     @property
@@ -142,74 +140,140 @@ class Problem:
         return self.element == self.f.dtype.itemsize and self.f.kind != BOOL
 
     @property
-    def a_is_direct(self) -> bool:
-        """True where rows of A can be read as they lie: packing them would only cost."""
-        return self.reads_as_stored and self.names["a_fast"] == "k"
+    def a_fast(self) -> str:
+        """The axis along which A is contiguous."""
+        return contiguous_axis(self.o.a_row, self.o.a_col, ("m", "k"))
 
     @property
-    def batch_arguments(self) -> tuple[int, ...]:
-        return tuple(value for axis in self.o.batch for value in axis)
+    def b_fast(self) -> str:
+        """The axis along which B is contiguous."""
+        return contiguous_axis(self.o.b_row, self.o.b_col, ("k", "n"))
 
-    def kernel(self, name: str, source: str, signature: str, has_epilogue: bool = False) -> program.Kernel:
-        """Kernel ``name``; ``signature`` has a letter an argument: b a buffer, i an index, B the batch."""
-        signature = signature.replace("B", "iii" * len(self.o.batch))
-        kernel = self.device.programs.kernel(source, name)
-        types: list[type[Any] | None] = [None if letter == "b" else self.index for letter in signature]
-        if has_epilogue and self.after is not None:
-            types += self.after.argument_types()
-            if self.device.info.family == "cpu" and not self.names["in_place"]:
-                types.append(None)
-        kernel.set_scalar_types(types)
-        return kernel
+    @property
+    def a_is_direct(self) -> bool:
+        """True where rows of A can be read as they lie: packing them would only cost."""
+        return self.reads_as_stored and self.a_fast == "k"
+
+    @property
+    def in_place(self) -> bool:
+        """Whether results are as large as products and can take their place."""
+        return self.after is None or self.after.gives is self.f.dtype
 
 
 # --- plans -------------------------------------------------------------------------------------
 
+# What a run is given comes first: buffer and offset of each operand, then the values of the epilogue.
+_A, _B, _AFTER = 0, 2, 4
 
-class Plan:
-    """How one product is launched: kernels, geometry and arguments, ready for any blocks.
 
-    ``in_place``: an epilogue's results go to ``out``, rather than to a buffer that is the last of ``after``.
+class Making:
+    """The plan of one product in the making: a program for the kernels, their launches, and the blocks that a run makes.
+
+    ``result`` is the number of the block that the product ends in, ``product`` of the one that its sums are made in.
     """
 
-    takes_epilogue = True
-    in_place = True
+    def __init__(self, problem: Problem, family: str, layout: Mapping[str, Any], tunables: Parameters) -> None:
+        self.p = p = problem
+        self.index = np.int64 if p.wide else np.int32
+        self._text = lambda: _rendered(p, family, layout, tunables)
+        vector_bytes = tile_vector_bytes(p.device.info)
+        self._key = (
+            "gemm", family, p.f.dtype, p.kc, p.a_fast, p.b_fast, len(p.o.batch), vector_bytes, p.wide, p.after,
+            tuple(layout.values()), tuple(tunables.items()),
+        )  # fmt: skip
+        self._given = _AFTER if p.after is None else p.after.take(Arguments(), _AFTER)
+        self._sizes: list[int] = []
+        self._launches: list[Launch] = []
+        count = p.o.matrices * p.o.m * p.n
+        self.result = self.product = self.block(count * (p.f.dtype if p.after is None else p.after.gives).itemsize)
+        self._has_product = family == "cpu" and not p.in_place
+        if self._has_product:
+            self.product = self.block(count * p.f.dtype.itemsize)
 
-    def launch(self, device: OpenDevice, a: Block, b: Block, out: Block, after: Sequence[Any] = ()) -> None:
-        """Enqueue the product; ``after`` are the arguments of its epilogue."""
-        raise NotImplementedError
+    def block(self, nbytes: int) -> int:
+        """The number of one more block."""
+        self._sizes.append(nbytes)
+        return self._given + len(self._sizes) - 1
+
+    def a(self, args: Arguments) -> Arguments:
+        """A, with its steps."""
+        return args.hole(_A).hole(_A + 1, self.index).add(self.index, self.p.o.a_row, self.p.o.a_col)
+
+    def b(self, args: Arguments) -> Arguments:
+        """B, with its steps."""
+        return args.hole(_B).hole(_B + 1, self.index).add(self.index, self.p.o.b_row, self.p.o.b_col)
+
+    def batch(self, args: Arguments, first: int) -> Arguments:
+        """The axes of the batch, and the number of the first matrix."""
+        return args.add(self.index, *(value for axis in self.p.o.batch for value in axis), first)
+
+    def epilogue(self, args: Arguments) -> Arguments:
+        """The epilogue, if there is one, and where its results go if not in the product's place."""
+        if self.p.after is not None:
+            self.p.after.take(args, _AFTER)
+        return args.hole(self.result) if self._has_product else args
+
+    def launch(self, name: str, groups: tuple[int, ...], local: tuple[int, ...], args: Arguments) -> None:
+        """One more launch, of kernel ``name``."""
+        variant = Variant((name, *self._key), name, args.types, self._text)
+        self._launches.append(Launch.of(variant, groups, local, args))
+
+    def plan(self) -> Plan:
+        """What was made."""
+        return Plan(tuple(self._launches), tuple(self._sizes))
+
+
+def _rendered(p: Problem, family: str, layout: Mapping[str, Any], tunables: Parameters) -> str:
+    info, after = p.device.info, p.after
+    width = 1 if after is None or family == "gpu" else vector_width(after.recipe, info.vector_bytes)
+    return render(
+        "gemm", info.arithmetic, family=family, layout=layout, tunables=tunables, f=p.f, KC=p.kc, a_fast=p.a_fast, b_fast=p.b_fast,
+        rank=len(p.o.batch), vector_bytes=tile_vector_bytes(info), index="long" if p.wide else "int",
+        e=None if after is None else Emit(after.recipe, width), patterns=() if after is None else after.patterns, in_place=p.in_place,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Values k0..k1 of k of one matrix: ``chunks`` chunks, whose sums wait in scratch memory."""
+
+    matrix: int
+    k0: int
+    k1: int
+    chunks: int
 
 
 class Split:
-    """Chunks of k shared out among groups: how many sums of chunks wait in scratch memory, and the launch that adds them."""
+    """Chunks of k shared out among groups: the scratch memory for their sums, and the launches that add them in order."""
 
-    def __init__(self, problem: Problem, source: str, family: str) -> None:
-        self.p = p = problem
-        self.kernel = p.kernel("gemm_add", source, "biiibiiib")
+    def __init__(self, making: Making, family: str) -> None:
+        self.making, self.p = making, making.p
+        p = making.p
         self.matrix = p.o.m * p.n
         self.size = self.matrix * p.f.components
+        # So many chunks at once.
         self.most = max(1, min(ceil_div(p.k, KC), SCRATCH_BYTES // (self.matrix * p.element)))
+        self.scratch = making.block(self.most * self.matrix * p.element)
+        # Sums that wait between slices of k.
+        self.sums = making.block(self.matrix * p.element) if self.most * KC < p.k else making.result
+        self.slices = [
+            Slice(matrix, k0, k1, ceil_div(k1 - k0, KC))
+            for matrix in range(p.o.matrices)
+            for k0 in range(0, p.k, self.most * KC)
+            for k1 in [min(p.k, k0 + self.most * KC)]
+        ]
         # Scalars that a group of one item makes: a few cache lines, so that all compute units of a CPU have some.
         self.count = max(64, ceil_div(ceil_div(self.size, 4 * p.device.info.compute_units), 64) * 64)
         self.local = 1 if family == "cpu" else min(64, p.device.info.max_work_group_size)
         self.groups = ceil_div(self.size, self.count if family == "cpu" else self.local)
 
-    def scratch(self, device: OpenDevice, out: Block) -> tuple[Block, Block]:
-        """Memory for the sums of chunks, and for sums that wait between slices of k."""
-        most = device.pool.allocate(self.most * self.matrix * self.p.element)
-        return most, device.pool.allocate(self.matrix * self.p.element) if self.most * KC < self.p.k else out
+    def target(self, args: Arguments, matrix: int) -> Arguments:
+        """The scratch memory, which has one matrix: the offset takes back what the batch's number adds."""
+        return args.hole(self.scratch).add(self.making.index, -matrix * self.matrix)
 
-    def slices(self) -> Iterator[tuple[int, int, int, int]]:
-        """(matrix, first k, end of k, chunks) for each pair of launches."""
-        for matrix in range(self.p.o.matrices):
-            for k0 in range(0, self.p.k, self.most * KC):
-                k1 = min(self.p.k, k0 + self.most * KC)
-                yield matrix, k0, k1, ceil_div(k1 - k0, KC)
-
-    def add(self, device: OpenDevice, matrix: int, k0: int, k1: int, chunks: int, scratch: Block, sums: Block, out: Block) -> None:
+    def add(self, s: Slice) -> None:
         """Launch the addition of a slice's chunks."""
-        arguments = (
-            scratch.buffer, chunks, self.size, self.count, out.buffer, self.p.out_offset + matrix * self.matrix,
-            int(k0 == 0), int(k1 == self.p.k), sums.buffer,
-        )  # fmt: skip
-        enqueue(device, self.kernel, (self.groups,), (self.local,), arguments)
+        index = self.making.index
+        args = Arguments().hole(self.scratch).add(index, s.chunks, self.size, self.count)
+        args.hole(self.making.result).add(index, s.matrix * self.matrix, int(s.k0 == 0), int(s.k1 == self.p.k)).hole(self.sums)
+        self.making.launch("gemm_add", (self.groups,), (self.local,), args)

@@ -43,10 +43,10 @@ from clnd.dtypes import (
 from clnd.errors import *
 from clnd.execution import *
 from clnd.graph.mode import math_mode
-from clnd.graph.ops import *
-from clnd.graph.products import dot, matmul, outer, tensordot, vecdot
-from clnd.graph.reductions import all, any, argmax, argmin, count_nonzero, max, mean, min, prod, std, sum, var
 from clnd.info import show_config
+from clnd.ops.elementwise import *
+from clnd.ops.products import dot, matmul, outer, tensordot, vecdot
+from clnd.ops.reductions import all, any, argmax, argmin, count_nonzero, max, mean, min, prod, std, sum, var
 from clnd.version import __version__
 
 __all__ = [

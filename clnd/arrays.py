@@ -18,15 +18,15 @@ from clnd import dtypes
 from clnd.context import Context, as_context
 from clnd.dtypes import facts
 from clnd.errors import ArgumentError, ContextError, DTypeError, NoAxisError, ShapeError
-from clnd.graph import made, ops, products, reductions, sources
 from clnd.graph.node import Node
-from clnd.graph.op import cast_node, record
 from clnd.graph.run import run
-from clnd.graph.update import Store, covers
-from clnd.graph.views import settled, view_node
 from clnd.host import HostProtocols, number_at
 from clnd.incoming import as_host, has_dtype, host_cast
 from clnd.indexing import Place, indexed, known_shape, reshaped_strides
+from clnd.ops import elementwise, made, products, reductions, sources
+from clnd.ops.op import cast_node, record
+from clnd.ops.update import Store, covers
+from clnd.ops.views import settled, view_node
 from clnd.reducing import deliver, reduced
 from clnd.shapes import (
     Shape,
@@ -464,17 +464,17 @@ class Array(HostProtocols):
 
     def conj(self) -> Any:
         """The complex conjugate."""
-        return ops.conj.apply(self)
+        return elementwise.conj.apply(self)
 
     @property
     def real(self) -> Any:
         """The real part."""
-        return ops.real.apply(self)
+        return elementwise.real.apply(self)
 
     @property
     def imag(self) -> Any:
         """The imaginary part."""
-        return ops.imag.apply(self)
+        return elementwise.imag.apply(self)
 
     # --- copies and moves ---------------------------------------------------------------------
 

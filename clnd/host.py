@@ -12,10 +12,10 @@ from clnd import dtypes
 from clnd.context import Context
 from clnd.dtypes import DType, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
-from clnd.graph import made, sources
 from clnd.graph.node import Value
 from clnd.graph.run import run
 from clnd.operators import Operators
+from clnd.ops import made, sources
 from clnd.shapes import Shape, is_contiguous, size_of
 from clnd.ufuncs import answer
 

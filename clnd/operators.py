@@ -8,8 +8,8 @@ import numpy as np
 
 from clnd import dtypes
 from clnd.dtypes import facts
-from clnd.graph import ops, products
 from clnd.graph.node import Node, Operand
+from clnd.ops import elementwise, products
 
 __all__ = ["Operators"]
 
@@ -21,40 +21,40 @@ class Operators(Operand):
     __hash__ = None  # type: ignore[assignment]
 
     def __add__(self, other: Any) -> Any:
-        return _binary(ops.add, self, other)
+        return _binary(elementwise.add, self, other)
 
     def __radd__(self, other: Any) -> Any:
-        return _binary(ops.add, other, self)
+        return _binary(elementwise.add, other, self)
 
     def __sub__(self, other: Any) -> Any:
-        return _binary(ops.subtract, self, other)
+        return _binary(elementwise.subtract, self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        return _binary(ops.subtract, other, self)
+        return _binary(elementwise.subtract, other, self)
 
     def __mul__(self, other: Any) -> Any:
-        return _binary(ops.multiply, self, other)
+        return _binary(elementwise.multiply, self, other)
 
     def __rmul__(self, other: Any) -> Any:
-        return _binary(ops.multiply, other, self)
+        return _binary(elementwise.multiply, other, self)
 
     def __truediv__(self, other: Any) -> Any:
-        return _binary(ops.divide, self, other)
+        return _binary(elementwise.divide, self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return _binary(ops.divide, other, self)
+        return _binary(elementwise.divide, other, self)
 
     def __floordiv__(self, other: Any) -> Any:
-        return _binary(ops.floor_divide, self, other)
+        return _binary(elementwise.floor_divide, self, other)
 
     def __rfloordiv__(self, other: Any) -> Any:
-        return _binary(ops.floor_divide, other, self)
+        return _binary(elementwise.floor_divide, other, self)
 
     def __mod__(self, other: Any) -> Any:
-        return _binary(ops.remainder, self, other)
+        return _binary(elementwise.remainder, self, other)
 
     def __rmod__(self, other: Any) -> Any:
-        return _binary(ops.remainder, other, self)
+        return _binary(elementwise.remainder, other, self)
 
     def __divmod__(self, other: Any) -> Any:
         return (self // other, self % other) if _is_operand(other) else NotImplemented
@@ -69,45 +69,45 @@ class Operators(Operand):
             is_float = kind in (dtypes.FLOAT, dtypes.COMPLEX)
             # A float makes floats of integers, and an integer makes integers of bools: `pow` does both.
             if other == 2 and (is_float or (isinstance(other, int) and kind != dtypes.BOOL)):
-                return ops.square.apply(self)
+                return elementwise.square.apply(self)
             if is_float:
-                special = {1: ops.positive, 0.5: ops.sqrt, -1: ops.reciprocal}.get(other)
+                special = {1: elementwise.positive, 0.5: elementwise.sqrt, -1: elementwise.reciprocal}.get(other)
                 if special is not None:
                     return special.apply(self)
-        return _binary(ops.pow, self, other)
+        return _binary(elementwise.pow, self, other)
 
     def __rpow__(self, other: Any) -> Any:
-        return _binary(ops.pow, other, self)
+        return _binary(elementwise.pow, other, self)
 
     def __and__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_and, self, other)
+        return _binary(elementwise.bitwise_and, self, other)
 
     def __rand__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_and, other, self)
+        return _binary(elementwise.bitwise_and, other, self)
 
     def __or__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_or, self, other)
+        return _binary(elementwise.bitwise_or, self, other)
 
     def __ror__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_or, other, self)
+        return _binary(elementwise.bitwise_or, other, self)
 
     def __xor__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_xor, self, other)
+        return _binary(elementwise.bitwise_xor, self, other)
 
     def __rxor__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_xor, other, self)
+        return _binary(elementwise.bitwise_xor, other, self)
 
     def __lshift__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_left_shift, self, other)
+        return _binary(elementwise.bitwise_left_shift, self, other)
 
     def __rlshift__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_left_shift, other, self)
+        return _binary(elementwise.bitwise_left_shift, other, self)
 
     def __rshift__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_right_shift, self, other)
+        return _binary(elementwise.bitwise_right_shift, self, other)
 
     def __rrshift__(self, other: Any) -> Any:
-        return _binary(ops.bitwise_right_shift, other, self)
+        return _binary(elementwise.bitwise_right_shift, other, self)
 
     def __matmul__(self, other: Any) -> Any:
         return products.matmul(self, other) if _is_operand(other) else NotImplemented
@@ -116,34 +116,34 @@ class Operators(Operand):
         return products.matmul(other, self) if _is_operand(other) else NotImplemented
 
     def __neg__(self) -> Any:
-        return ops.negative.apply(self)
+        return elementwise.negative.apply(self)
 
     def __pos__(self) -> Any:
-        return ops.positive.apply(self)
+        return elementwise.positive.apply(self)
 
     def __abs__(self) -> Any:
-        return ops.abs.apply(self)
+        return elementwise.abs.apply(self)
 
     def __invert__(self) -> Any:
-        return ops.bitwise_invert.apply(self)
+        return elementwise.bitwise_invert.apply(self)
 
     def __eq__(self, other: object) -> Any:
-        return _binary(ops.equal, self, other)
+        return _binary(elementwise.equal, self, other)
 
     def __ne__(self, other: object) -> Any:
-        return _binary(ops.not_equal, self, other)
+        return _binary(elementwise.not_equal, self, other)
 
     def __lt__(self, other: Any) -> Any:
-        return _binary(ops.less, self, other)
+        return _binary(elementwise.less, self, other)
 
     def __le__(self, other: Any) -> Any:
-        return _binary(ops.less_equal, self, other)
+        return _binary(elementwise.less_equal, self, other)
 
     def __gt__(self, other: Any) -> Any:
-        return _binary(ops.greater, self, other)
+        return _binary(elementwise.greater, self, other)
 
     def __ge__(self, other: Any) -> Any:
-        return _binary(ops.greater_equal, self, other)
+        return _binary(elementwise.greater_equal, self, other)
 
     def _in_place(self, op: Any, other: Any, operator: Any = None) -> Any:
         """``self op= other``: the store gets a new node, which fuses; views of the store see it."""
@@ -157,43 +157,43 @@ class Operators(Operand):
         return self._rewrite(op.name, compute)
 
     def __iadd__(self, other: Any) -> Any:
-        return self._in_place(ops.add, other)
+        return self._in_place(elementwise.add, other)
 
     def __isub__(self, other: Any) -> Any:
-        return self._in_place(ops.subtract, other)
+        return self._in_place(elementwise.subtract, other)
 
     def __imul__(self, other: Any) -> Any:
-        return self._in_place(ops.multiply, other)
+        return self._in_place(elementwise.multiply, other)
 
     def __itruediv__(self, other: Any) -> Any:
-        return self._in_place(ops.divide, other)
+        return self._in_place(elementwise.divide, other)
 
     def __ifloordiv__(self, other: Any) -> Any:
-        return self._in_place(ops.floor_divide, other)
+        return self._in_place(elementwise.floor_divide, other)
 
     def __imod__(self, other: Any) -> Any:
-        return self._in_place(ops.remainder, other)
+        return self._in_place(elementwise.remainder, other)
 
     def __ipow__(self, other: Any) -> Any:
-        return self._in_place(ops.pow, other, self.__pow__)
+        return self._in_place(elementwise.pow, other, self.__pow__)
 
     def __imatmul__(self, other: Any) -> Any:
         return self._in_place(products.MATMUL_UFUNC, other, self.__matmul__)
 
     def __iand__(self, other: Any) -> Any:
-        return self._in_place(ops.bitwise_and, other)
+        return self._in_place(elementwise.bitwise_and, other)
 
     def __ior__(self, other: Any) -> Any:
-        return self._in_place(ops.bitwise_or, other)
+        return self._in_place(elementwise.bitwise_or, other)
 
     def __ixor__(self, other: Any) -> Any:
-        return self._in_place(ops.bitwise_xor, other)
+        return self._in_place(elementwise.bitwise_xor, other)
 
     def __ilshift__(self, other: Any) -> Any:
-        return self._in_place(ops.bitwise_left_shift, other)
+        return self._in_place(elementwise.bitwise_left_shift, other)
 
     def __irshift__(self, other: Any) -> Any:
-        return self._in_place(ops.bitwise_right_shift, other)
+        return self._in_place(elementwise.bitwise_right_shift, other)
 
 
 def _is_operand(x: Any) -> bool:

@@ -16,8 +16,8 @@ from clnd.arrays import Array
 from clnd.context import Context, as_context
 from clnd.dtypes import facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
-from clnd.graph.draws import draw_node, ordered_node, permutation_node
 from clnd.kernels import random as kernel
+from clnd.ops.draws import draw_node, ordered_node, permutation_node
 from clnd.shapes import as_shape
 
 __all__ = ["Generator", "bernoulli", "default_generator", "exponential", "normal", "permutation", "randint", "seed", "shuffle", "uniform"]

@@ -9,9 +9,9 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
-from clnd.graph import ops, reductions, sources
 from clnd.graph.node import Operand
-from clnd.graph.op import cast_node
+from clnd.ops import elementwise, reductions, sources
+from clnd.ops.op import cast_node
 from clnd.shapes import broadcast, normalize_axes
 
 __all__ = ["deliver", "reduced"]
@@ -44,13 +44,13 @@ def reduced(
     mask = _mask(name, x, where)
     if name in ("mean", "var", "std"):
         return _moment(name, x, mask, axis, keepdims, correction or 0.0)
-    kept = ops.where.apply(mask, x, _neutral(name, x, initial))
+    kept = elementwise.where.apply(mask, x, _neutral(name, x, initial))
     if initial is not None:
         return _with_initial(name, function, kept, axis, keepdims, initial, more)
     result = function(kept, axis=axis, keepdims=keepdims, **more)
     if name == "sum" and facts(result._node.dtype).kind in (FLOAT, COMPLEX):
         # The sum of none is +0.
-        return ops.where.apply(reductions.any(mask, axis=axis, keepdims=keepdims), result, 0)
+        return elementwise.where.apply(reductions.any(mask, axis=axis, keepdims=keepdims), result, 0)
     return result
 
 
@@ -68,7 +68,7 @@ def _mask(name: str, x: Any, where: Any) -> Any:
         raise DTypeError(f"[{name}] got where= of {node.dtype.name}; expected bools, such as x > 0")
     if broadcast(name, node.shape, x.shape) != x.shape:
         raise ShapeError(f"[{name}] got where= of shape {node.shape} for an array of shape {x.shape}; expected a shape that broadcasts to it")
-    return x._like(ops.logical_and.node([node, sources.full_node(x.shape, True, dtypes.bool_, x.ctx)]))
+    return x._like(elementwise.logical_and.node([node, sources.full_node(x.shape, True, dtypes.bool_, x.ctx)]))
 
 
 def _neutral(name: str, x: Any, initial: Any) -> Any:
@@ -88,7 +88,7 @@ def _neutral(name: str, x: Any, initial: Any) -> Any:
     return initial
 
 
-_COMBINE = {"sum": ops.add, "prod": ops.multiply, "min": ops.minimum, "max": ops.maximum, "any": ops.logical_or, "all": ops.logical_and}
+_COMBINE = {"sum": elementwise.add, "prod": elementwise.multiply, "min": elementwise.minimum, "max": elementwise.maximum, "any": elementwise.logical_or, "all": elementwise.logical_and}
 
 
 def _with_initial(name: str, function: Any, x: Any, axis: Any, keepdims: bool, initial: Any, more: dict[str, Any]) -> Any:
@@ -115,16 +115,16 @@ def _moment(name: str, x: Any, mask: Any, axis: Any, keepdims: bool, correction:
     if name == "mean":
         # Integers are summed as integers.
         total = reduced("sum", values if facts(x._node.dtype).kind in (FLOAT, COMPLEX) else x, axis, keepdims, where=mask)
-        result, gives = ops.divide.apply(x._like(cast_node(total._node, wide)), count), to
+        result, gives = elementwise.divide.apply(x._like(cast_node(total._node, wide)), count), to
     else:
-        away = ops.subtract.apply(values, _moment("mean", values, mask, axis, True, 0.0))
-        squares = ops.square.apply(away)
+        away = elementwise.subtract.apply(values, _moment("mean", values, mask, axis, True, 0.0))
+        squares = elementwise.square.apply(away)
         if facts(wide).kind == COMPLEX:
-            squares = ops.add.apply(ops.square.apply(ops.real.apply(away)), ops.square.apply(ops.imag.apply(away)))
-        freedom = ops.maximum.apply(ops.subtract.apply(count, float(correction)), 0.0)
-        result, gives = ops.divide.apply(reduced("sum", squares, axis, keepdims, where=mask), freedom), dtypes.to_real(to)
+            squares = elementwise.add.apply(elementwise.square.apply(elementwise.real.apply(away)), elementwise.square.apply(elementwise.imag.apply(away)))
+        freedom = elementwise.maximum.apply(elementwise.subtract.apply(count, float(correction)), 0.0)
+        result, gives = elementwise.divide.apply(reduced("sum", squares, axis, keepdims, where=mask), freedom), dtypes.to_real(to)
         if name == "std":
-            result = ops.sqrt.apply(result)
+            result = elementwise.sqrt.apply(result)
     return x._like(cast_node(result._node, gives))
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph import made, ops, products
 from clnd.graph.node import Operand
-from clnd.graph.op import TRUTH, Op, cast_node
+from clnd.ops import elementwise, made, products
+from clnd.ops.op import TRUTH, Op, cast_node
 from clnd.reducing import deliver, reduced
 
 __all__ = ["answer"]
@@ -30,8 +30,8 @@ class _Function:
         self.apply = function
 
 
-_BY_UFUNC: dict[Any, Any] = {op.oracle: op for op in ops.TABLE.values() if isinstance(op.oracle, np.ufunc)}
-_BY_UFUNC |= {np.matmul: products.MATMUL_UFUNC, np.deg2rad: ops.radians, np.rad2deg: ops.degrees, np.float_power: ops.float_power}
+_BY_UFUNC: dict[Any, Any] = {op.oracle: op for op in elementwise.TABLE.values() if isinstance(op.oracle, np.ufunc)}
+_BY_UFUNC |= {np.matmul: products.MATMUL_UFUNC, np.deg2rad: elementwise.radians, np.rad2deg: elementwise.degrees, np.float_power: elementwise.float_power}
 _BY_UFUNC |= {f: _Function(g) for f, g in ((np.divmod, made.divmod), (np.modf, made.modf), (np.frexp, made.frexp), (np.ldexp, made.ldexp))}
 _REDUCTIONS: dict[Any, str] = {
     np.add: "sum", np.multiply: "prod", np.minimum: "min", np.maximum: "max", np.logical_and: "all", np.logical_or: "any",
@@ -129,11 +129,11 @@ def _kept(name: str, result: Any, out: Any, where: Any, casting: str) -> Any:
     if where is True:
         return deliver(name, out, result, casting)
     if isinstance(out, Operand):
-        result = ops.where.apply(where, result, out)
+        result = elementwise.where.apply(where, result, out)
     elif out is None:
-        result = ops.where.apply(where, result, False if facts(result._node.dtype).kind == BOOL else 0)
+        result = elementwise.where.apply(where, result, False if facts(result._node.dtype).kind == BOOL else 0)
     else:
-        result = ops.where.apply(where, result, result._like(result._constant(out)))
+        result = elementwise.where.apply(where, result, result._like(result._constant(out)))
     return deliver(name, out, result, casting)
 
 

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 import clnd
-from clnd.graph import ops
+from clnd.ops import elementwise
 from tests import accuracy
 
 __all__ = ["BOUNDS", "COMPLEX_BOUND", "DATA", "EVERY", "KEYS", "PAGE", "Row", "page", "read"]
@@ -132,7 +132,7 @@ def _device_errors(name: str, inputs: tuple[np.ndarray, ...]) -> np.ndarray:
     """What `accuracy.ulps` says of the float32 function, with the float64 function for exact; computed on the device."""
     xs = [clnd.asarray(x) for x in inputs]
     wide = [x.astype("float64") for x in xs]
-    function = ops.TABLE[name].apply
+    function = elementwise.TABLE[name].apply
     got, exact = function(*xs), function(*wide)
     rounded = exact.astype("float32")
     size = clnd.abs(exact)
@@ -156,7 +156,7 @@ def _device_errors(name: str, inputs: tuple[np.ndarray, ...]) -> np.ndarray:
 def _errors(row: Row, inputs: tuple[np.ndarray, ...]) -> np.ndarray:
     if row.dtype == "float32":
         return _device_errors(row.function, inputs)
-    got = ops.TABLE[row.function].apply(*(clnd.asarray(x) for x in inputs)).asnumpy()
+    got = elementwise.TABLE[row.function].apply(*(clnd.asarray(x) for x in inputs)).asnumpy()
     if row.dtype.startswith("complex"):
         return accuracy.ulps_of_modulus(row.function, got, inputs)
     return accuracy.ulps(got, accuracy.reference(row.function, *inputs), np.float64, accuracy.least(row.function, *inputs))

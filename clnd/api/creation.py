@@ -11,10 +11,10 @@ from clnd.arrays import Array, from_numpy
 from clnd.context import Context, as_context
 from clnd.dtypes import DType, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
-from clnd.graph import ops, sources
 from clnd.graph.node import operand
-from clnd.graph.op import cast_node, scalar_node
 from clnd.incoming import as_host, host_cast
+from clnd.ops import elementwise, sources
+from clnd.ops.op import cast_node, scalar_node
 from clnd.shapes import as_shape
 
 __all__ = [
@@ -230,9 +230,9 @@ def _progression(shape: Any, start: Any, step: Any, to: DType, ctx: Context) -> 
     inner = dtypes.uint64 if to == dtypes.uint64 else dtypes.int64 if whole else dtypes.float32 if facts(to).is_half else to
     node = cast_node(index, inner)
     if step != 1:
-        node = ops.multiply.node([node, scalar_node(_wrapped(step, inner), inner)])
+        node = elementwise.multiply.node([node, scalar_node(_wrapped(step, inner), inner)])
     if start != 0:
-        node = ops.add.node([node, scalar_node(_wrapped(start, inner), inner)])
+        node = elementwise.add.node([node, scalar_node(_wrapped(start, inner), inner)])
     return cast_node(node, to)
 
 
@@ -259,8 +259,8 @@ def linspace(
     node = _progression((num,), start, step, to, where)
     if endpoint and num > 1:
         # The last one is stop itself, not start plus rounded steps.
-        last = ops.equal.node([sources.index_node((num,), where), scalar_node(num - 1, dtypes.int64)])
-        node = ops.where.node([last, scalar_node(to.type(stop).item(), to), node])
+        last = elementwise.equal.node([sources.index_node((num,), where), scalar_node(num - 1, dtypes.int64)])
+        node = elementwise.where.node([last, scalar_node(to.type(stop).item(), to), node])
     return _new(node)
 
 
@@ -279,7 +279,7 @@ def _triangle(name: str, x: Any, keep: Any) -> Any:
         raise ShapeError(f"[{name}] got shape {x.shape}; expected at least two dimensions")
     rows = arange(x.shape[-2], device=x.ctx).reshape((x.shape[-2], 1))
     cols = arange(x.shape[-1], device=x.ctx).reshape((1, x.shape[-1]))
-    return ops.where(keep(cols - rows), x, x._node.dtype.type(0).item())
+    return elementwise.where(keep(cols - rows), x, x._node.dtype.type(0).item())
 
 
 def tril(x: Any, /, *, k: int = 0) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 import clnd
 from clnd.golden.case import NONE, SUBNORMALS, enter_together, needs_of
-from clnd.graph.ops import TABLE
+from clnd.ops.elementwise import TABLE
 from clnd.random import Generator
 
 __all__ = ["ROWS"]

@@ -12,9 +12,9 @@ from typing import Any
 
 from clnd.api.manipulation import moveaxis
 from clnd.errors import ShapeError
-from clnd.graph import products
 from clnd.nd.elementwise import into
 from clnd.nd.ndarray import as_nd, new
+from clnd.ops import products
 from clnd.shapes import normalize_axis
 
 __all__ = ["gemm", "gemm2", "syrk"]

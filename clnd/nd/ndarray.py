@@ -16,11 +16,11 @@ from clnd import dtypes
 from clnd.arrays import Array
 from clnd.dtypes import facts
 from clnd.errors import ArgumentError, IndexingError
-from clnd.graph import made, ops, products, reductions, sources
 from clnd.graph.node import Node
-from clnd.graph.op import Op, cast_node
 from clnd.indexing import indexed
 from clnd.nd.rules import DIVIDE, at_least_1d, coded_shape, compare, mx_reduced
+from clnd.ops import elementwise, made, products, reductions, sources
+from clnd.ops.op import Op, cast_node
 from clnd.reducing import deliver
 from clnd.shapes import Shape, contiguous_strides, is_contiguous, normalize_axes
 
@@ -205,7 +205,7 @@ class NDArray(Array):
             )
         number = value.item() if isinstance(value, Array) else np.asarray(value).item()
         source = self._like(sources.full_node((), number, self._store.node.dtype, self.ctx))
-        self._assign(self._layout(), ops.where.apply(condition, source, self))
+        self._assign(self._layout(), elementwise.where.apply(condition, source, self))
 
     # --- operators ----------------------------------------------------------------------------
 
@@ -217,22 +217,22 @@ class NDArray(Array):
         return result
 
     def __eq__(self, other: object) -> Any:
-        return self._compare(ops.equal, other)
+        return self._compare(elementwise.equal, other)
 
     def __ne__(self, other: object) -> Any:
-        return self._compare(ops.not_equal, other)
+        return self._compare(elementwise.not_equal, other)
 
     def __lt__(self, other: Any) -> Any:
-        return self._compare(ops.less, other)
+        return self._compare(elementwise.less, other)
 
     def __le__(self, other: Any) -> Any:
-        return self._compare(ops.less_equal, other)
+        return self._compare(elementwise.less_equal, other)
 
     def __gt__(self, other: Any) -> Any:
-        return self._compare(ops.greater, other)
+        return self._compare(elementwise.greater, other)
 
     def __ge__(self, other: Any) -> Any:
-        return self._compare(ops.greater_equal, other)
+        return self._compare(elementwise.greater_equal, other)
 
     def __truediv__(self, other: Any) -> Any:
         return DIVIDE.apply(self, other) if isinstance(other, _OPERANDS) else NotImplemented
@@ -263,50 +263,50 @@ class NDArray(Array):
 
     # --- elementwise functions as methods -----------------------------------------------------
 
-    abs = _method(ops.abs)
-    sign = _method(ops.sign)
-    rint = _method(ops.round_half_down)
-    fix = _method(ops.trunc)
-    trunc = _method(ops.trunc)
-    ceil = _method(ops.ceil)
-    floor = _method(ops.floor)
-    square = _method(ops.square)
-    sqrt = _method(ops.sqrt)
-    rsqrt = _method(ops.rsqrt)
-    cbrt = _method(ops.cbrt)
-    rcbrt = _method(ops.rcbrt)
-    reciprocal = _method(ops.reciprocal)
-    exp = _method(ops.exp)
-    expm1 = _method(ops.expm1)
-    log = _method(ops.log)
-    log10 = _method(ops.log10)
-    log2 = _method(ops.log2)
-    log1p = _method(ops.log1p)
-    sin = _method(ops.sin)
-    cos = _method(ops.cos)
-    tan = _method(ops.tan)
-    arcsin = _method(ops.asin)
-    arccos = _method(ops.acos)
-    arctan = _method(ops.atan)
-    sinh = _method(ops.sinh)
-    cosh = _method(ops.cosh)
-    tanh = _method(ops.tanh)
-    arcsinh = _method(ops.asinh)
-    arccosh = _method(ops.acosh)
-    arctanh = _method(ops.atanh)
-    degrees = _method(ops.degrees)
-    radians = _method(ops.radians)
-    relu = _method(ops.relu)
-    sigmoid = _method(ops.sigmoid)
+    abs = _method(elementwise.abs)
+    sign = _method(elementwise.sign)
+    rint = _method(elementwise.round_half_down)
+    fix = _method(elementwise.trunc)
+    trunc = _method(elementwise.trunc)
+    ceil = _method(elementwise.ceil)
+    floor = _method(elementwise.floor)
+    square = _method(elementwise.square)
+    sqrt = _method(elementwise.sqrt)
+    rsqrt = _method(elementwise.rsqrt)
+    cbrt = _method(elementwise.cbrt)
+    rcbrt = _method(elementwise.rcbrt)
+    reciprocal = _method(elementwise.reciprocal)
+    exp = _method(elementwise.exp)
+    expm1 = _method(elementwise.expm1)
+    log = _method(elementwise.log)
+    log10 = _method(elementwise.log10)
+    log2 = _method(elementwise.log2)
+    log1p = _method(elementwise.log1p)
+    sin = _method(elementwise.sin)
+    cos = _method(elementwise.cos)
+    tan = _method(elementwise.tan)
+    arcsin = _method(elementwise.asin)
+    arccos = _method(elementwise.acos)
+    arctan = _method(elementwise.atan)
+    sinh = _method(elementwise.sinh)
+    cosh = _method(elementwise.cosh)
+    tanh = _method(elementwise.tanh)
+    arcsinh = _method(elementwise.asinh)
+    arccosh = _method(elementwise.acosh)
+    arctanh = _method(elementwise.atanh)
+    degrees = _method(elementwise.degrees)
+    radians = _method(elementwise.radians)
+    relu = _method(elementwise.relu)
+    sigmoid = _method(elementwise.sigmoid)
 
     def round(self, decimals: int = 0, out: Any = None) -> Any:
         """The elements rounded to integers, halves away from 0. With ``decimals``, which is NumPy's, halves go to even digits."""
-        return deliver("round", out, made.rounded(self, decimals) if decimals else ops.round_half_away.apply(self))
+        return deliver("round", out, made.rounded(self, decimals) if decimals else elementwise.round_half_away.apply(self))
 
     def clip(self, a_min: Any, a_max: Any, out: Any = None) -> Any:  # type: ignore[override]
         """The elements kept between ``a_min`` and ``a_max``, in this dtype; NaN stays."""
         kept = self
-        for bound, op in ((a_min, ops.maximum), (a_max, ops.minimum)):
+        for bound, op in ((a_min, elementwise.maximum), (a_max, elementwise.minimum)):
             if bound is not None:
                 kept = op.apply(kept, bound)
         return deliver("clip", out, self._like(cast_node(kept._node, self._store.node.dtype)))
@@ -468,7 +468,7 @@ class _Compared:
         self.apply = lambda *operands: compare(op, next(x for x in operands if isinstance(x, NDArray)), *operands)
 
 
-NDArray._ufunc_rules = {op.oracle: _Compared(op) for op in (ops.equal, ops.not_equal, ops.less, ops.less_equal, ops.greater, ops.greater_equal)}
+NDArray._ufunc_rules = {op.oracle: _Compared(op) for op in (elementwise.equal, elementwise.not_equal, elementwise.less, elementwise.less_equal, elementwise.greater, elementwise.greater_equal)}
 NDArray._ufunc_rules[np.divide] = DIVIDE
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from clnd import dtypes
 from clnd.api import creation
 from clnd.errors import ArgumentError, ShapeError
-from clnd.graph import ops, products
 from clnd.nd.elementwise import into
 from clnd.nd.ndarray import as_nd, new
+from clnd.ops import elementwise, products
 
 __all__ = ["Activation", "FullyConnected", "batch_dot", "dot", "log_softmax", "one_hot", "softmax", "softmin"]
 
@@ -64,11 +64,11 @@ def FullyConnected(
 
 
 _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
-    "relu": ops.relu.apply,
-    "sigmoid": ops.sigmoid.apply,
-    "tanh": ops.tanh.apply,
-    "softrelu": ops.softplus.apply,
-    "softsign": ops.softsign.apply,
+    "relu": elementwise.relu.apply,
+    "sigmoid": elementwise.sigmoid.apply,
+    "tanh": elementwise.tanh.apply,
+    "softrelu": elementwise.softplus.apply,
+    "softsign": elementwise.softsign.apply,
 }
 
 
@@ -113,5 +113,5 @@ def one_hot(indices: Any, depth: int, on_value: float = 1.0, off_value: float = 
     to = dtypes.as_dtype(dtype)
     places = as_nd("one_hot", indices).astype("int64", copy=False).expand_dims(-1)
     numbers = new(creation.arange(depth, ctx=places.ctx)._node)
-    chosen = ops.where.apply(ops.equal.apply(places, numbers), on_value, off_value)
+    chosen = elementwise.where.apply(elementwise.equal.apply(places, numbers), on_value, off_value)
     return chosen.astype(to, copy=False)

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from clnd.graph import ops
 from clnd.nd.elementwise import into
 from clnd.nd.ndarray import as_nd
+from clnd.ops import elementwise
 
 __all__ = [
     "argmax", "argmin", "max", "max_axis", "mean", "min", "min_axis", "moments", "nanprod", "nansum", "norm",
@@ -61,7 +61,7 @@ min_axis = min
 
 def _without_nan(name: str, data: Any, value: int) -> Any:
     x = as_nd(name, data)
-    return ops.where.apply(ops.isnan.apply(x), value, x)
+    return elementwise.where.apply(elementwise.isnan.apply(x), value, x)
 
 
 def nansum(data: Any, axis: Any = None, keepdims: bool = False, exclude: bool = False, out: Any = None) -> Any:

@@ -9,10 +9,10 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import INT, UINT, DType, facts
 from clnd.errors import ShapeError
-from clnd.graph import ops
 from clnd.graph.node import Node, Operand
-from clnd.graph.op import cast_node
-from clnd.graph.views import view_node
+from clnd.ops import elementwise
+from clnd.ops.op import cast_node
+from clnd.ops.views import view_node
 from clnd.reducing import deliver, reduced
 from clnd.shapes import Shape, normalize_axes, size_of
 
@@ -152,12 +152,12 @@ class _Divide:
         """The quotient."""
         kinds = {_kind(x1), _kind(x2)}
         if not kinds <= {INT, UINT}:
-            return ops.divide.apply(x1, x2)
-        down = ops.floor_divide.apply(x1, x2)
+            return elementwise.divide.apply(x1, x2)
+        down = elementwise.floor_divide.apply(x1, x2)
         if facts(down._node.dtype).kind == UINT:
             return down
-        inexact = ops.not_equal.apply(ops.remainder.apply(x1, x2), 0)
-        return ops.add.apply(down, ops.logical_and.apply(inexact, ops.less.apply(down, 0)))
+        inexact = elementwise.not_equal.apply(elementwise.remainder.apply(x1, x2), 0)
+        return elementwise.add.apply(down, elementwise.logical_and.apply(inexact, elementwise.less.apply(down, 0)))
 
 
 def _kind(x: Any) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 import clnd
 from clnd.context import Context
-from clnd.graph import ops
+from clnd.ops import elementwise
 from tests import accuracy, error_table
 from tests.error_table import BOUNDS
 
@@ -20,7 +20,7 @@ def test_samples(ctx: Context, name: str, kind: str) -> None:
     dtype = np.dtype(kind)
     if dtype == np.float64 and not ctx.info.fp64:
         pytest.skip("the device has no fp64")
-    op = ops.TABLE[name]
+    op = elementwise.TABLE[name]
     row = ROWS[name, kind]
     xs: tuple[np.ndarray, ...] = accuracy.hard_pairs(name, dtype, 60) if len(op.names) == 2 else (accuracy.hard_inputs(name, dtype, 20),)
     # The worst input that is known comes with them.
@@ -45,7 +45,7 @@ def test_complex_samples(ctx: Context, name: str, kind: str) -> None:
     zs = accuracy.complex_inputs(name, kind, 60, seed=99)
     worst = [complex(*map(float.fromhex, x.split())) for x in row.at]
     zs = tuple(np.append(z, np.dtype(kind).type(w)) for z, w in zip(zs, worst, strict=True))
-    got = ops.TABLE[name].apply(*(clnd.asarray(z) for z in zs)).asnumpy()
+    got = elementwise.TABLE[name].apply(*(clnd.asarray(z) for z in zs)).asnumpy()
     errors = accuracy.ulps_of_modulus(name, got, zs)
     k = int(np.argmax(errors))
     assert errors[k] <= row.bound, [z[k] for z in zs]

@@ -21,8 +21,8 @@ from clnd import dtypes
 from clnd.context import Context
 from clnd.dtypes import ALL, BOOL, COMPLEX, FLOAT, INT, UINT, facts
 from clnd.errors import ArgumentError, ContextError, DTypeError, ShapeError
-from clnd.graph import ops
-from clnd.graph.op import Binary, Op, Ternary, Unary
+from clnd.ops import elementwise
+from clnd.ops.op import Binary, Op, Ternary, Unary
 from tests import canonical
 
 Array = np.ndarray[Any, Any]
@@ -197,7 +197,7 @@ def complaint(op: Op, got: Array, xs: tuple[Array, ...]) -> str:
 
 
 def rows_taking(dtype: Any) -> list[Op]:
-    return [op for op in ops.TABLE.values() if facts(dtype).kind in op.takes]
+    return [op for op in elementwise.TABLE.values() if facts(dtype).kind in op.takes]
 
 
 def computed(dtype: Any, xs: tuple[Array, ...]) -> dict[str, Array]:
@@ -225,7 +225,7 @@ def test_rows(ctx: Context, dtype: Any) -> None:
 def test_rows_refuse(ctx: Context, dtype: Any) -> None:
     needs(ctx, dtype)
     x, cond = clnd.asarray(np.ones(3, dtype)), clnd.asarray(np.ones(3, bool))
-    for op in ops.TABLE.values():
+    for op in elementwise.TABLE.values():
         if facts(dtype).kind not in op.takes:
             with pytest.raises(DTypeError, match=rf"^\[{op.name}\] got {dtype.name}; it takes [a-z, ]+; cast with astype\(\)"):
                 op.apply(*taken(op, cond, x, x))
@@ -298,11 +298,11 @@ def test_integers_at_their_limits(ctx: Context, dtype: Any) -> None:
     x, y = (np.ascontiguousarray(g.ravel()) for g in np.meshgrid(s, s))
     a, b = clnd.asarray(x), clnd.asarray(y)
     some = ("add", "subtract", "multiply", "floor_divide", "remainder", "bitwise_left_shift", "bitwise_right_shift", "maximum", "minimum", "pow")
-    results = {name: ops.TABLE[name].apply(a, b) for name in some}
-    results |= {name: ops.TABLE[name].apply(a) for name in ("negative", "abs", "square", "sign", "bitwise_invert")}
+    results = {name: elementwise.TABLE[name].apply(a, b) for name in some}
+    results |= {name: elementwise.TABLE[name].apply(a) for name in ("negative", "abs", "square", "sign", "bitwise_invert")}
     clnd.evaluate(*results.values())
     for name, r in results.items():
-        op = ops.TABLE[name]
+        op = elementwise.TABLE[name]
         want = oracle(op, (x,) if isinstance(op, Unary) else (x, y))
         assert (r.asnumpy() == want).all(), name
 

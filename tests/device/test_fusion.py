@@ -17,9 +17,10 @@ import clnd
 from clnd import dtypes, random
 from clnd.context import Context
 from clnd.dtypes import facts
-from clnd.graph import fuse, ops, reductions
-from clnd.graph.op import Binary, Op, Ternary
+from clnd.graph import fuse
 from clnd.kernels.elementwise import MAX_ARGUMENTS
+from clnd.ops import elementwise, reductions
+from clnd.ops.op import Binary, Op, Ternary
 from clnd.profiler import Counters, counters
 
 Array = np.ndarray[Any, Any]
@@ -398,7 +399,7 @@ def operands(op: Op, ctx: Context) -> tuple[Any, ...]:
 
 @pytest.mark.thorough
 def test_each_operation_runs_a_kernel(ctx: Context) -> None:
-    for op in ops.TABLE.values():
+    for op in elementwise.TABLE.values():
         args = operands(op, ctx)
         clnd.evaluate(*args)
         assert launches(lambda op=op, args=args: op.apply(*args)) == 1, op.name

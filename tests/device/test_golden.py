@@ -14,7 +14,7 @@ from clnd import golden
 from clnd.context import Context
 from clnd.golden import CASES, Case
 from clnd.golden.elementwise import ROWS as ROWS_OF_THE_TABLE
-from clnd.graph.ops import TABLE
+from clnd.ops.elementwise import TABLE
 
 ROWS = golden.read()
 

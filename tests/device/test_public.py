@@ -13,7 +13,7 @@ import pytest
 import clnd
 from clnd.context import Context
 from clnd.errors import ArgumentError, ClndError, DTypeError, ShapeError
-from clnd.graph import ops
+from clnd.ops import elementwise
 
 # Functions that make arrays of data, or take none.
 MAKERS = {
@@ -42,9 +42,9 @@ def test_completion_shows_public_names_only() -> None:
         assert all(hasattr(module, name) for name in dir(module))
 
 
-@pytest.mark.parametrize("name", sorted(ops.TABLE))
+@pytest.mark.parametrize("name", sorted(elementwise.TABLE))
 def test_operations_are_pickled_and_copied_as_one_object(name: str) -> None:
-    op = ops.TABLE[name]
+    op = elementwise.TABLE[name]
     assert pickle.loads(pickle.dumps(op)) is op
     assert copy.copy(op) is copy.deepcopy(op) is op
 

@@ -20,8 +20,8 @@ from clnd import dtypes
 from clnd.context import Context
 from clnd.dtypes import ALL, COMPLEX, FLOAT, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph import reductions
 from clnd.kernels.reduce import BLOCK, LANES
+from clnd.ops import reductions
 from clnd.profiler import counters
 from tests.canonical import dot_reference, maximum, mean_reference, minimum, reduce_reference, var_reference
 

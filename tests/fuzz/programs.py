@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 import clnd
-from clnd.graph import ops
+from clnd.ops import elementwise
 from tests.fuzz.steps import Env, Step, Writer
 from tests.fuzz.values import data, digest, same
 
 __all__ = ["HEAD", "Fault", "execute", "fuzz", "run_lines", "shortened", "written"]
 
-HEAD = "import clnd\nimport numpy as np\nfrom clnd.graph import ops\nfrom tests.fuzz.values import data\n\n"
+HEAD = "import clnd\nimport numpy as np\nfrom clnd.ops import elementwise\nfrom tests.fuzz.values import data\n\n"
 
 
 class Fault(Exception):  # noqa: N818
@@ -28,7 +28,7 @@ class Fault(Exception):  # noqa: N818
 
 
 def _fresh() -> Env:
-    return {"clnd": clnd, "np": np, "data": data, "ops": ops}
+    return {"clnd": clnd, "np": np, "data": data, "elementwise": elementwise}
 
 
 def written(rng: random.Random, length: int, fp64: bool, judged: bool = True) -> list[Step]:

@@ -14,8 +14,8 @@ import clnd
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, facts
 from clnd.errors import DTypeError
-from clnd.graph import ops
-from clnd.graph.op import Binary, Op, Ternary
+from clnd.ops import elementwise
+from clnd.ops.op import Binary, Op, Ternary
 from tests.canonical import mean_reference, reduce_reference, var_reference
 from tests.device.test_elementwise import _RAISING as RAISING
 from tests.device.test_elementwise import complaint
@@ -190,12 +190,12 @@ class Writer:
         return Step(code, name, expect=lambda env: lambda got: "" if np.isfinite(got).all() else "got a draw that is not finite")
 
     def row(self) -> Step | None:
-        op = self.rng.choice(list(ops.TABLE.values()))
+        op = self.rng.choice(list(elementwise.TABLE.values()))
         names = [self.any_array() for _ in op.names]
         if not self._fits(op, [self.arrays[n] for n in names]):
             return None
         name = self.new()
-        call = f"clnd.{op.name}" if op.name in clnd.__all__ else f"ops.TABLE[{op.name!r}].apply"
+        call = f"clnd.{op.name}" if op.name in clnd.__all__ else f"elementwise.TABLE[{op.name!r}].apply"
         return Step(f"{name} = {call}({', '.join(names)})", name, tuple(names), expect=lambda env: row_judge(op, tuple(env[n] for n in names)))
 
     def _fits(self, op: Op, xs: list[Array]) -> bool:
@@ -207,7 +207,7 @@ class Writer:
         return to is not None and facts(to).kind in op.takes and math.prod(shape) <= 6000
 
     def into_out(self) -> Step | None:
-        op = self.rng.choice([op for op in ops.TABLE.values() if isinstance(op, Binary) and op.name in clnd.__all__])
+        op = self.rng.choice([op for op in elementwise.TABLE.values() if isinstance(op, Binary) and op.name in clnd.__all__])
         a, b, out = self.any_array(), self.any_array(), self.any_array()
         x, y, z = self.arrays[a], self.arrays[b], self.arrays[out]
         if not (self._fits(op, [x, y]) and self._writable(z) and np.broadcast_shapes(x.shape, y.shape) == z.shape):
@@ -229,7 +229,7 @@ class Writer:
         a = self.any_array()
         x = self.arrays[a]
         symbol, row = self.rng.choice(self._SYMBOLS)
-        op, value, turned, name = ops.TABLE[row], self._scalar(x), self.rng.random() < 0.3, self.new()
+        op, value, turned, name = elementwise.TABLE[row], self._scalar(x), self.rng.random() < 0.3, self.new()
         if _kind(x) not in op.takes and not (op.floats and _kind(x) != BOOL):
             return None
         if op.floats and facts(x.dtype).kind in (INT, UINT):
@@ -412,7 +412,7 @@ class Writer:
         a = self.any_array()
         x: Array = self.arrays[a]
         symbol, row = self.rng.choice(self._SYMBOLS)
-        op = ops.TABLE[row]
+        op = elementwise.TABLE[row]
         if not self._writable(x) or _kind(x) not in op.takes or (op.floats and _kind(x) in (INT, UINT, BOOL)):
             return None
         target, index = a, ""

@@ -21,6 +21,7 @@ LAYERS = (
     ("clnd.context",),
     ("clnd.kernels",),
     ("clnd.graph",),
+    ("clnd.ops",),
     ("clnd.arrays", "clnd.host", "clnd.operators", "clnd.indexing", "clnd.reducing", "clnd.ufuncs"),
     # The namespaces: whatever is not named elsewhere.
     ("clnd",),

@@ -11,10 +11,10 @@ import pytest
 
 import clnd
 from clnd.dtypes import ALL, facts
-from clnd.graph import reductions
 from clnd.kernels import reduce
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import LANES
+from clnd.ops import reductions
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import contiguous_strides
 from clnd.templates import Arithmetic

@@ -6,7 +6,7 @@ import types
 
 import clnd
 from clnd import nd
-from clnd.graph import ops
+from clnd.ops import elementwise
 
 # Rows that only MXNet's names call, and parts of functions that are made of several.
 _MXNET_ONLY = {"rcbrt", "round_half_away", "round_half_down"}
@@ -14,10 +14,10 @@ _PARTS = {"frexp_exponent", "frexp_mantissa", "modf_fraction", "scale_by_power"}
 
 
 def test_every_row_is_a_public_function() -> None:
-    assert set(ops.TABLE) - set(ops.__all__) == _MXNET_ONLY | _PARTS
-    assert set(ops.__all__) - set(ops.TABLE) == {"outside_the_promise"}
-    for name in ops.__all__:
-        assert getattr(clnd, name) is getattr(ops, name)
+    assert set(elementwise.TABLE) - set(elementwise.__all__) == _MXNET_ONLY | _PARTS
+    assert set(elementwise.__all__) - set(elementwise.TABLE) == {"outside_the_promise"}
+    for name in elementwise.__all__:
+        assert getattr(clnd, name) is getattr(elementwise, name)
 
 
 def test_names_are_listed_once_and_are_there() -> None:

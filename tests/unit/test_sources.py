@@ -20,7 +20,7 @@ import pytest
 import clnd
 from clnd import dtypes
 from clnd.errors import DTypeError
-from clnd.graph import ops, reductions
+from clnd.ops import elementwise, reductions
 from clnd.runtime.device import DeviceInfo, probe
 from clnd.templates import Arithmetic
 from tests.made_up import MadeUpDevice, info, played
@@ -113,7 +113,7 @@ DRAWN = [("uniform", "float32"), ("uniform", "float16"), ("normal", "float32"), 
 
 def programs() -> Iterator[tuple[str, list[Callable[[], Any]]]]:
     """Name -> calls, one a dtype: those that a device or an operation refuses make no source."""
-    for name, op in ops.TABLE.items():
+    for name, op in elementwise.TABLE.items():
         yield f"elementwise {name}", [lambda op=op, d=d: a_row(op, d) for d in NAMES]  # type: ignore[misc]
     for row in (*reductions.TABLE, "mean", "var", "argmin", "argmax", "count_nonzero"):
         yield f"reduce {row}", [lambda row=row, d=d: reduced(row, d) for d in NAMES]  # type: ignore[misc]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dis
 
 from clnd.graph.node import Node
-from clnd.graph.update import Store
+from clnd.ops.update import Store
 
 
 def test_no_signal_handler_can_come_between_comparison_and_exchange() -> None:

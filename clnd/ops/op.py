@@ -1,4 +1,4 @@
-"""What an operation is: how a call becomes a node. The operations themselves are rows of ``ops.py``."""
+"""What an operation is: how a call becomes a node. The operations themselves are rows of ``elementwise.py``."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT
-from clnd.graph.comparison import Comparison
-from clnd.graph.op import HALF, REAL_PART, TRUTH, Binary, Op, Power, Ternary, Unary
+from clnd.ops.comparison import Comparison
+from clnd.ops.op import HALF, REAL_PART, TRUTH, Binary, Op, Power, Ternary, Unary
 from clnd.templates import Library
 
 __all__ = [

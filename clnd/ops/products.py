@@ -12,17 +12,17 @@ from typing import Any, SupportsIndex
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, DType, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
-from clnd.graph import ops, sources
 from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Operand, Value, leading
-from clnd.graph.op import cast_node, check_fp64, common_context, record
 from clnd.graph.run import run
-from clnd.graph.views import view_node
 from clnd.kernels import gemm, launch, reduce
 from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.launch import Plan
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import Accumulation
+from clnd.ops import elementwise, sources
+from clnd.ops.op import cast_node, check_fp64, common_context, record
+from clnd.ops.views import view_node
 from clnd.runtime.memory import Block
 from clnd.shapes import (
     Shape,
@@ -319,7 +319,7 @@ def outer(x1: Any, x2: Any, /) -> Any:
     lead, a, b = _both("outer", x1, x2)
     if len(a.shape) != 1 or len(b.shape) != 1:
         raise ShapeError(f"[outer] got shapes {a.shape} and {b.shape}; expected one dimension each; flatten them with reshape(-1)")
-    return ops.multiply.apply(lead._like(a).reshape((-1, 1)), lead._like(b))
+    return elementwise.multiply.apply(lead._like(a).reshape((-1, 1)), lead._like(b))
 
 
 class _MatMulUfunc:

@@ -21,11 +21,11 @@ import numpy as np
 from clnd.errors import ClndError
 from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Value
-from clnd.graph.op import record
 from clnd.graph.run import run, strided
-from clnd.graph.sources import COPY
 from clnd.kernels import copy
 from clnd.kernels.kernel import Strided
+from clnd.ops.op import record
+from clnd.ops.sources import COPY
 from clnd.shapes import Shape, broadcast_strides, contiguous_strides, size_of
 
 __all__ = ["Store", "covers"]

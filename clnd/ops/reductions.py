@@ -16,15 +16,15 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph import ops, sources
 from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Value
 from clnd.graph.node import operand as _asked
-from clnd.graph.op import TRUTH, Binary, Op, cast_node, record, scalar_node
 from clnd.graph.run import strided
 from clnd.kernels import reduce
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import Accumulation
+from clnd.ops import elementwise, sources
+from clnd.ops.op import TRUTH, Binary, Op, cast_node, record, scalar_node
 from clnd.shapes import normalize_axes, normalize_axis, size_of
 
 __all__ = [
@@ -251,7 +251,7 @@ def _integer_mean(x: Node, axes: Any, n: int, keepdims: bool) -> Node:
     half, mask = scalar_node(32, wide), scalar_node(2**32 - 1, wide)
 
     def words(value: Node) -> tuple[Node, Node]:
-        high, low = ops.bitwise_right_shift.node([value, half]), ops.bitwise_and.node([value, mask])
+        high, low = elementwise.bitwise_right_shift.node([value, half]), elementwise.bitwise_and.node([value, mask])
         return cast_node(high, dtypes.int64), cast_node(low, dtypes.int64)
 
     if x.dtype.itemsize == 8:
@@ -268,7 +268,7 @@ def _mean_node(x: Node, axis: Any, keepdims: bool) -> Node:
     if facts(x.dtype).kind in (BOOL, INT, UINT) and 0 < n <= _MOST_EXACT:
         return _integer_mean(x, axes, n, keepdims)
     total = SUM.node(cast_node(x, wide), axes, keepdims)
-    return ops.divide.node([total, scalar_node(float(n), wide)])
+    return elementwise.divide.node([total, scalar_node(float(n), wide)])
 
 
 def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
@@ -286,15 +286,15 @@ def _var_node(x: Node, axis: Any, correction: float, keepdims: bool) -> Node:
     wide = _wide(x.dtype)
     axes = normalize_axes("var", axis, len(x.shape))
     n = size_of(tuple(x.shape[k] for k in axes))
-    centred = ops.subtract.node([cast_node(x, wide), _mean_node(x, axes, True)])
+    centred = elementwise.subtract.node([cast_node(x, wide), _mean_node(x, axes, True)])
     if facts(wide).kind == COMPLEX:
-        re, im = ops.real.node([centred]), ops.imag.node([centred])
-        squares = ops.add.node([ops.square.node([re]), ops.square.node([im])])
+        re, im = elementwise.real.node([centred]), elementwise.imag.node([centred])
+        squares = elementwise.add.node([elementwise.square.node([re]), elementwise.square.node([im])])
     else:
-        squares = ops.square.node([centred])
+        squares = elementwise.square.node([centred])
     total = SUM.node(squares, axes, keepdims)
     freedom = n - correction if n - correction > 0 else 0.0
-    return ops.divide.node([total, scalar_node(float(freedom), total.dtype)])
+    return elementwise.divide.node([total, scalar_node(float(freedom), total.dtype)])
 
 
 def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
@@ -310,7 +310,7 @@ def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool 
     operand = _asked("std", x)
     node = operand._node
     gives = dtypes.to_real(dtypes.to_float(node.dtype))
-    return operand._like(cast_node(ops.sqrt.node([_var_node(node, axis, correction, keepdims)]), gives))
+    return operand._like(cast_node(elementwise.sqrt.node([_var_node(node, axis, correction, keepdims)]), gives))
 
 
 # --- places ------------------------------------------------------------------------------------
@@ -349,7 +349,7 @@ def _arg_node(name: str, row: Reduction, x: Node, axis: Any, keepdims: bool) -> 
     # Numbers of 32 bits where they suffice: twice as many in a vector.
     numbers = sources.reduced_index_node(x.shape, x.ctx, dtypes.int32 if n < 2**31 else dtypes.int64)
     # Not recorded: what asks for the numbers runs within the reduction or not at all.
-    places = Node(ops.where, (same, numbers, scalar_node(n, numbers.dtype)), x.shape, numbers.dtype, x.ctx)
+    places = Node(elementwise.where, (same, numbers, scalar_node(n, numbers.dtype)), x.shape, numbers.dtype, x.ctx)
     places.depth = same.depth + 1
     if not x.shape:
         return sources.full_node((), 0, dtypes.int64, x.ctx)

@@ -8,11 +8,11 @@ from clnd.context import Context
 from clnd.dtypes import DType, int64
 from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Value
-from clnd.graph.op import check_fp64, record
 from clnd.graph.run import strided
 from clnd.kernels import copy, permutation, random
 from clnd.kernels.epilogues import Epilogue
 from clnd.kernels.kernel import Strided
+from clnd.ops.op import check_fp64, record
 from clnd.runtime.memory import Block
 from clnd.shapes import Shape, contiguous_strides, size_of
 

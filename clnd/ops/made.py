@@ -10,14 +10,14 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph import ops
 from clnd.graph.node import Operand, operand
-from clnd.graph.op import cast_node
+from clnd.ops import elementwise
+from clnd.ops.op import cast_node
 
 __all__ = ["clip", "deg2rad", "divmod", "frexp", "ldexp", "modf", "rad2deg", "rounded"]
 
 # NumPy's other names.
-deg2rad, rad2deg = ops.radians, ops.degrees
+deg2rad, rad2deg = elementwise.radians, elementwise.degrees
 
 
 def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
@@ -27,7 +27,7 @@ def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
     """
     dtype = operand("clip", x)._node.dtype
     result = x
-    for bound, op in ((min, ops.maximum), (max, ops.minimum)):
+    for bound, op in ((min, elementwise.maximum), (max, elementwise.minimum)):
         if bound is not None:
             result = op.apply(result, bound.astype(dtype, copy=False) if hasattr(bound, "astype") else bound)
     if result is x:
@@ -51,21 +51,21 @@ def rounded(x: Any, decimals: Any = 0) -> Any:
     dtype = operand("round", x)._node.dtype
     kind = facts(dtype).kind
     if digits == 0 or (digits > 0 and kind in (BOOL, INT, UINT)):
-        return ops.round.apply(x)
+        return elementwise.round.apply(x)
     if kind in (INT, UINT):
         return _to_multiple(x, -digits)
     # A half has too short a range for the product.
     wide = dtypes.float32 if facts(dtype).is_half else dtype
     if abs(digits) > np.finfo(wide).maxexp * 0.3010:
         # To digits that no number of the dtype has, or to a multiple that is larger than all of them.
-        return ops.positive.apply(x) if digits > 0 else ops.multiply.apply(x, 0)
+        return elementwise.positive.apply(x) if digits > 0 else elementwise.multiply.apply(x, 0)
     value = x._like(cast_node(x._node, wide))
     power = 10.0 ** abs(digits)
-    first, last = (ops.multiply, ops.divide) if digits > 0 else (ops.divide, ops.multiply)
-    result = last.apply(ops.round.apply(first.apply(value, power)), power)
+    first, last = (elementwise.multiply, elementwise.divide) if digits > 0 else (elementwise.divide, elementwise.multiply)
+    result = last.apply(elementwise.round.apply(first.apply(value, power)), power)
     if kind in (FLOAT, COMPLEX) and digits > 0:
         # Where the product overflows the number has no digits after the point.
-        result = ops.where.apply(ops.isfinite.apply(first.apply(value, power)), result, value)
+        result = elementwise.where.apply(elementwise.isfinite.apply(first.apply(value, power)), result, value)
     return x._like(cast_node(result._node, dtype))
 
 
@@ -74,31 +74,31 @@ def _to_multiple(x: Any, digits: int) -> Any:
     dtype = x._node.dtype
     wide = dtypes.uint64 if facts(dtype).kind == UINT else dtypes.int64
     if digits > (19 if wide is dtypes.uint64 else 18):
-        return ops.multiply.apply(x, 0)
+        return elementwise.multiply.apply(x, 0)
     value, unit = x._like(cast_node(x._node, wide)), 10**digits
-    below = ops.floor_divide.apply(value, unit)
-    rest = ops.remainder.apply(value, unit)
-    odd = ops.bitwise_and.apply(below, 1)
-    up = ops.greater.apply(ops.add.apply(rest, odd), unit // 2)
-    nearest = ops.multiply.apply(ops.add.apply(below, up), unit)
+    below = elementwise.floor_divide.apply(value, unit)
+    rest = elementwise.remainder.apply(value, unit)
+    odd = elementwise.bitwise_and.apply(below, 1)
+    up = elementwise.greater.apply(elementwise.add.apply(rest, odd), unit // 2)
+    nearest = elementwise.multiply.apply(elementwise.add.apply(below, up), unit)
     return x._like(cast_node(nearest._node, dtype))
 
 
 def divmod(x1: Any, x2: Any, /) -> tuple[Any, Any]:
     """The quotient rounded down, and the remainder of the sign of ``x2``: ``(x1 // x2, x1 % x2)``."""
-    return ops.floor_divide.apply(x1, x2), ops.remainder.apply(x1, x2)
+    return elementwise.floor_divide.apply(x1, x2), elementwise.remainder.apply(x1, x2)
 
 
 def modf(x: Any, /) -> tuple[Any, Any]:
     """The fraction and the whole part of ``x``, both with its sign; float32 for integers."""
     value = _floats("modf", x)
-    return ops.modf_fraction.apply(value), ops.trunc.apply(value)
+    return elementwise.modf_fraction.apply(value), elementwise.trunc.apply(value)
 
 
 def frexp(x: Any, /) -> tuple[Any, Any]:
     """m and e of ``x`` = m * 2**e with abs(m) from 0.5 to below 1, the latter as int32; e is 0 for zeros, infinities and NaN."""
     value = _floats("frexp", x)
-    return ops.frexp_mantissa.apply(value), value._like(cast_node(ops.frexp_exponent.apply(value)._node, dtypes.int32))
+    return elementwise.frexp_mantissa.apply(value), value._like(cast_node(elementwise.frexp_exponent.apply(value)._node, dtypes.int32))
 
 
 def ldexp(x1: Any, x2: Any, /) -> Any:
@@ -114,7 +114,7 @@ def ldexp(x1: Any, x2: Any, /) -> Any:
     dtype = x2._node.dtype if isinstance(x2, Operand) else np.asarray(x2).dtype
     if dtype.kind not in "biu":
         raise DTypeError(f"[ldexp] got {dtype.name} as the exponent; expected integers; cast with astype()")
-    return ops.scale_by_power.apply(x1, x2)
+    return elementwise.scale_by_power.apply(x1, x2)
 
 
 def _floats(name: str, x: Any) -> Any:

@@ -11,9 +11,9 @@ from clnd.context import Context
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import DTypeError
 from clnd.graph.node import Node, Value
-from clnd.graph.op import SCALAR, Op, _checked, check_fp64, record, scalar_node
 from clnd.incoming import whole_number
 from clnd.kernels.recipe import INDEX, REDUCED_INDEX
+from clnd.ops.op import SCALAR, Op, _checked, check_fp64, record, scalar_node
 from clnd.shapes import Shape, size_of
 
 __all__ = ["COPY", "ELEMENT", "HOST", "element_node", "from_host", "full_node", "index_node", "number_of", "reduced_index_node"]

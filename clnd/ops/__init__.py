@@ -1,0 +1,1 @@
+"""What a node can be: the operations, as rows of tables and functions of nodes. No arrays here, and no words for users."""

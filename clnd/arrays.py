@@ -19,12 +19,13 @@ from clnd.context import Context, as_context
 from clnd.dtypes import facts
 from clnd.errors import ArgumentError, ContextError, DTypeError, NoAxisError, ShapeError
 from clnd.graph.node import Node
+from clnd.graph.record import record
 from clnd.graph.run import run
 from clnd.host import HostProtocols, number_at
 from clnd.incoming import as_host, has_dtype, host_cast
 from clnd.indexing import Place, indexed, known_shape, reshaped_strides
 from clnd.ops import elementwise, made, products, reductions, sources
-from clnd.ops.op import cast_node, record
+from clnd.ops.op import cast_node
 from clnd.ops.update import Store, covers
 from clnd.ops.views import settled, view_node
 from clnd.reducing import deliver, reduced

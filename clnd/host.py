@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import abc
 import operator
 from typing import Any, ClassVar
 
@@ -32,23 +31,23 @@ class HostProtocols(Operators):
     """Operations of this class of arrays for NumPy's ufuncs that differ from the table's."""
 
     @property
-    @abc.abstractmethod
     def shape(self) -> Shape:
         """The length of each axis."""
+        raise NotImplementedError
 
     @property
-    @abc.abstractmethod
     def dtype(self) -> Any:
         """The element type, a ``np.dtype``."""
+        raise NotImplementedError
 
     @property
-    @abc.abstractmethod
     def ctx(self) -> Context:
         """The context the array is on."""
+        raise NotImplementedError
 
-    @abc.abstractmethod
     def __getitem__(self, key: Any) -> Any:
         """A view."""
+        raise NotImplementedError
 
     # --- running ------------------------------------------------------------------------------
 
@@ -149,7 +148,14 @@ class HostProtocols(Operators):
         if size_of(self.shape) != 1:
             raise ShapeError(f"[item] got shape {self.shape}; expected an array of one element; index it first")
         number = self._number()
-        return (self.asnumpy() if number is None else number).item()
+        if number is None:
+            node = self._node
+            run((node,))
+            assert node.value is not None
+            if node.value.block.host is None:
+                return self.asnumpy().item()
+            number = number_at(self.ctx.device, node.value, 0, node.dtype)
+        return number.item()
 
     def tolist(self) -> Any:
         """The elements as nested lists of Python numbers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from collections.abc import Sequence
@@ -62,6 +63,7 @@ def is_contiguous(shape: Shape, strides: Shape) -> bool:
     return True
 
 
+@functools.lru_cache(maxsize=4096)
 def broadcast(name: str, *shapes: Shape) -> Shape:
     """The shape that ``shapes`` broadcast to, by NumPy's rules.
 

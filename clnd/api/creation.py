@@ -12,9 +12,10 @@ from clnd.context import Context, as_context
 from clnd.dtypes import DType, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph.node import operand
+from clnd.graph.record import scalar_node
 from clnd.incoming import as_host, host_cast
 from clnd.ops import elementwise, sources
-from clnd.ops.op import cast_node, scalar_node
+from clnd.ops.op import cast_node
 from clnd.shapes import as_shape
 
 __all__ = [

@@ -1,19 +1,18 @@
 """The math mode: whether operations keep the promised bits, or may be faster without them.
 
-The mode is taken when an operation is recorded, not when it runs. In mode "fast" a node carries the
-operation's *twin*, a copy of it with ``fast`` set, so that everything that looks at operations
-(plans, recipes, the keys of kernels) tells the two apart, and no kernel mixes them.
+The mode is taken when an operation is recorded, not when it runs: it stands on the node, and in the
+keys of plans and kernels. No kernel mixes the modes.
 """
 
 from __future__ import annotations
 
 import threading
-from typing import Any, Literal
+from typing import Literal
 
 from clnd.errors import ArgumentError
 from clnd.settings import MATH_MODES, settings
 
-__all__ = ["math_mode", "state", "twin"]
+__all__ = ["math_mode", "state"]
 
 
 class _State(threading.local):
@@ -23,22 +22,6 @@ class _State(threading.local):
 
 
 state = _State()
-
-_twins: dict[Any, Any] = {}
-
-
-def twin(op: Any) -> Any:
-    """The fast form of ``op``, which is itself where it has none."""
-    found = _twins.get(op)
-    if found is None:
-        found = op
-        if getattr(op, "has_fast", False) and not op.fast:
-            # Not copy.copy, which follows __reduce__ to the one public object.
-            found = object.__new__(type(op))
-            vars(found).update(vars(op), fast=True)
-        _twins[op] = found
-    return found
-
 
 class math_mode:
     """How operations are computed from here on, or within a ``with`` block.

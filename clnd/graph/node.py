@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import abc
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +12,7 @@ from clnd.shapes import Shape, contiguous_strides
 
 if TYPE_CHECKING:
     from clnd.context import Context
+    from clnd.graph.primitive import Primitive
 
 __all__ = ["Node", "Operand", "Value", "operand"]
 
@@ -35,14 +35,14 @@ class Node:
     """An array that is computed or still to be: immutable but for ``value``, which is written once.
 
     ``op`` made it from ``inputs`` with ``params``; ``ctx`` is None for scalars, which live nowhere.
-    ``depth`` is the longest chain of uncomputed nodes up to here.
+    ``fast``: it was recorded in that math mode. ``depth`` is the longest chain of uncomputed nodes up to here.
     """
 
-    __slots__ = ("__weakref__", "ctx", "depth", "dtype", "inputs", "op", "params", "shape", "value", "where")
+    __slots__ = ("__weakref__", "ctx", "depth", "dtype", "fast", "inputs", "op", "params", "shape", "value", "where")
 
     def __init__(
         self,
-        op: Any,
+        op: Primitive,
         inputs: tuple[Node, ...],
         shape: Shape,
         dtype: DType,
@@ -57,6 +57,7 @@ class Node:
         self.ctx = ctx
         self.params = params
         self.value = value
+        self.fast = False
         self.depth = 0
         self.where: str | None = None
 
@@ -68,10 +69,10 @@ class Node:
 
     def __repr__(self) -> str:
         state = "computed" if self.value is not None else "pending"
-        return f"<{getattr(self.op, 'name', self.op)} {self.shape} {self.dtype.name} {self.ctx} {state}>"
+        return f"<{self.op.name} {self.shape} {self.dtype.name} {self.ctx} {state}>"
 
 
-class Operand(abc.ABC):
+class Operand:
     """What operations take and give: something that has a node. Arrays are; ``graph`` knows no more of them."""
 
     __slots__ = ()
@@ -82,25 +83,25 @@ class Operand(abc.ABC):
     """Whether NumPy's scalars beside this class of arrays count as Python numbers."""
 
     @property
-    @abc.abstractmethod
     def _node(self) -> Node:
         """The node that stands for the array's present content."""
+        raise NotImplementedError
 
-    @abc.abstractmethod
     def _like(self, node: Node) -> Any:
         """An array of the same class for ``node``."""
+        raise NotImplementedError
 
-    @abc.abstractmethod
     def _take(self, name: str, node: Node) -> Any:
         """Make ``node`` this array's content, for operation ``name`` with ``out=``; returns the array."""
+        raise NotImplementedError
 
-    @abc.abstractmethod
     def _rewrite(self, name: str, compute: Callable[[], Node]) -> Any:
         """Make what ``compute`` makes of this array's content its content, as one step; returns the array."""
+        raise NotImplementedError
 
-    @abc.abstractmethod
     def _constant(self, data: Any) -> Node:
         """A node for host data, on this array's context."""
+        raise NotImplementedError
 
 
 def leading(operands: Iterable[Any]) -> Any:

@@ -10,16 +10,22 @@ import contextlib
 import sys
 import threading
 import weakref
+from collections.abc import Sequence
 from typing import Any
 
 from clnd.errors import ClndError
-from clnd.graph.fuse import Task, lower, pending_in_order, plan
+from clnd.graph.fuse import pending_in_order
+from clnd.graph.lower import Prepared, prepared, structure
 from clnd.graph.node import Node, Value
+from clnd.graph.primitive import Fused, Primitive
 from clnd.kernels import elementwise, epilogues, launch, transpose
-from clnd.kernels.kernel import Strided
+from clnd.kernels.epilogues import Epilogue
+from clnd.kernels.kernel import Strided, far
+from clnd.kernels.launch import Plan
 from clnd.runtime import drivers
 from clnd.runtime.memory import Pool
-from clnd.shapes import broadcast_strides, size_of
+from clnd.runtime.opened import OpenDevice
+from clnd.shapes import Shape, broadcast_strides, size_of
 
 __all__ = ["DEPTH_LIMIT", "note_captured", "pending", "run", "run_pending", "strided"]
 
@@ -79,8 +85,6 @@ class _Running(threading.local):
 
 _captured = _Captured()
 _running = _Running()
-# Offsets beyond this need 64-bit indexing, which the general path sees to.
-_FAR = 2**30
 
 
 def note_captured(node: Node) -> None:
@@ -235,7 +239,7 @@ def run(roots: tuple[Node, ...]) -> None:
         _run_here(device, roots)
 
 
-def _run_here(device: Any, roots: tuple[Node, ...], apart: bool = False) -> None:
+def _run_here(device: OpenDevice, roots: tuple[Node, ...], apart: bool = False) -> None:
     """`run` with the device's lock held. Another thread may have run some of it before that.
 
     ``apart``: the run that this one is part of, if any, has nothing to do with these nodes.
@@ -244,67 +248,20 @@ def _run_here(device: Any, roots: tuple[Node, ...], apart: bool = False) -> None
     _running.roots = (*outer, *roots)  # before the first look at them
     try:
         _running.keeps = bool(outer) and not apart
-        waiting = tuple([r for r in roots if r.value is None and r.ctx is not None])
+        waiting = [r for r in roots if r.value is None and r.ctx is not None]
         if not waiting:
             return
-        if len(waiting) == 1 and _run_lone(device, waiting[0]):
-            return
-        for task in plan(waiting):
-            if task.outputs[0].value is None:
-                _run_task(device, task)
+        key, order, leaves = structure(waiting)
+        tasks = device.planned(key, lambda: prepared(waiting, order, leaves))
+        nodes = order + leaves[::-1]  # so that -1 - p finds leaf p
+        for task in tasks:
+            if nodes[task.outputs[0]].value is None:
+                _run_task(device, task, nodes)
     finally:
         _running.keeps = kept
         _running.roots = outer
         if not outer and _running.kept:
             _running.let_go()
-
-
-def _run_lone(device: Any, node: Node) -> bool:
-    """The commonest cases without the analysis: one elementwise operation, or one product, on computed operands."""
-    if node.op.is_elementwise:
-        try:
-            if _run_flat(device, node):
-                return True
-        except ClndError as error:
-            _explain(error, [node])
-            raise
-        if any(x.value is None and x.ctx is not None for x in node.inputs):
-            return False
-        _run_task(device, Task(0, [node], [node]))
-        return True
-    if not getattr(node.op, "swallows_nothing", False) or any(x.value is None and x.ctx is not None for x in node.inputs):
-        return False
-    _run_task(device, Task(0, [node], [], node.op))
-    return True
-
-
-def _run_flat(device: Any, node: Node) -> bool:
-    """One operation on whole arrays of one shape: the kernel is looked up by the operation and dtypes alone.
-
-    False where an operand is pending or lies otherwise.
-    """
-    inputs = node.inputs
-    key: list[Any] = [node.op, node.dtype]
-    operands = _flat_operands(inputs, node.shape, key)
-    if operands is None:
-        return False
-    n = size_of(node.shape)
-    key.append(n)
-    found = tuple(key)
-    plan = device.plans.get(found)
-    if plan is None:
-        if len({id(x) for x in inputs}) != len(inputs):
-            return False
-        recipe, order = lower([node], [node])
-        if list(map(id, order)) != list(map(id, inputs)):
-            return False
-        plan = device.plans[found] = elementwise.flat_plan(device, recipe, n)
-    block = device.pool.allocate(n * node.dtype.itemsize)
-    operands.append(block.buffer)
-    launch.run(device, plan, operands)
-    node.value = Value(block)
-    _running.finished(node)
-    return True
 
 
 def strided(node: Node) -> Strided:
@@ -314,45 +271,22 @@ def strided(node: Node) -> Strided:
     return Strided(value.block, value.offset, node.strides)
 
 
-def _flat_operands(inputs: Any, shape: Any, key: list[Any]) -> list[Any] | None:
-    """The inputs as arguments of a flat kernel, where all are whole arrays of ``shape`` or scalars; else None.
-
-    What such a kernel depends on of each is added to ``key`` on the way: this pass is most of what
-    a small operation costs.
-    """
-    if not elementwise.is_small_enough(size_of(shape)):
-        return None
-    operands: list[Any] = []
-    scalars: list[Any] = []
-    for x in inputs:
-        value = x.value
-        if value is None:
-            if x.ctx is not None:
-                return None
-            key += (x.dtype, "scalar")
-            scalars += elementwise.scalar_values(x.dtype, x.params)
-        elif value.strides is not None or x.shape != shape or value.offset > _FAR:
-            return None
-        else:
-            key.append(x.dtype)
-            operands += (value.block.buffer, value.offset)
-    operands += scalars
-    return operands
-
-
-def _run_task(device: Any, task: Task) -> None:
+def _run_task(device: OpenDevice, task: Prepared, nodes: list[Node]) -> None:
     try:
+        values: Sequence[Value]
         if task.op is None:
-            _run_elementwise(device, task)
+            values = _run_elementwise(device, task, nodes)
         elif task.head is not None:
-            _run_with_epilogue(device, task)
+            values = _run_with_epilogue(device, task, nodes)
         else:
-            task.op.launch(device, task.outputs[0], task)
+            prologue = None if task.recipe is None else Fused(task.recipe, [nodes[p] for p in task.inputs])
+            values = _run_operation(device, task, nodes, task.op, nodes[task.outputs[0]], prologue)
     except ClndError as error:
-        _explain(error, [*task.members, *(n for n in task.outputs if n not in task.members)])
+        _explain(error, [nodes[p] for p in dict.fromkeys((*task.members, *task.outputs))])
         raise
-    for node in task.outputs:
-        _running.finished(node)
+    for p, value in zip(task.outputs, values, strict=True):
+        nodes[p].value = value
+        _running.finished(nodes[p])
 
 
 def _explain(error: ClndError, nodes: list[Node]) -> None:
@@ -363,75 +297,103 @@ def _explain(error: ClndError, nodes: list[Node]) -> None:
     error.args = (f"{error.args[0] if error.args else error}\n  {note}", *error.args[1:])
 
 
-def _run_elementwise(device: Any, task: Task) -> None:
-    shape = task.members[0].shape
-    if size_of(shape) == 0:
-        for node in task.outputs:
-            node.value = Value(device.pool.allocate(1))
-        return
-    if task.members[0].op.is_move and len(task.members) == 1 and _run_transpose(device, task.members[0]):
-        return
-    recipe, inputs = (task.recipe, task.inputs) if task.recipe is not None else _lowered(task)
-    blocks = [device.pool.allocate(size_of(n.shape) * n.dtype.itemsize) for n in task.outputs]
-    operands = _flat_operands(inputs, shape, [])
-    if operands is not None:
-        n = size_of(shape)
-        plan = device.planned(("flat", recipe, n), lambda: elementwise.flat_plan(device, recipe, n))
-        launch.run(device, plan, (*operands, *(b.buffer for b in blocks)))
-    else:
-        operands = [x.params if x.ctx is None else strided(x) for x in inputs]
-        elementwise.launch(device, recipe, shape, operands, [x.shape for x in inputs], blocks)
-    for node, block in zip(task.outputs, blocks, strict=True):
-        node.value = Value(block)
+def _run_elementwise(device: OpenDevice, task: Prepared, nodes: list[Node]) -> list[Value]:
+    pool = device.pool
+    if task.count == 0:
+        return [Value(pool.allocate(1)) for _ in task.outputs]
+    blocks = [pool.allocate(size) for size in task.sizes]
+    layout, values = _operands(task.inputs, nodes)
+    values += [block.buffer for block in blocks]
+    known, plan = task.known
+    if known != layout:
+        plan = _elementwise_plan(device, task, [nodes[p] for p in task.inputs])
+        task.known = (layout, plan)
+    launch.run(device, plan, values)
+    return [Value(block) for block in blocks]
 
 
-def _run_with_epilogue(device: Any, task: Task) -> None:
+def _operands(places: tuple[int, ...], nodes: list[Node]) -> tuple[list[Any], list[Any]]:
+    """How operands lie, and what a run is given for them: `elementwise.given`. This is most of what a small operation costs."""
+    layout: list[Any] = []
+    values: list[Any] = []
+    scalars: list[Any] = []
+    offsets = 0
+    for p in places:
+        x = nodes[p]
+        value = x.value
+        if value is None:
+            scalars += elementwise.scalar_values(x.dtype, x.params)
+        else:
+            layout.append(value.strides)
+            offsets |= value.offset
+            values += (value.block.buffer, value.offset)
+    # Whether they begin far into their blocks: then some kernels need 64-bit indexing.
+    layout.append(far(offsets))
+    values += scalars
+    return layout, values
+
+
+def _lying(inputs: list[Node]) -> tuple[list[Shape | None], list[Shape]]:
+    """The strides (None: a scalar) and shapes of operands."""
+    return [None if x.value is None else x.strides for x in inputs], [x.shape for x in inputs]
+
+
+def _elementwise_plan(device: OpenDevice, task: Prepared, inputs: list[Node]) -> Plan:
+    strides, shapes = _lying(inputs)
+    recipe, shape = task.recipe, task.shape
+    assert recipe is not None
+    if task.moves:
+        # A copy of an operand that lies in another order of axes: through tiles, where that is faster.
+        assert inputs[0].value is not None
+        itemsize, walked = recipe.output_dtypes[0].itemsize, broadcast_strides(shapes[0], inputs[0].strides, shape)
+        if transpose.suits(shape, walked, itemsize, device.info.family):
+            away = far(inputs[0].value.offset)
+            return device.planned(("transpose", itemsize, shape, walked, away), lambda: transpose.plan(device, itemsize, shape, walked, away))
+    key = ("elementwise", recipe, shape, tuple(strides), tuple(shapes))
+    return device.planned(key, lambda: elementwise.plan(device, recipe, shape, strides, shapes))
+
+
+def _run_operation(
+    device: OpenDevice, task: Prepared, nodes: list[Node], op: Primitive, node: Node, prologue: Fused | None
+) -> Sequence[Value]:
+    """Compute ``node``, what ``task`` is for or its head, by its own operation ``op``."""
+    if not op.is_planned:
+        return op.launch(device, node, prologue)
+    layout, values = _operands(task.operands, nodes)
+    layout.append(node.params)
+    known, plan = task.planned
+    if known != layout:
+        plan = op.plan(device, node, prologue, None)
+        task.planned = (layout, plan)
+    return (Value(launch.run(device, plan, values)[0]),)
+
+
+def _run_with_epilogue(device: OpenDevice, task: Prepared, nodes: list[Node]) -> Sequence[Value]:
     """A product or a draw that goes on with elementwise nodes: one kernel, where it can read their operands; else two."""
-    head, node = task.head, task.outputs[0]
-    assert head is not None
+    op, head = task.op, nodes[task.head or 0]
+    assert op is not None
+    layout, more = _operands(task.inputs[1:], nodes)
+    values: list[Any] = []
+    if op.is_planned:
+        before, values = _operands(task.operands, nodes)
+        layout += (*before, head.params)
+    known, found = task.fitted
+    if known != layout:
+        found = _fitted(device, task, nodes, op, head)
+        task.fitted = (layout, found)
+    epilogue, plan = found
+    if plan is not None:
+        return (Value(launch.run(device, plan, values + epilogue.arguments(more))[0]),)
+    if epilogue is not None and not op.is_planned:
+        made = op.launch_with(device, head, epilogue, epilogue.arguments(more))
+        if made is not None:
+            return made
+    (head.value,) = _run_operation(device, task, nodes, op, head, None)
+    return _run_elementwise(device, task, nodes)
+
+
+def _fitted(device: OpenDevice, task: Prepared, nodes: list[Node], op: Primitive, head: Node) -> tuple[Epilogue | None, Plan | None]:
+    """The epilogue of a task, if its operands lie so that it is one, and the plan of an operation that has one."""
     assert task.recipe is not None
-    others = [x.params if x.ctx is None else strided(x) for x in task.inputs[1:]]
-    epilogue = epilogues.fitting(task.recipe, node.shape, others, [x.shape for x in task.inputs[1:]])
-    if epilogue is not None:
-        block = task.op.launch_with(device, head, epilogue)
-        if block is not None:
-            node.value = Value(block)
-            return
-    task.op.launch(device, head, Task(0, [head], op=task.op))
-    _run_elementwise(device, Task(0, task.outputs, task.members, None, task.recipe, task.inputs))
-
-
-def _run_transpose(device: Any, node: Node) -> bool:
-    """A copy of an operand that lies in another order of axes: through tiles, where that is faster."""
-    source = node.inputs[0]
-    if source.value is None or source.value.strides is None:
-        return False
-    operand = strided(source)
-    strides = broadcast_strides(source.shape, operand.strides, node.shape)
-    itemsize = node.dtype.itemsize
-    if not transpose.suits(node.shape, strides, itemsize, device.info.family):
-        return False
-    block = device.pool.allocate(size_of(node.shape) * itemsize)
-    transpose.launch(device, itemsize, node.shape, Strided(operand.block, operand.offset, strides), block)
-    node.value = Value(block)
-    return True
-
-
-_lone_recipes: dict[Any, Any] = {}
-
-
-def _lowered(task: Task) -> tuple[Any, list[Node]]:
-    """`lower`, remembered for single operations."""
-    if len(task.members) > 1:
-        return lower(task.members, task.outputs)
-    node = task.members[0]
-    inputs = node.inputs
-    if len({id(x) for x in inputs}) != len(inputs) or sum(x.ctx is None for x in inputs) > 1:
-        return lower(task.members, task.outputs)
-    key = (node.op, node.dtype, tuple((x.dtype, x.ctx is None) for x in inputs))
-    recipe = _lone_recipes.get(key)
-    if recipe is None:
-        recipe = _lone_recipes[key] = lower(task.members, task.outputs)[0]
-    return recipe, list(inputs)
-
-
+    epilogue = epilogues.fitting(task.recipe, task.shape, *_lying([nodes[p] for p in task.inputs[1:]]))
+    return epilogue, op.plan(device, head, None, epilogue) if epilogue is not None and op.is_planned else None

@@ -6,14 +6,14 @@ step from row to row, and along a row either next to each other or all the same.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from clnd.dtypes import DType
-from clnd.kernels.elementwise import scalar_types, scalar_values
-from clnd.kernels.kernel import Strided
+from clnd.kernels.elementwise import scalar_types
 from clnd.kernels.launch import Arguments
 from clnd.kernels.recipe import Recipe
 from clnd.shapes import Shape, broadcast_strides, collapse, size_of
@@ -23,7 +23,7 @@ __all__ = ["Epilogue", "EpilogueKey", "fitting"]
 
 @dataclass(frozen=True)
 class EpilogueKey:
-    """What a kernel's source depends on of an epilogue. ``patterns``: as in `Epilogue`."""
+    """What a kernel's source depends on of an epilogue. ``patterns`` has "unit" or "same" for each operand in memory: how it is walked along a row."""
 
     recipe: Recipe
     patterns: tuple[str, ...]
@@ -47,59 +47,57 @@ class EpilogueKey:
 
 @dataclass(frozen=True)
 class Epilogue:
-    """A recipe whose input 0 is what the kernel makes, and its other operands.
+    """A recipe whose input 0 is what the kernel makes, over ``rows`` rows of ``columns``, and how its other operands lie.
 
-    ``patterns`` has "unit" or "same" for each operand in memory: how it is walked along a row.
-    ``buffers`` have their step from row to row as their only stride.
+    ``steps`` has the step of each from row to row.
     """
 
-    recipe: Recipe
+    key: EpilogueKey
     rows: int
     columns: int
-    patterns: tuple[str, ...]
-    buffers: tuple[Strided, ...]
-    scalars: tuple[Any, ...]
+    steps: tuple[int, ...]
 
     @property
-    def key(self) -> EpilogueKey:
-        """What the kernel's source depends on."""
-        return EpilogueKey(self.recipe, self.patterns)
+    def recipe(self) -> Recipe:
+        """What is computed."""
+        return self.key.recipe
+
+    @property
+    def gives(self) -> DType:
+        """The dtype stored."""
+        return self.key.gives
 
     @property
     def is_flat(self) -> bool:
         """Whether the whole result can be seen as one row."""
         return self.rows == 1 or all(
-            x.strides[0] == (self.columns if p == "unit" else 0) for p, x in zip(self.patterns, self.buffers, strict=True)
+            step == (self.columns if p == "unit" else 0) for p, step in zip(self.key.patterns, self.steps, strict=True)
         )
 
-    def arguments(self) -> list[Any]:
-        """The kernel's arguments: buffers with their offsets and steps, then scalars."""
-        values: list[Any] = []
-        for x in self.buffers:
-            values += (x.block.buffer, x.offset, x.strides[0])
-        dtypes = [x.dtype for x in self.recipe.inputs[1:] if x.is_scalar]
-        for dtype, x in zip(dtypes, self.scalars, strict=True):
-            values += scalar_values(dtype, x)
-        return values
+    def arguments(self, values: list[Any]) -> list[Any]:
+        """The kernel's arguments, made of `elementwise.given`: buffers with their offsets and steps, then scalars."""
+        arguments: list[Any] = []
+        for k, step in enumerate(self.steps):
+            arguments += (values[2 * k], values[2 * k + 1], step)
+        return arguments + values[2 * len(self.steps) :]
 
 
-def fitting(recipe: Recipe, shape: Shape, operands: list[Any], operand_shapes: list[Shape]) -> Epilogue | None:
-    """The epilogue ``recipe`` over ``shape``, with ``operands`` for its inputs from 1 on as in `elementwise.launch`.
+def fitting(recipe: Recipe, shape: Shape, strides: Sequence[Shape | None], operand_shapes: Sequence[Shape]) -> Epilogue | None:
+    """The epilogue ``recipe`` over ``shape``; its inputs from 1 on have these strides (None: a scalar) and shapes.
 
     None where an operand lies otherwise than by rows.
     """
     columns = shape[-1] if shape else 1
     patterns: list[str] = []
-    buffers: list[Strided] = []
-    for x, of_x in zip(operands, operand_shapes, strict=True):
-        if not isinstance(x, Strided):
+    rows: list[int] = []
+    for of_x, x in zip(strides, operand_shapes, strict=True):
+        if of_x is None:
             continue
-        strides = broadcast_strides(of_x, x.strides, shape)
-        _, (steps,) = collapse(shape[:-1], [strides[:-1]])
-        along = strides[-1] if columns > 1 else 0
+        walked = broadcast_strides(x, of_x, shape)
+        _, (steps,) = collapse(shape[:-1], [walked[:-1]])
+        along = walked[-1] if columns > 1 else 0
         if len(steps) > 1 or along not in (0, 1):
             return None
         patterns.append("unit" if along else "same")
-        buffers.append(Strided(x.block, x.offset, steps or (0,)))
-    scalars = tuple(x for x in operands if not isinstance(x, Strided))
-    return Epilogue(recipe, size_of(shape[:-1]), columns, tuple(patterns), tuple(buffers), scalars)
+        rows.append(steps[0] if steps else 0)
+    return Epilogue(EpilogueKey(recipe, tuple(patterns)), size_of(shape[:-1]), columns, tuple(rows))

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from clnd.dtypes import DType
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.memory import Block
 
-__all__ = ["MAX_GROUPS", "Kernel", "Parameters", "Strided", "ceil_div"]
+__all__ = ["FAR_BITS", "MAX_GROUPS", "Kernel", "Parameters", "Strided", "ceil_div", "far"]
 
 MAX_GROUPS = 65535
 """Most groups of a launch along one axis: some devices count them in 16 bits."""
+
+FAR_BITS = 30
 
 Parameters = Mapping[str, int]
 """One value for each tunable."""
@@ -25,13 +27,17 @@ def ceil_div(x: int, by: int) -> int:
     return -(-x // by)
 
 
-@dataclass(frozen=True)
-class Strided:
+class Strided(NamedTuple):
     """An operand in memory: element (i, j, ...) lies ``offset + i*strides[0] + ...`` elements into the block."""
 
     block: Block
     offset: int
     strides: tuple[int, ...]
+
+
+def far(offset: int) -> int:
+    """How far operands begin in their blocks, in units of 2**FAR_BITS elements: what plans with indices depend on of it, and 0 mostly."""
+    return -(-offset >> FAR_BITS)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,7 @@ def launch(
     *,
     fast: bool = False,
     epilogue: Epilogue | None = None,
+    values: Sequence[Any] = (),
 ) -> bool:
     """Write elements 0 .. n-1 of draw number ``draw`` of the stream ``seed`` into ``out``.
 
@@ -108,6 +110,8 @@ def launch(
         Whether the last bits may differ: math mode "fast".
     epilogue : Epilogue, optional
         What is done with each element before it is stored.
+    values : sequence
+        The epilogue's arguments.
 
     Returns
     -------
@@ -128,7 +132,7 @@ def launch(
     after = None if epilogue is None else epilogue.key
     key = ("random", kind, dtype, n, wide, fast, after)
     found = device.planned(key, lambda: plan(device, kind, dtype, n, wide, fast, after))
-    run(device, found, (out.buffer, 0, *words(seed, draw), *scalars, *(epilogue.arguments() if epilogue is not None else ())))
+    run(device, found, (out.buffer, 0, *words(seed, draw), *scalars, *values))
     return True
 
 

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from clnd.dtypes import DType, facts, float32
 from clnd.kernels import tuning
-from clnd.kernels.elementwise import bytes_of_vectors, given, index_types, reaches_beyond_32_bits, take
+from clnd.kernels.elementwise import bytes_of_vectors, index_types, reaches_beyond_32_bits, take
 from clnd.kernels.emit import Emit
-from clnd.kernels.kernel import Kernel, Parameters, Strided
-from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
+from clnd.kernels.kernel import Kernel, Parameters
+from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import REDUCED_INDEX, Input, Recipe, vector_width
 from clnd.runtime.device import DeviceInfo
-from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
-from clnd.settings import settings
 from clnd.shapes import Shape, broadcast_strides, collapse, size_of
 from clnd.templates import render
 
-__all__ = ["BLOCK", "LANES", "REDUCE", "Accumulation", "launch", "plan"]
+__all__ = ["BLOCK", "LANES", "REDUCE", "Accumulation", "plan"]
 
 BLOCK = 2048
 """Consecutive elements of a block. A constant of the canonical order: it never changes."""
@@ -91,30 +89,18 @@ class Accumulation:
     gives: DType
     finish: str = "total"
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @functools.cached_property
+    def _hash(self) -> int:
+        # As of a recipe: it is looked up at every launch.
+        return hash((self.start, self.step, self.combine, self.dtype, self.gives, self.finish))
+
     def of_partials(self) -> Accumulation:
         """The same for partial results: they are combined as they are."""
         step = re.sub(r"\ba\b", "acc", re.sub(r"\bb\b", "x1", self.combine))
         return Accumulation("x1", step, self.combine, self.dtype, self.gives, self.finish)
-
-
-def launch(
-    device: OpenDevice,
-    accumulation: Accumulation,
-    recipe: Recipe,
-    shape: Shape,
-    axes: tuple[int, ...],
-    operands: list[Any],
-    operand_shapes: list[Shape],
-) -> Block:
-    """Reduce ``recipe`` over ``axes`` of ``shape``; the block holds the kept axes, row-major.
-
-    Operands are as in `elementwise.launch`. Neither the reduced nor the kept axes are empty.
-    """
-    strides = tuple([x.strides if isinstance(x, Strided) else None for x in operands])
-    shapes = tuple(operand_shapes)
-    key = ("reduce", accumulation, recipe, shape, axes, strides, shapes, settings.index64)
-    found = device.planned(key, lambda: plan(device, accumulation, recipe, shape, axes, strides, shapes))
-    return run(device, found, given(recipe, operands))[0]
 
 
 @dataclass(frozen=True)

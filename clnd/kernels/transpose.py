@@ -14,15 +14,15 @@ import numpy as np
 
 from clnd.dtypes import DType
 from clnd.kernels import tuning
-from clnd.kernels.kernel import MAX_GROUPS, Kernel, Parameters, Strided, ceil_div
-from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
+from clnd.kernels.kernel import FAR_BITS, MAX_GROUPS, Kernel, Parameters, ceil_div
+from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.device import DeviceInfo
-from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
+from clnd.shapes import Shape
 from clnd.templates import render
 
-__all__ = ["TRANSPOSE_CPU", "TRANSPOSE_GPU", "launch", "plan", "suits"]
+__all__ = ["TRANSPOSE_CPU", "TRANSPOSE_GPU", "plan", "suits"]
 
 _ELEMENTS = {1: "uchar", 2: "ushort", 4: "uint", 8: "ulong", 16: "uint4"}
 _BYTES: dict[int, DType] = {size: np.dtype(f"V{size}") for size in _ELEMENTS}
@@ -148,23 +148,6 @@ def _pattern(axes: list[_Axis], itemsize: int, family: str) -> str | None:
 # --- launching ---------------------------------------------------------------------------------
 
 
-def launch(
-    device: OpenDevice, itemsize: int, shape: tuple[int, ...], source: Strided, out: Block
-) -> None:
-    """Copy ``source`` of ``shape`` into ``out``, contiguous.
-
-    Right for any strides, of any sign or 0; fast where `suits` says so. Elements of ``itemsize``
-    1, 2, 4, 8 or 16 bytes are moved as they are.
-    """
-    if math.prod(shape) == 0:
-        return
-    reach = source.offset + sum((n - 1) * abs(s) for n, s in zip(shape, source.strides, strict=True))
-    wide = settings.index64 or max(reach, math.prod(shape)) > 2**31 - 1
-    key = ("transpose", itemsize, shape, source.strides, wide)
-    found = device.planned(key, lambda: plan(device, itemsize, shape, source.strides, wide))
-    run(device, found, (source.block.buffer, source.offset, out.buffer))
-
-
 def _vector_bytes(info: DeviceInfo, itemsize: int, fastest: int, last: int) -> int:
     """Of the vectors that blocks are transposed in: whole lines, where the device has such and the axes are not too short."""
     is_long = fastest * itemsize >= _MANY_LINES * _LINE_BYTES and last * itemsize >= _LINE_BYTES
@@ -176,8 +159,14 @@ def _streams(nbytes: int, stored_bytes: int, *starts: int) -> bool:
     return nbytes >= _STREAMED_BYTES and all(start % stored_bytes == 0 for start in starts)
 
 
-def plan(device: OpenDevice, itemsize: int, shape: tuple[int, ...], strides: tuple[int, ...], wide: bool) -> Plan:
-    """The launches of a copy: a run is given the source's buffer and offset, and the output's buffer. ``wide``: 64-bit indices."""
+def plan(device: OpenDevice, itemsize: int, shape: Shape, strides: Shape, far: int = 0) -> Plan:
+    """Copy an operand of ``shape``: a run is given the source's buffer and offset, and the output's buffer, which it fills contiguously.
+
+    Right for any strides, of any sign or 0; fast where `suits` says so. Elements of ``itemsize`` 1, 2, 4, 8 or 16 bytes are moved
+    as they are. ``far`` is `kernel.far` of the source's offset. There is at least one element.
+    """
+    reach = (far << FAR_BITS) + sum((n - 1) * abs(s) for n, s in zip(shape, strides, strict=True))
+    wide = settings.index64 or max(reach, math.prod(shape)) > 2**31 - 1
     axes = _axes(shape, strides)
     pattern = _pattern(axes, itemsize, device.info.family) or "tiles"
     last = axes.pop() if axes else _Axis(1, 1, 1)

@@ -7,9 +7,9 @@ from typing import Any
 
 from clnd import dtypes
 from clnd.errors import ArgumentError, ShapeError
+from clnd.graph.record import common_context
 from clnd.nd.creation import zeros
 from clnd.nd.ndarray import as_nd
-from clnd.ops.op import common_context
 from clnd.shapes import normalize_axes, normalize_axis
 
 __all__ = [

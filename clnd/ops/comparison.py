@@ -9,8 +9,9 @@ import numpy as np
 
 from clnd.dtypes import INT, UINT, facts
 from clnd.graph.node import Operand
+from clnd.graph.record import scalar_node
 from clnd.incoming import has_dtype
-from clnd.ops.op import Binary, scalar_node
+from clnd.ops.op import Binary
 
 __all__ = ["Comparison"]
 

@@ -6,73 +6,71 @@ from typing import Any
 
 from clnd.context import Context
 from clnd.dtypes import DType, int64
-from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Value
+from clnd.graph.primitive import Fused, Primitive
+from clnd.graph.record import check_fp64, record
 from clnd.graph.run import strided
 from clnd.kernels import copy, permutation, random
 from clnd.kernels.epilogues import Epilogue
 from clnd.kernels.kernel import Strided
-from clnd.ops.op import check_fp64, record
-from clnd.runtime.memory import Block
+from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides, size_of
 
 __all__ = ["draw_node", "ordered_node", "permutation_node"]
 
 
-class _Draw:
+class _Draw(Primitive):
     """The op of a draw: ``params`` are its kind, seed, draw number and parameters."""
 
     name = "random"
-    is_elementwise = False
     has_fast = True
-    fast = False  # recorded in that math mode
     takes_epilogue = True
 
-    def launch(self, device: Any, node: Node, task: Task) -> None:
+    def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
         """Fill a new block with the stream's elements."""
         kind, seed, number, parameters = node.params
         n = size_of(node.shape)
         block = device.pool.allocate(n * node.dtype.itemsize)
-        random.launch(device, kind, node.dtype, n, seed, number, parameters, block, fast=self.fast)
-        node.value = Value(block)
+        random.launch(device, kind, node.dtype, n, seed, number, parameters, block, fast=node.fast)
+        return (Value(block),)
 
-    def launch_with(self, device: Any, node: Node, epilogue: Epilogue) -> Block | None:
-        """Draw and go on with ``epilogue``: the block that it fills, or None, and nothing done, where the kernel cannot."""
+    def launch_with(self, device: OpenDevice, node: Node, epilogue: Epilogue, values: list[Any]) -> tuple[Value, ...] | None:
+        """Draw and go on with ``epilogue``."""
         kind, seed, number, parameters = node.params
         n = size_of(node.shape)
-        block: Block = device.pool.allocate(n * epilogue.key.gives.itemsize)
-        done = random.launch(device, kind, node.dtype, n, seed, number, parameters, block, fast=self.fast, epilogue=epilogue)
-        return block if done else None
+        block = device.pool.allocate(n * epilogue.gives.itemsize)
+        done = random.launch(
+            device, kind, node.dtype, n, seed, number, parameters, block, fast=node.fast, epilogue=epilogue, values=values
+        )
+        return (Value(block),) if done else None
 
 
-class _Permutation:
+class _Permutation(Primitive):
     """The op of a permutation of 0 .. n-1: ``params`` are its seed and draw number."""
 
     name = "permutation"
-    is_elementwise = False
 
-    def launch(self, device: Any, node: Node, task: Task) -> None:
+    def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
         """Fill a new block with the numbers in their drawn order."""
         seed, number = node.params
         n = size_of(node.shape)
         block = device.pool.allocate(n * node.dtype.itemsize)
         permutation.launch(device, n, seed, number, block)
-        node.value = Value(block)
+        return (Value(block),)
 
 
-class _Ordered:
+class _Ordered(Primitive):
     """The op of an array with the places of its first axis in another order: inputs are the array and the order."""
 
     name = "ordered"
-    is_elementwise = False
 
-    def launch(self, device: Any, node: Node, task: Task) -> None:
+    def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
         """Gather what lies at each place into a new block."""
         base, order = node.inputs
         block = device.pool.allocate(size_of(node.shape) * node.dtype.itemsize)
         target = Strided(block, 0, contiguous_strides(node.shape))
         copy.launch(device, node.dtype.itemsize, node.shape, strided(base), target, strided(order))
-        node.value = Value(block)
+        return (Value(block),)
 
 
 DRAW = _Draw()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import weakref
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -11,14 +9,13 @@ import numpy as np
 
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
-from clnd.errors import ArgumentError, ContextError, DTypeError
-from clnd.graph import mode
+from clnd.errors import ArgumentError, DTypeError
 from clnd.graph.node import Node, Operand, leading
-from clnd.graph.run import DEPTH_LIMIT, note_captured, pending, run
-from clnd.settings import settings
+from clnd.graph.primitive import Elementwise
+from clnd.graph.record import SCALAR, check_fp64, common_context, record, scalar_node
 from clnd.shapes import broadcast
 
-__all__ = ["Binary", "Op", "Power", "Ternary", "Unary", "cast_node", "check_fp64", "common_context", "record", "scalar_node"]
+__all__ = ["CASTS", "Binary", "Cast", "Op", "Power", "Ternary", "Unary", "cast_node"]
 
 A = TypeVar("A", bound=Operand)
 
@@ -29,89 +26,7 @@ HALF = "half"
 _NUMBERS = (int, float, complex)
 
 
-class Scalar:
-    """The op of a node that holds a Python number: a kernel argument, never memory."""
-
-    name = "scalar"
-    is_elementwise = False
-
-
-SCALAR = Scalar()
-_DEBUG = settings.debug >= 1
-_ref = weakref.ref
-# Smaller blocks are not looked at when the memory that pending work holds is counted.
-_WORTH_COUNTING = 1 << 16
-
-
-def scalar_node(value: Any, dtype: DType) -> Node:
-    """A node for one number of ``dtype``."""
-    return Node(SCALAR, (), (), dtype, None, value)
-
-
-def record(op: Any, inputs: tuple[Node, ...], shape: tuple[int, ...], dtype: DType, ctx: Any, params: Any = None) -> Node:
-    """Make a node and enter it among the pending ones. Long chains are run on the way."""
-    if mode.state.fast:
-        op = mode.twin(op)
-    node = Node(op, inputs, shape, dtype, ctx, params)
-    depth = 1
-    for x in inputs:
-        value = x.value
-        if value is None:
-            if x.depth >= depth:
-                depth = x.depth + 1
-        elif value.block.size > _WORTH_COUNTING:
-            note_captured(x)
-    node.depth = depth
-    if _DEBUG:
-        node.where = _users_line()
-    pending.append(_ref(node))
-    if depth >= DEPTH_LIMIT or len(pending) > 8192:
-        run((node,))
-    return node
-
-
-def _users_line() -> str:
-    """File and line outside clnd that the current call came from."""
-    frame = sys._getframe(2)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("clnd"):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-
-
-def common_context(name: str, nodes: list[Node]) -> Any:
-    """The context that all of ``nodes`` are on (scalars are on none).
-
-    Raises
-    ------
-    ContextError
-        Where there are two; the message names both.
-    """
-    ctx = None
-    for node in nodes:
-        other = node.ctx
-        if other is None or other is ctx:
-            continue
-        if ctx is None:
-            ctx = other
-        elif ctx.device is not other.device:
-            raise ContextError(
-                f"[{name}] got arrays on {ctx} and {other}; expected one context; "
-                f"move one with .to_device({str(ctx)!r}) or .as_in_context(...)"
-            )
-    return ctx
-
-
-def check_fp64(name: str, dtype: DType, ctx: Any) -> None:
-    """Raise a DTypeError where ``dtype`` needs fp64 and the device of ``ctx`` has none."""
-    if facts(dtype).needs_fp64 and ctx is not None and not ctx.device.info.fp64:
-        narrow = "complex64" if facts(dtype).kind == COMPLEX else "float32"
-        raise DTypeError(
-            f"[{name}] got {dtype.name} on {ctx} ({ctx.device.info.name}), which has no fp64; "
-            f'use .astype("{narrow}") or another context'
-        )
-
-
-class Op:
+class Op(Elementwise):
     """One elementwise operation: callable, documented, testable.
 
     Parameters
@@ -133,12 +48,6 @@ class Op:
     domain, ulp
         Where tests draw operands, and how far from the oracle results may be.
     """
-
-    names: tuple[str, ...] = ("x",)
-    is_elementwise = True
-    is_move = False  # the bits of the operand, unchanged
-    has_fast = True
-    fast = False  # recorded in that math mode
 
     def __init__(
         self,
@@ -169,6 +78,7 @@ class Op:
         self.__doc__ = self._docstring()
         self._alike: dict[DType, DType] = {}
         self._resolved: dict[tuple[DType, ...], tuple[DType, DType]] = {}
+        self._with_numbers: dict[tuple[Any, ...], tuple[DType, ...]] = {}
 
     # --- what it does to dtypes ---------------------------------------------------------------
 
@@ -212,26 +122,26 @@ class Op:
                 f"[{self.name}] got {', '.join(type(x).__name__ for x in operands)}; "
                 "expected at least one clnd array; make one with asarray()"
             )
-        nodes: list[Node] = []
-        scalars: list[int] = []
-        for k, x in enumerate(operands):
+        nodes: list[Node | None] = []
+        given: list[Any] = []  # dtypes, and the classes of numbers
+        for x in operands:
             if isinstance(x, Operand):
-                nodes.append(x._node)
-            elif isinstance(x, _NUMBERS):
-                nodes.append(None)  # type: ignore[arg-type]
-                scalars.append(k)
+                node = x._node
+            elif isinstance(x, _NUMBERS) or (isinstance(x, np.generic) and lead._numbers_are_weak):
+                nodes.append(None)
+                given.append(type(x))
+                continue
             elif isinstance(x, np.generic):
-                if lead._numbers_are_weak:
-                    nodes.append(None)  # type: ignore[arg-type]
-                    scalars.append(k)
-                else:
-                    strong = dtypes.as_dtype(x.dtype)
-                    nodes.append(scalar_node(_checked(self.name, x, strong), strong))
+                strong = dtypes.as_dtype(x.dtype)
+                node = scalar_node(_checked(self.name, x, strong), strong)
             else:
-                nodes.append(lead._constant(x))
-        if scalars:
-            self._place_scalars(operands, nodes, scalars)
-        return lead._like(self.node(nodes))
+                node = lead._constant(x)
+            nodes.append(node)
+            given.append(node.dtype)
+        if None in nodes:
+            taken = self._taken(tuple(given), operands)
+            nodes = [scalar_node(_checked(self.name, x, t), t) if n is None else n for n, x, t in zip(nodes, operands, taken, strict=True)]
+        return lead._like(self.node(nodes))  # type: ignore[arg-type]
 
     def apply_into(self, out: Any, *operands: Any) -> Any:
         """`apply`, with the result kept in the array ``out`` where one is given."""
@@ -242,42 +152,54 @@ class Op:
             raise DTypeError(f"[{self.name}] got a {type(out).__name__} as out; expected a clnd array")
         return out._take(self.name, result._node)
 
-    def _place_scalars(self, operands: tuple[Any, ...], nodes: list[Node], scalars: list[int]) -> None:
-        base = dtypes.result_dtype(self.name, *(n.dtype for n in nodes if n is not None))
+    def _taken(self, given: tuple[Any, ...], operands: tuple[Any, ...]) -> tuple[DType, ...]:
+        """The dtypes that operands are taken as; ``given`` has those of arrays, and the classes of numbers."""
+        found = self._with_numbers.get(given)
+        if found is None:
+            found = self._with_numbers[given] = self._numbers_as([None if isinstance(x, type) else x for x in given], operands)
+        return found
+
+    def _numbers_as(self, given: list[DType | None], operands: tuple[Any, ...]) -> tuple[DType, ...]:
+        """`_taken`, where numbers have no dtype."""
+        base = dtypes.result_dtype(self.name, *(d for d in given if d is not None))
         dtype = base
-        for k in scalars:
-            dtype = dtypes.promote(self.name, dtype, dtypes.scalar_dtype(self.name, operands[k], base))
-        for k in scalars:
-            nodes[k] = scalar_node(_checked(self.name, operands[k], dtype), dtype)
+        for d, x in zip(given, operands, strict=True):
+            if d is None:
+                dtype = dtypes.promote(self.name, dtype, dtypes.scalar_dtype(self.name, x, base))
+        return tuple(dtype if d is None else d for d in given)
 
     def node(self, nodes: list[Node]) -> Node:
         """The node of this operation on ``nodes``: promote, broadcast, record."""
-        if len(nodes) == 2:
-            # The commonest call: nothing to promote, nothing to broadcast.
+        count = len(nodes)
+        # The commonest calls: nothing to promote; equal shapes, or a number.
+        if count == 1:
+            (x,) = nodes
+            found = self._alike.get(x.dtype)
+            if found is not None:
+                return record(self, (x,), x.shape, found, x.ctx)
+        elif count == 2:
             a, b = nodes
-            if a.dtype is b.dtype and a.shape == b.shape and a.ctx is b.ctx is not None:
+            if a.dtype is b.dtype:
                 found = self._alike.get(a.dtype)
                 if found is not None:
-                    return record(self, (a, b), a.shape, found, a.ctx)
-        dtype, gives = self._dtypes(tuple(n.dtype for n in nodes))
+                    if a.shape == b.shape and a.ctx is b.ctx is not None:
+                        return record(self, (a, b), a.shape, found, a.ctx)
+                    if (a.ctx is None) is not (b.ctx is None):
+                        whole = a if b.ctx is None else b
+                        return record(self, (a, b), whole.shape, found, whole.ctx)
+        dtype, gives = self._dtypes(tuple([n.dtype for n in nodes]))
         first = nodes[0]
         shape, ctx = first.shape, first.ctx
-        same = True
+        inputs = tuple([n if n.dtype is t else cast_node(n, t) for n, t in zip(nodes, self._casts(dtype, count), strict=True)])
         for n in nodes:
             if n.shape != shape or n.ctx is not ctx:
-                same = False
-                break
-        if not same:
-            shape = broadcast(self.name, *(n.shape for n in nodes))
-            ctx = common_context(self.name, nodes)
-        inputs = tuple(n if n.dtype is t else cast_node(n, t) for n, t in zip(nodes, self._casts(dtype, len(nodes)), strict=True))
-        for x in inputs:
-            if not x.shape and x.ctx is not None and not same:
-                inputs = tuple(map(_argument, inputs))
+                shape = broadcast(self.name, *[n.shape for n in nodes])
+                ctx = common_context(self.name, nodes)
+                inputs = tuple([x if x.shape else _argument(x) for x in inputs])
                 break
         if facts(dtype).needs_fp64:
             check_fp64(self.name, dtype, ctx)
-        elif len(nodes) == 2 and nodes[0].dtype is dtype is nodes[1].dtype:
+        elif count <= 2 and first.dtype is dtype is nodes[-1].dtype:
             self._alike[dtype] = gives
         return record(self, inputs, shape, gives, ctx)
 
@@ -322,17 +244,21 @@ class Op:
 
 def _argument(node: Node) -> Node:
     """``node``, or the scalar that it is filled with if it has no axes: an argument of a kernel instead of memory."""
-    if node.shape or node.value is not None or not (node.op.is_elementwise and node.op.is_move):
+    if node.shape or node.value is not None or not (isinstance(node.op, Elementwise) and node.op.is_move):
         return node
     filled = node.inputs
     return filled[0] if filled and filled[0].op is SCALAR and filled[0].dtype is node.dtype else node
+
+
+_LARGEST = {dtype: float(np.finfo(dtype).max) for dtype in dtypes.ALL if facts(dtype).kind == FLOAT}
+_LIMITS = {dtype: np.iinfo(dtype) for dtype in dtypes.ALL if facts(dtype).kind in (INT, UINT)}
 
 
 def _checked(name: str, value: Any, dtype: DType) -> Any:
     """A Python number as ``dtype`` holds it; one that an integer dtype does not hold is refused."""
     f = facts(dtype)
     if f.kind in (INT, UINT):
-        limits = np.iinfo(dtype)
+        limits = _LIMITS[dtype]
         if not limits.min <= int(value) <= limits.max:
             raise DTypeError(
                 f"[{name}] got {value}, which {dtype.name} does not hold ({limits.min} to {limits.max}); "
@@ -343,6 +269,8 @@ def _checked(name: str, value: Any, dtype: DType) -> Any:
         return bool(value)
     if f.kind == FLOAT:
         # Rounded to the dtype here, so that an int beyond 2^53 and a fused kernel agree.
+        if type(value) is float and abs(value) <= _LARGEST[dtype]:
+            return float(dtype.type(value))
         with np.errstate(over="ignore"):
             try:
                 return float(dtype.type(value))
@@ -356,7 +284,7 @@ class Unary(Op):
     """An operation on one array."""
 
     def __call__(self, x: A, /, *, out: A | None = None) -> A:
-        result: A = self.apply_into(out, x)
+        result: A = x._like(self.node([x._node])) if out is None and isinstance(x, Operand) else self.apply_into(out, x)
         return result
 
 
@@ -372,14 +300,14 @@ class Binary(Op):
 class Power(Binary):
     """``pow(x1, x2)``: a negative integer as the power of integers is refused."""
 
-    def _place_scalars(self, operands: tuple[Any, ...], nodes: list[Node], scalars: list[int]) -> None:
-        power = operands[1]
-        if 1 in scalars and isinstance(power, (int, np.integer)) and power < 0 and facts(nodes[0].dtype).kind in (INT, UINT):
+    def _taken(self, given: tuple[Any, ...], operands: tuple[Any, ...]) -> tuple[DType, ...]:
+        base, power = given[0], operands[1]
+        if isinstance(given[1], type) and isinstance(power, (int, np.integer)) and power < 0 and not isinstance(base, type) and facts(base).kind in (INT, UINT):
             raise ArgumentError(
-                f"[pow] got {nodes[0].dtype.name} to the power {power}; negative integer powers of integers are not integers; "
+                f"[pow] got {base.name} to the power {power}; negative integer powers of integers are not integers; "
                 'use .astype("float32") first'
             )
-        super()._place_scalars(operands, nodes, scalars)
+        return super()._taken(given, operands)
 
 
 class Ternary(Op):
@@ -396,22 +324,14 @@ class Ternary(Op):
     def _casts(self, dtype: DType, count: int) -> tuple[DType, ...]:
         return (dtypes.bool_, dtype, dtype)
 
-    def _place_scalars(self, operands: tuple[Any, ...], nodes: list[Node], scalars: list[int]) -> None:
-        if 0 in scalars:
-            nodes[0] = scalar_node(bool(operands[0]), dtypes.bool_)
-        rest = [k for k in scalars if k]
-        arrays = [nodes[k] for k in (1, 2) if nodes[k] is not None]
-        if not rest:
-            return
-        if arrays:
-            base = arrays[0].dtype
-        else:
-            base = dtypes.promote(self.name, *(_lone_dtype(operands[k]) for k in (1, 2)))
-        dtype = base
-        for k in rest:
-            dtype = dtypes.promote(self.name, dtype, dtypes.scalar_dtype(self.name, operands[k], base))
-        for k in rest:
-            nodes[k] = scalar_node(_checked(self.name, operands[k], dtype), dtype)
+    def _numbers_as(self, given: list[DType | None], operands: tuple[Any, ...]) -> tuple[DType, ...]:
+        condition, *rest = given
+        chosen = next((d for d in rest if d is not None), None) or dtypes.promote(self.name, *map(_lone_dtype, operands[1:]))
+        base = chosen
+        for d, x in zip(rest, operands[1:], strict=True):
+            if d is None:
+                chosen = dtypes.promote(self.name, chosen, dtypes.scalar_dtype(self.name, x, base))
+        return (dtypes.bool_ if condition is None else condition, *[chosen if d is None else d for d in rest])
 
 
 def _lone_dtype(value: Any) -> DType:

@@ -12,18 +12,20 @@ from typing import Any, SupportsIndex
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, DType, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
-from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Operand, Value, leading
+from clnd.graph.primitive import Fused, Primitive
+from clnd.graph.record import check_fp64, common_context, record
 from clnd.graph.run import run
-from clnd.kernels import gemm, launch, reduce
-from clnd.kernels.epilogues import Epilogue, EpilogueKey
+from clnd.kernels import gemm, reduce
+from clnd.kernels.epilogues import Epilogue
+from clnd.kernels.kernel import far
 from clnd.kernels.launch import Plan
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import Accumulation
 from clnd.ops import elementwise, sources
-from clnd.ops.op import cast_node, check_fp64, common_context, record
-from clnd.ops.views import view_node
-from clnd.runtime.memory import Block
+from clnd.ops.op import cast_node
+from clnd.ops.views import VIEW, view_node
+from clnd.runtime.opened import OpenDevice
 from clnd.shapes import (
     Shape,
     axes_in_order,
@@ -38,53 +40,34 @@ from clnd.shapes import (
 __all__ = ["MATMUL_UFUNC", "dot", "matmul", "matmul_node", "outer", "tensordot", "vecdot"]
 
 
-class _MatMul:
+class _MatMul(Primitive):
     """The op of a product of (batches of) matrices; inputs have equal dtypes and at least two axes."""
 
     name = "matmul"
-    is_elementwise = False
-    swallows_nothing = True  # so a lone product of computed operands needs no plan
     has_fast = True
-    fast = False  # recorded in that math mode
     takes_epilogue = True
+    is_planned = True
 
-    def launch(self, device: Any, node: Node, task: Task) -> None:
-        """Run the product; operands are read as they lie, broadcast and transposed by strides."""
-        block = self._multiplied(device, node, None)
-        assert block is not None
-        node.value = Value(block)
-
-    def launch_with(self, device: Any, node: Node, epilogue: Epilogue) -> Block | None:
-        """Multiply and go on with ``epilogue``: the block that it fills, or None, and nothing done, where the kernel cannot."""
-        return self._multiplied(device, node, epilogue)
-
-    def _multiplied(self, device: Any, node: Node, epilogue: Epilogue | None) -> Block | None:
-        a, b = node.inputs
-        x, y = a.value, b.value
-        assert x is not None
-        assert y is not None
-        far = gemm.far(x.offset, y.offset)
-        after = None if epilogue is None else epilogue.key
-        key = (self, node.dtype, a.shape, x.strides, b.shape, y.strides, far, after)
-        plan = device.planned(key, lambda: self._plan(device, node, far, after) or _NOTHING)
-        if plan is _NOTHING:
-            return None
-        given = (x.block.buffer, x.offset, y.block.buffer, y.offset)
-        return launch.run(device, plan, given if epilogue is None else (*given, *epilogue.arguments()))[0]
-
-    def _plan(self, device: Any, node: Node, far: int, after: EpilogueKey | None) -> Plan | None:
-        """What multiplies operands that lie like those of ``node``, in any blocks."""
+    def plan(self, device: OpenDevice, node: Node, prologue: Fused | None, epilogue: Epilogue | None) -> Plan | None:
+        """The product; operands are read as they lie, broadcast and transposed by strides."""
         batch, (m, n), k = node.shape[:-2], node.shape[-2:], node.inputs[0].shape[-1]
         a, b = (
             x.strides if x.shape[:-2] == batch else broadcast_strides(x.shape, x.strides, batch + x.shape[-2:])
             for x in node.inputs
         )
-        if m > 1 and n > 1:
-            return gemm.plan(device, node.dtype, batch, m, n, k, a, b, far, fast=self.fast, after=after)
-        return self._dots(device, node.dtype, batch, m, n, k, a, b) if after is None else None
+        if m == 1 or n == 1:
+            if epilogue is not None:
+                return None
+            key: Any = ("product", node.dtype, batch, m, n, k, a, b)
+            return device.planned(key, lambda: self._dots(device, node.dtype, batch, m, n, k, a, b))
+        away = far(max(x.value.offset for x in node.inputs if x.value is not None))
+        after = None if epilogue is None else epilogue.key
+        key = ("product", node.dtype, batch, m, n, k, a, b, away, node.fast, after)
+        plan = device.planned(key, lambda: gemm.plan(device, node.dtype, batch, m, n, k, a, b, away, fast=node.fast, after=after) or _NOTHING)
+        return None if plan is _NOTHING else plan
 
     @staticmethod
-    def _dots(device: Any, dtype: DType, batch: Shape, m: int, n: int, k: int, a: Shape, b: Shape) -> Plan:
+    def _dots(device: OpenDevice, dtype: DType, batch: Shape, m: int, n: int, k: int, a: Shape, b: Shape) -> Plan:
         # The reduced index space is (batch, rows, columns, k) with one of rows and columns missing.
         ndim = len(batch)
         walk_a = (*a[:ndim], a[ndim], 0, a[ndim + 1])
@@ -149,7 +132,7 @@ def matmul_node(a: Node, b: Node) -> Node:
 
 def _with_shape(x: Node, shape: Shape) -> Node:
     """A vector's node as a matrix of one row or column."""
-    if x.op.name == "view" and x.value is None:
+    if x.op is VIEW and x.value is None:
         run((x,))
     if x.value is not None and x.value.strides is not None:
         step = x.value.strides[0]

@@ -16,15 +16,18 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph.fuse import Task
-from clnd.graph.node import Node, Value
+from clnd.graph.node import Node
 from clnd.graph.node import operand as _asked
-from clnd.graph.run import strided
+from clnd.graph.primitive import Fused, Primitive
+from clnd.graph.record import record, scalar_node
 from clnd.kernels import reduce
+from clnd.kernels.epilogues import Epilogue
+from clnd.kernels.launch import Plan
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import Accumulation
 from clnd.ops import elementwise, sources
-from clnd.ops.op import TRUTH, Binary, Op, cast_node, record, scalar_node
+from clnd.ops.op import TRUTH, Binary, Op, cast_node
+from clnd.runtime.opened import OpenDevice
 from clnd.shapes import normalize_axes, normalize_axis, size_of
 
 __all__ = [
@@ -35,19 +38,16 @@ _NUMERIC = frozenset({BOOL, UINT, INT, FLOAT, COMPLEX})
 _REAL = frozenset({BOOL, UINT, INT, FLOAT})
 
 
-class Reduction:
+class Reduction(Primitive):
     """One reduction: how values of each kind combine (C over a and b), and the result of none.
 
     ``gives`` maps the operand's dtype to the result's; operands are cast to it first. ``empty`` is
     the value of an empty reduction, None where there is none.
     """
 
-    is_elementwise = False
-    swallows = True
+    takes_prologue = True
+    is_planned = True
     has_fast = True
-    fast = False  # recorded in that math mode
-    # How many nodes it swallows, and only these, because it cannot do without them; 0 for as many as there are.
-    must_swallow = 0
 
     def __init__(
         self,
@@ -97,20 +97,24 @@ class Reduction:
         acc = dtypes.float32 if facts(gives).is_half else gives
         return Accumulation("x1", step, combine, acc, gives)
 
-    def launch(self, device: Any, node: Node, task: Task) -> None:
-        """Run the reduction with the elementwise nodes that it swallowed."""
-        source = node.inputs[0]
-        recipe, inputs = task.recipe, task.inputs
-        if recipe is None:
-            recipe, inputs = Recipe((Input(source.dtype),), (), (0,), self.fast), [source]
-        operands = [x.params if x.ctx is None else strided(x) for x in inputs]
-        block = reduce.launch(
-            device, self.accumulation(source.dtype, node.dtype), recipe, source.shape, node.params, operands, [x.shape for x in inputs]
-        )
-        node.value = Value(block)
+    def plan(self, device: OpenDevice, node: Node, prologue: Fused | None, epilogue: Epilogue | None) -> Plan:
+        """The reduction with the elementwise nodes that it swallowed."""
+        source, axes = node.inputs[0], node.params
+        recipe, inputs = (_bare(source.dtype, node.fast), [source]) if prologue is None else (prologue.recipe, prologue.inputs)
+        strides = tuple([None if x.value is None else x.strides for x in inputs])
+        shapes = tuple([x.shape for x in inputs])
+        accumulation = self.accumulation(source.dtype, node.dtype)
+        key = ("reduce", accumulation, recipe, source.shape, axes, strides, shapes)
+        return device.planned(key, lambda: reduce.plan(device, accumulation, recipe, source.shape, axes, strides, shapes))
 
     def __repr__(self) -> str:
         return f"<reduction {self.name}>"
+
+
+@functools.cache
+def _bare(dtype: DType, fast: bool) -> Recipe:
+    """The recipe of a reduction of what lies in memory."""
+    return Recipe((Input(dtype),), (), (0,), fast)
 
 
 class _Extreme(Reduction):
@@ -319,7 +323,7 @@ def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool 
 class _Place(Reduction):
     """The least of the numbers of elements: it computes its operand on the way, numbers being known only there."""
 
-    must_swallow = 3
+    own_prologue = 3
     has_fast = False
 
 

@@ -11,9 +11,11 @@ from clnd.context import Context
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import DTypeError
 from clnd.graph.node import Node, Value
+from clnd.graph.primitive import Primitive
+from clnd.graph.record import SCALAR, check_fp64, record, scalar_node
 from clnd.incoming import whole_number
 from clnd.kernels.recipe import INDEX, REDUCED_INDEX
-from clnd.ops.op import SCALAR, Op, _checked, check_fp64, record, scalar_node
+from clnd.ops.op import Op, _checked
 from clnd.shapes import Shape, size_of
 
 __all__ = ["COPY", "ELEMENT", "HOST", "element_node", "from_host", "full_node", "index_node", "number_of", "reduced_index_node"]
@@ -33,21 +35,25 @@ ELEMENT = _Copy("getitem", "x", _EVERY, "One element of an array, as it was when
 
 class _Index(Op):
     names = ()
+    needs_place = True
 
 
 _INDEX = _Index("index", INDEX, frozenset({INT}), "The place of each element in row-major order.", oracle=np.arange)
 
 
-_REDUCED_INDEX = _Index(
+class _ReducedIndex(Op):
+    names = ()
+
+
+_REDUCED_INDEX = _ReducedIndex(
     "reduced_index", REDUCED_INDEX, frozenset({INT}), "The number of each element among those reduced.", oracle=np.arange
 )
 
 
-class _Host:
+class _Host(Primitive):
     """The op of a node whose value came from the host."""
 
     name = "host"
-    is_elementwise = False
 
 
 HOST = _Host()

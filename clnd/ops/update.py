@@ -19,13 +19,14 @@ from typing import Any
 import numpy as np
 
 from clnd.errors import ClndError
-from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Value
+from clnd.graph.primitive import Fused, Primitive
+from clnd.graph.record import record
 from clnd.graph.run import run, strided
 from clnd.kernels import copy
 from clnd.kernels.kernel import Strided
-from clnd.ops.op import record
 from clnd.ops.sources import COPY
+from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, contiguous_strides, size_of
 
 __all__ = ["Store", "covers"]
@@ -85,15 +86,17 @@ class Store:
                     return False
                 self._compute_elements()
                 run((self.node,))
-                new = _update_node(self.node, offset, shape, strides, source)
+                region = _Region(offset, shape, strides)
+                new = _update_node(self.node, region, source)
                 if self.generation != before:
                     continue
-                if not _is_alone(new, 2):
+                if not _is_alone(new, 2):  # held by the store and by `new`
                     run((new,))  # in new memory; nobody sees it yet
                     if self.replace(before, new):
                         return True
                 elif self.replace(before, new):
-                    # Whoever reads from here on gets the new node; whoever got the old one is counted when it runs.
+                    # The old node was handed over: who reads from here on gets the new one, and who got the old one is counted now.
+                    region.in_place = _is_alone(new, 1)
                     self._run_published(new, before + 1)
                     return True
 
@@ -120,46 +123,53 @@ class Store:
                 run((node,))
 
 
-class _Update:
-    name = "setitem"
-    is_elementwise = False
-    swallows_nothing = True
+class _Region:
+    """What an update sets: a region in row-major order of the base; ``in_place``: in the base's memory, which nobody else holds."""
 
-    def launch(self, device: Any, node: Node, task: Task) -> None:
+    __slots__ = ("in_place", "offset", "shape", "strides")
+
+    def __init__(self, offset: int, shape: Shape, strides: Shape) -> None:
+        self.offset, self.shape, self.strides = offset, shape, strides
+        self.in_place = False
+
+
+class _Update(Primitive):
+    name = "setitem"
+
+    def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
         """Write the region, in the old memory if only this node holds it."""
-        offset, shape, strides = node.params
-        in_place = _is_alone(node, 1)
+        region: _Region = node.params
+        offset, shape, strides = region.offset, region.shape, region.strides
         base, source = node.inputs
         value = base.value
         assert value is not None
         itemsize = node.dtype.itemsize
         block, start = value.block, value.offset
-        if not in_place:
+        if not region.in_place:
             n = size_of(base.shape)
             block, start = device.pool.allocate(n * itemsize), 0
             copy.launch(device, itemsize, (n,), Strided(value.block, value.offset, (1,)), Strided(block, 0, (1,)))
         if source.ctx is None:
             if block.host is not None and size_of(shape) <= _FEW and device.is_idle():
-                region: np.ndarray[Any, Any] = np.ndarray(
+                seen: np.ndarray[Any, Any] = np.ndarray(
                     shape, node.dtype, block.host, (offset + start) * itemsize, tuple(s * itemsize for s in strides)
                 )
-                region[...] = source.params
-                node.value = Value(block, start)
-                return
+                seen[...] = source.params
+                return (Value(block, start),)
             source = Node(COPY, (source,), (), node.dtype, node.ctx)
             run((source,))
         operand = strided(source)
         steps = broadcast_strides(source.shape, operand.strides, shape)
         copy.launch(device, itemsize, shape, Strided(operand.block, operand.offset, steps), Strided(block, offset + start, strides))
-        node.value = Value(block, start)
+        return (Value(block, start),)
 
 
 _UPDATE = _Update()
 
 
-def _update_node(base: Node, offset: int, shape: Shape, strides: Shape, source: Node) -> Node:
+def _update_node(base: Node, region: _Region, source: Node) -> Node:
     """``base`` with the region set to ``source``."""
-    return record(_UPDATE, (base, source), base.shape, base.dtype, base.ctx, (offset, shape, strides))
+    return record(_UPDATE, (base, source), base.shape, base.dtype, base.ctx, region)
 
 
 # --- who holds the old memory ------------------------------------------------------------------

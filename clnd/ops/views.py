@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from clnd.graph.fuse import Task
 from clnd.graph.node import Node, Value
+from clnd.graph.primitive import Fused, Primitive
+from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides, is_contiguous
 
 __all__ = ["VIEW", "settled", "view_node"]
 
 
-class _View:
+class _View(Primitive):
     """The op of a view: ``params`` are its offset and strides in the base's row-major order."""
 
     name = "view"
-    is_elementwise = False
 
-    def launch(self, device: Any, node: Node, task: Task) -> None:
+    def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
         """Point at the base's memory, which is computed by now."""
-        base = node.inputs[0]
-        assert base.value is not None
         offset, strides = node.params
-        node.value = _value(base, offset, node.shape, strides)
+        return (_value(node.inputs[0], offset, node.shape, strides),)
 
 
 VIEW = _View()

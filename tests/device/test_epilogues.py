@@ -21,13 +21,11 @@ ROWS, COLUMNS = 37, 219  # neither a whole number of vectors nor of counters
 @contextmanager
 def without_fusion() -> Iterator[None]:
     before = fuse.settings
-    fuse._plans.clear()  # plans are remembered: those made with fusion must not serve
     fuse.settings = replace(before, fusion=False)
     try:
         yield
     finally:
         fuse.settings = before
-        fuse._plans.clear()
 
 
 def stream() -> clnd.random.Generator:

@@ -17,7 +17,7 @@ import clnd
 from clnd import dtypes, random
 from clnd.context import Context
 from clnd.dtypes import facts
-from clnd.graph import fuse
+from clnd.graph import fuse, lower
 from clnd.kernels.elementwise import MAX_ARGUMENTS
 from clnd.ops import elementwise, reductions
 from clnd.ops.op import Binary, Op, Ternary
@@ -89,7 +89,7 @@ def test_a_view_launches_nothing(x: Any) -> None:
 def test_equal_subexpressions_are_computed_once(x: Any) -> None:
     with counted() as count:
         y = (x * 2 + 1) * (x * 2 + 1) + (x * 2 + 1)
-        recipe, inputs = fuse.lower(fuse.pending_in_order((y._node,)), [y._node])
+        recipe, inputs = lower.lower(fuse.pending_in_order((y._node,)), [y._node])
     assert count.done.launches == 0
     assert len(recipe.steps) == 4  # x * 2, + 1, their square, the sum
     assert len(inputs) == 3
@@ -241,23 +241,23 @@ def test_what_goes_on_with_a_move_of_halves_sees_numbers(ctx: Context) -> None:
     assert ((x.copy().reshape((27, 37)) @ clnd.ones((37, 5), dtype="float16", device=ctx)).asnumpy()[:, 0] < 80).all()
 
 
-def widest(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def widest(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Records how many buffers each fused kernel takes."""
     seen: list[int] = []
-    lower = fuse.lower
+    lowered = lower.lower
 
     def spy(*graph: Any, **how: Any) -> Any:
-        recipe, inputs = lower(*graph, **how)
+        recipe, inputs = lowered(*graph, **how)
         seen.append(sum(not i.is_scalar for i in recipe.inputs) + len(recipe.outputs))
         return recipe, inputs
 
-    monkeypatch.setattr(fuse, "lower", spy)
-    fuse._plans.clear()
+    monkeypatch.setattr(lower, "lower", spy)
+    ctx.device.plans.clear()
     return seen
 
 
 def test_kernels_keep_to_the_limit(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = widest(monkeypatch)
+    seen = widest(ctx, monkeypatch)
     xs = [clnd.asarray(np.arange(9, dtype=np.float32)) for _ in range(40)]
     chain = [xs[0]]
     for k in range(30):
@@ -294,14 +294,11 @@ def test_a_failed_read_can_be_repeated(x: Any, monkeypatch: pytest.MonkeyPatch) 
 @contextmanager
 def without_fusion() -> Iterator[None]:
     before = fuse.settings
-    # Plans are remembered: those made with fusion must not serve.
-    fuse._plans.clear()
     fuse.settings = replace(before, fusion=False)
     try:
         yield
     finally:
         fuse.settings = before
-        fuse._plans.clear()
 
 
 def bits(results: list[Any]) -> list[bytes]:

@@ -11,7 +11,7 @@ import pytest
 
 from clnd import dtypes
 from clnd.kernels import gemm, launch, tuning
-from clnd.kernels.kernel import Kernel, Strided
+from clnd.kernels.kernel import Kernel, Strided, far
 from clnd.runtime.opened import OpenDevice
 from tests.canonical import KC, gemm_reference
 
@@ -69,7 +69,7 @@ def multiply(device: OpenDevice, a: Array, b: Array) -> Array:
     out = np.empty((*batch, m, n), a.dtype)
     x, y = put(device, a), put(device, b)
     key = ("test_gemm", a.dtype, batch, m, n, k, x.strides, y.strides)
-    plan = device.planned(key, lambda: gemm.plan(device, a.dtype, batch, m, n, k, x.strides, y.strides, gemm.far(x.offset, y.offset)))
+    plan = device.planned(key, lambda: gemm.plan(device, a.dtype, batch, m, n, k, x.strides, y.strides, far(max(x.offset, y.offset))))
     assert plan is not None
     device.read(launch.run(device, plan, (x.block.buffer, x.offset, y.block.buffer, y.offset))[0], out)
     return out

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from clnd.kernels import transpose, tuning
-from clnd.kernels.kernel import Kernel, Strided
+from clnd.kernels import launch, transpose, tuning
+from clnd.kernels.kernel import Kernel, Strided, far
 from clnd.runtime.opened import OpenDevice
 
 Array = np.ndarray[Any, Any]
@@ -31,7 +31,10 @@ def copied(device: OpenDevice, base: Array, view: Array) -> Array:
     source = Strided(block, offset // view.itemsize if view.size else 0, strides)
     out = np.empty(view.shape, view.dtype)
     target = device.pool.allocate(max(1, out.nbytes))
-    transpose.launch(device, view.itemsize, view.shape, source, target)
+    if not view.size:
+        return out
+    plan = transpose.plan(device, view.itemsize, view.shape, source.strides, far(source.offset))
+    launch.run(device, plan, (source.block.buffer, source.offset, target.buffer))
     device.read(target, out)
     return out
 

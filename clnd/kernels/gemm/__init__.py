@@ -14,21 +14,16 @@ from clnd.kernels.epilogues import EpilogueKey
 from clnd.kernels.gemm.cpu import GEMM_CPU, plan_for_cpu
 from clnd.kernels.gemm.gpu import GEMM_GPU, plan_for_gpu
 from clnd.kernels.gemm.problem import KC, Problem, merged
+from clnd.kernels.kernel import FAR_BITS
 from clnd.kernels.launch import Plan
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
 from clnd.shapes import Shape
 
-__all__ = ["GEMM_CPU", "GEMM_GPU", "KC", "far", "plan"]
+__all__ = ["GEMM_CPU", "GEMM_GPU", "KC", "plan"]
 
 # The chunk where sums may be made in any order: all of k.
 _ANY_K = 1 << 30
-_FAR_BITS = 30
-
-
-def far(*offsets: int) -> int:
-    """How far the operands begin in their blocks: what a plan depends on of it, and 0 mostly."""
-    return -(-max(offsets) >> _FAR_BITS)
 
 
 def plan(
@@ -47,15 +42,15 @@ def plan(
 ) -> Plan | None:
     """Multiply: the first block made (contiguous, batch + (m, n)) becomes A (batch + (m, k)) @ B (batch + (k, n)).
 
-    None of the lengths is 0. ``a`` and ``b`` are strides in elements, of any sign, 0 where an operand is broadcast; `far` says
-    how far operands begin in their blocks. bool multiplies with "and" and adds with "or"; integers wrap; float16 is rounded once, at
+    None of the lengths is 0. ``a`` and ``b`` are strides in elements, of any sign, 0 where an operand is broadcast; ``far``
+    is `kernel.far` of their offsets. bool multiplies with "and" and adds with "or"; integers wrap; float16 is rounded once, at
     the end. ``fast``: sums in any order. A run is given buffer and offset of each operand, and the epilogue's arguments.
 
     With the epilogue ``after``, what it makes of the product is written instead; None where the product is made in a way that
     leaves no place for it.
     """
     f = facts(dtype)
-    reach = max(_reach((*batch, m, k), a), _reach((*batch, k, n), b), math.prod(batch) * m * n) + (far << _FAR_BITS)
+    reach = max(_reach((*batch, m, k), a), _reach((*batch, k, n), b), math.prod(batch) * m * n) + (far << FAR_BITS)
     # Tiles that stick out are addressed before they are cut, and complex elements count twice.
     wide = settings.index64 or reach * f.components + (1 << 16) > 2**31 - 1
     o = merged(batch, m, a, b)

@@ -1,0 +1,102 @@
+"""What an operation is to the engine: the one base of all. The operations themselves are in `clnd.ops`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from clnd.dtypes import DType
+from clnd.kernels.epilogues import Epilogue
+from clnd.kernels.launch import Plan
+from clnd.kernels.recipe import Recipe
+from clnd.runtime.opened import OpenDevice
+
+if TYPE_CHECKING:
+    from clnd.graph.node import Node, Value
+
+__all__ = ["Elementwise", "Fused", "Primitive"]
+
+
+@dataclass(slots=True)
+class Fused:
+    """Elementwise work that a kernel takes along: what it computes, and the computed nodes and scalars that it reads."""
+
+    recipe: Recipe
+    inputs: list[Node]
+
+
+class Primitive:
+    """One operation.
+
+    Attributes
+    ----------
+    name
+        What messages call it.
+    is_elementwise
+        It is an `Elementwise`: steps of a recipe, which kernels share. Any other has launches of its own.
+    takes_prologue
+        Its kernel computes the elementwise nodes that only its first input's value needs, on the way.
+    own_prologue
+        So many of these are a part of the operation, which takes no others; 0 for as many as there are.
+    takes_epilogue
+        Its kernel can go on with elementwise nodes that only its result needs.
+    is_planned
+        What it launches depends on how its operands lie and on the node's ``params`` alone, and is given buffer and offset of each operand:
+        it has a `plan` in place of `launch` and `launch_with`.
+    has_fast
+        Whether math mode "fast" makes a difference.
+    """
+
+    name: str
+    is_elementwise: bool = False
+    takes_prologue: bool = False
+    own_prologue: int = 0
+    takes_epilogue: bool = False
+    is_planned: bool = False
+    has_fast: bool = False
+
+    def plan(self, device: OpenDevice, node: Node, prologue: Fused | None, epilogue: Epilogue | None) -> Plan | None:
+        """What computes ``node`` of operands that lie like its own: the first block made is its value.
+
+        ``prologue`` is what the kernel computes on the way, in place of the first input; None where that is there. It goes on with
+        ``epilogue``; None, where it cannot.
+        """
+        raise NotImplementedError(self.name)
+
+    def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
+        """Enqueue what computes ``node``, whose inputs are computed. The device's lock is held.
+
+        ``prologue`` is what the kernel computes on the way, in place of the first input; None where that is there.
+        """
+        raise NotImplementedError(self.name)
+
+    def launch_with(self, device: OpenDevice, node: Node, epilogue: Epilogue, values: list[Any]) -> tuple[Value, ...] | None:
+        """`launch`, going on with ``epilogue``, whose arguments are ``values``; None, and nothing done, where the kernel cannot."""
+        raise NotImplementedError(self.name)
+
+
+class Elementwise(Primitive):
+    """One operation on elements.
+
+    Attributes
+    ----------
+    names
+        What ``code_for`` calls the operands.
+    is_move
+        The result has the bits of the operand.
+    is_mask
+        The code gives a comparison's mask.
+    needs_place
+        The code asks for the number of each element in the kernel's own order, which reductions and products do not have.
+    """
+
+    is_elementwise = True
+    has_fast = True
+    names: tuple[str, ...] = ("x",)
+    is_move: bool = False
+    is_mask: bool = False
+    needs_place: bool = False
+
+    def code_for(self, dtype: DType) -> str:
+        """The C expression for operands of ``dtype``."""
+        raise NotImplementedError(self.name)

@@ -106,7 +106,7 @@ class DTypeFacts:
     @property
     def components(self) -> int:
         """Storage scalars per element: 2 for complex, else 1."""
-        return 2 if self.kind == COMPLEX else 1
+        return 2 if self.compute.is_complex else 1
 
 
 _ROWS = (
@@ -125,9 +125,14 @@ _ROWS = (
     DTypeFacts(complex64, COMPLEX, "float", CType("float", 1, True)),
     DTypeFacts(complex128, COMPLEX, "double", CType("double", 1, True), needs_fp64=True),
 )
-_FACTS: dict[DType, DTypeFacts] = {row.dtype: row for row in _ROWS}
+PAIR = "pair"
+PAIRS: dict[DType, DType] = {i: np.dtype([("key", i), ("place", i)]) for i in (int32, int64)}
+"""What a search accumulates: integers as keys, with the places of elements. No array is of such a dtype."""
+
+_PAIR_ROWS = tuple(DTypeFacts(pair, PAIR, c, CType(c, 1, True)) for pair, c in zip(PAIRS.values(), ("int", "long"), strict=True))
+_FACTS: dict[DType, DTypeFacts] = {row.dtype: row for row in (*_ROWS, *_PAIR_ROWS)}
 _BY_NAME: dict[str, DType] = {row.name: row.dtype for row in _ROWS}
-ALL: tuple[DType, ...] = tuple(_FACTS)
+ALL: tuple[DType, ...] = tuple(row.dtype for row in _ROWS)
 """Every dtype, in the order of the table."""
 
 
@@ -139,7 +144,7 @@ def facts(dtype: DType) -> DTypeFacts:
 @functools.lru_cache(maxsize=256)
 def _as_dtype(spec: Any) -> DType:
     row = _FACTS.get(np.dtype(spec).newbyteorder("="))
-    if row is None:
+    if row is None or row.kind == PAIR:
         raise TypeError
     # The table's own object: dtypes are compared by identity where it matters.
     return row.dtype

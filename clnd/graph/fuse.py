@@ -176,10 +176,7 @@ def _joins_others(node: Node) -> bool:
 
 
 def _swallowed(graph: _Graph) -> dict[int, Node]:
-    """Elementwise node -> the reduction that computes it on the way, for those that nothing else uses.
-
-    With fusion off only reductions that cannot do without do so.
-    """
+    """Elementwise node -> the reduction that computes it on the way, for those that nothing else uses."""
     owner: dict[int, Node] = {}
     counts: dict[int, int] = {}
     for node in reversed(graph.order):
@@ -191,11 +188,9 @@ def _swallowed(graph: _Graph) -> dict[int, Node]:
             continue
         first = uses[0]
         reduction = owner.get(id(first), first)
-        own = reduction.op.own_prologue
-        most = graph.most_steps if settings.fusion and not own else own
         if node.fast is not reduction.fast:
             continue
-        if node.shape != reduction.inputs[0].shape or counts.get(id(reduction), 0) >= most:
+        if node.shape != reduction.inputs[0].shape or counts.get(id(reduction), 0) >= graph.most_steps:
             continue
         counts[id(reduction)] = counts.get(id(reduction), 0) + 1
         owner[id(node)] = reduction
@@ -204,7 +199,7 @@ def _swallowed(graph: _Graph) -> dict[int, Node]:
 
 
 def _swallows(node: Node) -> bool:
-    return node.op.takes_prologue and (settings.fusion or node.op.own_prologue > 0)
+    return node.op.takes_prologue and settings.fusion
 
 
 def _respect_arguments(graph: _Graph, owner: dict[int, Node]) -> None:

@@ -35,10 +35,10 @@ class Node:
     """An array that is computed or still to be: immutable but for ``value``, which is written once.
 
     ``op`` made it from ``inputs`` with ``params``; ``ctx`` is None for scalars, which live nowhere.
-    ``fast``: it was recorded in that math mode. ``depth`` is the longest chain of uncomputed nodes up to here.
+    ``more`` are the values after the first of an operation that has several. ``fast``: it was recorded in that math mode. ``depth`` is the longest chain of uncomputed nodes up to here.
     """
 
-    __slots__ = ("__weakref__", "ctx", "depth", "dtype", "fast", "inputs", "op", "params", "shape", "value", "where")
+    __slots__ = ("__weakref__", "ctx", "depth", "dtype", "fast", "inputs", "more", "op", "params", "shape", "value", "where")
 
     def __init__(
         self,
@@ -57,6 +57,7 @@ class Node:
         self.ctx = ctx
         self.params = params
         self.value = value
+        self.more: tuple[Value, ...] = ()
         self.fast = False
         self.depth = 0
         self.where: str | None = None

@@ -36,13 +36,13 @@ class Primitive:
         It is an `Elementwise`: steps of a recipe, which kernels share. Any other has launches of its own.
     takes_prologue
         Its kernel computes the elementwise nodes that only its first input's value needs, on the way.
-    own_prologue
-        So many of these are a part of the operation, which takes no others; 0 for as many as there are.
     takes_epilogue
         Its kernel can go on with elementwise nodes that only its result needs.
     is_planned
         What it launches depends on how its operands lie and on the node's ``params`` alone, and is given buffer and offset of each operand:
         it has a `plan` in place of `launch` and `launch_with`.
+    results
+        How many values a node has: the first is `Node.value`, the others are `Node.more`. Parts stand for each (`ops.views.part_node`).
     has_fast
         Whether math mode "fast" makes a difference.
     """
@@ -50,13 +50,13 @@ class Primitive:
     name: str
     is_elementwise: bool = False
     takes_prologue: bool = False
-    own_prologue: int = 0
     takes_epilogue: bool = False
     is_planned: bool = False
+    results: int = 1
     has_fast: bool = False
 
     def plan(self, device: OpenDevice, node: Node, prologue: Fused | None, epilogue: Epilogue | None) -> Plan | None:
-        """What computes ``node`` of operands that lie like its own: the first block made is its value.
+        """What computes ``node`` of operands that lie like its own: the first blocks made are its values.
 
         ``prologue`` is what the kernel computes on the way, in place of the first input; None where that is there. It goes on with
         ``epilogue``; None, where it cannot.

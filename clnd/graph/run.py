@@ -284,6 +284,9 @@ def _run_task(device: OpenDevice, task: Prepared, nodes: list[Node]) -> None:
     except ClndError as error:
         _explain(error, [nodes[p] for p in dict.fromkeys((*task.members, *task.outputs))])
         raise
+    if task.op is not None and task.op.results > 1:
+        nodes[task.outputs[0]].more = tuple(values[1:])
+        values = values[:1]
     for p, value in zip(task.outputs, values, strict=True):
         nodes[p].value = value
         _running.finished(nodes[p])
@@ -365,7 +368,7 @@ def _run_operation(
     if known != layout:
         plan = op.plan(device, node, prologue, None)
         task.planned = (layout, plan)
-    return (Value(launch.run(device, plan, values)[0]),)
+    return [Value(block) for block in launch.run(device, plan, values)[: op.results]]
 
 
 def _run_with_epilogue(device: OpenDevice, task: Prepared, nodes: list[Node]) -> Sequence[Value]:

@@ -13,14 +13,10 @@ from dataclasses import dataclass
 from clnd.dtypes import DType, DTypeFacts, facts
 from clnd.templates import CType, Library
 
-__all__ = ["INDEX", "REDUCED_INDEX", "Input", "Recipe", "Step", "vector_width"]
+__all__ = ["INDEX", "Input", "Recipe", "Step", "vector_width"]
 
 INDEX = "index()"
 """The code of the step that gives an element's position in row-major order, as int64."""
-
-
-REDUCED_INDEX = "reduced_index()"
-"""The code of the step that gives an element's number among those reduced; in reductions only."""
 
 # The code of the floats' rows of add, subtract and multiply; integers have others.
 _SUMS, _PRODUCT = ("x1 + x2", "x1 - x2"), "x1 * x2"
@@ -62,8 +58,6 @@ class Step:
             t = CType("long", width)
             lanes = ", ".join(str(k) for k in range(width))
             return f"(({t})((long)i) + ({t})({lanes}))" if width > 1 else "((long)i)"
-        if self.code == REDUCED_INDEX:
-            return "number"
         t = facts(self.operand).compute.widened(width)
         code = _typed(self.code, t)
         if self.names:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clnd.dtypes import DType, facts, float32
+from clnd.dtypes import DType, facts, float32, int64
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import bytes_of_vectors, index_types, reaches_beyond_32_bits, take
 from clnd.kernels.emit import Emit
 from clnd.kernels.kernel import Kernel, Parameters
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
-from clnd.kernels.recipe import REDUCED_INDEX, Input, Recipe, vector_width
+from clnd.kernels.recipe import Input, Recipe, vector_width
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, collapse, size_of
@@ -80,6 +80,9 @@ class Accumulation:
     ``start`` begins a lane with its first value, ``step`` takes the next, ``combine`` joins two
     partial results, ``finish`` makes the result of the last one, ``total``. ``dtype`` is
     accumulated in, ``gives`` is the result's.
+
+    A search (``is_search``) accumulates pairs of a key and a place, and has two results: the keys, and the places as int64.
+    ``numbered``: its values are keys yet; it takes their places as ``number``.
     """
 
     start: str
@@ -88,6 +91,8 @@ class Accumulation:
     dtype: DType
     gives: DType
     finish: str = "total"
+    is_search: bool = False
+    numbered: bool = False
 
     def __hash__(self) -> int:
         return self._hash
@@ -95,12 +100,12 @@ class Accumulation:
     @functools.cached_property
     def _hash(self) -> int:
         # As of a recipe: it is looked up at every launch.
-        return hash((self.start, self.step, self.combine, self.dtype, self.gives, self.finish))
+        return hash((self.start, self.step, self.combine, self.dtype, self.gives, self.finish, self.is_search, self.numbered))
 
     def of_partials(self) -> Accumulation:
         """The same for partial results: they are combined as they are."""
         step = re.sub(r"\ba\b", "acc", re.sub(r"\bb\b", "x1", self.combine))
-        return Accumulation("x1", step, self.combine, self.dtype, self.gives, self.finish)
+        return replace(self, start="x1", step=step, numbered=False)
 
 
 @dataclass(frozen=True)
@@ -147,14 +152,14 @@ def plan(
         accumulation = walk.accumulation.of_partials()
         partials = Recipe((Input(accumulation.dtype),), (), (0,), recipe.fast)
         walk = _Walk(accumulation, partials, (results,), [(level.blocks,)], (level.blocks,), [(1,)])
-    # The result comes first of what a run makes, then what each level hands to the next.
-    last = len(found) - 1
+    # The results come first of what a run makes, then what each level hands to the next.
+    last, scratch = len(found) - 1, count + 1 + accumulation.is_search
     launches = []
     for k, (level, walk) in enumerate(found):
-        made = count if k == last else count + 1 + k
-        launches.append(_launch(device, level, walk, None if k == 0 else count + k, made))
+        launches.append(_launch(device, level, walk, None if k == 0 else scratch + k - 1, count if k == last else scratch + k))
     sizes = [results * level.parts * level.stored(w).itemsize for level, w in found]
-    return Plan(tuple(launches), (sizes[-1], *sizes[:-1]))
+    places = [results * int64.itemsize] if accumulation.is_search else []
+    return Plan(tuple(launches), (sizes[-1], *places, *sizes[:-1]))
 
 
 def _is_along(device: OpenDevice, results: int, n: int, kept_steps: list[Shape], reduced_steps: list[Shape]) -> bool:
@@ -187,11 +192,6 @@ def _goes_on(itemsize: int, kept: Shape, kept_steps: Shape, reduced: Shape, redu
     row = reduced[-1]
     in_one_piece = len(reduced) == 1 or reduced_steps[-2] == row
     return row * itemsize >= _LONG_ROW or (in_one_piece and (kept_steps[-1] == size_of(reduced) or kept == (1,)))
-
-
-def _is_numbered(recipe: Recipe) -> bool:
-    """Whether the map stage asks for the elements' numbers."""
-    return any(step.code == REDUCED_INDEX for step in recipe.steps)
 
 
 def _at_least_1d(collapsed: tuple[Shape, list[Shape]]) -> tuple[Shape, list[Shape]]:
@@ -264,7 +264,7 @@ def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out
         for k, pattern, ks, rs in zip(buffers, patterns, w.kept_steps, w.reduced_steps, strict=True)
         if cpu and along and pattern == "unit" and _goes_on(recipe.inputs[k].dtype.itemsize, kept, ks, reduced, rs)
     )
-    args = _arguments(w, source, out, index64)
+    args = _arguments(w, source, out, level.parts == 1, index64)
     if along:
         tasks = results * level.parts
         work = n if level.joined else min(n, level.order.block)
@@ -277,7 +277,7 @@ def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out
     by_input = [""] * len(recipe.inputs)
     for k, pattern in zip(buffers, patterns, strict=True):
         by_input[k] = pattern
-    streams = parameters["STREAMS"] if cpu and width > 1 and len(recipe.steps) <= 6 and not _is_numbered(recipe) else 1
+    streams = parameters["STREAMS"] if cpu and width > 1 and len(recipe.steps) <= 6 and not accumulation.numbered else 1
 
     def source_text() -> str:
         return render(
@@ -289,7 +289,8 @@ def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out
             ANY_PLACE="any" in patterns, FAMILY=info.family, IDX="ulong" if index64 else "uint", SIDX="long" if index64 else "int",
             BLOCK=level.order.block, LANES=level.order.lanes, LEVELS=level.order.lanes.bit_length() - 1, TEAMS=_teams(parameters),
             STREAMS=streams, AHEAD=ahead, values={"x1": "y0"} | ({"x2": "y1"} if len(recipe.outputs) > 1 else {}),
-            NUMBERED=next((facts(s.gives).compute for s in recipe.steps if s.code == REDUCED_INDEX), None),
+            NUMBERED=facts(accumulation.dtype).compute.real if accumulation.numbered else None,
+            PLACES=accumulation.is_search and level.parts == 1,
         )  # fmt: skip
 
     key = (
@@ -301,15 +302,18 @@ def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out
     return Launch.of(variant, (groups,), (local,), args, moved)
 
 
-def _arguments(w: _Walk, source: int | None, out: int, index64: bool) -> Arguments:
-    """Operands, the result, lengths and steps; what a level reads of another one begins at 0."""
+def _arguments(w: _Walk, source: int | None, out: int, is_last: bool, index64: bool) -> Arguments:
+    """Operands, the results, lengths and steps; what a level reads of another one begins at 0."""
     count, stride = index_types(index64)
     args = Arguments()
     if source is not None:
         args.hole(source).add(np.int64, 0)
     else:
         take(args, w.recipe)
-    args.hole(out).add(count, *w.kept[1:], *w.reduced[1:])
+    args.hole(out)
+    if w.accumulation.is_search and is_last:
+        args.hole(out + 1)
+    args.add(count, *w.kept[1:], *w.reduced[1:])
     for ks, rs in zip(w.kept_steps, w.reduced_steps, strict=True):
         args.add(stride, *ks, *rs)
     return args

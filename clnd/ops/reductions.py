@@ -26,7 +26,8 @@ from clnd.kernels.launch import Plan
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import Accumulation
 from clnd.ops import elementwise, sources
-from clnd.ops.op import TRUTH, Binary, Op, cast_node
+from clnd.ops.op import Op, Unary, cast_node
+from clnd.ops.views import part_node
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import normalize_axes, normalize_axis, size_of
 
@@ -320,44 +321,67 @@ def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool 
 # --- places ------------------------------------------------------------------------------------
 
 
-class _Place(Reduction):
-    """The least of the numbers of elements: it computes its operand on the way, numbers being known only there."""
+class _Search(Reduction):
+    """The largest key and its place, of equal ones the first: two results, the key and an int64."""
 
-    own_prologue = 3
+    results = 2
     has_fast = False
 
+    @functools.cache  # noqa: B019
+    def accumulation(self, operand: DType, gives: DType) -> Accumulation:
+        step = "best_step(x1, number, acc)"
+        return Accumulation("best_start(x1, number)", step, "best_of(a, b)", dtypes.PAIRS[gives], gives, is_search=True, numbered=True)
 
-class _Comparison(Binary):
-    """Part of a search for places, which is exact in either math mode."""
+
+SEARCH = _Search("search", {}, frozenset({INT}), _same, None, np.max)
+
+
+class _Key(Unary):
+    """Integers by which elements are searched for: the larger one is found. NaN is above all numbers; -0 equals +0."""
 
     has_fast = False
 
+    def __init__(self, name: str, of_float: str, inverted: str) -> None:
+        self._of_float, self._inverted = of_float, inverted
+        super().__init__(name, "x", frozenset({UINT, INT, FLOAT}), f"The key of `x` for {name}.", oracle=np.positive)
 
-_SAME_PLACE = _Comparison(
-    "same_place", dict.fromkeys((BOOL, UINT, INT), "x1 == x2") | {FLOAT: "same_place(x1, x2)"}, _REAL,
-    "True where `x1` and `x2` are equal, or both NaN.", oracle=np.equal, gives=TRUTH,
-)  # fmt: skip
-_PLACE = _Place("place", {INT: "minimum_of(a, b)"}, frozenset({INT}), _same, None, np.min)
+    def gives(self, dtype: DType) -> DType:
+        return dtypes.int32 if dtype.itemsize <= 4 else dtypes.int64
+
+    def code_for(self, dtype: DType) -> str:
+        kind = facts(dtype).kind
+        if kind == FLOAT:
+            return f"{self._of_float}(x)"
+        # The sign's bit turned, unsigned integers are in the order of signed ones.
+        return self._inverted + (f"as_I(x ^ ((U)1 << (U){8 * dtype.itemsize - 1}))" if kind == UINT else "x")
 
 
-def _arg_node(name: str, row: Reduction, x: Node, axis: Any, keepdims: bool) -> Node:
+_KEYS = {"argmax": _Key("argmax", "search_key", ""), "argmin": _Key("argmin", "search_key_low", "~")}
+
+
+def search_node(name: str, x: Node, axes: tuple[int, ...], keepdims: bool) -> Node:
+    """The node of a search along ``axes``, which are of at least one element: its values are keys, and places as int64."""
+    n = size_of(tuple(x.shape[k] for k in axes))
+    if x.dtype.itemsize < 4 and facts(x.dtype).kind != FLOAT:
+        x = cast_node(x, dtypes.int32)
+    key = _KEYS[name].node([x])
+    if n >= 2**31:
+        key = cast_node(key, dtypes.int64)
+    return SEARCH.node(key, axes, keepdims)
+
+
+def _arg_node(name: str, x: Node, axis: Any, keepdims: bool) -> Node:
     if facts(x.dtype).kind not in _REAL:
         raise DTypeError(f"[{name}] got {x.dtype.name}; it takes {dtypes.kind_names(_REAL)}; take abs() or real() first")
     assert x.ctx is not None
-    axes = None if axis is None else (normalize_axis(name, axis, len(x.shape)),)
-    n = size_of(x.shape) if axes is None else x.shape[axes[0]]
+    axes = tuple(range(len(x.shape))) if axis is None else (normalize_axis(name, axis, len(x.shape)),)
+    n = size_of(tuple(x.shape[k] for k in axes))
     if n == 0:
         raise ArgumentError(f"[{name}] got shape {x.shape} to search along axis {axis}; there are no elements, and {name} of none is undefined")
-    best = row.node(x, axes, True)
-    same = _SAME_PLACE.node([x, best])
-    # Numbers of 32 bits where they suffice: twice as many in a vector.
-    numbers = sources.reduced_index_node(x.shape, x.ctx, dtypes.int32 if n < 2**31 else dtypes.int64)
-    # Not recorded: what asks for the numbers runs within the reduction or not at all.
-    places = Node(elementwise.where, (same, numbers, scalar_node(n, numbers.dtype)), x.shape, numbers.dtype, x.ctx)
-    places.depth = same.depth + 1
-    if not x.shape:
-        return sources.full_node((), 0, dtypes.int64, x.ctx)
-    return cast_node(_PLACE.node(places, axes, keepdims), dtypes.int64)
+    if not x.shape or size_of(x.shape) == 0:
+        shape = tuple(1 if k in axes else m for k, m in enumerate(x.shape)) if keepdims else tuple(m for k, m in enumerate(x.shape) if k not in axes)
+        return sources.full_node(shape, 0, dtypes.int64, x.ctx)
+    return part_node(search_node(name, x, axes, keepdims), 1, dtypes.int64)
 
 
 def argmin(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
@@ -366,7 +390,7 @@ def argmin(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     The first NaN wins. Of equal elements the first one wins; -0 equals +0.
     """
     operand = _asked("argmin", x)
-    return operand._like(_arg_node("argmin", MIN, operand._node, axis, keepdims))
+    return operand._like(_arg_node("argmin", operand._node, axis, keepdims))
 
 
 def argmax(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
@@ -375,4 +399,4 @@ def argmax(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     The first NaN wins. Of equal elements the first one wins; -0 equals +0.
     """
     operand = _asked("argmax", x)
-    return operand._like(_arg_node("argmax", MAX, operand._node, axis, keepdims))
+    return operand._like(_arg_node("argmax", operand._node, axis, keepdims))

@@ -14,11 +14,11 @@ from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Primitive
 from clnd.graph.record import SCALAR, check_fp64, record, scalar_node
 from clnd.incoming import whole_number
-from clnd.kernels.recipe import INDEX, REDUCED_INDEX
+from clnd.kernels.recipe import INDEX
 from clnd.ops.op import Op, _checked
 from clnd.shapes import Shape, size_of
 
-__all__ = ["COPY", "ELEMENT", "HOST", "element_node", "from_host", "full_node", "index_node", "number_of", "reduced_index_node"]
+__all__ = ["COPY", "ELEMENT", "HOST", "element_node", "from_host", "full_node", "index_node", "number_of"]
 
 _EVERY = frozenset({BOOL, UINT, INT, FLOAT, COMPLEX})
 
@@ -39,15 +39,6 @@ class _Index(Op):
 
 
 _INDEX = _Index("index", INDEX, frozenset({INT}), "The place of each element in row-major order.", oracle=np.arange)
-
-
-class _ReducedIndex(Op):
-    names = ()
-
-
-_REDUCED_INDEX = _ReducedIndex(
-    "reduced_index", REDUCED_INDEX, frozenset({INT}), "The number of each element among those reduced.", oracle=np.arange
-)
 
 
 class _Host(Primitive):
@@ -102,8 +93,3 @@ def number_of(node: Node) -> Node:
 def index_node(shape: Shape, ctx: Context) -> Node:
     """A pending node of int64: 0, 1, 2, ... in row-major order. Whoever keeps it sees to the memory: it mostly fuses into a smaller dtype."""
     return record(_INDEX, (), shape, dtypes.int64, ctx)
-
-
-def reduced_index_node(shape: Shape, ctx: Context, dtype: DType) -> Node:
-    """A node of int32 or int64: the number of each element among those of its result. Only a reduction can compute it."""
-    return Node(_REDUCED_INDEX, (), shape, dtype, ctx)

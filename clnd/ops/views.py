@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from clnd.dtypes import DType
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides, is_contiguous
 
-__all__ = ["VIEW", "settled", "view_node"]
+__all__ = ["VIEW", "part_node", "settled", "view_node"]
 
 
 class _View(Primitive):
@@ -21,12 +22,39 @@ class _View(Primitive):
         return (_value(node.inputs[0], offset, node.shape, strides),)
 
 
+class _Part(Primitive):
+    """The op of one value of a node that has several: ``params`` is its number."""
+
+    name = "part"
+
+    def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
+        """Point at the value, which is computed by now."""
+        return (_part(node.inputs[0], node.params),)
+
+
 VIEW = _View()
+_PART = _Part()
 
 
 def _value(base: Node, offset: int, shape: Shape, strides: Shape) -> Value:
     assert base.value is not None
     return Value(base.value.block, base.value.offset + offset, None if is_contiguous(shape, strides) else strides)
+
+
+def part_node(base: Node, k: int, dtype: DType) -> Node:
+    """Value ``k`` of ``base``, whose operation has several results of one shape. It launches nothing."""
+    node = Node(_PART, (base,), base.shape, dtype, base.ctx, k)
+    if base.value is not None:
+        node.value = _part(base, k)
+        node.inputs = ()
+    else:
+        node.depth = base.depth
+    return node
+
+
+def _part(base: Node, k: int) -> Value:
+    assert base.value is not None
+    return base.more[k - 1] if k else base.value
 
 
 def settled(node: Node) -> bool:

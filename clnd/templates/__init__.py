@@ -166,7 +166,7 @@ def assemble(lib: Library, kernel: str) -> str:
     lib.need_called_in(kernel)
     body = lib.text() + "\n" + kernel
     header = _HEADER.format("ON" if lib.arithmetic.contract else "OFF") + (_FP64 if re.search(r"\bc?double", body) else "")
-    for scalar, width in sorted(set(re.findall(r"\bc(float|double)(2|4|8|16)?\b", body))):
+    for scalar, width in sorted(set(re.findall(r"\bc(float|double|int|long)(2|4|8|16)?\b", body))):
         header += _COMPLEX.format(real=scalar + width, name="c" + scalar + width)
     # Blank lines say nothing to a compiler and make dumped source long.
     return re.sub(r"\n\s*\n+", "\n", header + body)

@@ -11,7 +11,8 @@
 ##   SHAPE      along: vectors run along r (rows); across: vectors run along the results (columns)
 ##   patterns   along: unit, same, strided along the innermost reduced axis
 ##              across: unit, same, strided along the innermost kept axis, any (short axes)
-##   NUMBERED   the type in which the map asks for the elements' numbers r, or None
+##   NUMBERED   the type of the elements' numbers r, which a search accumulates as well, or None
+##   PLACES     whether the total is a key and a place, which are stored apart
 ##   KEPT, REDUCED   axes of each sort after collapsing;  e1.. and f1.. are their lengths
 ##   PANEL      (across) vectors of results a work-item holds
 ##   LEVELS     log2(LANES)
@@ -58,7 +59,7 @@
 % endfor
 </%def>
 <%def name="number(first, counts_up)">
-## The numbers of the elements in a vector, for maps that ask for them.
+## The numbers of the elements in a vector, for searches.
 % if NUMBERED is not None and WIDTH > 1:
 <% t = NUMBERED.widened(WIDTH) %>
             const ${t} number = (${t})(${first})${" + (%s)(%s)" % (t, ", ".join(str(k) for k in range(WIDTH))) if counts_up else ""};
@@ -132,8 +133,11 @@ ${map_values(e)}
                 }
 </%def>
 <%def name="store_result(value, place)">
-<% result = e.typed(finish, ACC_DTYPE, 1, total=value) %>
-% if HALF:
+<% result = None if PLACES else e.typed(finish, ACC_DTYPE, 1, total=value) %>
+% if PLACES:
+        out[${place}] = ${value}.re;
+        places[${place}] = ${value}.im;
+% elif HALF:
         store_ushort(float_to_half_float(${result}), out, ${place});
 % else:
         store_${STORED}(${result}, out, ${place});
@@ -192,6 +196,9 @@ void reduce(
     ${parameter},
 % endfor
     __global ${"ushort" if HALF else STORED.scalar} *out,
+% if PLACES:
+    __global long *places,
+% endif
 % for d in range(1, KEPT):
     const ${IDX} e${d},
 % endfor

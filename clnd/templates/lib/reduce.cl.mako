@@ -101,7 +101,44 @@ static inline ${f} key_value_${t}(${t} key)
 }
 </%def>
 
-<%def name="same_place(t)">
-// Equal or both NaN: argmin and argmax find the first such element, and -0 equals +0. t is a float type.
-static inline ${t.mask} same_place_${t}(${t} x, ${t} y) { return (x == y) | ((x != x) & (y != y)); }
+<%def name="search_key(t)">
+// The key by which the largest float is searched for: -0 equals +0, NaN is larger than all.
+static inline ${t.int} search_key_${t}(${t} x) { return order_key_${t.int}(x == (${t})(0) ? (${t})(0) : x); }
+</%def>
+
+<%def name="search_key_low(t)">
+// The same for the least float, which has the largest key but NaN.
+static inline ${t.int} search_key_low_${t}(${t} x) { return ~order_key_low_${t.int}(x == (${t})(0) ? (${t})(0) : x); }
+</%def>
+
+<%def name="best_start(t)">
+// A search for the largest key and, of equal ones, the first place: t is a pair of integers, key and place.
+static inline ${t} best_start_${t}(${t.real} key, ${t.real} place)
+{
+    ${t} z;
+    z.re = key;
+    z.im = place;
+    return z;
+}
+</%def>
+
+<%def name="best_step(t)">
+// It goes on with a key of a later place.
+static inline ${t} best_step_${t}(${t.real} key, ${t.real} place, ${t} best)
+{
+    ${t} z;
+    z.re = key > best.re ? key : best.re;
+    z.im = key > best.re ? place : best.im;
+    return z;
+}
+</%def>
+
+<%def name="best_of(t)">
+static inline ${t} best_of_${t}(${t} x, ${t} y)
+{
+    ${t} z;
+    z.re = (y.re > x.re) | ((y.re == x.re) & (y.im < x.im)) ? y.re : x.re;
+    z.im = (y.re > x.re) | ((y.re == x.re) & (y.im < x.im)) ? y.im : x.im;
+    return z;
+}
 </%def>

@@ -276,7 +276,7 @@ class Array(HostProtocols):
         assert ctx is not None
         value = node.value
         if value is not None and value.block.host is not None:
-            return self._like(sources.element_node(number_at(ctx.device, value, offset, dtype), dtype, ctx))
+            return self._like(sources.element_node(number_at(ctx.device, value, offset, dtype), node))
         taken = record(sources.ELEMENT, (view_node(node, offset, (), ()),), (), dtype, ctx)
         if value is not None:
             run((taken,))

@@ -12,7 +12,7 @@ from clnd.context import Context
 from clnd.dtypes import DType, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph.node import Value
-from clnd.graph.run import run
+from clnd.graph.run import run, run_to_read
 from clnd.operators import Operators
 from clnd.ops import made, sources
 from clnd.shapes import Shape, is_contiguous, size_of
@@ -53,7 +53,7 @@ class HostProtocols(Operators):
 
     def wait_to_read(self) -> None:
         """Run what the array needs and wait until it is there."""
-        run((self._node,))
+        run_to_read(self._node)
         self.ctx.device.finish()
 
     # --- to the host --------------------------------------------------------------------------
@@ -63,7 +63,7 @@ class HostProtocols(Operators):
         number = self._number()
         if number is not None:
             return np.asarray(number)
-        run((self._node,))  # first: what cannot be computed needs no host memory either
+        run_to_read(self._node)  # first: what cannot be computed needs no host memory either
         host = np.empty(self.shape, self.dtype)
         self._read_into(host)
         return host
@@ -75,6 +75,9 @@ class HostProtocols(Operators):
             return None
         taken = node.inputs
         if not taken:
+            return None
+        if node.faults:
+            run_to_read(node)
             return None
         (x,) = taken
         if x.ctx is None:
@@ -97,7 +100,7 @@ class HostProtocols(Operators):
     def _on_host(self) -> np.ndarray[Any, Any] | None:
         """The array's own memory as a read-only NumPy array, on devices that share the host's; else None."""
         node = self._node
-        run((node,))
+        run_to_read(node)
         value = node.value
         assert value is not None
         if value.block.host is None:
@@ -150,7 +153,7 @@ class HostProtocols(Operators):
         number = self._number()
         if number is None:
             node = self._node
-            run((node,))
+            run_to_read(node)
             assert node.value is not None
             if node.value.block.host is None:
                 return self.asnumpy().item()

@@ -12,6 +12,7 @@ from clnd.shapes import Shape, contiguous_strides
 
 if TYPE_CHECKING:
     from clnd.context import Context
+    from clnd.graph.faults import Fault
     from clnd.graph.primitive import Primitive
 
 __all__ = ["Node", "Operand", "Value", "operand"]
@@ -35,10 +36,11 @@ class Node:
     """An array that is computed or still to be: immutable but for ``value``, which is written once.
 
     ``op`` made it from ``inputs`` with ``params``; ``ctx`` is None for scalars, which live nowhere.
-    ``more`` are the values after the first of an operation that has several. ``fast``: it was recorded in that math mode. ``depth`` is the longest chain of uncomputed nodes up to here.
+    ``more`` are the values after the first of an operation that has several,
+    ``faults`` what could be wrong with it. ``fast``: it was recorded in that math mode. ``depth`` is the longest chain of uncomputed nodes up to here.
     """
 
-    __slots__ = ("__weakref__", "ctx", "depth", "dtype", "fast", "inputs", "more", "op", "params", "shape", "value", "where")
+    __slots__ = ("__weakref__", "ctx", "depth", "dtype", "fast", "faults", "inputs", "more", "op", "params", "shape", "value", "where")
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class Node:
         self.params = params
         self.value = value
         self.more: tuple[Value, ...] = ()
+        self.faults: tuple[Fault, ...] = ()
         self.fast = False
         self.depth = 0
         self.where: str | None = None

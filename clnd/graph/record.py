@@ -9,6 +9,7 @@ from typing import Any
 from clnd.dtypes import COMPLEX, DType, facts
 from clnd.errors import ContextError, DTypeError
 from clnd.graph import mode
+from clnd.graph.faults import MOST, Fault, joined
 from clnd.graph.node import Node
 from clnd.graph.primitive import Primitive
 from clnd.graph.run import DEPTH_LIMIT, note_captured, pending, run
@@ -41,6 +42,8 @@ def record(op: Primitive, inputs: tuple[Node, ...], shape: tuple[int, ...], dtyp
         node.fast = op.has_fast
     depth = 1
     for x in inputs:
+        if x.faults:
+            node.faults = _few(joined(node.faults, x.faults))
         value = x.value
         if value is None:
             if x.depth >= depth:
@@ -54,6 +57,14 @@ def record(op: Primitive, inputs: tuple[Node, ...], shape: tuple[int, ...], dtyp
     if depth >= DEPTH_LIMIT or len(pending) > 8192:
         run((node,))
     return node
+
+
+def _few(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """``faults``, or the first that is there where they are many."""
+    if len(faults) <= MOST:
+        return faults
+    run(tuple(f.check for f in faults if f.check is not None))
+    return tuple([f for f in faults if f.place() >= 0][:1])
 
 
 def _users_line() -> str:

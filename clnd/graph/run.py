@@ -27,7 +27,7 @@ from clnd.runtime.memory import Pool
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, size_of
 
-__all__ = ["DEPTH_LIMIT", "note_captured", "pending", "run", "run_pending", "strided"]
+__all__ = ["DEPTH_LIMIT", "note_captured", "pending", "run", "run_pending", "run_to_read", "strided"]
 
 DEPTH_LIMIT = 32
 """A chain that is never read runs at this depth, so that a loop of any length uses few kernels."""
@@ -226,7 +226,7 @@ Pool.before_giving_up = _run_for_memory
 def run(roots: tuple[Node, ...]) -> None:
     """Compute ``roots`` and what they need. All of them live on one device."""
     for root in roots:
-        if root.value is None and root.ctx is not None:
+        if (root.value is None or root.faults) and root.ctx is not None:
             break
     else:
         return
@@ -239,6 +239,22 @@ def run(roots: tuple[Node, ...]) -> None:
         _run_here(device, roots)
 
 
+def run_to_read(node: Node) -> None:
+    """Compute ``node`` for who reads it.
+
+    Raises
+    ------
+    ArgumentError
+        Where it depends on a fault that the device found; at every read.
+    """
+    run((node,))
+    faults = node.faults
+    if faults:
+        for fault in faults:
+            fault.look()
+        node.faults = ()
+
+
 def _run_here(device: OpenDevice, roots: tuple[Node, ...], apart: bool = False) -> None:
     """`run` with the device's lock held. Another thread may have run some of it before that.
 
@@ -249,6 +265,9 @@ def _run_here(device: OpenDevice, roots: tuple[Node, ...], apart: bool = False) 
     try:
         _running.keeps = bool(outer) and not apart
         waiting = [r for r in roots if r.value is None and r.ctx is not None]
+        for r in roots:
+            if r.faults:  # found on the way, while what they look at is there
+                waiting += [f.check for f in r.faults if f.check is not None and f.waits]
         if not waiting:
             return
         key, order, leaves = structure(waiting)

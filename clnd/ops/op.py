@@ -10,10 +10,11 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
+from clnd.graph.faults import Fault, joined
 from clnd.graph.node import Node, Operand, leading
 from clnd.graph.primitive import Elementwise
 from clnd.graph.record import SCALAR, check_fp64, common_context, record, scalar_node
-from clnd.shapes import broadcast
+from clnd.shapes import broadcast, size_of
 
 __all__ = ["CASTS", "Binary", "Cast", "Op", "Power", "Ternary", "Unary", "cast_node"]
 
@@ -244,7 +245,7 @@ class Op(Elementwise):
 
 def _argument(node: Node) -> Node:
     """``node``, or the scalar that it is filled with if it has no axes: an argument of a kernel instead of memory."""
-    if node.shape or node.value is not None or not (isinstance(node.op, Elementwise) and node.op.is_move):
+    if node.shape or node.value is not None or node.faults or not (isinstance(node.op, Elementwise) and node.op.is_move):
         return node
     filled = node.inputs
     return filled[0] if filled and filled[0].op is SCALAR and filled[0].dtype is node.dtype else node
@@ -308,6 +309,22 @@ class Power(Binary):
                 'use .astype("float32") first'
             )
         return super()._taken(given, operands)
+
+    def node(self, nodes: list[Node]) -> Node:
+        result, power = super().node(nodes), nodes[1]
+        if power.ctx is not None and facts(power.dtype).kind == facts(result.dtype).kind == INT and size_of(power.shape):
+            from clnd.ops import elementwise, reductions
+
+            negative = elementwise.less.node([power, scalar_node(0, power.dtype)])
+            check = reductions.search_node("argmax", negative, tuple(range(len(power.shape))), False)
+            fault = Fault(
+                check,
+                f"[pow] got {result.dtype.name} to a negative power, at index {{place}} of the powers; negative integer powers of integers "
+                'are not integers; use .astype("float32") first',
+                power.shape,
+            )
+            result.faults = joined(result.faults, (fault,))
+        return result
 
 
 class Ternary(Op):

@@ -136,7 +136,9 @@ def _with_shape(x: Node, shape: Shape) -> Node:
         run((x,))
     if x.value is not None and x.value.strides is not None:
         step = x.value.strides[0]
-        return Node(x.op, (), shape, x.dtype, x.ctx, None, Value(x.value.block, x.value.offset, (step, step)))
+        matrix = Node(x.op, (), shape, x.dtype, x.ctx, None, Value(x.value.block, x.value.offset, (step, step)))
+        matrix.faults = x.faults
+        return matrix
     return view_node(x, 0, shape, contiguous_strides(shape))
 
 

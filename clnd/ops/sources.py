@@ -73,17 +73,18 @@ def full_node(shape: Shape, value: Any, dtype: DType, ctx: Context) -> Node:
     return record(COPY, (scalar_node(_checked("full", value, dtype), dtype),), shape, dtype, ctx)
 
 
-def element_node(value: np.generic, dtype: DType, ctx: Context) -> Node:
-    """A node for an element that was read: its number, which takes no memory until a kernel needs it there."""
+def element_node(value: np.generic, base: Node) -> Node:
+    """A node for an element of ``base`` that was read: its number, which takes no memory until a kernel needs it there."""
     # Not entered among the pending nodes: nobody waits for it.
-    node = Node(ELEMENT, (scalar_node(value, dtype),), (), dtype, ctx)
+    node = Node(ELEMENT, (scalar_node(value, base.dtype),), (), base.dtype, base.ctx)
     node.depth = 1
+    node.faults = base.faults
     return node
 
 
 def number_of(node: Node) -> Node:
     """The scalar that ``node`` has everywhere, where it is known and not in memory yet; else ``node``."""
-    if node.value is None and isinstance(node.op, _Copy):
+    if node.value is None and not node.faults and isinstance(node.op, _Copy):
         inputs = node.inputs
         if inputs and inputs[0].op is SCALAR and inputs[0].dtype is node.dtype:
             return inputs[0]

@@ -104,6 +104,8 @@ class Store:
         base = new.inputs[:1]
         # A node of its own with the old value: no reader of `new` takes it for the content of that generation.
         kept = [Node(b.op, (), b.shape, b.dtype, b.ctx, b.params, b.value) for b in base]
+        for node in kept:
+            node.faults = base[0].faults
         del base
         try:
             run((new,))

@@ -44,6 +44,7 @@ def _value(base: Node, offset: int, shape: Shape, strides: Shape) -> Value:
 def part_node(base: Node, k: int, dtype: DType) -> Node:
     """Value ``k`` of ``base``, whose operation has several results of one shape. It launches nothing."""
     node = Node(_PART, (base,), base.shape, dtype, base.ctx, k)
+    node.faults = base.faults
     if base.value is not None:
         node.value = _part(base, k)
         node.inputs = ()
@@ -71,6 +72,7 @@ def view_node(base: Node, offset: int, shape: Shape, strides: Shape) -> Node:
     if shape == base.shape and offset == 0 and strides == contiguous_strides(shape):
         return base
     node = Node(VIEW, (base,), shape, base.dtype, base.ctx, (offset, strides))
+    node.faults = base.faults
     if base.value is not None:
         node.value = _value(base, offset, node.shape, strides)
         node.inputs = ()

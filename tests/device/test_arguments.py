@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 
 import clnd
-from clnd.context import Context
-from clnd.dtypes import INT, facts
-from clnd.errors import ArgumentError, ClndError, DTypeError, ShapeError
+from clnd.errors import ArgumentError, DTypeError, ShapeError
 
 X = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
 
@@ -162,15 +160,3 @@ def test_powers_of_bools_are_those_of_integers() -> None:
     for power in (2, 3):
         assert (x**power).dtype == np.int64
         assert (x**power).asnumpy().tolist() == [1, 0]
-
-
-@pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "int64"])
-def test_negative_powers_in_arrays_are_cut_towards_zero(family: str, ctx: Context, dtype: str) -> None:
-    assert facts(np.dtype(dtype)).kind == INT
-    base = np.array([1, -1, -1, 2, -2, 0, 100, -1, -1], dtype)
-    power = np.array([-1, -1, -2, -1, -3, -1, -5, -101, 3], dtype)
-    for n in (9, 40):  # whole vectors too
-        got = clnd.asarray(np.resize(base, n)) ** clnd.asarray(np.resize(power, n))
-        assert got.asnumpy().tolist() == np.resize([1, -1, 1, 0, 0, 0, 0, -1, -1], n).tolist()
-    with pytest.raises(ClndError, match="negative integer powers of integers are not integers"):
-        clnd.asarray(base) ** -1

@@ -204,6 +204,8 @@ class Writer:
             shape = np.broadcast_shapes(*(x.shape for x in xs))
         except ValueError:
             return False
+        if op is elementwise.pow and to is not None and to.kind == "i" and (xs[1] < 0).any():
+            return False  # a fault
         return to is not None and facts(to).kind in op.takes and math.prod(shape) <= 6000
 
     def into_out(self) -> Step | None:

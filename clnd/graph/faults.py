@@ -1,0 +1,71 @@
+"""Faults that only a device can see, such as a negative power of an integer: found when a value is computed, told when it is read.
+
+A node that can fault has a *check*: a node of two results, whether there is a fault (0: there is none) and the lowest place of one. It is
+computed together with the node. Values know the checks of all that they depend on; who reads a value looks at its own, so other
+values never raise, in no thread. The lowest place makes the message the same on every device.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clnd.errors import ArgumentError
+from clnd.graph.node import Node, Value
+from clnd.shapes import Shape
+
+__all__ = ["MOST", "Fault", "joined"]
+
+MOST = 16
+"""A value that would depend on more faults than these has them looked at when it is recorded."""
+
+
+class Fault:
+    """What could be wrong with a node. ``message`` has a place for ``{place}``, the index in ``shape`` of the first element in fault."""
+
+    __slots__ = ("_found", "check", "message", "shape", "where")
+
+    def __init__(self, check: Node, message: str, shape: Shape) -> None:
+        self.check: Node | None = check
+        self.message = message
+        self.shape = shape
+        self.where = check.where
+        self._found: int | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the check is not computed yet."""
+        check = self.check
+        return check is not None and check.value is None
+
+    def place(self) -> int:
+        """The number of the first element in fault, -1 where there is none. The check is computed."""
+        check = self.check
+        if check is not None:
+            assert check.value is not None
+            found = _number(check, check.value)
+            self._found = _number(check, check.more[0], np.int64) if found else -1
+            self.check = None  # its memory may go
+        assert self._found is not None
+        return self._found
+
+    def look(self) -> None:
+        """Raise an ArgumentError where there is a fault. The check is computed."""
+        place = self.place()
+        if place >= 0:
+            index = tuple(int(k) for k in np.unravel_index(place, self.shape))
+            where = f"\n  called at {self.where}" if self.where else ""
+            raise ArgumentError(self.message.format(place=index[0] if len(index) == 1 else index) + where)
+
+
+def _number(check: Node, value: Value, dtype: Any = None) -> int:
+    host = np.empty(1, dtype or check.dtype)
+    assert check.ctx is not None
+    check.ctx.device.read(value.block, host, value.offset * host.itemsize)
+    return int(host[0])
+
+
+def joined(first: tuple[Fault, ...], second: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """The faults of either."""
+    return first if first == second else tuple(dict.fromkeys((*first, *second)))

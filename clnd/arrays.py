@@ -18,12 +18,12 @@ from clnd import dtypes
 from clnd.context import Context, as_context
 from clnd.dtypes import facts
 from clnd.errors import ArgumentError, ContextError, DTypeError, NoAxisError, ShapeError
-from clnd.graph.node import Node
+from clnd.graph.node import Node, of_both
 from clnd.graph.record import record
 from clnd.graph.run import run
 from clnd.host import HostProtocols, number_at
 from clnd.incoming import as_host, has_dtype, host_cast
-from clnd.indexing import Place, indexed, known_shape, reshaped_strides
+from clnd.indexing import Place, indexed, known_shape
 from clnd.ops import elementwise, made, products, reductions, sources
 from clnd.ops.op import cast_node
 from clnd.ops.update import Store, covers
@@ -37,6 +37,7 @@ from clnd.shapes import (
     broadcast_strides,
     contiguous_strides,
     normalize_axis,
+    reshaped_strides,
     several,
     size_of,
 )  # fmt: skip
@@ -445,11 +446,11 @@ class Array(HostProtocols):
 
     def argmin(self, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
         """The index of the smallest element; of the first NaN where there is one."""
-        return deliver("argmin", out, reductions.argmin(self, axis=axis, keepdims=keepdims))
+        return deliver("argmin", out, self._like(reductions.arg_node("argmin", self._node, axis, keepdims)))
 
     def argmax(self, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
         """The index of the largest element; of the first NaN where there is one."""
-        return deliver("argmax", out, reductions.argmax(self, axis=axis, keepdims=keepdims))
+        return deliver("argmax", out, self._like(reductions.arg_node("argmax", self._node, axis, keepdims)))
 
     def round(self, decimals: int = 0, out: Any = None) -> Any:
         """The elements rounded to ``decimals`` digits after the point, halves to even; before it where negative."""
@@ -461,7 +462,7 @@ class Array(HostProtocols):
 
     def dot(self, other: Any) -> Any:
         """The product of two vectors or matrices."""
-        return products.dot(self, other)
+        return of_both("dot", products.dot_node, self, other)
 
     def conj(self) -> Any:
         """The complex conjugate."""

@@ -23,7 +23,7 @@ from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
 
-__all__ = ["Context", "as_context", "contexts", "cpu", "current_context", "gpu", "num_gpus"]
+__all__ = ["Context", "contexts", "cpu", "current_context", "gpu", "num_gpus"]
 
 _NAME = re.compile(r"\s*(cpu|gpu)(?:\((\d+)\))?(?:@([a-z0-9-]+))?\s*")
 _KINDS = ("cpu", "gpu")

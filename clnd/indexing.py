@@ -9,9 +9,9 @@ from typing import Any, SupportsIndex
 import numpy as np
 
 from clnd.errors import IndexingError, ShapeError
-from clnd.shapes import Shape, contiguous_strides, is_contiguous, size_of
+from clnd.shapes import Shape, size_of
 
-__all__ = ["Place", "indexed", "known_shape", "reshaped_strides"]
+__all__ = ["Place", "indexed", "known_shape"]
 
 Place = tuple[int, Shape, Shape]
 """Offset in elements, shape, and strides in elements."""
@@ -102,35 +102,3 @@ def known_shape(old: Shape, new: Shape) -> Shape:
     if size_of(new) != size:
         raise ShapeError(f"[reshape] got {new} for shape {old}; expected {size} elements, not {size_of(new)}")
     return new
-
-
-def reshaped_strides(shape: Shape, strides: Shape, to: Shape) -> Shape | None:
-    """The strides that read the same elements as shape ``to``; None where only a copy does."""
-    if is_contiguous(shape, strides):
-        return contiguous_strides(to)
-    kept = [(n, s) for n, s in zip(shape, strides, strict=True) if n != 1]
-    result: list[int] = []
-    targets = [n for n in to if n != 1]
-    a = b = 0
-    while a < len(kept) and b < len(targets):
-        # Match the fewest old and new axes with equal products, then split the old run.
-        old, new = kept[a][0], targets[b]
-        a_end, b_end = a + 1, b + 1
-        while old != new:
-            if old < new:
-                if kept[a_end - 1][1] != kept[a_end][1] * kept[a_end][0]:
-                    return None
-                old *= kept[a_end][0]
-                a_end += 1
-            else:
-                new *= targets[b_end]
-                b_end += 1
-        step = kept[a_end - 1][1]
-        steps = []
-        for n in reversed(targets[b:b_end]):
-            steps.append(step)
-            step *= n
-        result += reversed(steps)
-        a, b = a_end, b_end
-    found = iter(result)
-    return tuple(next(found) if n != 1 else 0 for n in to)

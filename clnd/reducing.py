@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from clnd import dtypes
-from clnd.dtypes import BOOL, COMPLEX, FLOAT, facts
+from clnd.dtypes import COMPLEX, FLOAT, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph.node import Operand
 from clnd.ops import elementwise, reductions, sources
@@ -31,26 +31,25 @@ def reduced(
     ArgumentError
         If there is no neutral element: min and max need ``initial``, and complex products have none that is exact.
     """
-    function = getattr(reductions, name)
     more = {} if correction is None else {"correction": correction}
     if dtype is not None:
         x = x._like(cast_node(x._node, _computed(name, dtype)))
-        if name in ("sum", "prod"):
-            more["dtype"] = dtype
+    if isinstance(reductions.TABLE.get(name), reductions.Sum):
+        more["dtype"] = dtype
     if where is None or where is True:
         if initial is None:
-            return function(x, axis=axis, keepdims=keepdims, **more)
-        return _with_initial(name, function, x, axis, keepdims, initial, more)
+            return _of(name, x, axis, keepdims, **more)
+        return _with_initial(name, x, axis, keepdims, initial, more)
     mask = _mask(name, x, where)
     if name in ("mean", "var", "std"):
         return _moment(name, x, mask, axis, keepdims, correction or 0.0)
     kept = elementwise.where.apply(mask, x, _neutral(name, x, initial))
     if initial is not None:
-        return _with_initial(name, function, kept, axis, keepdims, initial, more)
-    result = function(kept, axis=axis, keepdims=keepdims, **more)
+        return _with_initial(name, kept, axis, keepdims, initial, more)
+    result = _of(name, kept, axis, keepdims, **more)
     if name == "sum" and facts(result._node.dtype).kind in (FLOAT, COMPLEX):
         # The sum of none is +0.
-        return elementwise.where.apply(reductions.any(mask, axis=axis, keepdims=keepdims), result, 0)
+        return elementwise.where.apply(_of("any", mask, axis, keepdims), result, 0)
     return result
 
 
@@ -71,34 +70,28 @@ def _mask(name: str, x: Any, where: Any) -> Any:
     return x._like(elementwise.logical_and.node([node, sources.full_node(x.shape, True, dtypes.bool_, x.ctx)]))
 
 
+def _of(name: str, x: Any, axis: Any, keepdims: bool, **more: Any) -> Any:
+    return x._like(reductions.NODES[name](x._node, axis, keepdims, **more))
+
+
 def _neutral(name: str, x: Any, initial: Any) -> Any:
-    kind = facts(x._node.dtype).kind
-    if name == "sum":
-        return False if kind == BOOL else -0.0 if kind == FLOAT else complex(-0.0, -0.0) if kind == COMPLEX else 0
-    if name == "prod":
-        if kind == COMPLEX:
-            raise ArgumentError(
-                "[prod] got where= for complex numbers, whose product with 1 is not exact; multiply clnd.where(condition, x, 1) instead"
-            )
-        return True if kind == BOOL else 1
-    if name in ("any", "all"):
-        return name == "all"
+    neutral = reductions.TABLE[name].neutral
+    if neutral is not None:
+        return neutral(facts(x._node.dtype).kind)
     if initial is None:
         raise ArgumentError(f"[{name}] got where= without initial=; expected a value for where nothing is chosen, such as initial=0")
     return initial
 
 
-_COMBINE = {"sum": elementwise.add, "prod": elementwise.multiply, "min": elementwise.minimum, "max": elementwise.maximum, "any": elementwise.logical_or, "all": elementwise.logical_and}
-
-
-def _with_initial(name: str, function: Any, x: Any, axis: Any, keepdims: bool, initial: Any, more: dict[str, Any]) -> Any:
-    if name not in _COMBINE:
+def _with_initial(name: str, x: Any, axis: Any, keepdims: bool, initial: Any, more: dict[str, Any]) -> Any:
+    row = reductions.TABLE.get(name)
+    if row is None or row.joins is None:
         raise ArgumentError(f"[{name}] got initial=; it has no start value; leave it out")
-    if name in ("min", "max") and 0 in [x.shape[a] for a in normalize_axes(name, axis, len(x.shape))]:
-        shape = reductions.any(x, axis=axis, keepdims=keepdims).shape
+    if row.empty is None and 0 in [x.shape[a] for a in normalize_axes(name, axis, len(x.shape))]:
+        shape = _of("any", x, axis, keepdims).shape
         return x._like(sources.full_node(shape, initial, x._node.dtype, x.ctx))
-    result = function(x, axis=axis, keepdims=keepdims, **more)
-    combined = _COMBINE[name].apply(result, initial)
+    result = _of(name, x, axis, keepdims, **more)
+    combined = row.joins.apply(result, initial)
     if combined._node.dtype is not result._node.dtype:
         raise DTypeError(
             f"[{name}] got initial={initial!r} for a result of {result._node.dtype.name}, which does not hold it; pass dtype=, or cast the array"
@@ -110,7 +103,7 @@ def _moment(name: str, x: Any, mask: Any, axis: Any, keepdims: bool, correction:
     """The mean, variance or standard deviation of the elements where ``mask`` is true."""
     to = dtypes.to_float(x._node.dtype)
     wide = dtypes.float32 if facts(to).is_half else to
-    count = x._like(cast_node(reductions.sum(mask, axis=axis, keepdims=keepdims)._node, dtypes.to_real(wide)))
+    count = x._like(cast_node(_of("sum", mask, axis, keepdims, dtype=None)._node, dtypes.to_real(wide)))
     values = x._like(cast_node(x._node, wide))
     if name == "mean":
         # Integers are summed as integers.

@@ -12,7 +12,7 @@ from clnd.errors import ArgumentError, ShapeError
 
 __all__ = [
     "Shape", "as_shape", "axes_in_order", "broadcast", "broadcast_strides", "collapse", "contiguous_strides",
-    "is_contiguous", "normalize_axes", "normalize_axis", "several", "size_of",
+    "is_contiguous", "normalize_axes", "normalize_axis", "reshaped_strides", "several", "size_of",
 ]  # fmt: skip
 
 Shape = tuple[int, ...]
@@ -168,3 +168,35 @@ def axes_in_order(name: str, axes: Any, ndim: int, expected: str = "an integer o
 def normalize_axes(name: str, axes: Any, ndim: int) -> tuple[int, ...]:
     """``axes`` (None for all, an integer or several) as a sorted tuple, counted from the front."""
     return tuple(range(ndim)) if axes is None else tuple(sorted(axes_in_order(name, axes, ndim, "an integer, several or None")))
+
+
+def reshaped_strides(shape: Shape, strides: Shape, to: Shape) -> Shape | None:
+    """The strides that read the same elements as shape ``to``; None where only a copy does."""
+    if is_contiguous(shape, strides):
+        return contiguous_strides(to)
+    kept = [(n, s) for n, s in zip(shape, strides, strict=True) if n != 1]
+    result: list[int] = []
+    targets = [n for n in to if n != 1]
+    a = b = 0
+    while a < len(kept) and b < len(targets):
+        # Match the fewest old and new axes with equal products, then split the old run.
+        old, new = kept[a][0], targets[b]
+        a_end, b_end = a + 1, b + 1
+        while old != new:
+            if old < new:
+                if kept[a_end - 1][1] != kept[a_end][1] * kept[a_end][0]:
+                    return None
+                old *= kept[a_end][0]
+                a_end += 1
+            else:
+                new *= targets[b_end]
+                b_end += 1
+        step = kept[a_end - 1][1]
+        steps = []
+        for n in reversed(targets[b:b_end]):
+            steps.append(step)
+            step *= n
+        result += reversed(steps)
+        a, b = a_end, b_end
+    found = iter(result)
+    return tuple(next(found) if n != 1 else 0 for n in to)

@@ -5,13 +5,36 @@ from __future__ import annotations
 from typing import Any
 
 from clnd import dtypes
+from clnd.dtypes import bool_ as bool
+from clnd.dtypes import (
+    can_cast,
+    complex64,
+    complex128,
+    finfo,
+    float16,
+    float32,
+    float64,
+    iinfo,
+    int8,
+    int16,
+    int32,
+    int64,
+    isdtype,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
 from clnd.errors import DTypeError
 from clnd.graph.node import operand
 
-__all__ = ["astype", "result_type"]
+__all__ = [
+    "astype", "bool", "can_cast", "complex64", "complex128", "finfo", "float16", "float32", "float64", "iinfo", "int8", "int16", "int32", "int64",
+    "isdtype", "result_type", "uint8", "uint16", "uint32", "uint64",
+]  # fmt: skip
 
 
-def astype(x: Any, dtype: Any, /, *, copy: bool = True) -> Any:
+def astype(x: Any, dtype: Any, /, *, copy: Any = True) -> Any:
     """``x`` as ``dtype``; itself where nothing changes and ``copy`` is false."""
     operand("astype", x)
     return x.astype(dtype, copy=copy)

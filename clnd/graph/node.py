@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from clnd.graph.faults import Fault
     from clnd.graph.primitive import Primitive
 
-__all__ = ["Node", "Operand", "Value", "operand"]
+__all__ = ["Node", "Operand", "Value", "leading", "of_both", "operand"]
 
 
 class Value:
@@ -115,6 +115,21 @@ def leading(operands: Iterable[Any]) -> Any:
         if isinstance(x, Operand) and (lead is None or x._rank > lead._rank):
             lead = x
     return lead
+
+
+def of_both(name: str, function: Callable[[Node, Node], Node], x1: Any, x2: Any) -> Any:
+    """What ``function`` makes of the nodes of two operands, one of which at least is an array.
+
+    Raises
+    ------
+    DTypeError
+        Where neither is.
+    """
+    lead = leading((x1, x2))
+    if lead is None:
+        raise DTypeError(f"[{name}] got {type(x1).__name__} and {type(x2).__name__}; expected at least one clnd array; make one with asarray()")
+    a, b = (x._node if isinstance(x, Operand) else lead._constant(x) for x in (x1, x2))
+    return lead._like(function(a, b))
 
 
 def operand(name: str, x: Any) -> Any:

@@ -12,8 +12,8 @@ from typing import Any
 
 from clnd.api.manipulation import moveaxis
 from clnd.errors import ShapeError
-from clnd.nd.elementwise import into
 from clnd.nd.ndarray import as_nd, new
+from clnd.nd.table import into
 from clnd.ops import products
 from clnd.shapes import normalize_axis
 

@@ -395,13 +395,13 @@ class NDArray(Array):
 
     def argmax(self, axis: Any = None, keepdims: bool = False, dtype: Any = np.float32, *, out: Any = None) -> Any:  # type: ignore[override]
         """The index of the largest element as float32, or as ``dtype``; of the first NaN where there is one."""
-        places = reductions.argmax(self, axis=axis, keepdims=keepdims)
-        return deliver("argmax", out, self._like(at_least_1d(cast_node(places._node, dtypes.as_dtype(dtype)))))
+        places = reductions.arg_node("argmax", self._node, axis, keepdims)
+        return deliver("argmax", out, self._like(at_least_1d(cast_node(places, dtypes.as_dtype(dtype)))))
 
     def argmin(self, axis: Any = None, keepdims: bool = False, dtype: Any = np.float32, *, out: Any = None) -> Any:  # type: ignore[override]
         """The index of the smallest element as float32, or as ``dtype``; of the first NaN where there is one."""
-        places = reductions.argmin(self, axis=axis, keepdims=keepdims)
-        return deliver("argmin", out, self._like(at_least_1d(cast_node(places._node, dtypes.as_dtype(dtype)))))
+        places = reductions.arg_node("argmin", self._node, axis, keepdims)
+        return deliver("argmin", out, self._like(at_least_1d(cast_node(places, dtypes.as_dtype(dtype)))))
 
     def dot(self, other: Any, transpose_a: bool = False, transpose_b: bool = False) -> Any:
         """The product over the last axis of this array and the first of ``other``; (1,) for two vectors.
@@ -415,10 +415,10 @@ class NDArray(Array):
         if transpose_b and y.ndim == 2:
             y = y.T
         if x.ndim <= 2 and y.ndim <= 2:
-            return self._like(at_least_1d(products.matmul(x, y)._node))
+            return self._like(at_least_1d(products.matmul_node(x._node, y._node)))
         over_x = 0 if transpose_a and x.ndim != 2 else x.ndim - 1
         over_y = y.ndim - 1 if transpose_b and y.ndim != 2 else 0
-        return self._like(at_least_1d(products.tensordot(x, y, axes=((over_x,), (over_y,)))._node))
+        return self._like(at_least_1d(products.tensordot_node(x._node, y._node, ((over_x,), (over_y,)))))
 
     # --- reading ------------------------------------------------------------------------------
 

@@ -10,8 +10,8 @@ import numpy as np
 from clnd import dtypes
 from clnd.api import creation
 from clnd.errors import ArgumentError, ShapeError
-from clnd.nd.elementwise import into
 from clnd.nd.ndarray import as_nd, new
+from clnd.nd.table import into
 from clnd.ops import elementwise, products
 
 __all__ = ["Activation", "FullyConnected", "batch_dot", "dot", "log_softmax", "one_hot", "softmax", "softmin"]

@@ -11,8 +11,8 @@ from clnd import random as _random
 from clnd.arrays import Array
 from clnd.context import Context
 from clnd.errors import ArgumentError
-from clnd.nd.elementwise import into
 from clnd.nd.ndarray import as_nd, new
+from clnd.nd.table import into
 from clnd.shapes import as_shape
 
 __all__ = ["bernoulli", "exponential", "normal", "randint", "randn", "random_exponential", "seed", "shuffle", "uniform"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from clnd.nd.elementwise import into
 from clnd.nd.ndarray import as_nd
+from clnd.nd.table import into
 from clnd.ops import elementwise
 
 __all__ = [

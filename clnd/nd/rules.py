@@ -146,6 +146,8 @@ class _Divide:
     """Division that keeps integers: two of them give an integer, cut toward 0; x / 0 is 0."""
 
     name = "divide"
+    says = "The quotient of `lhs` and `rhs`; of two integers an integer, cut toward 0, and 0 for a division by 0."
+    oracle = np.divide
 
     @staticmethod
     def apply(x1: Any, x2: Any) -> Any:

@@ -11,8 +11,8 @@ from typing import Any, SupportsIndex
 
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, DType, facts
-from clnd.errors import ArgumentError, DTypeError, ShapeError
-from clnd.graph.node import Node, Operand, Value, leading
+from clnd.errors import ArgumentError, ShapeError
+from clnd.graph.node import Node, Value, of_both
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import check_fp64, common_context, record
 from clnd.graph.run import run
@@ -24,7 +24,7 @@ from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import Accumulation
 from clnd.ops import elementwise, sources
 from clnd.ops.op import cast_node
-from clnd.ops.views import VIEW, view_node
+from clnd.ops.views import VIEW, reshaped_node, transposed_node, view_node
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import (
     Shape,
@@ -37,7 +37,7 @@ from clnd.shapes import (
     size_of,
 )
 
-__all__ = ["MATMUL_UFUNC", "dot", "matmul", "matmul_node", "outer", "tensordot", "vecdot"]
+__all__ = ["MATMUL_UFUNC", "dot_node", "matmul", "matmul_node", "outer_node", "tensordot_node", "vecdot_node"]
 
 
 class _MatMul(Primitive):
@@ -150,61 +150,15 @@ def _batch(name: str, first: Shape, second: Shape, own: int) -> Shape:
         raise ShapeError(f"[{name}] got shapes {first} and {second}; their leading axes do not fit: {error}") from None
 
 
-def _both(name: str, x1: Any, x2: Any) -> tuple[Operand, Node, Node]:
-    lead = leading((x1, x2))
-    if lead is None:
-        raise DTypeError(f"[{name}] got {type(x1).__name__} and {type(x2).__name__}; expected at least one clnd array; make one with asarray()")
-    return (
-        lead,
-        x1._node if isinstance(x1, Operand) else lead._constant(x1),
-        x2._node if isinstance(x2, Operand) else lead._constant(x2),
-    )
+def dot_node(a: Node, b: Node) -> Node:
+    """The sum of products over the last axis of ``a`` and the second to last of ``b``, as NumPy's dot."""
+    if len(a.shape) > 2 or len(b.shape) > 2:
+        return tensordot_node(a, b, ((len(a.shape) - 1,), (max(len(b.shape) - 2, 0),)))
+    return matmul_node(a, b)
 
 
-def matmul(x1: Any, x2: Any, /) -> Any:
-    """The matrix product, over leading axes as batches that broadcast.
-
-    Parameters
-    ----------
-    x1 : array of shape (..., M, K) or (K,)
-    x2 : array of shape (..., K, N) or (K,)
-
-    Returns
-    -------
-    array
-        Of shape (..., M, N), without the axis that a vector lacks. float16 is accumulated in
-        float32; integers wrap.
-
-    Raises
-    ------
-    ShapeError
-        Where K differs or the batches do not broadcast; the message shows both shapes.
-    """
-    lead, a, b = _both("matmul", x1, x2)
-    return lead._like(matmul_node(a, b))
-
-
-def dot(x1: Any, x2: Any, /) -> Any:
-    """The sum of products over the last axis of ``x1`` and the second to last of ``x2``, as NumPy's dot."""
-    if getattr(x1, "ndim", 0) > 2 or getattr(x2, "ndim", 0) > 2:
-        lead, a, b = _both("dot", x1, x2)
-        axis = 0 if len(b.shape) == 1 else len(b.shape) - 2
-        return tensordot(lead._like(a), lead._like(b), axes=((len(a.shape) - 1,), (axis,)))
-    return matmul(x1, x2)
-
-
-def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
-    """The sum of products over several axes.
-
-    Parameters
-    ----------
-    x1, x2 : array
-    axes : int or (sequence of int, sequence of int)
-        How many of the last axes of ``x1`` and the first of ``x2``, or which axes of each.
-    """
-    lead, a, b = _both("tensordot", x1, x2)
-    x: Any = x1 if isinstance(x1, Operand) else lead._like(a)
-    y: Any = x2 if isinstance(x2, Operand) else lead._like(b)
+def tensordot_node(a: Node, b: Node, axes: Any) -> Node:
+    """The sum of products over several axes: how many of the last of ``a`` and the first of ``b``, or which of each."""
     nx, ny = len(a.shape), len(b.shape)
     if isinstance(axes, SupportsIndex):
         count = operator.index(axes)
@@ -220,41 +174,15 @@ def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
         raise ShapeError(f"[tensordot] got shapes {a.shape} and {b.shape} over axes {over_x} and {over_y}; expected equal lengths along them")
     rest_x = tuple(i for i in range(nx) if i not in over_x)
     rest_y = tuple(j for j in range(ny) if j not in over_y)
+    rows, columns = tuple(a.shape[i] for i in rest_x), tuple(b.shape[j] for j in rest_y)
     k = size_of(tuple(a.shape[i] for i in over_x))
-    result = tuple(a.shape[i] for i in rest_x) + tuple(b.shape[j] for j in rest_y)
-    left = x.transpose(rest_x + over_x).reshape((size_of(tuple(a.shape[i] for i in rest_x)), k))
-    right = y.transpose(over_y + rest_y).reshape((k, size_of(tuple(b.shape[j] for j in rest_y))))
-    return matmul(left, right).reshape(result)
+    left = reshaped_node(transposed_node(a, rest_x + over_x), (size_of(rows), k))
+    right = reshaped_node(transposed_node(b, over_y + rest_y), (k, size_of(columns)))
+    return reshaped_node(matmul_node(left, right), rows + columns)
 
 
-def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
-    """The sum of products along one axis; complex ``x1`` is conjugated.
-
-    Parameters
-    ----------
-    x1, x2 : array
-        The other axes broadcast.
-    axis : int
-        The axis summed over, counted from the end: -1 or below, as the standard has it. A number from 0 on is allowed
-        where both have as many axes.
-
-    Returns
-    -------
-    array
-        Without that axis. Sums are in the order of reductions, with fma.
-
-    Raises
-    ------
-    ShapeError
-        Where the lengths along the axis differ or the other axes do not broadcast; the message shows both shapes.
-
-    Examples
-    --------
-    >>> import clnd
-    >>> float(clnd.vecdot(clnd.asarray([1.0, 2.0]), clnd.asarray([3.0, 4.0])))
-    11.0
-    """
-    lead, a, b = _both("vecdot", x1, x2)
+def vecdot_node(a: Node, b: Node, axis: Any) -> Node:
+    """The sum of products along one axis; complex ``a`` is conjugated."""
     if not isinstance(axis, SupportsIndex):
         raise ArgumentError(f"[vecdot] got axis {axis!r}; expected an integer")
     if not a.shape or not b.shape or (operator.index(axis) >= 0 and len(a.shape) != len(b.shape)):
@@ -266,57 +194,34 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     if a.shape[along[0]] != b.shape[along[1]]:
         raise ShapeError(f"[vecdot] got shapes {a.shape} and {b.shape}; expected equal lengths along axis {axis}")
     x, y = (
-        lead._like(node).transpose((*(k for k in range(len(node.shape)) if k != at), at))
+        transposed_node(node, (*(k for k in range(len(node.shape)) if k != at), at))
         for node, at in zip((a, b), along, strict=True)
     )
     if facts(a.dtype).kind == COMPLEX:
-        x = x.conj()
+        x = elementwise.conj.node([x])
     batch = _batch("vecdot", x.shape, y.shape, 1)
     length = x.shape[-1]
-    product = matmul(x.reshape((*x.shape[:-1], 1, length)), y.reshape((*y.shape[:-1], length, 1)))
-    return product.reshape(batch)
+    rows, columns = reshaped_node(x, (*x.shape[:-1], 1, length)), reshaped_node(y, (*y.shape[:-1], length, 1))
+    return reshaped_node(matmul_node(rows, columns), batch)
 
 
-def outer(x1: Any, x2: Any, /) -> Any:
-    """Every element of one vector times every element of another.
-
-    Parameters
-    ----------
-    x1 : array of shape (M,)
-    x2 : array of shape (N,)
-
-    Returns
-    -------
-    array
-        Of shape (M, N), element (i, j) is ``x1[i] * x2[j]``; an elementwise operation, which fuses as others do.
-
-    Raises
-    ------
-    ShapeError
-        Where one of them is not a vector; the message shows both shapes.
-
-    Examples
-    --------
-    >>> import clnd
-    >>> clnd.outer(clnd.asarray([1, 2]), clnd.asarray([3, 4])).tolist()
-    [[3, 4], [6, 8]]
-    """
-    lead, a, b = _both("outer", x1, x2)
+def outer_node(a: Node, b: Node) -> Node:
+    """Every element of one vector times every element of another: an elementwise operation."""
     if len(a.shape) != 1 or len(b.shape) != 1:
         raise ShapeError(f"[outer] got shapes {a.shape} and {b.shape}; expected one dimension each; flatten them with reshape(-1)")
-    return elementwise.multiply.apply(lead._like(a).reshape((-1, 1)), lead._like(b))
+    return elementwise.multiply.node([reshaped_node(a, (*a.shape, 1)), b])
+
+
+def matmul(x1: Any, x2: Any) -> Any:
+    """The product of two operands by the rules of `matmul_node`."""
+    return of_both("matmul", matmul_node, x1, x2)
 
 
 class _MatMulUfunc:
     """What NumPy's matmul ufunc becomes on clnd arrays."""
 
     name = "matmul"
-
-    @staticmethod
-    def apply(x1: Any, x2: Any) -> Any:
-        """The product."""
-        return matmul(x1, x2)
+    apply = staticmethod(matmul)
 
 
 MATMUL_UFUNC = _MatMulUfunc()
-

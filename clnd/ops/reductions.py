@@ -9,14 +9,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph.node import Node
+from clnd.graph.node import Node, Operand
 from clnd.graph.node import operand as _asked
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import record, scalar_node
@@ -31,24 +31,47 @@ from clnd.ops.views import part_node
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import normalize_axes, normalize_axis, size_of
 
-__all__ = [
-    "TABLE", "Reduction", "all", "any", "argmax", "argmin", "count_nonzero", "max", "mean", "min", "prod", "std", "sum", "var",
-]  # fmt: skip
+__all__ = ["all", "any", "max", "min", "prod", "sum"]
+"""The chapter's public names: each is a row."""
+
+A = TypeVar("A", bound=Operand)
+R = TypeVar("R", bound="Reduction")
+
 
 _NUMERIC = frozenset({BOOL, UINT, INT, FLOAT, COMPLEX})
 _REAL = frozenset({BOOL, UINT, INT, FLOAT})
 
 
 class Reduction(Primitive):
-    """One reduction: how values of each kind combine (C over a and b), and the result of none.
+    """One reduction: a row, and the public function of its name.
 
-    ``gives`` maps the operand's dtype to the result's; operands are cast to it first. ``empty`` is
-    the value of an empty reduction, None where there is none.
+    Parameters
+    ----------
+    name
+        The public name.
+    combine
+        How two values of each kind combine: C over a and b.
+    takes
+        The kinds of dtypes that it takes.
+    gives
+        From the operand's dtype to the result's. Operands are cast to it first.
+    empty
+        The value of an empty reduction, None where there is none.
+    oracle
+        The NumPy function that tests hold it to.
+    says
+        The first sentence of the docstring.
+    joins
+        The elementwise row that takes ``initial=`` into the result, None where there is no start value.
+    neutral
+        From a kind to what elements become that ``where=`` leaves out; None where only ``initial`` can be that.
     """
 
     takes_prologue = True
     is_planned = True
     has_fast = True
+    takes_dtype = False
+    """Whether the public function has a ``dtype=``."""
 
     def __init__(
         self,
@@ -58,6 +81,10 @@ class Reduction(Primitive):
         gives: Callable[[DType], DType],
         empty: Any,
         oracle: Callable[..., Any],
+        says: str,
+        *,
+        joins: Op | None = None,
+        neutral: Callable[[str], Any] | None = None,
     ) -> None:
         self.name = name
         self._combine = combine
@@ -65,6 +92,30 @@ class Reduction(Primitive):
         self.gives = gives
         self.empty = empty
         self.oracle = oracle
+        self.says = says
+        self.joins = joins
+        self.neutral = neutral
+        self.__name__ = self.__qualname__ = name
+        self.__doc__ = self._docstring()
+
+    def __call__(self, x: A, /, *, axis: Any = None, keepdims: bool = False) -> A:
+        operand = _asked(self.name, x)
+        result: A = operand._like(self.node(operand._node, axis, keepdims))
+        return result
+
+    def _docstring(self) -> str:
+        dtype = (
+            "dtype : dtype, optional\n    The result's, and what elements are cast to first. By default that of ``x``; int64 for\n"
+            "    bools and signed integers, uint64 for unsigned ones.\n"
+        )
+        return (
+            f"{self.says}\n\nParameters\n----------\nx : array\n    Takes {dtypes.kind_names(self.takes)}.\n"
+            "axis : int or tuple of int, optional\n    The axes reduced over; all where None.\n"
+            f"{dtype if self.takes_dtype else ''}"
+            "keepdims : bool\n    Keep the reduced axes with length 1.\n\n"
+            "Raises\n------\nDTypeError\n    Where it does not take the dtype.\nNoAxisError\n    For an axis that the array has not.\n"
+            + ("ArgumentError\n    Where there are no elements to reduce.\n" if self.empty is None else "")
+        )
 
     def node(self, x: Node, axis: Any, keepdims: bool, gives: DType | None = None) -> Node:
         """The node of this reduction of ``x``."""
@@ -111,6 +162,28 @@ class Reduction(Primitive):
     def __repr__(self) -> str:
         return f"<reduction {self.name}>"
 
+    def __reduce__(self) -> str:
+        # The name of a row in this module: there is one object of each reduction.
+        return self.name
+
+
+class Sum(Reduction):
+    """A reduction whose result may be asked for in another dtype."""
+
+    takes_dtype = True
+
+    def __call__(self, x: A, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> A:
+        operand = _asked(self.name, x)
+        result: A = operand._like(self.node_as(operand._node, axis, keepdims, dtype))
+        return result
+
+    def node_as(self, x: Node, axis: Any, keepdims: bool, dtype: Any) -> Node:
+        """`node` in ``dtype``, where it is not None."""
+        if dtype is None:
+            return self.node(x, axis, keepdims)
+        to = dtypes.as_dtype(dtype)
+        return self.node(cast_node(x, to), axis, keepdims, to)
+
 
 @functools.cache
 def _bare(dtype: DType, fast: bool) -> Recipe:
@@ -150,79 +223,51 @@ def _sum_dtype(dtype: DType) -> DType:
 _INTEGER_SUM = "as_T((U)(as_U(a) + as_U(b)))"
 _INTEGER_PRODUCT = "int_multiply(a, b)"
 
-SUM = Reduction(
-    "sum", {UINT: _INTEGER_SUM, INT: _INTEGER_SUM, FLOAT: "a + b", COMPLEX: "cadd(a, b)"}, _NUMERIC, _sum_dtype, 0, np.sum
-)
-PROD = Reduction(
-    "prod", {UINT: _INTEGER_PRODUCT, INT: _INTEGER_PRODUCT, FLOAT: "a * b", COMPLEX: "cmul(a, b)"}, _NUMERIC, _sum_dtype, 1, np.prod
-)
-MIN = _Extreme("min", dict.fromkeys(_REAL, "minimum_of(a, b)"), _REAL, _same, None, np.min)
-MAX = _Extreme("max", dict.fromkeys(_REAL, "maximum_of(a, b)"), _REAL, _same, None, np.max)
-ANY = Reduction("any", {BOOL: "a | b"}, _NUMERIC, lambda dtype: dtypes.bool_, False, np.any)
-ALL = Reduction("all", {BOOL: "a & b"}, _NUMERIC, lambda dtype: dtypes.bool_, True, np.all)
-
-TABLE: dict[str, Reduction] = {r.name: r for r in (SUM, PROD, MIN, MAX, ANY, ALL)}
+_OVER = "over ``axis``"
+TABLE: dict[str, Reduction] = {}
 
 
-def sum(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
-    """The sum over ``axis``, in the canonical order.
-
-    Parameters
-    ----------
-    x : array
-    axis : int or tuple of int, optional
-        The axes summed over; all where None.
-    dtype : dtype, optional
-        The result's, and what elements are cast to first. By default that of ``x``; int64 for
-        bools and signed integers, uint64 for unsigned ones.
-    keepdims : bool
-        Keep the reduced axes with length 1.
-    """
-    return _accumulated("sum", SUM, x, axis, dtype, keepdims)
+def _row(row: R) -> R:
+    TABLE[row.name] = row
+    return row
 
 
-def prod(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
-    """The product over ``axis``, in the canonical order; arguments as of `sum`."""
-    return _accumulated("prod", PROD, x, axis, dtype, keepdims)
+def _zero(kind: str) -> Any:
+    """What a sum is not changed by: floats take -0.0."""
+    return {BOOL: False, FLOAT: -0.0, COMPLEX: complex(-0.0, -0.0)}.get(kind, 0)
 
 
-def _accumulated(name: str, row: Reduction, x: Any, axis: Any, dtype: Any, keepdims: bool) -> Any:
-    operand = _asked(name, x)
-    node = operand._node
-    if dtype is not None:
-        to = dtypes.as_dtype(dtype)
-        return operand._like(row.node(cast_node(node, to), axis, keepdims, to))
-    return operand._like(row.node(node, axis, keepdims))
+def _one(kind: str) -> Any:
+    if kind == COMPLEX:
+        raise ArgumentError("[prod] got where= for complex numbers, whose product with 1 is not exact; multiply clnd.where(condition, x, 1) instead")
+    return True if kind == BOOL else 1
 
 
-def min(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
-    """The smallest element over ``axis``: NaN where there is one, -0 before +0."""
-    operand = _asked("min", x)
-    return operand._like(MIN.node(operand._node, axis, keepdims))
-
-
-def max(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
-    """The largest element over ``axis``: NaN where there is one, +0 after -0."""
-    operand = _asked("max", x)
-    return operand._like(MAX.node(operand._node, axis, keepdims))
-
-
-def any(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
-    """True where any element over ``axis`` is not 0."""
-    operand = _asked("any", x)
-    return operand._like(ANY.node(operand._node, axis, keepdims))
-
-
-def all(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
-    """True where every element over ``axis`` is not 0."""
-    operand = _asked("all", x)
-    return operand._like(ALL.node(operand._node, axis, keepdims))
-
-
-def count_nonzero(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
-    """How many elements over ``axis`` are not 0, as int64."""
-    operand = _asked("count_nonzero", x)
-    return operand._like(SUM.node(cast_node(operand._node, dtypes.bool_), axis, keepdims))
+# Each row is the public function of its name.
+sum = _row(Sum(
+    "sum", {UINT: _INTEGER_SUM, INT: _INTEGER_SUM, FLOAT: "a + b", COMPLEX: "cadd(a, b)"}, _NUMERIC, _sum_dtype, 0, np.sum,
+    f"The sum {_OVER}, in the canonical order.", joins=elementwise.add, neutral=_zero,
+))  # fmt: skip
+prod = _row(Sum(
+    "prod", {UINT: _INTEGER_PRODUCT, INT: _INTEGER_PRODUCT, FLOAT: "a * b", COMPLEX: "cmul(a, b)"}, _NUMERIC, _sum_dtype, 1, np.prod,
+    f"The product {_OVER}, in the canonical order.", joins=elementwise.multiply, neutral=_one,
+))  # fmt: skip
+min = _row(_Extreme(
+    "min", dict.fromkeys(_REAL, "minimum_of(a, b)"), _REAL, _same, None, np.min,
+    f"The smallest element {_OVER}: NaN where there is one, -0 before +0.", joins=elementwise.minimum,
+))  # fmt: skip
+max = _row(_Extreme(
+    "max", dict.fromkeys(_REAL, "maximum_of(a, b)"), _REAL, _same, None, np.max,
+    f"The largest element {_OVER}: NaN where there is one, +0 after -0.", joins=elementwise.maximum,
+))  # fmt: skip
+any = _row(Reduction(
+    "any", {BOOL: "a | b"}, _NUMERIC, lambda dtype: dtypes.bool_, False, np.any,
+    f"True where any element {_OVER} is not 0.", joins=elementwise.logical_or, neutral=lambda kind: False,
+))  # fmt: skip
+all = _row(Reduction(
+    "all", {BOOL: "a & b"}, _NUMERIC, lambda dtype: dtypes.bool_, True, np.all,
+    f"True where every element {_OVER} is not 0.", joins=elementwise.logical_and, neutral=lambda kind: True,
+))  # fmt: skip
 
 
 # --- made of others ----------------------------------------------------------------------------
@@ -260,62 +305,57 @@ def _integer_mean(x: Node, axes: Any, n: int, keepdims: bool) -> Node:
         return cast_node(high, dtypes.int64), cast_node(low, dtypes.int64)
 
     if x.dtype.itemsize == 8:
-        high, low = (SUM.node(word, axes, keepdims) for word in words(x))
+        high, low = (sum.node(word, axes, keepdims) for word in words(x))
     else:
-        high, low = words(SUM.node(cast_node(x, wide), axes, keepdims))
+        high, low = words(sum.node(cast_node(x, wide), axes, keepdims))
     return _QUOTIENT.node([high, low, scalar_node(n, dtypes.int64)])
 
 
-def _mean_node(x: Node, axis: Any, keepdims: bool) -> Node:
+def count_node(x: Node, axis: Any, keepdims: bool) -> Node:
+    """How many elements are not 0, as int64."""
+    return sum.node(cast_node(x, dtypes.bool_), axis, keepdims)
+
+
+def mean_node(x: Node, axis: Any, keepdims: bool) -> Node:
+    """The canonical sum divided by the count, in the dtype of its quotient."""
+    return cast_node(_mean(x, axis, keepdims), dtypes.to_float(x.dtype))
+
+
+def _mean(x: Node, axis: Any, keepdims: bool) -> Node:
+    """`mean_node` before it is rounded to float16."""
     wide = _wide(x.dtype)
     axes = normalize_axes("mean", axis, len(x.shape))
     n = size_of(tuple(x.shape[k] for k in axes))
     if facts(x.dtype).kind in (BOOL, INT, UINT) and 0 < n <= _MOST_EXACT:
         return _integer_mean(x, axes, n, keepdims)
-    total = SUM.node(cast_node(x, wide), axes, keepdims)
+    total = sum.node(cast_node(x, wide), axes, keepdims)
     return elementwise.divide.node([total, scalar_node(float(n), wide)])
 
 
-def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
-    """The canonical sum over ``axis`` divided by the count; NaN for none.
-
-    Of integers it is float32: their exact sum, divided with one rounding (of less than 2**31 elements; of more the sum is
-    rounded too).
-    """
-    operand = _asked("mean", x)
-    node = operand._node
-    return operand._like(cast_node(_mean_node(node, axis, keepdims), dtypes.to_float(node.dtype)))
+def var_node(x: Node, axis: Any, keepdims: bool, correction: float = 0.0) -> Node:
+    """The canonical sum of squared distances from the mean, divided by the count less ``correction``."""
+    return cast_node(_var(x, axis, keepdims, correction), dtypes.to_real(dtypes.to_float(x.dtype)))
 
 
-def _var_node(x: Node, axis: Any, correction: float, keepdims: bool) -> Node:
+def std_node(x: Node, axis: Any, keepdims: bool, correction: float = 0.0) -> Node:
+    """The square root of `var_node`."""
+    return cast_node(elementwise.sqrt.node([_var(x, axis, keepdims, correction)]), dtypes.to_real(dtypes.to_float(x.dtype)))
+
+
+def _var(x: Node, axis: Any, keepdims: bool, correction: float) -> Node:
+    """`var_node` before it is rounded to float16."""
     wide = _wide(x.dtype)
     axes = normalize_axes("var", axis, len(x.shape))
     n = size_of(tuple(x.shape[k] for k in axes))
-    centred = elementwise.subtract.node([cast_node(x, wide), _mean_node(x, axes, True)])
+    centred = elementwise.subtract.node([cast_node(x, wide), _mean(x, axes, True)])
     if facts(wide).kind == COMPLEX:
         re, im = elementwise.real.node([centred]), elementwise.imag.node([centred])
         squares = elementwise.add.node([elementwise.square.node([re]), elementwise.square.node([im])])
     else:
         squares = elementwise.square.node([centred])
-    total = SUM.node(squares, axes, keepdims)
+    total = sum.node(squares, axes, keepdims)
     freedom = n - correction if n - correction > 0 else 0.0
     return elementwise.divide.node([total, scalar_node(float(freedom), total.dtype)])
-
-
-def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
-    """The canonical sum of squared distances from the mean, divided by the count less ``correction``."""
-    operand = _asked("var", x)
-    node = operand._node
-    gives = dtypes.to_real(dtypes.to_float(node.dtype))
-    return operand._like(cast_node(_var_node(node, axis, correction, keepdims), gives))
-
-
-def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
-    """The square root of `var`."""
-    operand = _asked("std", x)
-    node = operand._node
-    gives = dtypes.to_real(dtypes.to_float(node.dtype))
-    return operand._like(cast_node(elementwise.sqrt.node([_var_node(node, axis, correction, keepdims)]), gives))
 
 
 # --- places ------------------------------------------------------------------------------------
@@ -333,7 +373,7 @@ class _Search(Reduction):
         return Accumulation("best_start(x1, number)", step, "best_of(a, b)", dtypes.PAIRS[gives], gives, is_search=True, numbered=True)
 
 
-SEARCH = _Search("search", {}, frozenset({INT}), _same, None, np.max)
+SEARCH = _Search("search", {}, frozenset({INT}), _same, None, np.max, "The largest key and its place.")
 
 
 class _Key(Unary):
@@ -370,7 +410,8 @@ def search_node(name: str, x: Node, axes: tuple[int, ...], keepdims: bool) -> No
     return SEARCH.node(key, axes, keepdims)
 
 
-def _arg_node(name: str, x: Node, axis: Any, keepdims: bool) -> Node:
+def arg_node(name: str, x: Node, axis: Any, keepdims: bool) -> Node:
+    """The place of the least or the largest element, for ``name`` argmin or argmax, as int64."""
     if facts(x.dtype).kind not in _REAL:
         raise DTypeError(f"[{name}] got {x.dtype.name}; it takes {dtypes.kind_names(_REAL)}; take abs() or real() first")
     assert x.ctx is not None
@@ -384,19 +425,8 @@ def _arg_node(name: str, x: Node, axis: Any, keepdims: bool) -> Node:
     return part_node(search_node(name, x, axes, keepdims), 1, dtypes.int64)
 
 
-def argmin(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
-    """The index of the smallest element over ``axis`` (of the flattened array where None), as int64.
-
-    The first NaN wins. Of equal elements the first one wins; -0 equals +0.
-    """
-    operand = _asked("argmin", x)
-    return operand._like(_arg_node("argmin", operand._node, axis, keepdims))
-
-
-def argmax(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
-    """The index of the largest element over ``axis`` (of the flattened array where None), as int64.
-
-    The first NaN wins. Of equal elements the first one wins; -0 equals +0.
-    """
-    operand = _asked("argmax", x)
-    return operand._like(_arg_node("argmax", operand._node, axis, keepdims))
+NODES: dict[str, Callable[..., Node]] = {
+    **{name: row.node_as if isinstance(row, Sum) else row.node for name, row in TABLE.items()},
+    "mean": mean_node, "var": var_node, "std": std_node,
+}  # fmt: skip
+"""The node of each reduction that takes NumPy's arguments, by its name: a function of node, axis and keepdims; sums take a dtype too."""

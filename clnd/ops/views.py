@@ -5,10 +5,11 @@ from __future__ import annotations
 from clnd.dtypes import DType
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
+from clnd.ops.sources import COPY
 from clnd.runtime.opened import OpenDevice
-from clnd.shapes import Shape, contiguous_strides, is_contiguous
+from clnd.shapes import Shape, contiguous_strides, is_contiguous, reshaped_strides
 
-__all__ = ["VIEW", "part_node", "settled", "view_node"]
+__all__ = ["VIEW", "part_node", "reshaped_node", "settled", "transposed_node", "view_node"]
 
 
 class _View(Primitive):
@@ -39,6 +40,39 @@ _PART = _Part()
 def _value(base: Node, offset: int, shape: Shape, strides: Shape) -> Value:
     assert base.value is not None
     return Value(base.value.block, base.value.offset + offset, None if is_contiguous(shape, strides) else strides)
+
+
+def transposed_node(node: Node, order: Shape) -> Node:
+    """A view of ``node`` with its axes in another order."""
+    offset, strides = _place(node)
+    return _reordered(node, offset, tuple([node.shape[k] for k in order]), tuple([strides[k] for k in order]))
+
+
+def reshaped_node(node: Node, shape: Shape) -> Node:
+    """The elements of ``node`` in ``shape``, of as many: a view, or a view of a copy where memory does not allow it."""
+    if node.shape == shape:
+        return node
+    offset, strides = _place(node)
+    steps = reshaped_strides(node.shape, strides, shape)
+    if steps is None:
+        return view_node(COPY.node([node]), 0, shape, contiguous_strides(shape))
+    return _reordered(node, offset, shape, steps)
+
+
+def _place(node: Node) -> tuple[int, Shape]:
+    """Offset and strides of ``node`` in the memory of what it is a view of."""
+    if node.value is None and node.op is VIEW:
+        offset, strides = node.params
+        return offset, strides
+    return 0, node.strides if node.value is not None else contiguous_strides(node.shape)
+
+
+def _reordered(node: Node, offset: int, shape: Shape, strides: Shape) -> Node:
+    """A view of what ``node`` lies in, by strides in that."""
+    inputs = node.inputs
+    if node.value is None and node.op is VIEW and inputs:
+        return view_node(inputs[0], offset, shape, strides)
+    return view_node(node, offset, shape, strides)
 
 
 def part_node(base: Node, k: int, dtype: DType) -> Node:

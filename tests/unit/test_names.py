@@ -6,7 +6,7 @@ import types
 
 import clnd
 from clnd import nd
-from clnd.ops import elementwise
+from clnd.ops import elementwise, reductions
 
 # Rows that only MXNet's names call, and parts of functions that are made of several.
 _MXNET_ONLY = {"rcbrt", "round_half_away", "round_half_down"}
@@ -18,6 +18,12 @@ def test_every_row_is_a_public_function() -> None:
     assert set(elementwise.__all__) - set(elementwise.TABLE) == {"outside_the_promise"}
     for name in elementwise.__all__:
         assert getattr(clnd, name) is getattr(elementwise, name)
+
+
+def test_every_reduction_is_a_public_function() -> None:
+    assert set(reductions.TABLE) == set(reductions.__all__)
+    for name in reductions.__all__:
+        assert getattr(clnd, name) is reductions.TABLE[name]
 
 
 def test_names_are_listed_once_and_are_there() -> None:

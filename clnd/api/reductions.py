@@ -1,0 +1,81 @@
+"""Reductions that are made of others. The rows of `clnd.ops.reductions` are functions themselves."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from clnd.graph.node import Operand, operand
+from clnd.ops.reductions import arg_node, count_node, mean_node, std_node, var_node
+
+__all__ = ["argmax", "argmin", "count_nonzero", "mean", "std", "var"]
+
+A = TypeVar("A", bound=Operand)
+
+
+def count_nonzero(x: A, /, *, axis: Any = None, keepdims: bool = False) -> A:
+    """How many elements over ``axis`` are not 0, as int64; arguments as of `sum`.
+
+    Examples
+    --------
+    >>> import clnd
+    >>> int(clnd.count_nonzero(clnd.asarray([0, 3, -1])))
+    2
+    """
+    result: A = operand("count_nonzero", x)._like(count_node(x._node, axis, keepdims))
+    return result
+
+
+def mean(x: A, /, *, axis: Any = None, keepdims: bool = False) -> A:
+    """The canonical sum over ``axis`` divided by the count; NaN for none. Arguments as of `sum`.
+
+    Of integers it is float32: their exact sum, divided with one rounding (of less than 2**31 elements; of more the sum is
+    rounded too).
+
+    Examples
+    --------
+    >>> import clnd
+    >>> float(clnd.mean(clnd.asarray([1, 2, 4, 5])))
+    3.0
+    """
+    result: A = operand("mean", x)._like(mean_node(x._node, axis, keepdims))
+    return result
+
+
+def var(x: A, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> A:
+    """The canonical sum of squared distances from the mean, divided by the count less ``correction``; other arguments as of `sum`.
+
+    Examples
+    --------
+    >>> import clnd
+    >>> float(clnd.var(clnd.asarray([1.0, 3.0]), correction=1))
+    2.0
+    """
+    result: A = operand("var", x)._like(var_node(x._node, axis, keepdims, correction))
+    return result
+
+
+def std(x: A, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> A:
+    """The square root of `var`."""
+    result: A = operand("std", x)._like(std_node(x._node, axis, keepdims, correction))
+    return result
+
+
+def argmin(x: A, /, *, axis: Any = None, keepdims: bool = False) -> A:
+    """The index of the smallest element over ``axis`` (of the flattened array where None), as int64.
+
+    The first NaN wins. Of equal elements the first one wins; -0 equals +0.
+
+    Examples
+    --------
+    >>> import clnd
+    >>> int(clnd.argmin(clnd.asarray([3.0, 1.0, 2.0])))
+    1
+    """
+    result: A = operand("argmin", x)._like(arg_node("argmin", x._node, axis, keepdims))
+    return result
+
+
+def argmax(x: A, /, *, axis: Any = None, keepdims: bool = False) -> A:
+    """The index of the largest element over ``axis`` (of the flattened array where None), as int64; else as `argmin`."""
+    result: A = operand("argmax", x)._like(arg_node("argmax", x._node, axis, keepdims))
+    return result

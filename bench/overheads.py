@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import clnd
 from bench.case import Case, Measured, Target, Work, count
 from bench.place import Place, wait
+from clnd.demo import Network
+from clnd.runtime.launch import enqueue
 
 __all__ = ["CASES"]
 
@@ -76,6 +82,119 @@ def waited(place: Place) -> Work:
         u, v = place.tensor(a), place.tensor(b)
         sides["torch"] = place.torch_call(lambda: u + v)
     return Work("a + b, 1000 float32: enqueued and waited for", sides)
+
+
+# --- small work, beside what the driver takes -----------------------------------------------------
+
+
+def _empty(place: Place) -> Callable[[], Any]:
+    """A kernel that does nothing, enqueued and waited for: what no program does without."""
+    device = place.ctx.device
+    kernel = device.programs.kernel("__kernel void nothing(const uint n) {}", "nothing")
+    kernel.set_scalar_types([np.uint32])
+
+    def call() -> None:
+        enqueue(device, kernel, (1,), (1,), (1,))
+        device.finish()
+
+    return call
+
+
+def _beside_an_empty_kernel(what: str, make: Callable[[Place], Callable[[], Any]]) -> Callable[[Place], Work]:
+    """Small work, with the time of an empty kernel in the same run as its note."""
+
+    def work(place: Place) -> Work:
+        sides = {"clnd": make(place), "empty": _empty(place)}
+
+        def measure(rounds: int) -> Measured:
+            samples: dict[str, list[float]] = {name: [] for name in sides}
+            for _ in range(BATCHES):
+                for name, call in sides.items():
+                    start = time.perf_counter()
+                    for _ in range(BATCH):
+                        call()
+                    samples[name].append((time.perf_counter() - start) / BATCH)
+            empty = statistics.median(samples.pop("empty"))
+            return Measured(samples, f"an empty kernel: {empty * 1e6:.1f} us")
+
+        return Work(what, measure=measure)
+
+    return work
+
+
+def _thousand(place: Place) -> Any:
+    return place.array(place.numbers(1000))
+
+
+def lone(place: Place) -> Callable[[], Any]:
+    """One operation."""
+    x = _thousand(place)
+    return lambda: wait(x + x)
+
+
+def lone_sum(place: Place) -> Callable[[], Any]:
+    """A sum that is read."""
+    x = _thousand(place)
+    return lambda: float(x.sum())
+
+
+def lone_chain(place: Place) -> Callable[[], Any]:
+    """Four operations that fuse."""
+    x = _thousand(place)
+    return lambda: wait(clnd.sqrt(x * x + x) * x)
+
+
+def element(place: Place) -> Callable[[], Any]:
+    """An element of an array, read."""
+    x = _thousand(place)
+    return lambda: float(x[3])
+
+
+def training_step(place: Place) -> Work:
+    """A step of the demo's network, recorded and enqueued: seconds of this thread, which computes nothing."""
+    network = Network(64, 128, 10, place.ctx)
+    x, y = clnd.nd.array(place.numbers(32, 64), ctx=place.ctx), clnd.nd.array(np.arange(32) % 10, ctx=place.ctx)
+
+    def measure(rounds: int) -> Measured:
+        samples = []
+        for _ in range(BATCHES):
+            place.ctx.device.finish()
+            start = time.thread_time()
+            for _ in range(20):
+                network.learn(x, y, 0.01)
+            samples.append((time.thread_time() - start) / 20)
+        return Measured({"clnd": samples[2:]})
+
+    return Work("a training step of the demo, batch of 32: this thread's time", measure=measure)
+
+
+SUMS = """
+import random, time
+import numpy as np
+import clnd
+from clnd.profiler import counters
+rng = random.Random(3)
+start = time.perf_counter()
+for _ in range(60):
+    shape = tuple(rng.randint(1, 9) if rng.random() < 0.7 else rng.randint(10, 20) for _ in range(rng.randint(1, 4)))
+    axes = tuple(sorted(rng.sample(range(len(shape)), rng.randint(1, len(shape)))))
+    clnd.asarray(np.ones(shape, np.float32)).sum(axis=axes).wait_to_read()
+print(time.perf_counter() - start, counters.builds)
+"""
+
+
+def cold_sums(place: Place) -> Work:
+    """Sixty sums of random shapes over random axes, with caches empty."""
+
+    def measure(rounds: int) -> Measured:
+        samples, builds = [], ""
+        for _ in range(min(rounds, 3)):
+            with tempfile.TemporaryDirectory() as folder:
+                seconds, builds = _child(place, SUMS, Path(folder)).split()
+            samples.append(float(seconds))
+        return Measured({"clnd": samples}, f"{builds} programs built")
+
+    return Work("sixty sums of random shapes, caches empty", measure=measure)
 
 
 def to_numpy(place: Place) -> Work:
@@ -142,6 +261,12 @@ CASES = (
     Case("record", recording, (Target(seconds=3e-6),)),
     Case("enqueue", forced, (Target(seconds=15e-6),)),
     Case("enqueue-wait", waited),
+    Case("small-operation", _beside_an_empty_kernel("a + a, 1000 float32: enqueued and waited for", lone)),
+    Case("small-sum", _beside_an_empty_kernel("float(a.sum()), 1000 float32", lone_sum)),
+    Case("small-chain", _beside_an_empty_kernel("sqrt(a * a + a) * a, 1000 float32: enqueued and waited for", lone_chain)),
+    Case("element", _beside_an_empty_kernel("float(a[3]) of a computed array", element)),
+    Case("training-step", training_step),
+    Case("cold-sums", cold_sums, (Target(seconds=0.8),)),
     Case("asnumpy", to_numpy),
     Case("first-result-empty", lambda place: first_result(place, filled=False), (Target(seconds=1.5),)),
     Case("first-result-filled", lambda place: first_result(place, filled=True), (Target(seconds=0.4),)),

@@ -33,6 +33,7 @@ __all__ = [
     "can_cast",
     "complex64",
     "complex128",
+    "dtype_of",
     "facts",
     "finfo",
     "float16",
@@ -204,6 +205,11 @@ def _promote(a: DType, b: DType) -> DType | None:
 _PROMOTED: dict[tuple[DType, DType], DType | None] = {(a, b): _promote(a, b) for a in ALL for b in ALL}
 
 
+def dtype_of(x: Any) -> DType:
+    """The dtype that ``x`` is or names, or that of an array or a number of NumPy's."""
+    return as_dtype(x if isinstance(x, type) else getattr(x, "dtype", x))
+
+
 def promote(name: str, a: DType, b: DType) -> DType:
     """The dtype that ``a`` and ``b`` promote to in operation ``name``.
 
@@ -263,7 +269,7 @@ def can_cast(from_: Any, to: Any, /) -> bool:
         For what is no dtype that clnd has.
     """
     target = as_dtype(to)
-    return _promote(as_dtype(getattr(from_, "dtype", from_)), target) == target
+    return _promote(dtype_of(from_), target) == target
 
 
 _STANDARD_KINDS: dict[str, frozenset[str]] = {
@@ -318,7 +324,7 @@ class iinfo_object:
 
 def finfo(type: Any) -> finfo_object:
     """The limits of a floating dtype (of its parts, where complex), of an array's or by name."""
-    dtype = as_dtype(getattr(type, "dtype", type))
+    dtype = dtype_of(type)
     if _FACTS[dtype].kind not in (FLOAT, COMPLEX):
         raise DTypeError(f"[finfo] got {dtype.name}; expected a floating dtype; use iinfo for integers")
     i = np.finfo(dtype)
@@ -327,7 +333,7 @@ def finfo(type: Any) -> finfo_object:
 
 def iinfo(type: Any) -> iinfo_object:
     """The limits of an integer dtype, of an array's or by name."""
-    dtype = as_dtype(getattr(type, "dtype", type))
+    dtype = dtype_of(type)
     if _FACTS[dtype].kind not in (INT, UINT):
         raise DTypeError(f"[iinfo] got {dtype.name}; expected an integer dtype; use finfo for floats")
     i = np.iinfo(dtype)

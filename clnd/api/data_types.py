@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from clnd import dtypes
-from clnd.dtypes import bool_ as bool
-from clnd.dtypes import (
-    can_cast,
-    complex64,
-    complex128,
-    finfo,
-    float16,
-    float32,
-    float64,
-    iinfo,
-    int8,
-    int16,
-    int32,
-    int64,
-    isdtype,
-    uint8,
-    uint16,
-    uint32,
-    uint64,
-)
+from clnd.dtypes import can_cast as can_cast
+from clnd.dtypes import finfo as finfo
+from clnd.dtypes import iinfo as iinfo
+from clnd.dtypes import isdtype as isdtype
 from clnd.errors import DTypeError
 from clnd.graph.node import operand
 
@@ -32,6 +18,13 @@ __all__ = [
     "astype", "bool", "can_cast", "complex64", "complex128", "finfo", "float16", "float32", "float64", "iinfo", "int8", "int16", "int32", "int64",
     "isdtype", "result_type", "uint8", "uint16", "uint32", "uint64",
 ]  # fmt: skip
+
+# NumPy's scalar classes, as in NumPy: ``clnd.float32(2)`` is a number, and an array's dtype, an ``np.dtype``, equals them.
+bool = np.bool_
+int8, int16, int32, int64 = np.int8, np.int16, np.int32, np.int64
+uint8, uint16, uint32, uint64 = np.uint8, np.uint16, np.uint32, np.uint64
+float16, float32, float64 = np.float16, np.float32, np.float64
+complex64, complex128 = np.complex64, np.complex128
 
 
 def astype(x: Any, dtype: Any, /, *, copy: Any = True) -> Any:
@@ -50,7 +43,7 @@ def result_type(*arrays_and_dtypes: Any) -> dtypes.DType:
     """
     weak = [x for x in arrays_and_dtypes if isinstance(x, (int, float, complex))]
     strong = [
-        dtypes.as_dtype(getattr(x, "dtype", x)) for x in arrays_and_dtypes if not isinstance(x, (int, float, complex))
+        dtypes.dtype_of(x) for x in arrays_and_dtypes if not isinstance(x, (int, float, complex))
     ]
     if not strong:
         raise DTypeError("[result_type] got only Python numbers; expected at least one array or dtype")

@@ -6,7 +6,7 @@ import numpy as np
 
 from clnd.dtypes import uint8
 from clnd.kernels import tuning
-from clnd.kernels.elementwise import ELEMENTWISE, geometry, index_types, reaches_beyond_32_bits
+from clnd.kernels.elementwise import ELEMENTWISE, GENERAL, RANKS, geometry, index_types, reaches_beyond_32_bits
 from clnd.kernels.kernel import Strided
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.runtime.opened import OpenDevice
@@ -45,6 +45,12 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, source: Shape, target:
         lengths, (from_steps, to_steps) = collapse(shape, [source, target])
     if not lengths:
         lengths, from_steps, to_steps = (1,), (1,), (1,)
+    if len(lengths) > 1 and n < GENERAL:
+        # Few kernels serve all small regions. The first axis of an ordered copy stands for itself.
+        missing = next((rank for rank in RANKS if rank >= len(lengths)), len(lengths)) - len(lengths)
+        first = int(ordered)
+        lengths = (*lengths[:first], *(1,) * missing, *lengths[first:])
+        from_steps, to_steps = ((*s[:first], *(0,) * missing, *s[first:]) for s in (from_steps, to_steps))
     rank = len(lengths)
     index64 = reaches_beyond_32_bits(n, [(lengths, from_steps), (lengths, to_steps)])
     info = device.info

@@ -20,7 +20,7 @@ from clnd.settings import settings
 from clnd.shapes import Shape, broadcast_strides, collapse, contiguous_strides, size_of
 from clnd.templates import render
 
-__all__ = ["ELEMENTWISE", "MAX_ARGUMENTS", "bytes_of_vectors", "flat_plan", "geometry", "given", "index_types", "is_small_enough", "launch", "plan", "reaches_beyond_32_bits", "scalar_types", "scalar_values", "take"]
+__all__ = ["ELEMENTWISE", "GENERAL", "MAX_ARGUMENTS", "RANKS", "bytes_of_vectors", "flat_plan", "geometry", "given", "index_types", "is_small_enough", "launch", "plan", "reaches_beyond_32_bits", "scalar_types", "scalar_values", "take"]
 
 ELEMENTWISE = {
     "cpu": Kernel(
@@ -51,6 +51,10 @@ MAX_ARGUMENTS = 24
 # An axis shorter than this is walked element by element: a run would be mostly its ragged end.
 _SHORT_ROW = 24
 _INT32_MAX = 2**31 - 1
+# From so many elements on a kernel is made for the layout of its operands: where they have long rows on a CPU, and else. Fewer
+# share kernels of these numbers of axes. Measured: the general kernel of rows is as fast up to there, that of elements half as fast.
+GENERAL_ROWS, GENERAL = 1 << 18, 1 << 15
+RANKS = (4, 8)
 
 Operand = Strided | Any
 """What an input is given as: memory, or the value of a scalar."""
@@ -97,7 +101,7 @@ def reaches_beyond_32_bits(n: int, layouts: Sequence[tuple[Shape, Shape]] = ()) 
 
 def bytes_of_vectors(info: DeviceInfo, patterns: Iterable[str]) -> int:
     """How long vectors of operands that lie like this are on a CPU: those picked together one by one are faster when short."""
-    return min(info.vector_bytes, 32) if {"any", "strided"} & {*patterns} else info.vector_bytes
+    return min(info.vector_bytes, 32) if {"any", "along", "strided"} & {*patterns} else info.vector_bytes
 
 
 def given(recipe: Recipe, operands: Iterable[Operand]) -> list[Any]:
@@ -172,6 +176,14 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
         else:
             mode = "index"
             patterns[k] = "any"
+    if ("one" in patterns or mode != "flat") and n < (GENERAL_ROWS if rows else GENERAL):
+        # Few kernels serve all small arrays: they walk every operand.
+        mode = "rows" if rows else "index"
+        patterns = ["" if x is None else "along" if rows else "any" for x in strides]
+    if "along" in patterns or (mode == "index" and (n < GENERAL or device.info.family == "cpu")):
+        # Axes of length 1 before the others cost nothing where they are counted up.
+        missing = next((rank for rank in RANKS if rank >= len(lengths)), len(lengths)) - len(lengths)
+        lengths, steps = (1,) * missing + lengths, [(0,) * missing + s for s in steps]
     index64 = reaches_beyond_32_bits(n, [(lengths, s) for s in steps])
     if mode == "flat":
         lengths = ()

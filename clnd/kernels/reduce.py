@@ -11,7 +11,7 @@ import numpy as np
 
 from clnd.dtypes import DType, facts, float32, int64
 from clnd.kernels import tuning
-from clnd.kernels.elementwise import bytes_of_vectors, index_types, reaches_beyond_32_bits, take
+from clnd.kernels.elementwise import GENERAL, bytes_of_vectors, index_types, reaches_beyond_32_bits, take
 from clnd.kernels.emit import Emit
 from clnd.kernels.kernel import Kernel, Parameters
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
@@ -71,6 +71,10 @@ _SHORT = 16
 _LONG_ROW = 1 << 17
 # Fewer elements than this are not worth a second work-group.
 _SMALL = 16384
+# A kernel serves so many kept and so many reduced axes, at most: those of length 1 that go before the others cost little.
+_RANKS = (1, 2, 4)
+# Vectors of results that a task holds at most, in kernels for small arrays.
+_GENERAL_PANEL = 8
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,24 @@ class _Walk:
     reduced: Shape
     reduced_steps: list[Shape]
 
+    def is_general(self, info: DeviceInfo) -> bool:
+        """Whether it is small, and walked by a kernel for any strides."""
+        return info.family == "cpu" and size_of(self.kept) * size_of(self.reduced) < GENERAL
+
+    def of_common_rank(self, info: DeviceInfo) -> _Walk:
+        """The same with axes of length 1 before the others, to one of few numbers of axes."""
+        most = max(len(self.kept), len(self.reduced))
+        ranks = _RANKS[1:] if self.is_general(info) else _RANKS
+        rank = next((r for r in ranks if r >= most), most)
+        kept, reduced = rank - len(self.kept), rank - len(self.reduced)
+        return replace(
+            self,
+            kept=(1,) * kept + self.kept,
+            kept_steps=[(0,) * kept + s for s in self.kept_steps],
+            reduced=(1,) * reduced + self.reduced,
+            reduced_steps=[(0,) * reduced + s for s in self.reduced_steps],
+        )
+
 
 def plan(
     device: OpenDevice,
@@ -139,7 +161,7 @@ def plan(
     walks = [broadcast_strides(s, x, shape) for x, s in zip(strides, operand_shapes, strict=True) if x is not None]
     kept, kept_steps = _at_least_1d(collapse(kept_shape, [tuple(s[a] for a in kept_axes) for s in walks]))
     reduced, reduced_steps = _at_least_1d(collapse(reduced_shape, [tuple(s[a] for a in axes) for s in walks]))
-    walk = _Walk(accumulation, recipe, kept, kept_steps, reduced, reduced_steps)
+    walk = _Walk(accumulation, recipe, kept, kept_steps, reduced, reduced_steps).of_common_rank(device.info)
     count = take(Arguments(), recipe)
     results = size_of(kept)
     found: list[tuple[_Level, _Walk]] = []
@@ -151,7 +173,7 @@ def plan(
         # The block results, reduced by the same rule.
         accumulation = walk.accumulation.of_partials()
         partials = Recipe((Input(accumulation.dtype),), (), (0,), recipe.fast)
-        walk = _Walk(accumulation, partials, (results,), [(level.blocks,)], (level.blocks,), [(1,)])
+        walk = _Walk(accumulation, partials, (results,), [(level.blocks,)], (level.blocks,), [(1,)]).of_common_rank(device.info)
     # The results come first of what a run makes, then what each level hands to the next.
     last, scratch = len(found) - 1, count + 1 + accumulation.is_search
     launches = []
@@ -229,10 +251,12 @@ class _Level:
 
 def _shared_out(device: OpenDevice, w: _Walk) -> _Level:
     results, n = size_of(w.kept), size_of(w.reduced)
-    along = _is_along(device, results, n, w.kept_steps, w.reduced_steps)
+    general = w.is_general(device.info)
+    along = _is_along(device, results, n, w.kept_steps, w.reduced_steps) or (general and n > BLOCK)
     order = _CANONICAL if not w.recipe.fast else _FREE_ALONG if along else _FREE_ACROSS
     blocks = -(-n // order.block)
-    return _Level(along, order, blocks, along and 1 < blocks <= order.lanes and _joins(device, results, n))
+    joined = blocks <= order.lanes and (general or (blocks > 1 and _joins(device, results, n)))
+    return _Level(along, order, blocks, along and joined)
 
 
 def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out: int) -> Launch:
@@ -245,16 +269,23 @@ def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out
     results, n = size_of(kept), size_of(reduced)
     buffers = [k for k, x in enumerate(recipe.inputs) if not x.is_scalar]
     parameters = tuning.parameters(REDUCE[info.family], accumulation.dtype, device)
+    general = w.is_general(info)
     patterns = tuple({1: "unit", 0: "same"}.get(s[-1], "strided") for s in (w.reduced_steps if along else w.kept_steps))
+    if not cpu:  # items take one element after the other
+        patterns = ("strided",) * len(buffers)
+    elif general:
+        patterns = ("along" if along else "any",) * len(buffers)
     width = _width(recipe, accumulation, bytes_of_vectors(info, patterns)) if cpu else 1
-    if not along and len(kept) > 1 and kept[-1] % width:
+    if not general and not along and size_of(kept) > kept[-1] and kept[-1] % width:
         # Vectors that cross from one run of results to the next.
         width = _width(recipe, accumulation, bytes_of_vectors(info, ("any",)))
         if kept[-1] % width:
             patterns = ("any",) * len(buffers)
-    elif not along and cpu:  # no longer than few results need
+    elif not general and not along and cpu:  # no longer than few results need
         width = min(width, max(4, 1 << (results - 1).bit_length()))
-    panel = 1 if along or not cpu else _panel(parameters["PANEL"], -(-results // width), blocks, info.compute_units)
+    panel = 1
+    if cpu and not along:
+        panel = _GENERAL_PANEL if general else _panel(parameters["PANEL"], -(-results // width), blocks, info.compute_units)
     index64 = reaches_beyond_32_bits(
         max(n, results * blocks * width * panel),
         [(kept + reduced, ks + rs) for ks, rs in zip(w.kept_steps, w.reduced_steps, strict=True)],

@@ -5,6 +5,7 @@
 ##             flat   element i of the result reads element i (contiguous)
 ##             one    a single element for all
 ##             unit, same, strided   (rows) along the last axis: next element, the same, a stride away
+##             along  (rows) any of these, found out at run time: one kernel for small arrays of any layout
 ##             any    (index) each element's place is computed
 ##   MODE      flat: no places to compute; rows: runs along the last axis; index: any axes, short rows
 ##   RANK      axes left after collapsing (rows and index)
@@ -41,6 +42,19 @@
         r${k} = spread_${t}(a${k}, ${place});
 % elif pattern == "strided":
         r${k} = gather_${t}(a${k}, ${place} + (long)col * s${k}_${RANK - 1}, s${k}_${RANK - 1}, m);
+% elif pattern == "along":
+<% step = f"s{k}_{RANK - 1}" %>
+        if (${step} == 1) {
+%   if lanes == "all":
+            r${k} = load_${t}(a${k}, ${at});
+%   elif lanes == "some":
+            r${k} = load_some_${t}(a${k}, ${at}, m);
+%   else:
+            if (m == ${WIDTH}) r${k} = load_${t}(a${k}, ${at});
+            else r${k} = load_some_${t}(a${k}, ${at}, m);
+%   endif
+        } else if (${step} == 0) r${k} = spread_${t}(a${k}, ${place});
+        else r${k} = gather_${t}(a${k}, ${place} + (long)col * ${step}, ${step}, m);
 % else:
         r${k} = pick_${t}(a${k}, ${place});
 % endif

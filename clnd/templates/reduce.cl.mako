@@ -9,7 +9,7 @@
 ##   start, step, combine   C over x1 (and x2), acc and the two partial results a and b
 ##   ACC        type accumulated in (a CType of width 1); finish makes the STORED result of total, rounded to half if HALF
 ##   SHAPE      along: vectors run along r (rows); across: vectors run along the results (columns)
-##   patterns   along: unit, same, strided along the innermost reduced axis
+##   patterns   along: unit, same, strided along the innermost reduced axis, or along: any of these, found out at run time
 ##              across: unit, same, strided along the innermost kept axis, any (short axes)
 ##   NUMBERED   the type of the elements' numbers r, which a search accumulates as well, or None
 ##   PLACES     whether the total is a key and a place, which are stored apart
@@ -80,6 +80,13 @@
     at = {"unit": f"p{k} + (r - begin) + {j * WIDTH}", "same": f"p{k}"}.get(patterns[k], f"p{k} + (long)(r - begin + {j * WIDTH}) * {stride}")
     fetched = {"unit": f"load_{t}(a{k}, {at})", "same": f"spread_{t}(a{k}, {at})"}.get(patterns[k], f"gather_{t}(a{k}, {at}, {stride}, {WIDTH})")
 %>
+%   if patterns[k] == "along":
+                ${t} r${k};
+                if (${stride} == 1) r${k} = load_${t}(a${k}, ${at.replace(f" * {stride}", "")});
+                else if (${stride} == 0) r${k} = spread_${t}(a${k}, p${k});
+                else r${k} = ${fetched};
+<% fetched = f"r{k}" %>
+%   endif
                 const ${e.input_type(k)} x${k} = ${e.widened(k, fetched)};
 % endfor
 ${number(f"({NUMBERED})(r + {j * WIDTH})", True)}

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from clnd.context import Context, current_context
+from clnd.kernels import copy, elementwise, reduce
 from clnd.runtime.opened import OpenDevice
 
 
@@ -65,6 +66,23 @@ def family(request: pytest.FixtureRequest, ctx: Context) -> Iterator[str]:
         yield request.param
     finally:
         ctx._device = device
+
+
+@pytest.fixture(params=["general", "special"])
+def form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, ctx: Context) -> Iterator[str]:
+    """The kernels that serve all small arrays, and those that are made for a layout, which only large ones have otherwise.
+
+    After ``family``, if a test has both: plans of this device are forgotten.
+    """
+    device = ctx.device
+    if request.param == "special":
+        for module in (copy, elementwise, reduce):
+            monkeypatch.setattr(module, "GENERAL", 0)
+        monkeypatch.setattr(elementwise, "GENERAL_ROWS", 0)
+        device.plans.clear()
+    yield request.param
+    if request.param == "special":
+        device.plans.clear()
 
 
 # One dtype for each path through the GPU kernels: every size of element, every kind.

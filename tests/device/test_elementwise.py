@@ -634,9 +634,9 @@ def test_operands_of_the_host(ctx: Context) -> None:
 
 
 @pytest.mark.parametrize(
-    ("p", "q"), [((3, 1), (1, 4)), ((4,), (3, 4)), ((), (3, 4)), ((2, 1, 5), (3, 1)), ((1,), (7,)), ((0,), (1,)), ((3, 0), (1, 1))]
+    ("p", "q"), [((3, 1), (1, 4)), ((4,), (3, 4)), ((), (3, 4)), ((2, 1, 5), (3, 1)), ((1,), (7,)), ((5, 40), (40,)), ((3, 1, 33), (4, 1)), ((2, 3, 4, 5, 6), (3, 1, 5, 1)), ((0,), (1,)), ((3, 0), (1, 1))]
 )
-def test_broadcasting(ctx: Context, p: Any, q: Any) -> None:
+def test_broadcasting(ctx: Context, form: str, p: Any, q: Any) -> None:
     x, y = np.random.default_rng(0).random(p, np.float32), np.random.default_rng(1).random(q, np.float32)
     got = clnd.asarray(x) * clnd.asarray(y) + clnd.asarray(y)
     assert got.shape == (x * y + y).shape

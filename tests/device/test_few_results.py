@@ -35,7 +35,7 @@ def expected(name: str, x: Any) -> Any:
 
 @pytest.mark.parametrize("dtype", [pytest.param(d, marks=[] if d.name in USUAL else [pytest.mark.thorough], id=d.name) for d in ALL])
 @pytest.mark.parametrize("name", NAMES)
-def test_each_number_of_results(family: str, ctx: Context, name: str, dtype: Any) -> None:
+def test_each_number_of_results(family: str, ctx: Context, form: str, name: str, dtype: Any) -> None:
     f = facts(dtype)
     if f.needs_fp64 and not ctx.info.fp64:
         pytest.skip("the device has no fp64")
@@ -45,6 +45,8 @@ def test_each_number_of_results(family: str, ctx: Context, name: str, dtype: Any
         pytest.skip("slow to compile or to check: a reduction and a dtype of each path; all run on Intel's runtime")
     if ctx.info.driver == "pocl" and family == "gpu" and dtype.name != "float32":
         pytest.skip("PoCL compiles these for too long; they run on Intel's runtime and Oclgrind")
+    if form == "general" and (family == "gpu" or dtype.name not in FEW_DTYPES):
+        pytest.skip("few kernels, the same for each number: a dtype of each path")
     lengths = (1, 5) if ctx.info.driver == "oclgrind" else (1, 2, 3, 5, 33)
     xs = [drawn(dtype, (m, k), 100 * m + k) for m in lengths for k in range(1, 34)]
     results = [getattr(clnd, name)(clnd.asarray(x), axis=0) for x in xs]
@@ -54,7 +56,7 @@ def test_each_number_of_results(family: str, ctx: Context, name: str, dtype: Any
 
 
 @pytest.mark.parametrize("dtype", ["complex64", "complex128", "float32", "int64"])
-def test_fast_sums_and_means(ctx: Context, dtype: str) -> None:
+def test_fast_sums_and_means(ctx: Context, form: str, dtype: str) -> None:
     """Few results in math mode "fast", whose order has one lane, and means of complex numbers."""
     if facts(np.dtype(dtype)).needs_fp64 and not ctx.info.fp64:
         pytest.skip("the device has no fp64")
@@ -67,7 +69,7 @@ def test_fast_sums_and_means(ctx: Context, dtype: str) -> None:
         assert np.allclose(mean.asnumpy(), x.mean(axis=0), rtol=1e-6), x.shape
 
 
-def test_sums_beside_other_memory(ctx: Context) -> None:
+def test_sums_beside_other_memory(ctx: Context, form: str) -> None:
     """A view's results: what lies behind a vector of them belongs to the array, and must not be added."""
     whole = drawn(np.dtype(np.complex64), (5, 40), 1)
     a = clnd.asarray(whole)

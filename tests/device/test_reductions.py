@@ -109,7 +109,7 @@ def test_products_of_all_sizes(family: str, ctx: Context, dtype: str) -> None:
         ((31, 33), 0), ((70, 2), 1), ((7, 15), 1), ((15, 7), 0), ((4, 257), 0), ((6, 16, 3), (0, 1)),
     ],
 )  # fmt: skip
-def test_sums_over_axes(family: str, ctx: Context, dtype: str, shape: Any, axes: Any) -> None:
+def test_sums_over_axes(family: str, ctx: Context, form: str, dtype: str, shape: Any, axes: Any) -> None:
     needs(ctx, dtype)
     x = draw(dtype, shape)
     a = clnd.asarray(x)
@@ -144,7 +144,7 @@ def layouts(x: Array) -> dict[str, tuple[Any, Array]]:
 
 @pytest.mark.parametrize("dtype", FLOATING)
 @pytest.mark.parametrize("layout", tuple(layouts(np.zeros((1, 1), np.float32))))
-def test_bits_do_not_depend_on_the_layout(family: str, ctx: Context, dtype: str, layout: str) -> None:
+def test_bits_do_not_depend_on_the_layout(family: str, ctx: Context, form: str, dtype: str, layout: str) -> None:
     needs(ctx, dtype)
     for shape in sized(((70, 300), (3, BLOCK + 70), (BLOCK + 70, 3)), ((9, 70), (70, 9))):
         a, x = layouts(draw(dtype, shape))[layout]
@@ -245,7 +245,7 @@ def test_blocks_joined_by_their_task(ctx: Context, dtype: str) -> None:
 
 @pytest.mark.parametrize("dtype", ALL, ids=str)
 @pytest.mark.parametrize("name", tuple(reductions.TABLE))
-def test_rows(family: str, ctx: Context, name: str, dtype: Any) -> None:
+def test_rows(family: str, ctx: Context, form: str, name: str, dtype: Any) -> None:
     needs(ctx, dtype)
     row = reductions.TABLE[name]
     shape = sized((37, 70), (17, 40))
@@ -301,7 +301,7 @@ SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, np.nan, np.inf, -np.inf], np.float32)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
-def test_nan_zeros_and_ties(family: str, ctx: Context, dtype: str) -> None:
+def test_nan_zeros_and_ties(family: str, ctx: Context, form: str, dtype: str) -> None:
     needs(ctx, dtype)
     rng = np.random.default_rng(3)
     for n in (1, 2, 5, 31, 33, 100, *sized((BLOCK + 33,), ())):
@@ -325,7 +325,7 @@ SIZED = ("bool", "float16", "float32", "uint64")
 
 
 @pytest.mark.parametrize("dtype", [d for d in ALL if facts(d).kind != COMPLEX], ids=str)
-def test_arg_reductions(family: str, ctx: Context, dtype: Any) -> None:
+def test_arg_reductions(family: str, ctx: Context, form: str, dtype: Any) -> None:
     needs(ctx, dtype)
     shapes: tuple[tuple[int, ...], ...] = sized(((33, 50), (3, BLOCK + 40)), ((17, 20), (BLOCK + 40,)))
     if str(dtype) in SIZED:
@@ -351,7 +351,7 @@ def test_arg_reductions_after_long_chains(ctx: Context, steps: int) -> None:
     assert clnd.argmax(a, axis=1).asnumpy().tolist() == np.argmax(x, axis=1).tolist()
 
 
-def test_arg_reductions_of_views(ctx: Context) -> None:
+def test_arg_reductions_of_views(ctx: Context, form: str) -> None:
     x = draw("int32", (20, 30))
     a = clnd.asarray(x)
     assert int(clnd.argmax(a.T[::-1, ::2])) == int(np.argmax(x.T[::-1, ::2]))

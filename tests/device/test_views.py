@@ -42,6 +42,22 @@ def assert_equal(got: Any, want: Any) -> None:
 # --- reading ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "float16", "float32", "complex64"])
+@pytest.mark.parametrize("shape", [(70,), (7, 40), (5, 6, 30), (2, 3, 4, 26), (2, 3, 2, 3, 25), (3, 4, 5)], ids=str)
+def test_views_in_both_forms_of_kernels(form: str, shape: tuple[int, ...], dtype: str) -> None:
+    """Copies, operations and assignments on steps of every kind along the last axis: 1, 0, 2, -1 and a transposed one."""
+    x, a = pair(shape, dtype)
+    other, b = x[..., :1], a[..., :1]
+    for step in (1, 2, -1):
+        assert_equal(a[..., ::step].copy(), x[..., ::step])
+        assert_equal(a[..., ::step] + b, x[..., ::step] + other)
+    assert_equal(a[1:].copy(), x[1:])
+    assert_equal(a.T + a.T, x.T + x.T)
+    x[..., ::2] = other
+    a[..., ::2] = b
+    assert_equal(a, x)
+
+
 @given(SHAPES, st.data())
 def test_index(shape: tuple[int, ...], data: st.DataObject) -> None:
     x, a = pair(shape)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import clnd
 from clnd import dtypes
 from clnd.dtypes import ALL, BOOL, COMPLEX, FLOAT, INT, UINT, facts
 from clnd.errors import DTypeError
@@ -153,3 +154,15 @@ def test_default_dtypes() -> None:
     assert [dtypes.to_float(d) for d in (dtypes.bool_, dtypes.uint64, dtypes.float16, dtypes.complex128)] == [
         dtypes.float32, dtypes.float32, dtypes.float16, dtypes.complex128,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ALL, ids=str)
+def test_public_dtypes_are_numpys_scalar_classes(dtype: Any) -> None:
+    public = getattr(clnd, dtype.name)
+    assert public is dtype.type
+    assert dtype == public
+    assert isinstance(public(1), np.generic)
+    assert dtypes.dtype_of(public) is dtypes.dtype_of(dtype.name) is dtypes.dtype_of(public(1)) is dtype
+    assert clnd.isdtype(dtype, public)
+    assert clnd.can_cast(public, dtype)
+    assert clnd.result_type(public, dtype) is dtype

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -48,8 +49,12 @@ def sources_of(info: Any, dtype: Any, name: str, shapes: Any, axis: int, fast: b
     row = reductions.TABLE[name]
     recipe = Recipe((Input(dtype),), (), (0,), fast)
     accumulation = row.accumulation(dtype, row.gives(dtype))
-    plans = (reduce.plan(device, accumulation, recipe, shape, (axis,), [contiguous_strides(shape)], [shape]) for shape in shapes)
-    return [variant.source() for variant in {launch.variant for plan in plans for launch in plan.launches}]
+    variants = set()
+    for general in (0, reduce.GENERAL):  # kernels made for a layout, as large arrays have them, and those of small ones
+        with mock.patch.object(reduce, "GENERAL", general):
+            plans = [reduce.plan(device, accumulation, recipe, shape, (axis,), [contiguous_strides(shape)], [shape]) for shape in shapes]
+        variants |= {launch.variant for plan in plans for launch in plan.launches}
+    return [variant.source() for variant in variants]
 
 
 @pytest.mark.parametrize("vector_bytes", [32, 64])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -42,7 +42,12 @@ from clnd.shapes import (
     size_of,
 )  # fmt: skip
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 __all__ = ["Array", "from_numpy"]
+
+A = TypeVar("A", bound="Array")
 
 
 class _ReadOnly(tuple[int, Shape, Shape]):
@@ -85,7 +90,7 @@ class Array(HostProtocols):
             return self._store.node
         return view_node(self._store.node, *place)
 
-    def _like(self, node: Node) -> Any:
+    def _like(self, node: Node) -> Self:
         """An array of this class that owns ``node``."""
         return _wrap(type(self), node)
 
@@ -170,26 +175,26 @@ class Array(HostProtocols):
             return 0, shape, contiguous_strides(shape)
         return self._place
 
-    def _view(self, offset: int, shape: Shape, strides: Shape) -> Any:
-        view: Array = object.__new__(type(self))
+    def _view(self, offset: int, shape: Shape, strides: Shape) -> Self:
+        view = object.__new__(type(self))
         view._store = self._store
         place = (offset, shape, strides)
         view._place = _ReadOnly(place) if type(self._place) is _ReadOnly else place
         return view
 
     @property
-    def T(self) -> Any:
+    def T(self) -> Self:
         """The array with its axes reversed; a view."""
         return self.transpose()
 
     @property
-    def mT(self) -> Any:
+    def mT(self) -> Self:
         """The array with its last two axes swapped; a view."""
         if self.ndim < 2:
             raise ShapeError(f"[mT] got shape {self.shape}; expected at least two dimensions")
         return self.transpose((*range(self.ndim - 2), self.ndim - 1, self.ndim - 2))
 
-    def transpose(self, *axes: Any) -> Any:
+    def transpose(self, *axes: Any) -> Self:
         """A view with axes in the order ``axes``; reversed where none are given."""
         offset, shape, strides = self._layout()
         if not axes or axes == (None,):
@@ -203,7 +208,7 @@ class Array(HostProtocols):
             raise ArgumentError(f"[transpose] got axes {order} for shape {shape}; expected each of {self.ndim} axes once")
         return self._view(offset, tuple(shape[a] for a in order), tuple(strides[a] for a in order))
 
-    def reshape(self, *shape: Any) -> Any:
+    def reshape(self, *shape: Any) -> Self:
         """The elements in row-major order in another shape; one length may be -1. A view where memory allows."""
         to = known_shape(self.shape, as_shape("reshape", shape[0] if len(shape) == 1 else shape, unknown=True))
         offset, old, strides = self._layout()
@@ -214,17 +219,18 @@ class Array(HostProtocols):
             return _wrap(type(self), sources.COPY.node([self._node])).reshape(to)
         return self._view(offset, to, steps)
 
-    def broadcast_to(self, shape: Any) -> Any:
+    def broadcast_to(self, shape: Any) -> Self:
         """A read-only view of ``shape`` in which axes of length 1 are repeated."""
         to = as_shape("broadcast_to", shape)
         offset, old, strides = self._layout()
         if broadcast("broadcast_to", old, to) != to:
             raise ShapeError(f"[broadcast_to] got shape {old} to {to}; expected lengths equal or 1")
-        view = self._view(offset, to, broadcast_strides(old, strides, to))
-        view._place = _ReadOnly(view._place)
+        steps = broadcast_strides(old, strides, to)
+        view = self._view(offset, to, steps)
+        view._place = _ReadOnly((offset, to, steps))
         return view
 
-    def expand_dims(self, axis: Any = 0) -> Any:
+    def expand_dims(self, axis: Any = 0) -> Self:
         """A view with an axis of length 1 (or several) at ``axis``."""
         ndim = self.ndim + len(several(axis) or ())
         where = axes_in_order("expand_dims", axis, ndim)
@@ -233,7 +239,7 @@ class Array(HostProtocols):
         pairs = [(1, 0) if k in where else next(rest) for k in range(ndim)]
         return self._view(offset, tuple(n for n, _ in pairs), tuple(s for _, s in pairs))
 
-    def squeeze(self, axis: Any = None) -> Any:
+    def squeeze(self, axis: Any = None) -> Self:
         """A view without axes of length 1: those of ``axis``, or all."""
         offset, shape, strides = self._layout()
         if axis is None:
@@ -245,31 +251,31 @@ class Array(HostProtocols):
         kept = [k for k in range(self.ndim) if k not in where]
         return self._view(offset, tuple(shape[k] for k in kept), tuple(strides[k] for k in kept))
 
-    def swapaxes(self, dim1: int, dim2: int) -> Any:
+    def swapaxes(self, dim1: int, dim2: int) -> Self:
         """A view with two axes exchanged."""
         order = list(range(self.ndim))
         a, b = normalize_axis("swapaxes", dim1, self.ndim), normalize_axis("swapaxes", dim2, self.ndim)
         order[a], order[b] = order[b], order[a]
         return self.transpose(tuple(order))
 
-    def flatten(self) -> Any:
+    def flatten(self) -> Self:
         """A copy in one dimension."""
         return self.copy().reshape(-1)
 
-    def ravel(self) -> Any:
+    def ravel(self) -> Self:
         """The elements in one dimension; a view where memory allows."""
         return self.reshape(-1)
 
     # --- indexing -----------------------------------------------------------------------------
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: Any) -> Self:
         """A view, for slices, None and an ellipsis; for integers alone that leave no axis the element, a copy as in NumPy."""
         place = indexed(self._layout(), key)
         if place[1] or key is Ellipsis or (isinstance(key, tuple) and any(k is Ellipsis for k in key)):
             return self._view(*place)
         return self._element(place[0])
 
-    def _element(self, offset: int) -> Any:
+    def _element(self, offset: int) -> Self:
         """The element at ``offset`` of the store as it is now, in an array of its own that does not hold the store's memory."""
         store = self._store
         node = store.node
@@ -335,12 +341,12 @@ class Array(HostProtocols):
 
     # --- in place: what operators and ``out=`` do ----------------------------------------------
 
-    def _take(self, name: str, node: Node) -> Any:
+    def _take(self, name: str, node: Node) -> Self:
         """Make ``node`` the content, for ``out=``. Lazy for a whole array; views of the store see it."""
         self._keep(self._fitting(name, node))
         return self
 
-    def _rewrite(self, name: str, compute: Callable[[], Node]) -> Any:
+    def _rewrite(self, name: str, compute: Callable[[], Node]) -> Self:
         """Make what ``compute`` makes of the content the content: again if another thread wrote meanwhile."""
         store = self._store
         while True:
@@ -387,7 +393,7 @@ class Array(HostProtocols):
 
     # --- methods of operations ----------------------------------------------------------------
 
-    def astype(self, dtype: Any, copy: bool = True) -> Any:
+    def astype(self, dtype: Any, copy: bool = True) -> Self:
         """The array as ``dtype``; the same object where nothing changes and ``copy`` is false."""
         to = dtypes.as_dtype(dtype)
         if to == self._store.node.dtype:
@@ -398,24 +404,24 @@ class Array(HostProtocols):
 
     def sum(
         self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None
-    ) -> Any:
+    ) -> Self:
         """The sum over ``axis`` (all axes where None), in the canonical order."""
         return deliver("sum", out, reduced("sum", self, axis, keepdims, dtype=dtype, initial=initial, where=where))
 
     def prod(
         self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None
-    ) -> Any:
+    ) -> Self:
         """The product over ``axis``."""
         return deliver("prod", out, reduced("prod", self, axis, keepdims, dtype=dtype, initial=initial, where=where))
 
-    def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = None) -> Any:
+    def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = None) -> Self:
         """The mean over ``axis``; float32 for integers."""
         return deliver("mean", out, reduced("mean", self, axis, keepdims, dtype=dtype, where=where))
 
     def var(
         self, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0.0, keepdims: bool = False, *,
         correction: float | None = None, where: Any = None,
-    ) -> Any:  # fmt: skip
+    ) -> Self:  # fmt: skip
         """The variance over ``axis``, divided by n - ``ddof`` (``correction`` is the standard's name of it)."""
         less = ddof if correction is None else correction
         return deliver("var", out, reduced("var", self, axis, keepdims, dtype=dtype, where=where, correction=less))
@@ -423,74 +429,74 @@ class Array(HostProtocols):
     def std(
         self, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0.0, keepdims: bool = False, *,
         correction: float | None = None, where: Any = None,
-    ) -> Any:  # fmt: skip
+    ) -> Self:  # fmt: skip
         """The standard deviation over ``axis``; arguments as of `var`."""
         less = ddof if correction is None else correction
         return deliver("std", out, reduced("std", self, axis, keepdims, dtype=dtype, where=where, correction=less))
 
-    def min(self, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None) -> Any:
+    def min(self, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None) -> Self:
         """The smallest element over ``axis``; NaN where there is one."""
         return deliver("min", out, reduced("min", self, axis, keepdims, initial=initial, where=where))
 
-    def max(self, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None) -> Any:
+    def max(self, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None) -> Self:
         """The largest element over ``axis``; NaN where there is one."""
         return deliver("max", out, reduced("max", self, axis, keepdims, initial=initial, where=where))
 
-    def any(self, axis: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = None) -> Any:
+    def any(self, axis: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = None) -> Self:
         """True where any element over ``axis`` is not 0."""
         return deliver("any", out, reduced("any", self, axis, keepdims, where=where))
 
-    def all(self, axis: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = None) -> Any:
+    def all(self, axis: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = None) -> Self:
         """True where every element over ``axis`` is not 0."""
         return deliver("all", out, reduced("all", self, axis, keepdims, where=where))
 
-    def argmin(self, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
+    def argmin(self, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Self:
         """The index of the smallest element; of the first NaN where there is one."""
         return deliver("argmin", out, self._like(reductions.arg_node("argmin", self._node, axis, keepdims)))
 
-    def argmax(self, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
+    def argmax(self, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Self:
         """The index of the largest element; of the first NaN where there is one."""
         return deliver("argmax", out, self._like(reductions.arg_node("argmax", self._node, axis, keepdims)))
 
-    def round(self, decimals: int = 0, out: Any = None) -> Any:
+    def round(self, decimals: int = 0, out: Any = None) -> Self:
         """The elements rounded to ``decimals`` digits after the point, halves to even; before it where negative."""
         return deliver("round", out, made.rounded(self, decimals))
 
-    def clip(self, min: Any = None, max: Any = None, out: Any = None) -> Any:
+    def clip(self, min: Any = None, max: Any = None, out: Any = None) -> Self:
         """The elements kept between ``min`` and ``max``, of which either may be None; NaN stays."""
         return deliver("clip", out, made.clip(self, min, max))
 
-    def dot(self, other: Any) -> Any:
+    def dot(self, other: Any) -> Self:
         """The product of two vectors or matrices."""
         return of_both("dot", products.dot_node, self, other)
 
-    def conj(self) -> Any:
+    def conj(self) -> Self:
         """The complex conjugate."""
         return elementwise.conj.apply(self)
 
     @property
-    def real(self) -> Any:
+    def real(self) -> Self:
         """The real part."""
         return elementwise.real.apply(self)
 
     @property
-    def imag(self) -> Any:
+    def imag(self) -> Self:
         """The imaginary part."""
         return elementwise.imag.apply(self)
 
     # --- copies and moves ---------------------------------------------------------------------
 
-    def copy(self) -> Any:
+    def copy(self) -> Self:
         """A copy in memory of its own, on the same context."""
         return self._like(sources.COPY.node([self._node]))
 
-    def __copy__(self) -> Any:
+    def __copy__(self) -> Self:
         return self.copy()
 
-    def __deepcopy__(self, memo: Any) -> Any:
+    def __deepcopy__(self, memo: Any) -> Self:
         return self.copy()
 
-    def to_device(self, device: Context | str, /, *, stream: Any = None) -> Any:
+    def to_device(self, device: Context | str, /, *, stream: Any = None) -> Self:
         """The array on another context; itself where it is there already.
 
         Raises
@@ -506,11 +512,11 @@ class Array(HostProtocols):
         shared = self._on_host()
         return self._like(sources.from_host(self.asnumpy() if shared is None else shared, ctx))
 
-    def as_in_context(self, context: Context | str) -> Any:
+    def as_in_context(self, context: Context | str) -> Self:
         """The array on another context; itself where it is there already. MXNet's name of `to_device`."""
         return self.to_device(context)
 
-    def copyto(self, other: Any) -> Any:
+    def copyto(self, other: Any) -> Array:
         """Copy into another array (which is returned), or to a context."""
         if isinstance(other, Array):
             if other.shape != self.shape:
@@ -523,7 +529,7 @@ class Array(HostProtocols):
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickle, (type(self), self.asnumpy(), str(self.ctx))
 
-def _wrap(cls: type[Any], node: Node) -> Any:
+def _wrap(cls: type[A], node: Node) -> A:
     if not settled(node):
         node = sources.COPY.node([node])
     array = object.__new__(cls)
@@ -542,7 +548,7 @@ def _unpickle(cls: type[Any], data: np.ndarray[Any, Any], context: str) -> Any:
     return _wrap(cls, sources.from_host(data, ctx))
 
 
-def from_numpy(data: np.ndarray[Any, Any], ctx: Context, cls: type[Any] = Array) -> Any:
+def from_numpy(data: np.ndarray[Any, Any], ctx: Context, cls: Any = Array) -> Any:
     """An array of class ``cls`` with a copy of ``data``."""
     return _wrap(cls, sources.from_host(data, ctx))
 

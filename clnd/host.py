@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from clnd.operators import Operators
 from clnd.ops import made, sources
 from clnd.shapes import Shape, is_contiguous, size_of
 from clnd.ufuncs import answer
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["HostProtocols", "number_at"]
 
@@ -45,7 +48,7 @@ class HostProtocols(Operators):
         """The context the array is on."""
         raise NotImplementedError
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: Any) -> Self:
         """A view."""
         raise NotImplementedError
 

@@ -16,6 +16,7 @@ from clnd.arrays import Array
 from clnd.context import Context, as_context
 from clnd.dtypes import facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
+from clnd.graph.node import Node
 from clnd.kernels import random as kernel
 from clnd.ops.draws import draw_node, ordered_node, permutation_node
 from clnd.shapes import as_shape
@@ -58,7 +59,7 @@ class Generator:
         key, numbers = self._draws
         return key, next(numbers)
 
-    def _draw(self, kind: str, shape: Any, dtype: Any, ctx: Device, parameters: tuple[Any, ...]) -> Any:
+    def _draw(self, kind: str, shape: Any, dtype: Any, ctx: Device, parameters: tuple[Any, ...]) -> Array:
         if any(isinstance(p, Array) for p in parameters):
             raise DTypeError(
                 f"[random.{kind}] got an array as a parameter; expected numbers; scale and shift the draws instead"
@@ -69,15 +70,15 @@ class Generator:
         kernel.check(kind, to, *parameters)
         return _array(draw_node(kind, lengths, to, where, *self._next_draw(), parameters))
 
-    def uniform(self, low: float = 0.0, high: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
+    def uniform(self, low: float = 0.0, high: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
         """Numbers evenly spread over [``low``, ``high``); float32 by default."""
         return self._draw("uniform", shape, dtypes.float32 if dtype is None else dtype, ctx, (low, high))
 
-    def normal(self, loc: float = 0.0, scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
+    def normal(self, loc: float = 0.0, scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
         """Normally distributed numbers of mean ``loc`` and standard deviation ``scale``; float32 by default."""
         return self._draw("normal", shape, dtypes.float32 if dtype is None else dtype, ctx, (loc, scale))
 
-    def exponential(self, scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
+    def exponential(self, scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
         """Exponentially distributed numbers of mean ``scale``, from 0 on; float32 by default.
 
         By inversion, ``-scale * log(u)``, with clnd's own logarithm.
@@ -89,7 +90,7 @@ class Generator:
         """
         return self._draw("exponential", shape, dtypes.float32 if dtype is None else dtype, ctx, (scale,))
 
-    def bernoulli(self, p: float = 0.5, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
+    def bernoulli(self, p: float = 0.5, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
         """True with probability ``p``, else False; bool by default, 1 and 0 in other real dtypes.
 
         The probability is ``p`` rounded to a multiple of 2**-32.
@@ -101,7 +102,7 @@ class Generator:
         """
         return self._draw("bernoulli", shape, dtypes.bool_ if dtype is None else dtype, ctx, (p,))
 
-    def permutation(self, x: Any, ctx: Device = None) -> Any:
+    def permutation(self, x: Any, ctx: Device = None) -> Array:
         """The numbers 0 .. n-1 in a random order, as int64, or a copy of an array with its first axis in a random order.
 
         Parameters
@@ -152,13 +153,13 @@ class Generator:
         order = self._order_of("shuffle", x)
         x._rewrite("random.shuffle", lambda: ordered_node(x._node, order))
 
-    def _order_of(self, name: str, x: Array) -> Any:
+    def _order_of(self, name: str, x: Array) -> Node:
         """The node of a drawn order of the first axis of ``x``."""
         if not x.shape:
             raise ShapeError(f"[random.{name}] got an array without dimensions; expected at least one")
         return permutation_node(x.shape[0], x.ctx, *self._next_draw())
 
-    def randint(self, low: int, high: int | None = None, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
+    def randint(self, low: int, high: int | None = None, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
         """Integers from ``low`` to below ``high`` (from 0 to below ``low`` where ``high`` is None); int64 by default.
 
         The chance of each differs from the others' by less than 2**-32.
@@ -171,7 +172,7 @@ class Generator:
         return self._draw("randint", shape, to, ctx, (low, high))
 
 
-def _array(node: Any) -> Any:
+def _array(node: Any) -> Array:
     return Array._like(object.__new__(Array), node)
 
 
@@ -187,27 +188,27 @@ def seed(seed: int, ctx: Any = "all") -> None:
     default_generator.seed(seed)
 
 
-def uniform(low: float = 0.0, high: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
+def uniform(low: float = 0.0, high: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
     """Numbers evenly spread over [``low``, ``high``), from the process-wide generator."""
     return default_generator.uniform(low, high, shape, dtype, ctx)
 
 
-def normal(loc: float = 0.0, scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
+def normal(loc: float = 0.0, scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
     """Normally distributed numbers, from the process-wide generator."""
     return default_generator.normal(loc, scale, shape, dtype, ctx)
 
 
-def exponential(scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
+def exponential(scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
     """Exponentially distributed numbers of mean ``scale``, from the process-wide generator."""
     return default_generator.exponential(scale, shape, dtype, ctx)
 
 
-def bernoulli(p: float = 0.5, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
+def bernoulli(p: float = 0.5, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
     """True with probability ``p``, else False, from the process-wide generator; other dtypes give 1 and 0."""
     return default_generator.bernoulli(p, shape, dtype, ctx)
 
 
-def permutation(x: Any, ctx: Device = None) -> Any:
+def permutation(x: Any, ctx: Device = None) -> Array:
     """0 .. x-1 in a random order, or a copy of an array with its first axis in one, from the process-wide generator."""
     return default_generator.permutation(x, ctx)
 
@@ -217,7 +218,7 @@ def shuffle(x: Any) -> None:
     default_generator.shuffle(x)
 
 
-def randint(low: int, high: int | None = None, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Any:
+def randint(low: int, high: int | None = None, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
     """Integers from ``low`` to below ``high``, from the process-wide generator."""
     return default_generator.randint(low, high, shape, dtype, ctx)
 

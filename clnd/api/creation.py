@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -25,13 +25,15 @@ __all__ = [
 
 Device = Context | str | None
 
+A = TypeVar("A", bound=Array)
 
-def _new(node: Any) -> Any:
+
+def _new(node: Any) -> Array:
     array: Array = object.__new__(Array)
     return Array._like(array, node)
 
 
-def asarray(obj: Any, /, *, dtype: Any = None, device: Device = None, copy: bool | None = None, ctx: Device = None) -> Any:
+def asarray(obj: Any, /, *, dtype: Any = None, device: Device = None, copy: bool | None = None, ctx: Device = None) -> Array:
     """An array from numbers, nested sequences, NumPy arrays or clnd arrays.
 
     Parameters
@@ -74,7 +76,7 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Device = None, copy: bool
 
 def array(
     object: Any, dtype: Any = None, *, copy: bool | None = True, order: Any = None, ndmin: int = 0, device: Device = None, ctx: Device = None
-) -> Any:
+) -> Array:
     """An array from numbers, nested sequences, NumPy arrays or clnd arrays: a copy, as NumPy's function of this name.
 
     Parameters
@@ -135,7 +137,7 @@ def _fetched(obj: Any) -> Any:
     return [x.asnumpy() if isinstance(x, Array) else _fetched(x) if isinstance(x, (list, tuple)) else x for x in obj]
 
 
-def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Any:
+def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
     """An array of ``shape`` with ``fill_value`` everywhere; of the number's dtype, or the default one of a Python number."""
     if isinstance(fill_value, Array):
         fill_value = fill_value.item()
@@ -150,17 +152,17 @@ def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Device = Non
     return _new(sources.full_node(as_shape("full", shape), fill_value, dtypes.as_dtype(dtype), where))
 
 
-def zeros(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Any:
+def zeros(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
     """An array of zeros; float32 by default."""
     return full(shape, 0, dtype=dtypes.float32 if dtype is None else dtype, device=device, ctx=ctx)
 
 
-def ones(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Any:
+def ones(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
     """An array of ones; float32 by default."""
     return full(shape, 1, dtype=dtypes.float32 if dtype is None else dtype, device=device, ctx=ctx)
 
 
-def empty(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Any:
+def empty(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
     """An array to be filled. Its elements are zeros, so that no program depends on what memory held."""
     return zeros(shape, dtype=dtype, device=device, ctx=ctx)
 
@@ -171,27 +173,27 @@ def _like(name: str, x: Any, value: Any, dtype: Any, device: Device) -> Any:
     return x._like(sources.full_node(x.shape, value, to, x.ctx if device is None else as_context(device)))
 
 
-def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Device = None) -> Any:
+def full_like(x: A, /, fill_value: Any, *, dtype: Any = None, device: Device = None) -> A:
     """An array with the shape, dtype and context of ``x`` and ``fill_value`` everywhere."""
     return _like("full_like", x, fill_value, dtype, device)
 
 
-def zeros_like(x: Any, /, *, dtype: Any = None, device: Device = None) -> Any:
+def zeros_like(x: A, /, *, dtype: Any = None, device: Device = None) -> A:
     """Zeros with the shape, dtype and context of ``x``."""
     return _like("zeros_like", x, 0, dtype, device)
 
 
-def ones_like(x: Any, /, *, dtype: Any = None, device: Device = None) -> Any:
+def ones_like(x: A, /, *, dtype: Any = None, device: Device = None) -> A:
     """Ones with the shape, dtype and context of ``x``."""
     return _like("ones_like", x, 1, dtype, device)
 
 
-def empty_like(x: Any, /, *, dtype: Any = None, device: Device = None) -> Any:
+def empty_like(x: A, /, *, dtype: Any = None, device: Device = None) -> A:
     """An array with the shape, dtype and context of ``x``, to be filled; zeros."""
     return _like("empty_like", x, 0, dtype, device)
 
 
-def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Any:
+def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
     """start, start + step, ... below ``stop`` (from 0 where only one number is given).
 
     int64 where all numbers are integers, else float32. Element i is start + i * step, the product
@@ -247,7 +249,7 @@ def _wrapped(number: Any, dtype: DType) -> Any:
 
 def linspace(
     start: Any, stop: Any, /, num: int, *, dtype: Any = None, device: Device = None, endpoint: bool = True, ctx: Device = None
-) -> Any:
+) -> Array:
     """``num`` evenly spaced numbers from ``start`` to ``stop``, which is included where ``endpoint`` says so."""
     to = (dtypes.complex64 if isinstance(start, complex) or isinstance(stop, complex) else dtypes.float32) if dtype is None else dtypes.as_dtype(dtype)
     if facts(to).kind not in (dtypes.FLOAT, dtypes.COMPLEX):
@@ -265,7 +267,7 @@ def linspace(
     return _new(node)
 
 
-def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = None, device: Device = None, ctx: Device = None) -> Any:
+def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
     """Ones on diagonal ``k`` of a matrix of zeros."""
     columns = n_rows if n_cols is None else n_cols
     where = as_context(device if device is not None else ctx)
@@ -283,11 +285,11 @@ def _triangle(name: str, x: Any, keep: Any) -> Any:
     return elementwise.where(keep(cols - rows), x, x._node.dtype.type(0).item())
 
 
-def tril(x: Any, /, *, k: int = 0) -> Any:
+def tril(x: A, /, *, k: int = 0) -> A:
     """The elements on and below diagonal ``k``; zeros above."""
     return _triangle("tril", x, lambda above: above <= k)
 
 
-def triu(x: Any, /, *, k: int = 0) -> Any:
+def triu(x: A, /, *, k: int = 0) -> A:
     """The elements on and above diagonal ``k``; zeros below."""
     return _triangle("triu", x, lambda above: above >= k)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
+from clnd.arrays import Array
 from clnd.errors import ArgumentError, ShapeError
 from clnd.graph.node import operand
 from clnd.shapes import Shape, as_shape, axes_in_order, broadcast, normalize_axes
 
 __all__ = ["broadcast_arrays", "broadcast_shapes", "broadcast_to", "expand_dims", "flip", "matrix_transpose", "moveaxis", "permute_dims", "reshape", "squeeze", "swapaxes", "transpose"]  # fmt: skip
 
+A = TypeVar("A", bound=Array)
 
-def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
+
+def reshape(x: A, /, shape: Any, *, copy: bool | None = None) -> A:
     """The elements of ``x`` in row-major order in another shape; one length may be -1.
 
     ``copy``: True for a copy, False to refuse one, None for a view where memory allows.
@@ -29,7 +32,7 @@ def as_shape_with_unknown(shape: Any) -> Shape:
     return as_shape("reshape", shape, unknown=True)
 
 
-def permute_dims(x: Any, /, axes: Any) -> Any:
+def permute_dims(x: A, /, axes: Any) -> A:
     """A view with the axes in another order."""
     operand("permute_dims", x)
     order = axes_in_order("permute_dims", axes, x.ndim)
@@ -38,25 +41,25 @@ def permute_dims(x: Any, /, axes: Any) -> Any:
     return x.transpose(order)
 
 
-def transpose(x: Any, /, axes: Any = None) -> Any:
+def transpose(x: A, /, axes: Any = None) -> A:
     """A view with the axes reversed, or in the order ``axes``."""
     operand("transpose", x)
     return x.T if axes is None else x.transpose(axes)
 
 
-def matrix_transpose(x: Any, /) -> Any:
+def matrix_transpose(x: A, /) -> A:
     """A view with the last two axes swapped."""
     operand("matrix_transpose", x)
     return x.mT
 
 
-def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
+def swapaxes(x: A, axis1: int, axis2: int, /) -> A:
     """A view with two axes exchanged."""
     operand("swapaxes", x)
     return x.swapaxes(axis1, axis2)
 
 
-def moveaxis(x: Any, source: Any, destination: Any, /) -> Any:
+def moveaxis(x: A, source: Any, destination: Any, /) -> A:
     """A view with some axes at other places; the rest keep their order."""
     operand("moveaxis", x)
     moved, targets = (axes_in_order("moveaxis", axes, x.ndim) for axes in (source, destination))
@@ -68,19 +71,19 @@ def moveaxis(x: Any, source: Any, destination: Any, /) -> Any:
     return x.transpose(tuple(order))
 
 
-def expand_dims(x: Any, /, *, axis: Any = 0) -> Any:
+def expand_dims(x: A, /, *, axis: Any = 0) -> A:
     """A view with an axis of length 1, or several."""
     operand("expand_dims", x)
     return x.expand_dims(axis)
 
 
-def squeeze(x: Any, /, axis: Any = None) -> Any:
+def squeeze(x: A, /, axis: Any = None) -> A:
     """A view without axes of length 1."""
     operand("squeeze", x)
     return x.squeeze(axis)
 
 
-def broadcast_to(x: Any, /, shape: Any) -> Any:
+def broadcast_to(x: A, /, shape: Any) -> A:
     """A read-only view of ``shape`` in which axes of length 1 are repeated."""
     operand("broadcast_to", x)
     return x.broadcast_to(shape)
@@ -99,7 +102,7 @@ def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
     return tuple(x.broadcast_to(shape) for x in arrays)
 
 
-def flip(x: Any, /, *, axis: Any = None) -> Any:
+def flip(x: A, /, *, axis: Any = None) -> A:
     """A view with the elements in reverse order along ``axis``, along all where None."""
     operand("flip", x)
     if x.ndim == 0 and axis is not None:

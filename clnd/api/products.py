@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar, overload
 
-from clnd.graph.node import of_both
+from clnd.graph.node import Operand, of_both
 from clnd.ops.products import dot_node, matmul_node, outer_node, tensordot_node, vecdot_node
 
 __all__ = ["dot", "matmul", "outer", "tensordot", "vecdot"]
 
+A = TypeVar("A", bound=Operand)
 
+
+@overload
+def matmul(x1: A, x2: Any, /) -> A: ...
+@overload
+def matmul(x1: Any, x2: A, /) -> A: ...
 def matmul(x1: Any, x2: Any, /) -> Any:
     """The matrix product, over leading axes as batches that broadcast.
 
@@ -32,11 +38,19 @@ def matmul(x1: Any, x2: Any, /) -> Any:
     return of_both("matmul", matmul_node, x1, x2)
 
 
+@overload
+def dot(x1: A, x2: Any, /) -> A: ...
+@overload
+def dot(x1: Any, x2: A, /) -> A: ...
 def dot(x1: Any, x2: Any, /) -> Any:
     """The sum of products over the last axis of ``x1`` and the second to last of ``x2``, as NumPy's dot."""
     return of_both("dot", dot_node, x1, x2)
 
 
+@overload
+def tensordot(x1: A, x2: Any, /, *, axes: Any = ...) -> A: ...
+@overload
+def tensordot(x1: Any, x2: A, /, *, axes: Any = ...) -> A: ...
 def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
     """The sum of products over several axes.
 
@@ -49,6 +63,10 @@ def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
     return of_both("tensordot", lambda a, b: tensordot_node(a, b, axes), x1, x2)
 
 
+@overload
+def vecdot(x1: A, x2: Any, /, *, axis: int = ...) -> A: ...
+@overload
+def vecdot(x1: Any, x2: A, /, *, axis: int = ...) -> A: ...
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     """The sum of products along one axis; complex ``x1`` is conjugated.
 
@@ -79,6 +97,10 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     return of_both("vecdot", lambda a, b: vecdot_node(a, b, axis), x1, x2)
 
 
+@overload
+def outer(x1: A, x2: Any, /) -> A: ...
+@overload
+def outer(x1: Any, x2: A, /) -> A: ...
 def outer(x1: Any, x2: Any, /) -> Any:
     """Every element of one vector times every element of another.
 

@@ -11,6 +11,8 @@ from clnd.runtime.memory import Block
 from clnd.shapes import Shape, contiguous_strides
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from clnd.context import Context
     from clnd.graph.faults import Fault
     from clnd.graph.primitive import Primitive
@@ -91,15 +93,15 @@ class Operand:
         """The node that stands for the array's present content."""
         raise NotImplementedError
 
-    def _like(self, node: Node) -> Any:
+    def _like(self, node: Node) -> Self:
         """An array of the same class for ``node``."""
         raise NotImplementedError
 
-    def _take(self, name: str, node: Node) -> Any:
+    def _take(self, name: str, node: Node) -> Self:
         """Make ``node`` this array's content, for operation ``name`` with ``out=``; returns the array."""
         raise NotImplementedError
 
-    def _rewrite(self, name: str, compute: Callable[[], Node]) -> Any:
+    def _rewrite(self, name: str, compute: Callable[[], Node]) -> Self:
         """Make what ``compute`` makes of this array's content its content, as one step; returns the array."""
         raise NotImplementedError
 

@@ -11,14 +11,14 @@ from clnd.api import creation
 from clnd.arrays import Array
 from clnd.context import Context
 from clnd.errors import ArgumentError
-from clnd.nd.ndarray import as_nd, new
+from clnd.nd.ndarray import NDArray, as_nd, new
 
 __all__ = ["arange", "array", "empty", "eye", "full", "linspace", "ones", "ones_like", "zeros", "zeros_like"]
 
 Where = Context | str | None
 
 
-def array(source_array: Any, ctx: Where = None, dtype: Any = None) -> Any:
+def array(source_array: Any, ctx: Where = None, dtype: Any = None) -> NDArray:
     """An array with a copy of the data, float32 also where NumPy's data is of another dtype.
 
     Parameters
@@ -45,7 +45,7 @@ def _or_float32(dtype: Any) -> Any:
     return np.float32 if dtype is None else dtype
 
 
-def full(shape: Any, val: Any, ctx: Where = None, dtype: Any = None, out: Any = None) -> Any:
+def full(shape: Any, val: Any, ctx: Where = None, dtype: Any = None, out: Any = None) -> NDArray:
     """An array of ``shape`` with ``val`` everywhere."""
     result = new(creation.full(shape, val, dtype=_or_float32(dtype), ctx=ctx)._node)
     if out is None:
@@ -54,27 +54,27 @@ def full(shape: Any, val: Any, ctx: Where = None, dtype: Any = None, out: Any = 
     return out
 
 
-def zeros(shape: Any, ctx: Where = None, dtype: Any = None, out: Any = None) -> Any:
+def zeros(shape: Any, ctx: Where = None, dtype: Any = None, out: Any = None) -> NDArray:
     """An array of zeros."""
     return full(shape, 0, ctx, dtype, out)
 
 
-def ones(shape: Any, ctx: Where = None, dtype: Any = None, out: Any = None) -> Any:
+def ones(shape: Any, ctx: Where = None, dtype: Any = None, out: Any = None) -> NDArray:
     """An array of ones."""
     return full(shape, 1, ctx, dtype, out)
 
 
-def empty(shape: Any, ctx: Where = None, dtype: Any = None) -> Any:
+def empty(shape: Any, ctx: Where = None, dtype: Any = None) -> NDArray:
     """An array to be filled. Its elements are zeros, so that no program depends on what memory held."""
     return full(shape, 0, ctx, dtype)
 
 
-def zeros_like(data: Any) -> Any:
+def zeros_like(data: Any) -> NDArray:
     """Zeros in the shape and dtype of ``data``, on its context."""
     return as_nd("zeros_like", data).zeros_like()
 
 
-def ones_like(data: Any) -> Any:
+def ones_like(data: Any) -> NDArray:
     """Ones in the shape and dtype of ``data``, on its context."""
     return as_nd("ones_like", data).ones_like()
 
@@ -87,7 +87,7 @@ def arange(
     infer_range: bool = False,
     ctx: Where = None,
     dtype: Any = None,
-) -> Any:
+) -> NDArray:
     """start, start + step, ... below ``stop`` (from 0 where only one number is given), each ``repeat`` times.
 
     ``infer_range`` is for symbols in MXNet and has no effect here.
@@ -100,13 +100,13 @@ def arange(
     return numbers.reshape(-1, 1).broadcast_to((numbers.size, repeat)).reshape(-1)
 
 
-def linspace(start: Any, stop: Any, num: int, endpoint: bool = True, ctx: Where = None, dtype: Any = None) -> Any:
+def linspace(start: Any, stop: Any, num: int, endpoint: bool = True, ctx: Where = None, dtype: Any = None) -> NDArray:
     """``num`` evenly spaced numbers from ``start`` to ``stop``, which is included where ``endpoint`` says so."""
     to = dtypes.as_dtype(_or_float32(dtype))
     wide = to if to.kind == "f" else np.float32
     return new(creation.linspace(start, stop, num, dtype=wide, endpoint=endpoint, ctx=ctx)._node).astype(to, copy=False)
 
 
-def eye(N: int, M: int = 0, k: int = 0, ctx: Where = None, dtype: Any = None) -> Any:  # noqa: N803
+def eye(N: int, M: int = 0, k: int = 0, ctx: Where = None, dtype: Any = None) -> NDArray:  # noqa: N803
     """Ones on diagonal ``k`` of a matrix of zeros of N rows and M columns (N where M is 0)."""
     return new(creation.eye(N, M or N, k=k, dtype=_or_float32(dtype), ctx=ctx)._node)

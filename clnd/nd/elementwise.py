@@ -6,14 +6,14 @@ from typing import Any
 
 from clnd.arrays import Array
 from clnd.errors import ArgumentError
-from clnd.nd.ndarray import as_nd
+from clnd.nd.ndarray import NDArray, as_nd
 from clnd.nd.table import elemwise_add, into
 from clnd.ops import elementwise
 
 __all__ = ["BlockGrad", "Cast", "ElementWiseSum", "add_n", "cast", "clip", "hard_sigmoid", "identity", "smooth_l1", "stop_gradient", "where"]
 
 
-def add_n(*args: Any, out: Any = None, name: str | None = None) -> Any:
+def add_n(*args: Any, out: Any = None, name: str | None = None) -> NDArray:
     """The sum of arrays of one shape, from left to right.
 
     Raises
@@ -34,12 +34,12 @@ def add_n(*args: Any, out: Any = None, name: str | None = None) -> Any:
 ElementWiseSum = add_n
 
 
-def clip(data: Any, a_min: Any, a_max: Any, out: Any = None, name: str | None = None) -> Any:
+def clip(data: Any, a_min: Any, a_max: Any, out: Any = None, name: str | None = None) -> NDArray:
     """The elements kept between ``a_min`` and ``a_max``; NaN stays."""
     return into(out, as_nd("clip", data).clip(a_min, a_max))
 
 
-def cast(data: Any, dtype: Any, out: Any = None, name: str | None = None) -> Any:
+def cast(data: Any, dtype: Any, out: Any = None, name: str | None = None) -> NDArray:
     """``data`` as ``dtype``."""
     return into(out, as_nd("cast", data).astype(dtype))
 
@@ -47,7 +47,7 @@ def cast(data: Any, dtype: Any, out: Any = None, name: str | None = None) -> Any
 Cast = cast
 
 
-def identity(data: Any, out: Any = None, name: str | None = None) -> Any:
+def identity(data: Any, out: Any = None, name: str | None = None) -> NDArray:
     """A copy of ``data``."""
     return into(out, as_nd("identity", data).copy())
 
@@ -56,19 +56,19 @@ stop_gradient = identity
 BlockGrad = identity
 
 
-def hard_sigmoid(data: Any, alpha: float = 0.2, beta: float = 0.5, out: Any = None, name: str | None = None) -> Any:
+def hard_sigmoid(data: Any, alpha: float = 0.2, beta: float = 0.5, out: Any = None, name: str | None = None) -> NDArray:
     """alpha * ``data`` + beta, kept between 0 and 1."""
     return into(out, (as_nd("hard_sigmoid", data) * alpha + beta).clip(0.0, 1.0))
 
 
-def smooth_l1(data: Any, scalar: float = 1.0, out: Any = None, name: str | None = None) -> Any:
+def smooth_l1(data: Any, scalar: float = 1.0, out: Any = None, name: str | None = None) -> NDArray:
     """(scalar x)**2 / 2 where abs(x) < 1 / scalar**2, else abs(x) - 0.5 / scalar**2."""
     x = as_nd("smooth_l1", data)
     size, square = elementwise.abs.apply(x), scalar * scalar
     return into(out, where(size < 1 / square, x * x * (0.5 * square), size - 0.5 / square))
 
 
-def where(condition: Any, x: Any, y: Any, out: Any = None, name: str | None = None) -> Any:
+def where(condition: Any, x: Any, y: Any, out: Any = None, name: str | None = None) -> NDArray:
     """``x`` where ``condition`` is not 0, else ``y``.
 
     Parameters

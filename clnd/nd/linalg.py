@@ -12,7 +12,7 @@ from typing import Any
 
 from clnd.api.manipulation import moveaxis
 from clnd.errors import ShapeError
-from clnd.nd.ndarray import as_nd, new
+from clnd.nd.ndarray import NDArray, as_nd, new
 from clnd.nd.table import into
 from clnd.ops import products
 from clnd.shapes import normalize_axis
@@ -23,7 +23,7 @@ __all__ = ["gemm", "gemm2", "syrk"]
 def gemm(
     A: Any, B: Any, C: Any, transpose_a: bool = False, transpose_b: bool = False,
     alpha: float = 1.0, beta: float = 1.0, axis: int = -2, out: Any = None,
-) -> Any:  # fmt: skip
+) -> NDArray:  # fmt: skip
     """``alpha * A @ B + beta * C`` for each matrix of a batch.
 
     Parameters
@@ -64,7 +64,7 @@ def gemm(
 
 def gemm2(
     A: Any, B: Any, transpose_a: bool = False, transpose_b: bool = False, alpha: float = 1.0, axis: int = -2, out: Any = None
-) -> Any:
+) -> NDArray:
     """``alpha * A @ B`` for each matrix of a batch; arguments as in `gemm`.
 
     Examples
@@ -76,7 +76,7 @@ def gemm2(
     return into(out, _product("linalg.gemm2", as_nd("linalg.gemm2", A), as_nd("linalg.gemm2", B), transpose_a, transpose_b, alpha, axis))
 
 
-def syrk(A: Any, transpose: bool = False, alpha: float = 1.0, out: Any = None) -> Any:
+def syrk(A: Any, transpose: bool = False, alpha: float = 1.0, out: Any = None) -> NDArray:
     """``alpha * A @ A.T``, or ``alpha * A.T @ A`` with ``transpose``, for each matrix of a batch of shape (..., M, K).
 
     Examples

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
 
 import numpy as np
 
@@ -24,15 +24,19 @@ from clnd.ops.op import Op, cast_node
 from clnd.reducing import deliver
 from clnd.shapes import Shape, contiguous_strides, is_contiguous, normalize_axes
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 __all__ = ["NDArray", "as_nd", "new"]
 
+N = TypeVar("N", bound="NDArray")
 _OPERANDS = (Array, int, float, complex, np.ndarray, np.generic, list, tuple)
 
 
-def _method(op: Op) -> Callable[[Any], Any]:
+def _method(op: Op) -> Callable[[N], N]:
     """A method that applies an operation of the table."""
 
-    def method(self: Any) -> Any:
+    def method(self: N) -> N:
         return op.apply(self)
 
     method.__name__ = op.name
@@ -84,11 +88,11 @@ class NDArray(Array):
 
     def _plain(self) -> Array:
         """The same content as an array of the main namespace."""
-        return _shared(Array, self)  # type: ignore[no-any-return]
+        return _shared(Array, self)
 
     # --- views and copies ---------------------------------------------------------------------
 
-    def _view(self, offset: int, shape: Shape, strides: Shape) -> Any:
+    def _view(self, offset: int, shape: Shape, strides: Shape) -> Self:
         """A copy in effect: it has a store of its own, which shares the node until one side is written to."""
         view = super()._view(offset, shape, strides)
         view._store = type(self._store)(self._store.node)
@@ -99,11 +103,11 @@ class NDArray(Array):
         if self._place is not None and not is_contiguous(self._place[1], self._place[2]):
             self._store, self._place = self.copy()._store, None
 
-    def _in_shape(self, shape: Shape) -> Any:
+    def _in_shape(self, shape: Shape) -> Self:
         self._settle()
         return super()._view(self._layout()[0], shape, contiguous_strides(shape))
 
-    def reshape(self, *shape: Any, **kwargs: Any) -> Any:
+    def reshape(self, *shape: Any, **kwargs: Any) -> Self:
         """A view in another shape; lengths may be MXNet's codes.
 
         Parameters
@@ -121,15 +125,15 @@ class NDArray(Array):
         codes = (operator.index(given),) if isinstance(given, SupportsIndex) else tuple(map(operator.index, given))
         return self._in_shape(coded_shape(self.shape, codes, reverse))
 
-    def reshape_like(self, other: Array) -> Any:
+    def reshape_like(self, other: Array) -> Self:
         """A view in the shape of ``other``."""
         return self._in_shape(coded_shape(self.shape, other.shape))
 
-    def flatten(self) -> Any:
+    def flatten(self) -> Self:
         """A copy with two axes: the first one, and all others in one."""
         return self.copy()._in_shape(coded_shape(self.shape, (0, -1)) if self.size else (self.shape[0], 0))
 
-    def transpose(self, *axes: Any, **kwargs: Any) -> Any:
+    def transpose(self, *axes: Any, **kwargs: Any) -> Self:
         """A copy with the axes in the order ``axes``; reversed where none are given."""
         order = kwargs.pop("axes", None)
         if kwargs:
@@ -138,23 +142,23 @@ class NDArray(Array):
         # No axes are all axes reversed here.
         return super().transpose(*(() if given == ((),) else given))
 
-    def broadcast_to(self, shape: Any) -> Any:
+    def broadcast_to(self, shape: Any) -> Self:
         """A copy in which axes of length 1 are repeated to ``shape``; a length of 0 keeps an axis as it is."""
         to = (shape,) if isinstance(shape, SupportsIndex) else tuple(shape)
         if len(to) == self.ndim:
             to = tuple(n or m for n, m in zip(to, self.shape, strict=True))
         return super().broadcast_to(to)
 
-    def broadcast_like(self, other: Array) -> Any:
+    def broadcast_like(self, other: Array) -> Self:
         """A copy in which axes of length 1 are repeated to the shape of ``other``."""
         return super().broadcast_to(other.shape)
 
-    def flip(self, axis: Any) -> Any:
+    def flip(self, axis: Any) -> Self:
         """A copy with the elements in reverse order along ``axis``."""
         axes = normalize_axes("flip", axis, self.ndim)
         return self[tuple(slice(None, None, -1 if k in axes else 1) for k in range(self.ndim))]
 
-    def copyto(self, other: Any) -> Any:
+    def copyto(self, other: Any) -> Array:
         """Copy into another array (which is returned), or to a context."""
         if isinstance(other, NDArray):
             other._settle()
@@ -162,7 +166,7 @@ class NDArray(Array):
 
     # --- indexing -----------------------------------------------------------------------------
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: Any) -> Self:
         """A view where the region is contiguous, else a copy; for integers, slices, None and an ellipsis."""
         for k in key if isinstance(key, tuple) else (key,):
             if _is_index_array(k):
@@ -209,55 +213,55 @@ class NDArray(Array):
 
     # --- operators ----------------------------------------------------------------------------
 
-    def _compare(self, op: Op, other: Any) -> Any:
+    def _compare(self, op: Op, other: Any) -> Self:
         if not isinstance(other, _OPERANDS):
             return NotImplemented
         result = compare(op, self, self, other)
         result._is_truth = True
         return result
 
-    def __eq__(self, other: object) -> Any:
+    def __eq__(self, other: object) -> Self:  # type: ignore[override]
         return self._compare(elementwise.equal, other)
 
-    def __ne__(self, other: object) -> Any:
+    def __ne__(self, other: object) -> Self:  # type: ignore[override]
         return self._compare(elementwise.not_equal, other)
 
-    def __lt__(self, other: Any) -> Any:
+    def __lt__(self, other: Any) -> Self:
         return self._compare(elementwise.less, other)
 
-    def __le__(self, other: Any) -> Any:
+    def __le__(self, other: Any) -> Self:
         return self._compare(elementwise.less_equal, other)
 
-    def __gt__(self, other: Any) -> Any:
+    def __gt__(self, other: Any) -> Self:
         return self._compare(elementwise.greater, other)
 
-    def __ge__(self, other: Any) -> Any:
+    def __ge__(self, other: Any) -> Self:
         return self._compare(elementwise.greater_equal, other)
 
-    def __truediv__(self, other: Any) -> Any:
+    def __truediv__(self, other: Any) -> Self:
         return DIVIDE.apply(self, other) if isinstance(other, _OPERANDS) else NotImplemented
 
-    def __rtruediv__(self, other: Any) -> Any:
+    def __rtruediv__(self, other: Any) -> Self:
         return DIVIDE.apply(other, self) if isinstance(other, _OPERANDS) else NotImplemented
 
-    def __itruediv__(self, other: Any) -> Any:
+    def __itruediv__(self, other: Any) -> Self:
         return self._in_place(DIVIDE, other)
 
-    def __matmul__(self, other: Any) -> Any:
+    def __matmul__(self, other: Any) -> Self:
         if not isinstance(other, _OPERANDS):
             return NotImplemented
         return self._like(at_least_1d(products.matmul(self, other)._node))
 
-    def __rmatmul__(self, other: Any) -> Any:
+    def __rmatmul__(self, other: Any) -> Self:
         if not isinstance(other, _OPERANDS):
             return NotImplemented
         return self._like(at_least_1d(products.matmul(other, self)._node))
 
-    def _take(self, name: str, node: Node) -> Any:
+    def _take(self, name: str, node: Node) -> Self:
         self._settle()
         return super()._take(name, node)
 
-    def _in_place(self, op: Any, other: Any, operator: Any = None) -> Any:
+    def _in_place(self, op: Any, other: Any, operator: Any = None) -> Self:
         self._settle()
         return super()._in_place(op, other, operator)
 
@@ -299,11 +303,11 @@ class NDArray(Array):
     relu = _method(elementwise.relu)
     sigmoid = _method(elementwise.sigmoid)
 
-    def round(self, decimals: int = 0, out: Any = None) -> Any:
+    def round(self, decimals: int = 0, out: Any = None) -> Self:
         """The elements rounded to integers, halves away from 0. With ``decimals``, which is NumPy's, halves go to even digits."""
         return deliver("round", out, made.rounded(self, decimals) if decimals else elementwise.round_half_away.apply(self))
 
-    def clip(self, a_min: Any, a_max: Any, out: Any = None) -> Any:  # type: ignore[override]
+    def clip(self, a_min: Any, a_max: Any, out: Any = None) -> Self:  # type: ignore[override]
         """The elements kept between ``a_min`` and ``a_max``, in this dtype; NaN stays."""
         kept = self
         for bound, op in ((a_min, elementwise.maximum), (a_max, elementwise.minimum)):
@@ -311,11 +315,11 @@ class NDArray(Array):
                 kept = op.apply(kept, bound)
         return deliver("clip", out, self._like(cast_node(kept._node, self._store.node.dtype)))
 
-    def zeros_like(self) -> Any:
+    def zeros_like(self) -> Self:
         """Zeros in the shape and dtype of this array, on its context."""
         return self._like(sources.full_node(self.shape, 0, self._store.node.dtype, self.ctx))
 
-    def ones_like(self) -> Any:
+    def ones_like(self) -> Self:
         """Ones in the shape and dtype of this array, on its context."""
         return self._like(sources.full_node(self.shape, 1, self._store.node.dtype, self.ctx))
 
@@ -326,36 +330,36 @@ class NDArray(Array):
     def sum(  # type: ignore[override]
         self, axis: Any = None, keepdims: bool = False, exclude: bool = False, *,
         dtype: Any = None, out: Any = None, initial: Any = None, where: Any = None,
-    ) -> Any:  # fmt: skip
+    ) -> Self:  # fmt: skip
         """The sum over ``axis``, or with ``exclude`` over all other axes; of shape (1,) over all."""
         return mx_reduced("sum", self, axis, keepdims, exclude, out, dtype=dtype, initial=initial, where=where)
 
     def prod(  # type: ignore[override]
         self, axis: Any = None, keepdims: bool = False, exclude: bool = False, *,
         dtype: Any = None, out: Any = None, initial: Any = None, where: Any = None,
-    ) -> Any:  # fmt: skip
+    ) -> Self:  # fmt: skip
         """The product over ``axis``."""
         return mx_reduced("prod", self, axis, keepdims, exclude, out, dtype=dtype, initial=initial, where=where)
 
     def mean(  # type: ignore[override]
         self, axis: Any = None, keepdims: bool = False, exclude: bool = False, *, dtype: Any = None, out: Any = None, where: Any = None
-    ) -> Any:
+    ) -> Self:
         """The mean over ``axis``; float32 for integers."""
         return mx_reduced("mean", self, axis, keepdims, exclude, out, dtype=dtype, where=where)
 
     def max(  # type: ignore[override]
         self, axis: Any = None, keepdims: bool = False, exclude: bool = False, *, out: Any = None, initial: Any = None, where: Any = None
-    ) -> Any:
+    ) -> Self:
         """The largest element over ``axis``; NaN where there is one."""
         return mx_reduced("max", self, axis, keepdims, exclude, out, initial=initial, where=where)
 
     def min(  # type: ignore[override]
         self, axis: Any = None, keepdims: bool = False, exclude: bool = False, *, out: Any = None, initial: Any = None, where: Any = None
-    ) -> Any:
+    ) -> Self:
         """The smallest element over ``axis``; NaN where there is one."""
         return mx_reduced("min", self, axis, keepdims, exclude, out, initial=initial, where=where)
 
-    def norm(self, ord: int = 2, axis: Any = None, keepdims: bool = False) -> Any:
+    def norm(self, ord: int = 2, axis: Any = None, keepdims: bool = False) -> Self:
         """The 2-norm (or with ``ord=1`` the sum of absolute values) over ``axis``.
 
         Raises
@@ -372,7 +376,7 @@ class NDArray(Array):
     def var(  # type: ignore[override]
         self, axis: Any = None, correction: float = 0.0, keepdims: bool = False, *,
         dtype: Any = None, out: Any = None, ddof: float | None = None, where: Any = None,
-    ) -> Any:  # fmt: skip
+    ) -> Self:  # fmt: skip
         """The variance over ``axis``, divided by n - ``correction`` (``ddof`` is NumPy's name of it)."""
         less = correction if ddof is None else ddof
         return mx_reduced("var", self, axis, keepdims, False, out, dtype=dtype, where=where, correction=less)
@@ -380,30 +384,30 @@ class NDArray(Array):
     def std(  # type: ignore[override]
         self, axis: Any = None, correction: float = 0.0, keepdims: bool = False, *,
         dtype: Any = None, out: Any = None, ddof: float | None = None, where: Any = None,
-    ) -> Any:  # fmt: skip
+    ) -> Self:  # fmt: skip
         """The standard deviation over ``axis``; arguments as of `var`."""
         less = correction if ddof is None else ddof
         return mx_reduced("std", self, axis, keepdims, False, out, dtype=dtype, where=where, correction=less)
 
-    def any(self, axis: Any = None, keepdims: bool = False, *, out: Any = None, where: Any = None) -> Any:  # type: ignore[override]
+    def any(self, axis: Any = None, keepdims: bool = False, *, out: Any = None, where: Any = None) -> Self:  # type: ignore[override]
         """True where any element over ``axis`` is not 0; a bool array."""
         return mx_reduced("any", self, axis, keepdims, False, out, where=where)
 
-    def all(self, axis: Any = None, keepdims: bool = False, *, out: Any = None, where: Any = None) -> Any:  # type: ignore[override]
+    def all(self, axis: Any = None, keepdims: bool = False, *, out: Any = None, where: Any = None) -> Self:  # type: ignore[override]
         """True where every element over ``axis`` is not 0; a bool array."""
         return mx_reduced("all", self, axis, keepdims, False, out, where=where)
 
-    def argmax(self, axis: Any = None, keepdims: bool = False, dtype: Any = np.float32, *, out: Any = None) -> Any:  # type: ignore[override]
+    def argmax(self, axis: Any = None, keepdims: bool = False, dtype: Any = np.float32, *, out: Any = None) -> Self:  # type: ignore[override]
         """The index of the largest element as float32, or as ``dtype``; of the first NaN where there is one."""
         places = reductions.arg_node("argmax", self._node, axis, keepdims)
         return deliver("argmax", out, self._like(at_least_1d(cast_node(places, dtypes.as_dtype(dtype)))))
 
-    def argmin(self, axis: Any = None, keepdims: bool = False, dtype: Any = np.float32, *, out: Any = None) -> Any:  # type: ignore[override]
+    def argmin(self, axis: Any = None, keepdims: bool = False, dtype: Any = np.float32, *, out: Any = None) -> Self:  # type: ignore[override]
         """The index of the smallest element as float32, or as ``dtype``; of the first NaN where there is one."""
         places = reductions.arg_node("argmin", self._node, axis, keepdims)
         return deliver("argmin", out, self._like(at_least_1d(cast_node(places, dtypes.as_dtype(dtype)))))
 
-    def dot(self, other: Any, transpose_a: bool = False, transpose_b: bool = False) -> Any:
+    def dot(self, other: Any, transpose_a: bool = False, transpose_b: bool = False) -> Self:
         """The product over the last axis of this array and the first of ``other``; (1,) for two vectors.
 
         With ``transpose_a`` it is the first axis of this array, with ``transpose_b`` the last of the other.
@@ -429,11 +433,11 @@ class NDArray(Array):
     def __bool__(self) -> bool:
         return self.size != 0 and super().__bool__()
 
-    def as_nd_ndarray(self) -> Any:
+    def as_nd_ndarray(self) -> Self:
         """The array itself."""
         return self
 
-    def detach(self) -> Any:
+    def detach(self) -> Self:
         """The array itself: clnd records no gradients."""
         return self
 
@@ -483,7 +487,7 @@ def as_nd(name: str, x: Any) -> NDArray:
     if isinstance(x, NDArray):
         return x
     if isinstance(x, Array):
-        return _shared(NDArray, x)  # type: ignore[no-any-return]
+        return _shared(NDArray, x)
     raise ArgumentError(f"[{name}] got a {type(x).__name__}; expected an NDArray; make one with nd.array()")
 
 
@@ -494,6 +498,6 @@ def _shared(cls: type[Array], x: Array) -> Any:
     return array
 
 
-def new(node: Node) -> Any:
+def new(node: Node) -> NDArray:
     """An NDArray that owns ``node``."""
     return NDArray._like(object.__new__(NDArray), node)

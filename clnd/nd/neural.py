@@ -10,14 +10,14 @@ import numpy as np
 from clnd import dtypes
 from clnd.api import creation
 from clnd.errors import ArgumentError, ShapeError
-from clnd.nd.ndarray import as_nd, new
+from clnd.nd.ndarray import NDArray, as_nd, new
 from clnd.nd.table import into
 from clnd.ops import elementwise, products
 
 __all__ = ["Activation", "FullyConnected", "batch_dot", "dot", "log_softmax", "one_hot", "softmax", "softmin"]
 
 
-def dot(lhs: Any, rhs: Any, transpose_a: bool = False, transpose_b: bool = False, out: Any = None) -> Any:
+def dot(lhs: Any, rhs: Any, transpose_a: bool = False, transpose_b: bool = False, out: Any = None) -> NDArray:
     """The product over the last axis of ``lhs`` and the first of ``rhs``; of shape (1,) for two vectors.
 
     Parameters
@@ -31,7 +31,7 @@ def dot(lhs: Any, rhs: Any, transpose_a: bool = False, transpose_b: bool = False
     return into(out, as_nd("dot", lhs).dot(as_nd("dot", rhs), transpose_a, transpose_b))
 
 
-def batch_dot(lhs: Any, rhs: Any, transpose_a: bool = False, transpose_b: bool = False, out: Any = None) -> Any:
+def batch_dot(lhs: Any, rhs: Any, transpose_a: bool = False, transpose_b: bool = False, out: Any = None) -> NDArray:
     """The products of two batches of matrices, of shapes (B, M, K) and (B, K, N)."""
     x, y = as_nd("batch_dot", lhs), as_nd("batch_dot", rhs)
     if x.ndim < 3 or x.ndim != y.ndim or x.shape[:-2] != y.shape[:-2]:
@@ -41,7 +41,7 @@ def batch_dot(lhs: Any, rhs: Any, transpose_a: bool = False, transpose_b: bool =
 
 def FullyConnected(
     data: Any, weight: Any, bias: Any = None, num_hidden: int | None = None, no_bias: bool = False, flatten: bool = True
-) -> Any:
+) -> NDArray:
     """``data`` times the transposed ``weight``, plus ``bias``.
 
     Parameters
@@ -72,7 +72,7 @@ _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def Activation(data: Any, act_type: str, out: Any = None) -> Any:
+def Activation(data: Any, act_type: str, out: Any = None) -> NDArray:
     """An activation function, element by element: relu, sigmoid, tanh, softrelu or softsign."""
     function = _ACTIVATIONS.get(act_type)
     if function is None:
@@ -88,24 +88,24 @@ def _exponents(name: str, data: Any, axis: int, temperature: float | None) -> An
     return x - x.max(axis=axis, keepdims=True)
 
 
-def softmax(data: Any, axis: int = -1, temperature: float | None = None, out: Any = None) -> Any:
+def softmax(data: Any, axis: int = -1, temperature: float | None = None, out: Any = None) -> NDArray:
     """exp of the elements (divided by ``temperature``) over its sum along ``axis``."""
     e = _exponents("softmax", data, axis, temperature).exp()
     return into(out, e / e.sum(axis=axis, keepdims=True))
 
 
-def softmin(data: Any, axis: int = -1, temperature: float | None = None, out: Any = None) -> Any:
+def softmin(data: Any, axis: int = -1, temperature: float | None = None, out: Any = None) -> NDArray:
     """`softmax` of the negated elements."""
     return softmax(-as_nd("softmin", data), axis, temperature, out)
 
 
-def log_softmax(data: Any, axis: int = -1, temperature: float | None = None, out: Any = None) -> Any:
+def log_softmax(data: Any, axis: int = -1, temperature: float | None = None, out: Any = None) -> NDArray:
     """The logarithm of `softmax`, without the loss of small values."""
     shifted = _exponents("log_softmax", data, axis, temperature)
     return into(out, shifted - shifted.exp().sum(axis=axis, keepdims=True).log())
 
 
-def one_hot(indices: Any, depth: int, on_value: float = 1.0, off_value: float = 0.0, dtype: Any = np.float32) -> Any:
+def one_hot(indices: Any, depth: int, on_value: float = 1.0, off_value: float = 0.0, dtype: Any = np.float32) -> NDArray:
     """A new last axis of length ``depth`` with ``on_value`` at the place of the index and ``off_value`` elsewhere.
 
     Indices outside of 0 to ``depth`` - 1 give ``off_value`` only.

@@ -9,7 +9,7 @@ from clnd import dtypes
 from clnd.errors import ArgumentError, ShapeError
 from clnd.graph.record import common_context
 from clnd.nd.creation import zeros
-from clnd.nd.ndarray import as_nd
+from clnd.nd.ndarray import NDArray, as_nd
 from clnd.shapes import normalize_axes, normalize_axis
 
 __all__ = [
@@ -19,17 +19,17 @@ __all__ = [
 ]  # fmt: skip
 
 
-def reshape(data: Any, shape: Any, reverse: bool = False) -> Any:
+def reshape(data: Any, shape: Any, reverse: bool = False) -> NDArray:
     """A view in another shape; lengths may be the codes of `NDArray.reshape`."""
     return as_nd("reshape", data).reshape(shape, reverse=reverse)
 
 
-def reshape_like(lhs: Any, rhs: Any) -> Any:
+def reshape_like(lhs: Any, rhs: Any) -> NDArray:
     """A view of ``lhs`` in the shape of ``rhs``."""
     return as_nd("reshape_like", lhs).reshape_like(rhs)
 
 
-def flatten(data: Any) -> Any:
+def flatten(data: Any) -> NDArray:
     """A copy with two axes: the first one, and all others in one."""
     return as_nd("flatten", data).flatten()
 
@@ -37,22 +37,22 @@ def flatten(data: Any) -> Any:
 Flatten = flatten
 
 
-def expand_dims(data: Any, axis: int) -> Any:
+def expand_dims(data: Any, axis: int) -> NDArray:
     """A copy with an axis of length 1 at ``axis``."""
     return as_nd("expand_dims", data).expand_dims(axis)
 
 
-def squeeze(data: Any, axis: Any = None) -> Any:
+def squeeze(data: Any, axis: Any = None) -> NDArray:
     """A copy without axes of length 1: those of ``axis``, or all."""
     return as_nd("squeeze", data).squeeze(axis)
 
 
-def transpose(data: Any, axes: Any = ()) -> Any:
+def transpose(data: Any, axes: Any = ()) -> NDArray:
     """A copy with the axes in the order ``axes``; reversed where none are given."""
     return as_nd("transpose", data).transpose(tuple(axes))
 
 
-def swapaxes(data: Any, dim1: int = 0, dim2: int = 0) -> Any:
+def swapaxes(data: Any, dim1: int = 0, dim2: int = 0) -> NDArray:
     """A copy with two axes exchanged."""
     return as_nd("swapaxes", data).swapaxes(dim1, dim2)
 
@@ -60,7 +60,7 @@ def swapaxes(data: Any, dim1: int = 0, dim2: int = 0) -> Any:
 SwapAxis = swapaxes
 
 
-def moveaxis(tensor: Any, source: int, destination: int) -> Any:
+def moveaxis(tensor: Any, source: int, destination: int) -> NDArray:
     """A copy with one axis at another place; the rest keep their order."""
     x = as_nd("moveaxis", tensor)
     order = [k for k in range(x.ndim) if k != normalize_axis("moveaxis", source, x.ndim)]
@@ -68,7 +68,7 @@ def moveaxis(tensor: Any, source: int, destination: int) -> Any:
     return x.transpose(tuple(order))
 
 
-def flip(data: Any, axis: Any) -> Any:
+def flip(data: Any, axis: Any) -> NDArray:
     """A copy with the elements in reverse order along ``axis``."""
     return as_nd("flip", data).flip(axis)
 
@@ -76,17 +76,17 @@ def flip(data: Any, axis: Any) -> Any:
 reverse = flip
 
 
-def broadcast_to(data: Any, shape: Any) -> Any:
+def broadcast_to(data: Any, shape: Any) -> NDArray:
     """A copy in which axes of length 1 are repeated to ``shape``; a length of 0 keeps an axis as it is."""
     return as_nd("broadcast_to", data).broadcast_to(shape)
 
 
-def broadcast_like(lhs: Any, rhs: Any) -> Any:
+def broadcast_like(lhs: Any, rhs: Any) -> NDArray:
     """A copy of ``lhs`` in which axes of length 1 are repeated to the shape of ``rhs``."""
     return as_nd("broadcast_like", lhs).broadcast_like(rhs)
 
 
-def broadcast_axis(data: Any, axis: Any, size: Any) -> Any:
+def broadcast_axis(data: Any, axis: Any, size: Any) -> NDArray:
     """A copy in which the axes ``axis``, of length 1, are repeated to the lengths ``size``."""
     x = as_nd("broadcast_axis", data)
     axes, lengths = ((axis,), (size,)) if isinstance(axis, int) else (tuple(axis), tuple(size))
@@ -99,21 +99,21 @@ def broadcast_axis(data: Any, axis: Any, size: Any) -> Any:
 broadcast_axes = broadcast_axis
 
 
-def slice(data: Any, begin: Any, end: Any, step: Any = ()) -> Any:
+def slice(data: Any, begin: Any, end: Any, step: Any = ()) -> NDArray:
     """A copy of the elements from ``begin`` to ``end`` with ``step`` along the first axes; None leaves a bound out."""
     steps = tuple(step) or (None,) * len(begin)
     key = tuple(builtins.slice(b, e, s) for b, e, s in zip(begin, end, steps, strict=True))
     return as_nd("slice", data)[key].copy()
 
 
-def slice_axis(data: Any, axis: int, begin: int, end: int | None) -> Any:
+def slice_axis(data: Any, axis: int, begin: int, end: int | None) -> NDArray:
     """A copy of the elements from ``begin`` to ``end`` along one axis."""
     x = as_nd("slice_axis", data)
     axis = normalize_axis("slice_axis", axis, x.ndim)
     return x[(builtins.slice(None),) * axis + (builtins.slice(begin, end),)].copy()
 
 
-def concat(*data: Any, dim: int = 1) -> Any:
+def concat(*data: Any, dim: int = 1) -> NDArray:
     """Arrays one after the other along axis ``dim``; a copy.
 
     Raises
@@ -145,12 +145,12 @@ def concat(*data: Any, dim: int = 1) -> Any:
 Concat = concat
 
 
-def concatenate(arrays: Any, axis: int = 0) -> Any:
+def concatenate(arrays: Any, axis: int = 0) -> NDArray:
     """Arrays one after the other along ``axis``; a copy."""
     return concat(*arrays, dim=axis)
 
 
-def stack(*data: Any, axis: int = 0) -> Any:
+def stack(*data: Any, axis: int = 0) -> NDArray:
     """Arrays of one shape along a new axis; a copy."""
     parts = [as_nd("stack", x) for x in data]
     if len({x.shape for x in parts}) > 1:
@@ -184,7 +184,7 @@ def split(data: Any, num_outputs: int, axis: int = 1, squeeze_axis: bool = False
 SliceChannel = split
 
 
-def tile(data: Any, reps: Any) -> Any:
+def tile(data: Any, reps: Any) -> NDArray:
     """``data`` repeated as a whole, ``reps`` times along each axis; a copy."""
     x = as_nd("tile", data)
     times = (reps,) if isinstance(reps, int) else tuple(reps)
@@ -198,7 +198,7 @@ def tile(data: Any, reps: Any) -> Any:
     return wide.reshape(tuple(t * n for t, n in zip(times, shape, strict=True)))
 
 
-def repeat(data: Any, repeats: int, axis: int | None = None) -> Any:
+def repeat(data: Any, repeats: int, axis: int | None = None) -> NDArray:
     """Each element ``repeats`` times in a row along ``axis``, of the flattened array where None; a copy."""
     x = as_nd("repeat", data)
     if axis is None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from clnd.arrays import Array
 from clnd.errors import DTypeError, ShapeError
-from clnd.nd.ndarray import as_nd
+from clnd.nd.ndarray import NDArray, as_nd
 from clnd.nd.rules import DIVIDE, compare
 from clnd.ops import elementwise
 
@@ -44,7 +44,7 @@ class _Function:
 class _Unary(_Function):
     """A function of one array."""
 
-    def __call__(self, data: Any, out: Any = None, name: str | None = None) -> Any:
+    def __call__(self, data: Any, out: Any = None, name: str | None = None) -> NDArray:
         x = as_nd(self.__name__, data)
         return into(out, self._applied(x, x))
 
@@ -55,10 +55,11 @@ class _Unary(_Function):
 class _Binary(_Function):
     """A function of two arrays, or an array and a number; of two numbers it gives a number."""
 
-    def __call__(self, lhs: Any, rhs: Any, out: Any = None, name: str | None = None) -> Any:
+    def __call__(self, lhs: Any, rhs: Any, out: Any = None, name: str | None = None) -> NDArray:
         if isinstance(lhs, _NUMBERS) and isinstance(rhs, _NUMBERS):
             value = self._row.oracle(lhs, rhs)
-            return int(value) if isinstance(value, np.bool_) else np.asarray(value).item()
+            number: Any = int(value) if isinstance(value, np.bool_) else np.asarray(value).item()
+            return number
         x1, x2 = (as_nd(self.__name__, x) if isinstance(x, Array) else x for x in (lhs, rhs))
         if self._same_shape and getattr(x1, "shape", None) != getattr(x2, "shape", None):
             raise ShapeError(

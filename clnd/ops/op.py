@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
@@ -294,6 +294,10 @@ class Binary(Op):
 
     names = ("x1", "x2")
 
+    @overload
+    def __call__(self, x1: A, x2: Any, /, *, out: A | None = None) -> A: ...
+    @overload
+    def __call__(self, x1: Any, x2: A, /, *, out: A | None = None) -> A: ...
     def __call__(self, x1: Any, x2: Any, /, *, out: Any = None) -> Any:
         return self.apply_into(out, x1, x2)
 
@@ -328,8 +332,9 @@ class Ternary(Op):
 
     names = ("x1", "x2", "x3")
 
-    def __call__(self, condition: Any, x1: Any, x2: Any, /, *, out: Any = None) -> Any:
-        return self.apply_into(out, condition, x1, x2)
+    def __call__(self, condition: A, x1: Any, x2: Any, /, *, out: A | None = None) -> A:
+        result: A = self.apply_into(out, condition, x1, x2)
+        return result
 
     def _promoted(self, given: tuple[DType, ...]) -> DType:
         return dtypes.promote(self.name, given[1], given[2])

@@ -21,6 +21,7 @@ from clnd.requirements import pip
 from clnd.runtime import drivers
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
+from clnd.runtime.state import process
 from clnd.settings import settings
 
 __all__ = ["Context", "contexts", "cpu", "current_context", "gpu", "num_gpus"]
@@ -228,7 +229,7 @@ _found: list[_Slot] = []
 def _slots() -> list[_Slot]:
     """Every device of every driver, in the order in which contexts count them."""
     drivers.check_process()
-    with drivers.query_lock:
+    with process.query_lock:
         if not _found:
             slots = _find()
             if not _found:  # a signal handler may have looked meanwhile
@@ -273,7 +274,7 @@ def _matching(context: Context) -> list[_Slot]:
 
 def _open(context: Context) -> OpenDevice:
     drivers.check_process()
-    with drivers.query_lock:
+    with process.query_lock:
         slots = _matching(context)
         if context.device_id >= len(slots):
             raise ContextError(_missing(context))

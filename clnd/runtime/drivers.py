@@ -22,6 +22,7 @@ from clnd.errors import DriverError, ForkError
 from clnd.requirements import pip
 from clnd.runtime import pocl
 from clnd.runtime.discovery import DEFAULTS, Environment, Icd, Plan, nothing_found, plan
+from clnd.runtime.state import process
 
 if TYPE_CHECKING:  # at run time only inside `_query`, when the drivers have been prepared
     import pyopencl as cl
@@ -37,7 +38,6 @@ __all__ = [
     "forked",
     "platforms",
     "prepare",
-    "query_lock",
     "set_defaults",
 ]
 
@@ -46,14 +46,6 @@ BY_NAME_ONLY = frozenset({"oclgrind"})
 
 
 # --- carrying it out --------------------------------------------------------------------------
-
-
-query_lock = threading.RLock()
-"""Held while drivers are asked for what there is, and while a device is opened."""
-_plan: Plan | None = None
-_staged: _Staged | None = None
-_platforms: tuple[cl.Platform, ...] | None = None
-_forked = False
 
 
 def set_defaults() -> None:
@@ -135,14 +127,14 @@ def _process_folder(prefix: str) -> str:
 
 def prepare() -> Plan:
     """Make the drivers of this machine visible, once a process; `platforms` calls it."""
-    global _plan, _staged
-    with query_lock:
-        if _plan is None:
+    with process.query_lock:
+        if process.plan is None:
             found = plan(Environment.current())
-            if _plan is None:  # a signal handler may have come meanwhile; here and below
-                _staged = apply(found, os.environ)
-                _plan = found
-        return _plan
+            if process.plan is None:  # a signal handler may have come meanwhile; here and below
+                process.staged = apply(found, os.environ)
+                process.plan = found
+        made: Plan = process.plan
+        return made
 
 
 def platforms() -> list[cl.Platform]:
@@ -150,14 +142,13 @@ def platforms() -> list[cl.Platform]:
 
     The same objects every time; they are kept alive here, as some drivers need.
     """
-    global _platforms
     check_process()
-    with query_lock:
-        if _platforms is None:
+    with process.query_lock:
+        if process.platforms is None:
             answer = _query(prepare())
-            if _platforms is None:
-                _platforms = answer
-        return list(_platforms)
+            if process.platforms is None:
+                process.platforms = answer
+        return list(process.platforms)
 
 
 def _query(found: Plan) -> tuple[cl.Platform, ...]:
@@ -168,8 +159,9 @@ def _query(found: Plan) -> tuple[cl.Platform, ...]:
             f"[drivers] pyopencl cannot be loaded ({error}); "
             f"install it with: {pip()} install --force-reinstall pyopencl"
         ) from error
-    if _staged is not None and _staged.home:
-        _staged.set("PYOPENCL_HOME", _staged.home)  # pyopencl set its own when it was imported
+    staged = process.staged
+    if staged is not None and staged.home:
+        staged.set("PYOPENCL_HOME", staged.home)  # pyopencl set its own when it was imported
     try:
         answer = tuple(cl.get_platforms())
         if found.without_pocl:  # still there when a query was made before clnd was imported
@@ -177,8 +169,8 @@ def _query(found: Plan) -> tuple[cl.Platform, ...]:
     except cl.Error as error:
         raise DriverError(nothing_found(found, str(error))) from error
     finally:
-        if _staged is not None:
-            _staged.clear()
+        if staged is not None:
+            staged.clear()
     if not answer:
         raise DriverError(nothing_found(found, "the loader reports no platform"))
     for platform in answer:
@@ -244,7 +236,7 @@ def cpu_rank(platform: cl.Platform) -> tuple[int, ...]:
 
 def forked() -> bool:
     """Whether this process was forked after OpenCL had started."""
-    return _forked
+    return process.forked
 
 
 def check_process() -> None:
@@ -252,7 +244,7 @@ def check_process() -> None:
 
     PoCL and rusticl hang there: their threads were not copied. Cheap, for each launch.
     """
-    if _forked:
+    if process.forked:
         raise ForkError(
             "[drivers] this process was forked after OpenCL had started, and drivers hang in such "
             "a child; use multiprocessing start method 'spawn': "
@@ -261,9 +253,8 @@ def check_process() -> None:
 
 
 def _after_fork_in_child() -> None:
-    global _forked, query_lock
-    query_lock = threading.RLock()  # another thread may have held it
-    _forked = _platforms is not None
+    process.query_lock = threading.RLock()  # another thread may have held it
+    process.forked = process.platforms is not None
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks

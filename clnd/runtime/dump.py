@@ -7,9 +7,7 @@ large, while not too much was written. To find out what a driver compiled wrongl
 from __future__ import annotations
 
 import functools
-import itertools
 import json
-import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -20,6 +18,7 @@ import numpy as np
 import pyopencl as cl
 
 from clnd.errors import ArgumentError, BuildError
+from clnd.runtime.state import process
 from clnd.settings import settings
 
 __all__ = ["LARGEST", "MOST", "Launch", "load", "recorded", "replay"]
@@ -32,9 +31,6 @@ MOST = 1 << 30
 F = TypeVar("F", bound=Callable[..., None])
 Contents = dict[int, "np.ndarray[Any, Any]"]
 
-_numbers = itertools.count(1)
-_lock = threading.Lock()
-_written = [0]
 
 
 @dataclass(frozen=True)
@@ -70,9 +66,9 @@ def recorded(enqueue: F) -> F:
         found = Launch(kernel.name, f"{kernel.dumped}.cl", tuple(groups), tuple(local), described, device.info.name, device.info.build_options)
         changed = {k: x for k, x in after.items() if not np.array_equal(x, before[k])}
         arrays = {f"before{k}": x for k, x in before.items()} | {f"after{k}": x for k, x in changed.items()}
-        with _lock:
-            number = next(_numbers)
-            _written[0] += sum(x.nbytes for x in arrays.values())
+        with process.dump_lock:
+            number = next(process.dumped)
+            process.dumped_bytes += sum(x.nbytes for x in arrays.values())
         np.savez(folder / f"{kernel.dumped}-{number:06}.npz", launch=np.array(json.dumps(asdict(found))), **arrays)  # type: ignore[arg-type]
 
     return cast(F, recording)
@@ -89,7 +85,7 @@ def _described(args: Any, place: int, scalar: Any) -> tuple[str, Any]:
 def _contents(queue: Any, args: Any) -> Contents:
     """The bytes of each buffer among ``args`` that is not too large, by its place."""
     found: Contents = {}
-    if _written[0] < MOST:
+    if process.dumped_bytes < MOST:
         for place, a in enumerate(args):
             if isinstance(a, cl.Buffer) and a.size <= LARGEST:
                 found[place] = np.empty(a.size, np.uint8)

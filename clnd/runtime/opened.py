@@ -13,7 +13,6 @@ import copy
 import mmap
 import threading
 import time
-import weakref
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -27,6 +26,7 @@ from clnd.runtime.counters import counters
 from clnd.runtime.device import ROUNDED, DeviceInfo, Probe, describe, probe, rounds_when_asked
 from clnd.runtime.memory import Block, Pool
 from clnd.runtime.program import Programs
+from clnd.runtime.state import process
 from clnd.runtime.variants import Variants
 from clnd.settings import settings
 
@@ -44,12 +44,6 @@ _LOOKS = 5000
 _LOOKING = 1e-3
 _COMPLETE = cl.command_execution_status.COMPLETE
 
-# The thread that ends the process, once there is one.
-_ending_thread = 0
-# The threads that are inside `finish`.
-_waiting: set[int] = set()
-_opened: weakref.WeakSet[OpenDevice] = weakref.WeakSet()
-
 
 class OpenDevice:
     """One device in use. Opening it makes a context and a queue and runs the probe.
@@ -61,7 +55,7 @@ class OpenDevice:
     def __init__(self, platform: cl.Platform, device: cl.Device, kind: str, family: str, fp64: bool = True) -> None:
         drivers.check_process()
         self.lock = threading.RLock()
-        _opened.add(self)
+        process.opened.add(self)
         with self.lock:  # which the end of the process waits for
             self._open(platform, device, kind, family, fp64)
 
@@ -138,17 +132,17 @@ class OpenDevice:
         """Wait for everything enqueued."""
         drivers.check_process()
         thread = threading.get_ident()
-        _waiting.add(thread)
+        process.waiting.add(thread)
         try:
-            if _ending_thread not in (0, thread):
-                _waiting.discard(thread)
+            if process.ending_thread not in (0, thread):
+                process.waiting.discard(thread)
                 threading.Event().wait()  # for ever: a daemon thread, while another one ends the process
             last = self.last[0]
             if self.info.wakes_slowly and last is not None:
                 _look_at(last)
             self.queue.finish()
         finally:
-            _waiting.discard(thread)
+            process.waiting.discard(thread)
 
     def is_idle(self) -> bool:
         """Whether everything enqueued is done. It may say no too often: finished work is looked for at a cost of its own."""
@@ -215,16 +209,15 @@ def _finish_all() -> None:
     abort ("terminate called without an active exception"). So the locks are kept: such threads wait
     at one for the end. A thread that does not give a lock back in time is left alone.
     """
-    global _ending_thread
     if drivers.forked():
         return
-    me = _ending_thread = threading.get_ident()
-    _waits_until(lambda: drivers.query_lock.acquire(timeout=0.001))  # then nobody opens another device
-    for device in list(_opened):
+    me = process.ending_thread = threading.get_ident()
+    _waits_until(lambda: process.query_lock.acquire(timeout=0.001))  # then nobody opens another device
+    for device in list(process.opened):
         lock = device.lock
         _waits_until(lambda lock=lock: lock.acquire(timeout=0.001))  # type: ignore[misc]
         # A lost device has nothing left to wait for, and one that could not be opened has no queue.
         with contextlib.suppress(cl.Error, AttributeError):
             device.queue.finish()
     # Threads that wait for a device do so without its lock.
-    _waits_until(lambda: not _waiting - {me})
+    _waits_until(lambda: not process.waiting - {me})

@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clnd.runtime import processor
+from clnd.runtime.state import process
+from clnd.settings import settings
 
 if TYPE_CHECKING:  # loading it would start the drivers
     import pyopencl as cl
@@ -49,9 +51,6 @@ _LEVELS = (
     ("haswell", {"avx2", "fma", "f16c", "bmi1", "bmi2", "abm", "movbe"}),
     ("x86-64", {"sse2"}),
 )
-
-# The names that were given to devices: the driver keeps pointers to them.
-_names: dict[str, ctypes.Array[ctypes.c_char]] = {}
 
 
 def start(devices: Callable[[], list[cl.Device]]) -> None:
@@ -81,11 +80,13 @@ def target(device: cl.Device) -> str:
 
 
 def mend(device: cl.Device) -> None:
-    """Have code for ``device`` made for `better_target`. Before its first program: the compiler keeps the name."""
+    """Have code for ``device`` made for `better_target`, unless CLND_MEND_POCL is 0. Before its first program: the compiler keeps the name."""
+    if not settings.mend_pocl:
+        return
     name = target(device)
     better = better_target(name, processor.flags()) if name else name
     if better != name:
-        kept = _names.setdefault(better, ctypes.create_string_buffer(better.encode()))
+        kept = process.names_for_pocl.setdefault(better, ctypes.create_string_buffer(better.encode()))
         ctypes.c_void_p.from_address(device.int_ptr + _CPU_AT).value = ctypes.addressof(kept)
 
 

@@ -720,8 +720,8 @@ def test_devices_that_do_not_exist(name: str, ctx: Context) -> None:
 
 def test_an_error_names_the_drivers_that_were_left_out() -> None:
     done = run_child(
-        "from clnd.runtime import drivers; from dataclasses import replace\n"
-        "drivers._plan = replace(drivers.prepare(), notes=('X was left out: install it with: pip install x',))\n"
+        "from clnd.runtime import drivers; from clnd.runtime.state import process; from dataclasses import replace\n"
+        "process.plan = replace(drivers.prepare(), notes=('X was left out: install it with: pip install x',))\n"
         "clnd.gpu(7).device",
         env=settings_of(),
     )

@@ -13,11 +13,13 @@ NAMED = re.findall(r"`(clnd/[\w/]+\.py): ([\w.]+)`", (ROOT / "ARCHITECTURE.md").
 
 
 def defined(tree: ast.Module) -> set[str]:
-    """Functions, classes and methods (as Class.method) of a module."""
+    """Functions, classes, methods (as Class.method) and the values of a module."""
     names = set()
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             names.add(node.name)
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            names |= {x.id for x in (node.targets if isinstance(node, ast.Assign) else [node.target]) if isinstance(x, ast.Name)}
         if isinstance(node, ast.ClassDef):
             names |= {f"{node.name}.{m.name}" for m in node.body if isinstance(m, ast.FunctionDef)}
     return names

@@ -16,6 +16,7 @@ from clnd import requirements
 from clnd.errors import DriverError, ForkError
 from clnd.runtime import discovery, drivers
 from clnd.runtime.discovery import Environment, Icd, Plan, plan
+from clnd.runtime.state import process
 
 SYSTEM_ICDS = "etc/OpenCL/vendors"
 
@@ -475,7 +476,7 @@ def test_cpu_rank() -> None:
 
 def test_a_forked_child_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     drivers.check_process()
-    monkeypatch.setattr(drivers, "_forked", True)
+    monkeypatch.setattr(process, "forked", True)
     with pytest.raises(ForkError, match="multiprocessing start method 'spawn'"):
         drivers.check_process()
     with pytest.raises(ForkError):
@@ -486,9 +487,10 @@ def test_a_forked_child_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 FORK = """
 import os
 from clnd.runtime import drivers
+from clnd.runtime.state import process
 for started in (False, True):
     if started:
-        drivers._platforms = ()
+        process.platforms = ()
     child = os.fork()
     if not child:
         os._exit(drivers.forked())

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,16 @@ def test_a_name_is_replaced(cpu: bytes, monkeypatch: pytest.MonkeyPatch) -> None
     for _ in range(2):  # the second time there is nothing left to do
         pocl.mend(device)  # type: ignore[arg-type]
         assert pocl.target(device) == "skylake-avx512"  # type: ignore[arg-type]
+
+
+@on_linux
+@pytest.mark.usefixtures("_the_wheels_library")
+def test_a_setting_leaves_names_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processor, "flags", lambda: frozenset(AVX512))
+    monkeypatch.setattr(pocl, "settings", replace(pocl.settings, mend_pocl=False))
+    device = Record(b"generic")
+    pocl.mend(device)  # type: ignore[arg-type]
+    assert pocl.target(device) == "generic"  # type: ignore[arg-type]
 
 
 @on_linux

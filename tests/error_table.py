@@ -35,7 +35,6 @@ DATA = Path(__file__).parent.parent / "docs" / "accuracy.json"
 PAGE = DATA.with_suffix(".md")
 
 EVERY = ("exp", "exp2", "expm1", "log", "log1p", "log2", "sin", "cos", "tan", "tanh", "sigmoid", "erf")
-_BINARY = ("pow", "atan2", "hypot", "logaddexp")
 # The promise in units in the last place, float32 and float64; 1 and 2 where nothing is said.
 _OTHERS: dict[str, tuple[float, float]] = dict.fromkeys(("gamma", "gammaln", "digamma", "erfc", "erfinv"), (4, 8))
 # Two roundings and more: a quotient of a root, a product with a rounded constant.
@@ -104,7 +103,7 @@ def _samples(name: str, step: int) -> tuple[np.ndarray, ...]:
     rng = np.random.default_rng([zlib.crc32(name.encode()), step])
     low, high = accuracy.plain_range(name)
     operands = []
-    for _ in range(2 if name in _BINARY else 1):
+    for _ in range(len(elementwise.TABLE[name].names)):
         x = rng.integers(0, 1 << 32, _CHUNK, dtype=np.uint32).view(np.float32)
         x[::2] = rng.uniform(low, high, len(x[::2]))
         operands.append(x)
@@ -120,7 +119,7 @@ def _inputs(row: Row, step: int) -> tuple[np.ndarray, ...]:
         return _samples(row.function, step)
     if row.dtype.startswith("complex"):
         return accuracy.complex_inputs(row.function, row.dtype, 2048, seed=step)
-    if row.function in _BINARY:
+    if len(elementwise.TABLE[row.function].names) == 2:
         return accuracy.hard_pairs(row.function, np.float64, 2048, seed=step)
     return (accuracy.hard_inputs(row.function, np.float64, 256, seed=step),)
 
@@ -136,7 +135,7 @@ def _device_errors(name: str, inputs: tuple[np.ndarray, ...]) -> np.ndarray:
     got, exact = function(*xs), function(*wide)
     rounded = exact.astype("float32")
     size = clnd.abs(exact)
-    if name == "logaddexp":
+    if elementwise.TABLE[name].held.cancels:
         terms = clnd.maximum(clnd.abs(wide[0]), clnd.abs(wide[1]))
         size = clnd.where(terms < np.inf, clnd.maximum(size, terms), size)
     elif least := accuracy.least(name, *inputs):

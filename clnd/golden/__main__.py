@@ -1,7 +1,7 @@
 """Compare the golden digests, and add those of new cases.
 
     python -m clnd.golden             compare on the current context; CLND_DEVICE chooses another
-    python -m clnd.golden --write     add the digests of new cases
+    python -m clnd.golden --write     add the digests of new cases, which alone are run; with names, of these
     python -m clnd.golden --change    replace digests that differ: every result that a user has kept
                                       then loses its promise, so it is not done
 """
@@ -38,7 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     rows = {} if arguments.change and not arguments.names else dict(old)
     print(f"{ctx}: {ctx.info.name}, {ctx.info.driver}, kernels for {ctx.info.family}")
     equal, differing = 0, 0
-    wanted = [CASES[name] for name in arguments.names or CASES]
+    names = arguments.names or [name for name in CASES if name not in old or not arguments.write or arguments.change]
+    if not names:
+        print("every case has a digest")
+        return 0
+    wanted = [CASES[name] for name in names]
     rows.update({case.name: old[case.name] for case in wanted if case.name in old})
     runnable = [case for case in wanted if met(case, ctx) and not (case.slow and arguments.quick)]
     for cases in programs(runnable):

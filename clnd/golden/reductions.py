@@ -7,8 +7,10 @@ from typing import Any
 
 import clnd
 from clnd import dtypes
+from clnd.dtypes import facts
 from clnd.golden.case import enter_together, needs_of
 from clnd.kernels.reduce import BLOCK, LANES
+from clnd.ops.reductions import TABLE
 from clnd.random import Generator
 
 __all__ = ["AXES"]
@@ -61,6 +63,14 @@ _enter("int32", (clnd.sum, clnd.prod, *_ENDS, *_PLACES), AXES[1:3])
 _enter("uint8", (clnd.sum, clnd.prod, *_ENDS), AXES[1:2])
 _enter("int64", (clnd.sum, clnd.prod, *_ENDS), AXES[1:2])
 _enter("bool", _TRUTHS, AXES[1:3])
+
+
+for _name, _row in TABLE.items():
+    # What is added to the table needs no case of its own.
+    if _name not in ("sum", "prod", "min", "max", "any", "all"):
+        for _dtype in ("float32", "float64", "float16", "complex64", "int32", "uint8", "bool"):
+            if facts(dtypes.as_dtype(_dtype)).kind in _row.takes:
+                _enter(_dtype, (getattr(clnd, _name),), AXES[1:3], f"reduction-{_name}-{_dtype}")
 
 
 def _lengths(name: str, function: Callable[..., Any], dtype: str) -> None:

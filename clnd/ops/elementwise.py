@@ -20,7 +20,7 @@ import numpy as np
 
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT
 from clnd.ops.comparison import Comparison
-from clnd.ops.op import HALF, REAL_PART, TRUTH, Binary, Op, Power, Ternary, Unary
+from clnd.ops.op import HALF, REAL_PART, TRUTH, Binary, Held, Op, Power, Ternary, Unary
 from clnd.templates import Library
 
 __all__ = [
@@ -182,44 +182,44 @@ def _digamma(x: float) -> float:
     return math.fsum([*steps, math.log(y), -0.5 / y, *(-b / y ** (2 * k + 2) for k, b in enumerate(series))])
 
 
-def _function(name: str, says: str, *, oracle: object, domain: tuple[float, float], ulp: int, complexes: bool = True, code: str = "") -> Unary:
+def _function(name: str, says: str, *, oracle: object, domain: tuple[float, float], ulp: int, complexes: bool = True, code: str = "", **held: Any) -> Unary:
     """A row for a float function of one operand: integers become float32."""
     c = code or f"{name}(x)"
     by_kind = {FLOAT: c} | ({COMPLEX: f"c{c}"} if complexes else {})
     return _row(
-        Unary(name, by_kind, _FLOATING if complexes else _FLOATS, says, oracle=oracle, floats=True, domain=domain, ulp=ulp)  # type: ignore[arg-type]
+        Unary(name, by_kind, _FLOATING if complexes else _FLOATS, says, oracle=oracle, floats=True, domain=domain, ulp=ulp, held=Held(**held))  # type: ignore[arg-type]
     )
 
 
 # --- arithmetic --------------------------------------------------------------------------------
 add = _row(Binary("add", _by_kind(_wrapping("+"), "x1 + x2", "cadd(x1, x2)", "x1 | x2"), _ALL, "The sum of `x1` and `x2`.", oracle=np.add))
 subtract = _row(Binary("subtract", _by_kind(_wrapping("-"), "x1 - x2", "csub(x1, x2)"), _NUMERIC, "The difference of `x1` and `x2`.", oracle=np.subtract))
-multiply = _row(Binary("multiply", _by_kind("int_multiply(x1, x2)", "x1 * x2", "cmultiply(x1, x2)", "x1 & x2"), _ALL, "The product of `x1` and `x2`.", oracle=np.multiply, ulp=2))
+multiply = _row(Binary("multiply", _by_kind("int_multiply(x1, x2)", "x1 * x2", "cmultiply(x1, x2)", "x1 & x2"), _ALL, "The product of `x1` and `x2`.", oracle=np.multiply, ulp=2, held=Held(exact_when=frozenset({COMPLEX}))))
 divide = _row(Binary("divide", {FLOAT: "divide(x1, x2)", COMPLEX: "cdivide(x1, x2)"}, _FLOATING, "The quotient of `x1` and `x2`; float32 for integers.", oracle=np.divide, floats=True, ulp=4))
-floor_divide = _row(Binary("floor_divide", _by_kind("int_floor_divide(x1, x2)", "float_floor_divide(x1, x2)"), _ARITHMETIC, "The quotient rounded down; an integer divided by 0 is 0.", oracle=np.floor_divide))
-remainder = _row(Binary("remainder", _by_kind("int_remainder(x1, x2)", "float_remainder(x1, x2)"), _ARITHMETIC, "The remainder of floor division, of the sign of `x2`; of an integer by 0 it is 0.", oracle=np.remainder))
-pow = _row(Power("pow", _by_kind("int_pow(x1, x2)", "pow(x1, x2)", "cpow(x1, x2)"), _NUMERIC, "`x1` to the power `x2`.", oracle=np.power, domain=(0.1, 4.0), ulp=16))
+floor_divide = _row(Binary("floor_divide", _by_kind("int_floor_divide(x1, x2)", "float_floor_divide(x1, x2)"), _ARITHMETIC, "The quotient rounded down; an integer divided by 0 is 0.", oracle=np.floor_divide, held=Held(any_zero_when=_REAL)))
+remainder = _row(Binary("remainder", _by_kind("int_remainder(x1, x2)", "float_remainder(x1, x2)"), _ARITHMETIC, "The remainder of floor division, of the sign of `x2`; of an integer by 0 it is 0.", oracle=np.remainder, held=Held(any_zero_when=_REAL)))
+pow = _row(Power("pow", _by_kind("int_pow(x1, x2)", "pow(x1, x2)", "cpow(x1, x2)"), _NUMERIC, "`x1` to the power `x2`.", oracle=np.power, domain=(0.1, 4.0), ulp=16, held=Held(specials=False)))
 negative = _row(Unary("negative", _by_kind("int_negative(x)", "-x", "cnegative(x)"), _NUMERIC, "`x` with its sign changed.", oracle=np.negative))
 positive = _row(Unary("positive", "x", _NUMERIC, "`x` itself.", oracle=np.positive))
 abs = _row(Unary("abs", _by_kind("int_abs(x)", "magnitude(x)", "cabs(x)", "x"), _ALL, "The absolute value of `x`.", oracle=np.abs, gives=REAL_PART, ulp=4))
-square = _row(Unary("square", _by_kind("int_multiply(x, x)", "x * x", "cmultiply(x, x)"), _NUMERIC, "The square of `x`.", oracle=np.square, ulp=2))
+square = _row(Unary("square", _by_kind("int_multiply(x, x)", "x * x", "cmultiply(x, x)"), _NUMERIC, "The square of `x`.", oracle=np.square, ulp=2, held=Held(exact_when=frozenset({COMPLEX}))))
 reciprocal = _row(Unary("reciprocal", {FLOAT: "divide((T)(1), x)", COMPLEX: "creciprocal(x)"}, _FLOATING, "1 / `x`.", oracle=np.reciprocal, floats=True, ulp=4))
-sign = _row(Unary("sign", _by_kind("int_sign(x)", "sign_of(x)", "csign(x)"), _NUMERIC, "-1, 0 or 1 by the sign of `x`; z / |z| of a complex number.", oracle=np.sign, ulp=4))
+sign = _row(Unary("sign", _by_kind("int_sign(x)", "sign_of(x)", "csign(x)"), _NUMERIC, "-1, 0 or 1 by the sign of `x`; z / |z| of a complex number.", oracle=np.sign, ulp=4, held=Held(any_zero_when=frozenset({COMPLEX}))))
 sqrt = _row(Unary("sqrt", {FLOAT: "square_root(x)", COMPLEX: "csqrt(x)"}, _FLOATING, "The square root of `x`.", oracle=np.sqrt, floats=True, domain=(0.0, 100.0), ulp=4))
-rsqrt = _row(Unary("rsqrt", {FLOAT: "divide((T)(1), square_root(x))"}, _FLOATS, "1 / sqrt(`x`).", oracle=lambda x: 1 / np.sqrt(x), floats=True, domain=(0.01, 100.0), ulp=2))
+rsqrt = _row(Unary("rsqrt", {FLOAT: "divide((T)(1), square_root(x))"}, _FLOATS, "1 / sqrt(`x`).", oracle=lambda x: 1 / np.sqrt(x), floats=True, domain=(0.01, 100.0), ulp=2, held=Held(specials=False)))
 maximum = _row(Binary("maximum", _by_kind("maximum_of(x1, x2)", "maximum_of(x1, x2)", None, "x1 | x2"), _REAL, "The larger of `x1` and `x2`; NaN where either is.", oracle=np.maximum))
 minimum = _row(Binary("minimum", _by_kind("minimum_of(x1, x2)", "minimum_of(x1, x2)", None, "x1 & x2"), _REAL, "The smaller of `x1` and `x2`; NaN where either is.", oracle=np.minimum))
 copysign = _row(Binary("copysign", "copysign(x1, x2)", _FLOATS, "`x1` with the sign of `x2`.", oracle=np.copysign, floats=True))
-nextafter = _row(Binary("nextafter", {FLOAT: "next_after(x1, x2)", HALF: "next_half(x1, x2)"}, _FLOATS, "The number after `x1` in the direction of `x2`.", oracle=np.nextafter, floats=True))
+nextafter = _row(Binary("nextafter", {FLOAT: "next_after(x1, x2)", HALF: "next_half(x1, x2)"}, _FLOATS, "The number after `x1` in the direction of `x2`.", oracle=np.nextafter, floats=True, held=Held(any_zero_when=_REAL)))
 hypot = _row(Binary("hypot", "hypot(x1, x2)", _FLOATS, "The length of the vector (`x1`, `x2`).", oracle=np.hypot, floats=True, ulp=4))
 
 # --- rounding ----------------------------------------------------------------------------------
-ceil = _row(Unary("ceil", _by_kind("x", "ceil(x)", None, "x"), _REAL, "`x` rounded up.", oracle=np.ceil))
-floor = _row(Unary("floor", _by_kind("x", "floor(x)", None, "x"), _REAL, "`x` rounded down.", oracle=np.floor))
-trunc = _row(Unary("trunc", _by_kind("x", "trunc(x)", None, "x"), _REAL, "`x` rounded toward 0.", oracle=np.trunc))
-round = _row(Unary("round", _by_kind("x", "rint(x)", "cround(x)"), _NUMERIC, "`x` rounded to the nearest integer, halves to even.", oracle=np.round))
-round_half_away = _row(Unary("round_half_away", _by_kind("x", "round_half_away(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves away from 0.", oracle=lambda x: np.trunc(x + np.copysign(0.5, x)) if x.dtype.kind == "f" else x))
-round_half_down = _row(Unary("round_half_down", _by_kind("x", "round_half_down(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves down.", oracle=lambda x: np.ceil(x - 0.5) if x.dtype.kind == "f" else x))
+ceil = _row(Unary("ceil", _by_kind("x", "ceil(x)", None, "x"), _REAL, "`x` rounded up.", oracle=np.ceil, held=Held(stays_when=_BITS)))
+floor = _row(Unary("floor", _by_kind("x", "floor(x)", None, "x"), _REAL, "`x` rounded down.", oracle=np.floor, held=Held(stays_when=_BITS)))
+trunc = _row(Unary("trunc", _by_kind("x", "trunc(x)", None, "x"), _REAL, "`x` rounded toward 0.", oracle=np.trunc, held=Held(stays_when=_BITS)))
+round = _row(Unary("round", _by_kind("x", "rint(x)", "cround(x)"), _NUMERIC, "`x` rounded to the nearest integer, halves to even.", oracle=np.round, held=Held(stays_when=_BITS)))
+round_half_away = _row(Unary("round_half_away", _by_kind("x", "round_half_away(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves away from 0.", oracle=lambda x: np.trunc(x + np.copysign(0.5, x)) if x.dtype.kind == "f" else x, held=Held(stays_when=_BITS, specials=False)))
+round_half_down = _row(Unary("round_half_down", _by_kind("x", "round_half_down(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves down.", oracle=lambda x: np.ceil(x - 0.5) if x.dtype.kind == "f" else x, held=Held(stays_when=_BITS, any_zero_when=_REAL, specials=False)))
 
 # --- as NumPy has them: rint of integers gives floats -------------------------------------------
 rint = _row(Unary("rint", {FLOAT: "rint(x)", COMPLEX: "cround(x)"}, _FLOATING, "`x` rounded to the nearest integer, halves to even; float32 for integers.", oracle=np.rint, floats=True))
@@ -267,9 +267,9 @@ bitwise_left_shift = _row(Binary("bitwise_left_shift", "shift_left(x1, x2)", _IN
 bitwise_right_shift = _row(Binary("bitwise_right_shift", "shift_right(x1, x2)", _INTEGERS, "`x1` shifted by `x2` bits to the right, keeping the sign.", oracle=np.right_shift, domain=(0, 9)))
 
 # --- complex numbers ---------------------------------------------------------------------------
-real = _row(Unary("real", _by_kind("x", "x", "x.re", "x"), _ALL, "The real part.", oracle=np.real, gives=REAL_PART))
-imag = _row(Unary("imag", _by_kind("(T)(0)", "(T)(0)", "x.im", "(T)(0)"), _ALL, "The imaginary part; 0 for real numbers.", oracle=np.imag, gives=REAL_PART))
-conj = _row(Unary("conj", _by_kind("x", "x", "cconj(x)", "x"), _ALL, "The complex conjugate.", oracle=np.conj))
+real = _row(Unary("real", _by_kind("x", "x", "x.re", "x"), _ALL, "The real part.", oracle=np.real, gives=REAL_PART, held=Held(stays_when=frozenset({BOOL}), any_zero_when=_ALL)))
+imag = _row(Unary("imag", _by_kind("(T)(0)", "(T)(0)", "x.im", "(T)(0)"), _ALL, "The imaginary part; 0 for real numbers.", oracle=np.imag, gives=REAL_PART, held=Held(any_zero_when=_ALL)))
+conj = _row(Unary("conj", _by_kind("x", "x", "cconj(x)", "x"), _ALL, "The complex conjugate.", oracle=np.conj, held=Held(stays_when=frozenset({BOOL}), any_zero_when=_ALL)))
 
 # --- exponentials and logarithms ---------------------------------------------------------------
 exp = _function("exp", "e to the power `x`.", oracle=np.exp, domain=(-8, 8), ulp=4)
@@ -279,7 +279,7 @@ log = _function("log", "The natural logarithm.", oracle=np.log, domain=(0.01, 10
 log1p = _function("log1p", "The logarithm of 1 + `x`, exact near 0.", oracle=np.log1p, domain=(-0.9, 8), ulp=4)
 log2 = _function("log2", "The logarithm to base 2.", oracle=np.log2, domain=(0.01, 100), ulp=4)
 log10 = _function("log10", "The logarithm to base 10.", oracle=np.log10, domain=(0.01, 100), ulp=4)
-logaddexp = _row(Binary("logaddexp", "logaddexp(x1, x2)", _FLOATS, "log(exp(`x1`) + exp(`x2`)) without overflow.", oracle=np.logaddexp, floats=True, ulp=8))
+logaddexp = _row(Binary("logaddexp", "logaddexp(x1, x2)", _FLOATS, "log(exp(`x1`) + exp(`x2`)) without overflow.", oracle=np.logaddexp, floats=True, ulp=8, held=Held(cancels=True)))
 
 # --- trigonometry ------------------------------------------------------------------------------
 sin = _function("sin", "The sine of `x` in radians.", oracle=np.sin, domain=(-8, 8), ulp=4)
@@ -294,25 +294,25 @@ tanh = _function("tanh", "The hyperbolic tangent.", oracle=np.tanh, domain=(-4, 
 asinh = _function("asinh", "The inverse hyperbolic sine.", oracle=np.arcsinh, domain=(-8, 8), ulp=6)
 acosh = _function("acosh", "The inverse hyperbolic cosine.", oracle=np.arccosh, domain=(1, 8), ulp=6)
 atanh = _function("atanh", "The inverse hyperbolic tangent.", oracle=np.arctanh, domain=(-0.9, 0.9), ulp=6)
-sinpi = _function("sinpi", "sin(pi `x`).", oracle=lambda x: np.sin(np.pi * x.astype(np.float64)).astype(x.dtype), domain=(0.1, 0.9), ulp=4, complexes=False)
-cospi = _function("cospi", "cos(pi `x`).", oracle=lambda x: np.cos(np.pi * x.astype(np.float64)).astype(x.dtype), domain=(-0.4, 0.4), ulp=4, complexes=False)
-erf = _function("erf", "The error function.", oracle=lambda x: _by_math(math.erf, x), domain=(-3, 3), ulp=4, complexes=False)
-erfc = _function("erfc", "1 - erf(`x`), exact where that is small.", oracle=lambda x: _by_math(math.erfc, x), domain=(-3, 3), ulp=8, complexes=False)
-erfinv = _function("erfinv", "The number whose erf is `x`.", oracle=lambda x: _by_math(_erfinv, x), domain=(-0.999, 0.999), ulp=4, complexes=False)
-gamma = _function("gamma", "The gamma function.", oracle=lambda x: _by_math(math.gamma, x), domain=(0.5, 8), ulp=4, complexes=False)
-gammaln = _function("gammaln", "The logarithm of |gamma(`x`)|.", oracle=lambda x: _by_math(math.lgamma, x), domain=(3, 30), ulp=4, complexes=False, code="lgamma(x)")
-digamma = _function("digamma", "The derivative of gammaln.", oracle=lambda x: _by_math(_digamma, x), domain=(2, 30), ulp=4, complexes=False)
+sinpi = _function("sinpi", "sin(pi `x`).", oracle=lambda x: np.sin(np.pi * x.astype(np.float64)).astype(x.dtype), domain=(0.1, 0.9), ulp=4, complexes=False, specials=False)
+cospi = _function("cospi", "cos(pi `x`).", oracle=lambda x: np.cos(np.pi * x.astype(np.float64)).astype(x.dtype), domain=(-0.4, 0.4), ulp=4, complexes=False, specials=False)
+erf = _function("erf", "The error function.", oracle=lambda x: _by_math(math.erf, x), domain=(-3, 3), ulp=4, complexes=False, raises=True, specials=False)
+erfc = _function("erfc", "1 - erf(`x`), exact where that is small.", oracle=lambda x: _by_math(math.erfc, x), domain=(-3, 3), ulp=8, complexes=False, raises=True, specials=False)
+erfinv = _function("erfinv", "The number whose erf is `x`.", oracle=lambda x: _by_math(_erfinv, x), domain=(-0.999, 0.999), ulp=4, complexes=False, raises=True, specials=False)
+gamma = _function("gamma", "The gamma function.", oracle=lambda x: _by_math(math.gamma, x), domain=(0.5, 8), ulp=4, complexes=False, raises=True, specials=False)
+gammaln = _function("gammaln", "The logarithm of |gamma(`x`)|.", oracle=lambda x: _by_math(math.lgamma, x), domain=(3, 30), ulp=4, complexes=False, code="lgamma(x)", raises=True, specials=False)
+digamma = _function("digamma", "The derivative of gammaln.", oracle=lambda x: _by_math(_digamma, x), domain=(2, 30), ulp=4, complexes=False, raises=True, specials=False)
 atan2 = _row(Binary("atan2", "atan2(x1, x2)", _FLOATS, "The angle of the point (`x2`, `x1`), in radians.", oracle=np.arctan2, floats=True, ulp=6))
-degrees = _function("degrees", "Radians as degrees.", oracle=np.degrees, domain=(-8, 8), ulp=2, complexes=False, code="x * (T)(57.29577951308232)")
-radians = _function("radians", "Degrees as radians.", oracle=np.radians, domain=(-360, 360), ulp=2, complexes=False, code="x * (T)(0.017453292519943295)")
+degrees = _function("degrees", "Radians as degrees.", oracle=np.degrees, domain=(-8, 8), ulp=2, complexes=False, code="x * (T)(57.29577951308232)", specials=False)
+radians = _function("radians", "Degrees as radians.", oracle=np.radians, domain=(-360, 360), ulp=2, complexes=False, code="x * (T)(0.017453292519943295)", specials=False)
 
 # --- functions of neural networks and statistics -------------------------------------------------
 cbrt = _function("cbrt", "The cube root.", oracle=np.cbrt, domain=(-8, 8), ulp=4, complexes=False)
-rcbrt = _function("rcbrt", "1 / cbrt(`x`).", oracle=lambda x: 1 / np.cbrt(x), domain=(0.1, 8), ulp=4, complexes=False, code="divide((T)(1), cbrt(x))")
+rcbrt = _function("rcbrt", "1 / cbrt(`x`).", oracle=lambda x: 1 / np.cbrt(x), domain=(0.1, 8), ulp=4, complexes=False, code="divide((T)(1), cbrt(x))", specials=False)
 relu = _row(Unary("relu", _by_kind("maximum_of(x, (T)(0))", "maximum_of(x, (T)(0))"), _ARITHMETIC, "max(`x`, 0).", oracle=lambda x: np.maximum(x, x.dtype.type(0))))
-sigmoid = _function("sigmoid", "1 / (1 + exp(-`x`)).", oracle=lambda x: (1 / (1 + np.exp(-x.astype(np.float64)))).astype(x.dtype), domain=(-8, 8), ulp=4, complexes=False)
-softplus = _function("softplus", "log(1 + exp(`x`)) without overflow.", oracle=lambda x: np.logaddexp(0, x.astype(np.float64)).astype(x.dtype), domain=(-8, 8), ulp=4, complexes=False)
-softsign = _function("softsign", "`x` / (1 + |`x`|).", oracle=lambda x: x / (1 + np.abs(x)), domain=(-8, 8), ulp=4, complexes=False, code="divide(x, (T)(1) + magnitude(x))")
+sigmoid = _function("sigmoid", "1 / (1 + exp(-`x`)).", oracle=lambda x: (1 / (1 + np.exp(-x.astype(np.float64)))).astype(x.dtype), domain=(-8, 8), ulp=4, complexes=False, specials=False)
+softplus = _function("softplus", "log(1 + exp(`x`)) without overflow.", oracle=lambda x: np.logaddexp(0, x.astype(np.float64)).astype(x.dtype), domain=(-8, 8), ulp=4, complexes=False, specials=False)
+softsign = _function("softsign", "`x` / (1 + |`x`|).", oracle=lambda x: x / (1 + np.abs(x)), domain=(-8, 8), ulp=4, complexes=False, code="divide(x, (T)(1) + magnitude(x))", specials=False)
 
 # --- choice ------------------------------------------------------------------------------------
 where = _row(Ternary("where", "choose(x1, x2, x3)", _ALL, "`x2` where the condition `x1` is true, else `x3`.", oracle=np.where))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
 import numpy as np
@@ -16,7 +17,7 @@ from clnd.graph.primitive import Elementwise
 from clnd.graph.record import SCALAR, check_fp64, common_context, record, scalar_node
 from clnd.shapes import broadcast
 
-__all__ = ["CASTS", "Binary", "Cast", "Op", "Power", "Ternary", "Unary", "cast_node"]
+__all__ = ["CASTS", "Binary", "Cast", "Held", "Op", "Power", "Ternary", "Unary", "cast_node"]
 
 A = TypeVar("A", bound=Operand)
 
@@ -25,6 +26,34 @@ HALF = "half"
 """The key of a C expression for float16 alone, beside the kinds: where a float's is not it, rounded."""
 # Python's numbers. NumPy's float64 and complex128 are among them by their classes.
 _NUMBERS = (int, float, complex)
+
+
+@dataclass(frozen=True)
+class Held:
+    """How tests hold a row to its oracle, where not as usual.
+
+    Attributes
+    ----------
+    exact_when
+        Kinds in which results are the oracle's to the bit, although the row has an ``ulp``.
+    stays_when
+        Kinds in which the result is the operand, whatever the oracle makes of it.
+    any_zero_when
+        Kinds in which the sign of a zero is no promise.
+    cancels
+        It is a sum that may cancel: results are as good as the larger operand.
+    raises
+        The oracle raises where the function has no value.
+    specials
+        Whether results at infinities, NaN and the like are the oracle's too.
+    """
+
+    exact_when: frozenset[str] = frozenset()
+    stays_when: frozenset[str] = frozenset()
+    any_zero_when: frozenset[str] = frozenset()
+    cancels: bool = False
+    raises: bool = False
+    specials: bool = True
 
 
 class Op(Elementwise):
@@ -48,6 +77,8 @@ class Op(Elementwise):
         True where integers and bools are taken as float32.
     domain, ulp
         Where tests draw operands, and how far from the oracle results may be.
+    held
+        How tests hold it to the oracle beyond that.
     """
 
     def __init__(
@@ -62,6 +93,7 @@ class Op(Elementwise):
         floats: bool = False,
         domain: tuple[float, float] = (-8.0, 8.0),
         ulp: int = 0,
+        held: Held = Held(),
         python_name: str | None = None,
     ) -> None:
         self.name = name
@@ -74,6 +106,7 @@ class Op(Elementwise):
         self.floats = floats
         self.domain = domain
         self.ulp = ulp
+        self.held = held
         self.is_mask = gives == TRUTH
         self.__name__ = self.__qualname__ = python_name or name
         self.__doc__ = self._docstring()

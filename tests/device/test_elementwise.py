@@ -27,7 +27,6 @@ from tests import canonical
 
 Array = np.ndarray[Any, Any]
 
-ROUNDING = ("ceil", "floor", "trunc", "round", "round_half_away", "round_half_down")
 LENGTHS = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 100)
 REAL_DTYPES = [d for d in ALL if facts(d).kind != COMPLEX]
 FLOATS = [d for d in ALL if facts(d).kind == FLOAT]
@@ -99,25 +98,19 @@ ORACLES: dict[str, Callable[..., Array]] = {
 }
 
 
-# Rows with an oracle of the standard library, which raises where a function has no value.
-_RAISING = {"digamma", "gamma", "gammaln", "erf", "erfc", "erfinv"}
-
-
 def oracle(op: Op, xs: tuple[Array, ...]) -> Array:
     """What the row's oracle makes of operands cast to the dtype that the row computes in."""
     dtype = xs[-1].dtype
     compute = op.computes_in(dtype)
-    if op.name in ROUNDING and facts(compute).kind not in (FLOAT, COMPLEX):
+    if facts(compute).kind in op.held.stays_when:
         return xs[0]
     xs = tuple(x if x.dtype == np.bool_ and isinstance(op, Ternary) and k == 0 else x.astype(compute) for k, x in enumerate(xs))
     function = ORACLES.get(op.name, op.oracle)
-    if op.name in ("conj", "real") and compute == dtypes.bool_:
-        return xs[0]
     with np.errstate(all="ignore"):
         if op.ulp and facts(compute).kind in (FLOAT, COMPLEX) and op.name not in ORACLES:
             # NumPy's own float32 functions are off by some units.
             xs = tuple(wide(x) for x in xs)
-        if op.name in _RAISING:
+        if op.held.raises:
             # Outside of its domain, where nothing is compared, the oracle would raise.
             xs = tuple(np.clip(x, *op.domain) for x in xs)
         result = np.asarray(function(*xs))
@@ -174,17 +167,17 @@ def complaint(op: Op, got: Array, xs: tuple[Array, ...]) -> str:
     if got.dtype != want.dtype or got.dtype != op.gives(op.computes_in(xs[-1].dtype)):
         return f"{op.name}: got dtype {got.dtype}, expected {want.dtype}"
     compute = op.computes_in(xs[-1].dtype)
-    exact = not op.ulp or facts(compute).kind not in (FLOAT, COMPLEX) or op.name in ("maximum", "minimum") or want.dtype.kind == "b"
-    exact |= op.name in ("multiply", "square") and facts(compute).kind != FLOAT
+    kind = facts(compute).kind
+    exact = not op.ulp or kind not in (FLOAT, COMPLEX) or kind in op.held.exact_when or want.dtype.kind == "b"
     if exact:
         ok = same(got, want)
-        if op.name in ("floor_divide", "remainder", "imag", "real", "conj", "round_half_down") or (op.name == "sign" and want.dtype.kind == "c"):
+        if kind in op.held.any_zero_when:
             ok |= got == want  # the sign of a zero is no promise
         shown = "equal"
     else:
         with np.errstate(all="ignore"):
             # A sum of logarithms that cancel is as good as its terms.
-            away = units(got, want, np.max(np.abs(xs), axis=0) if op.name == "logaddexp" else None)
+            away = units(got, want, np.max(np.abs(xs), axis=0) if op.held.cancels else None)
         # A zero of which the oracle's rounding left something is as near as it gets.
         ok = ~in_domain(op, xs) | (away <= bound(op, want.dtype)) | ~np.isfinite(want)
         shown = f"within {bound(op, want.dtype)} units ({np.max(np.where(ok, 0, away), initial=0):.3g})"
@@ -239,10 +232,6 @@ def specials(dtype: Any) -> Array:
     return np.array([*SPECIAL, *limits], dtype)
 
 
-# Rows whose result at special values is a matter of their own tests.
-_OWN = {"pow", "sigmoid", "softplus", "softsign", "sinpi", "cospi", "rcbrt", "degrees", "radians", "rsqrt", "round_half_away", "round_half_down"}
-
-
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 def test_rows_at_special_values(ctx: Context, dtype: Any) -> None:
     needs(ctx, dtype)
@@ -253,14 +242,14 @@ def test_rows_at_special_values(ctx: Context, dtype: Any) -> None:
     wrong = []
     for op in rows_taking(dtype):
         xs = taken(op, cond, x, y)
-        if op.name in _OWN | _RAISING:
+        if not op.held.specials:
             continue
         got, want = results[op.name], oracle(op, xs)
         ok = same(got, want)
         if op.ulp:
             with np.errstate(all="ignore"):
                 ok |= (units(got, want) <= max(bound(op, want.dtype), 2)) | (got == want)
-        if op.name in ("remainder", "floor_divide", "nextafter") or (op.name == "sign" and want.dtype.kind == "c"):
+        if facts(dtype).kind in op.held.any_zero_when:
             ok |= got == want
         if not ctx.info.subnormals:
             tiny = np.finfo(dtype).smallest_normal

@@ -86,9 +86,10 @@ def test_something_fits_every_device(record: Kernel, items: int, vector_bytes: i
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: f"{r.name}-{r.family}")
 def test_every_tunable_is_used(record: Kernel) -> None:
-    module = ROOT / "kernels" / record.name
-    files = sorted(module.glob("*.py")) if module.is_dir() else [module.with_suffix(".py")]
-    text = "".join(file.read_text() for file in (ROOT / "templates" / f"{record.name}.cl.mako", *files))
+    # A kernel is a file, or a folder of that name, or both; of its template too.
+    places = [ROOT / "kernels" / record.name, ROOT / "templates" / record.name]
+    files = [file for place in places for file in (place.with_suffix(".py"), place.with_suffix(".cl.mako"), *place.glob("*.*")) if file.is_file()]
+    text = "".join(file.read_text() for file in files)
     for name in record.tunables:
         assert text.count(name) > 1, f"{record.name} never uses {name}"
 

@@ -96,7 +96,7 @@
         """An element as the epilogue takes it: Bernoulli's are made as unsigned integers."""
         return f"made{part}" if kind != "bernoulli" or e.input_memory(0) == stored else f"as_{e.input_memory(0)}(made{part})"
 %>
-<%namespace name="epilogue" file="lib/epilogue.cl.mako"/>
+<%namespace name="epilogue" file="/lib/epilogue.cl.mako"/>
 __kernel
 % if family == "cpu":
 __attribute__((reqd_work_group_size(1, 1, 1)))

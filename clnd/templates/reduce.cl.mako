@@ -25,7 +25,7 @@
 ## A task is one block (JOINED: all blocks) of one result (along) or of WIDTH * PANEL results (across).
 ## Launch: cpu: ceil(tasks / chunk) groups of 1. gpu along: groups of TEAMS * LANES items, one team a
 ## task; gpu across: items stride over tasks.
-<%namespace name="cache" file="lib/cache.cl.mako"/>
+<%namespace name="cache" file="/lib/cache.cl.mako"/>
 <%! from clnd.templates.loops import each %>
 <%
     # Opens the block for each vector v of a task's results, and for each of those that are whole: the only loops over them.

@@ -1,5 +1,5 @@
 ## Functions of the CPU family that pack operands as panels. Names as in gemm.cl.mako and gemm/cpu.cl.mako.
-<%namespace name="shuffles" file="/transpose.cl.mako"/>
+<%namespace name="shuffles" file="/lib/shuffles.cl.mako"/>
 <%! from clnd.templates.loops import each %>
 <%
     digits = "0123456789abcdef"

@@ -16,6 +16,7 @@
 ##   placed    the buffer inputs whose place must be computed
 ##
 ## Results are contiguous. Launch: cpu (ceil(n / chunk),) groups of 1; gpu any number of groups.
+<%namespace name="axes" file="/lib/index.cl.mako"/>
 <%def name="fetch(k, lanes)">
 ## One input into x_k: whole vectors where all lanes are there, else the lanes that are.
 <%
@@ -106,22 +107,9 @@ ${advance(d - 1)}
             }
 %   endif
 </%def>
-<%def name="split(top, targets)">
-## Take rest apart into the axes top .. 0, adding each one's step to the places in targets.
-% for d in range(top, -1, -1):
-        {
-%   if d > 0:
-            const ${IDX} up = rest / d${d};
-            const ${IDX} at = rest - up * d${d};
-            rest = up;
-%   else:
-            const ${IDX} at = rest;
-%   endif
-%   for k in placed:
-            ${targets % k} += (long)at * s${k}_${d};
-%   endfor
-        }
-% endfor
+<%def name="add_steps(count, targets)">
+## Take rest apart into the first `count` axes, and add each one's step to the places in targets.
+${axes.add_steps(IDX, "rest", [(f"d{d}", [(targets % k, f"s{k}_{d}") for k in placed]) for d in range(count)])}
 </%def>
 __kernel
 % if FAMILY == "cpu":
@@ -188,7 +176,7 @@ ${element("any")}
 %   for k in placed:
         long p${k} = o${k};
 %   endfor
-${split(RANK - 2, "p%d")}
+${add_steps(RANK - 1, "p%d")}
 %   if len(e.recipe.steps) <= TWICE:
         for (; stop - i >= ${WIDTH}; i += ${WIDTH}, col += ${WIDTH}) {
 ${element("all")}
@@ -213,7 +201,7 @@ ${element("any")}
         long p${k}[1] = { o${k} };
 %   endfor
         ${IDX} rest = i;
-${split(RANK - 1, "p%d[0]")}
+${add_steps(RANK, "p%d[0]")}
 ${element("any")}
         if (end - i <= stride) break;
         i += stride;
@@ -221,14 +209,8 @@ ${element("any")}
 % else:
     // Short rows: the place of each lane by counting up, as an odometer does; no divisions.
     ${IDX} rest0 = i;
-%   for d in range(RANK - 1, -1, -1):
-%     if d > 0:
-    const ${IDX} up${d} = rest0 / d${d};
-    ${IDX} at${d} = rest0 - up${d} * d${d};
-    rest0 = up${d};
-%     else:
-    ${IDX} at0 = rest0;
-%     endif
+%   for d in reversed(range(RANK)):
+${axes.last_place(IDX, "rest0", f"d{d}" if d else None, d, qualifier="")}
 %   endfor
 %   for k in placed:
     long q${k} = o${k};

@@ -1,4 +1,5 @@
 ## What the walks of reduce.cl.mako share, and take in by <%namespace>. Names as there.
+<%namespace name="axes" file="/lib/index.cl.mako"/>
 
 <%def name="map_values(emit)">
 ## The map stage: from the fetched x0, x1, ... to the values accumulated, y0 and y1.
@@ -40,43 +41,18 @@
 % endif
 </%def>
 
-<%def name="kept_offsets(index, target)">
-## Add the place of result ${index} to ${target}k for every buffer k.
+<%def name="kept_offsets(result, target)">
+## Add the place of a result to ${target}k for every buffer k.
         {
-            ${IDX} rest = ${index};
-% for d in range(KEPT - 1, -1, -1):
-            {
-%   if d > 0:
-                const ${IDX} up = rest / e${d};
-                const ${IDX} at = rest - up * e${d};
-                rest = up;
-%   else:
-                const ${IDX} at = rest;
-%   endif
-%   for k in e.buffers:
-                ${target}${k} += (long)at * s${k}_${d};
-%   endfor
-            }
-% endfor
+            ${IDX} rest = ${result};
+${axes.add_steps(IDX, "rest", [(f"e{d}", [(f"{target}{k}", f"s{k}_{d}") for k in e.buffers]) for d in range(KEPT)])}
         }
 </%def>
 
-<%def name="reduced_offsets(index, target)">
+<%def name="reduced_offsets(r, target)">
+## The same of the element r of a result.
         {
-            ${IDX} rest = ${index};
-% for d in range(REDUCED - 1, -1, -1):
-            {
-%   if d > 0:
-                const ${IDX} up = rest / f${d};
-                const ${IDX} at = rest - up * f${d};
-                rest = up;
-%   else:
-                const ${IDX} at = rest;
-%   endif
-%   for k in e.buffers:
-                ${target}${k} += (long)at * t${k}_${d};
-%   endfor
-            }
-% endfor
+            ${IDX} rest = ${r};
+${axes.add_steps(IDX, "rest", [(f"f{d}", [(f"{target}{k}", f"t{k}_{d}") for k in e.buffers]) for d in range(REDUCED)])}
         }
 </%def>

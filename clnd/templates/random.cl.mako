@@ -73,6 +73,7 @@
 ## An epilogue's operands lie in the elements' own order (unit), or are one for all (same).
 ##
 ## Both families hand the same words to the same functions of lib/philox, so their bits are equal.
+<%! from clnd.templates.ctype import CType %>
 <%
     lanes = 4 if family == "cpu" else 2 if two_words else 1    # counters in a vector
     made = lanes * (2 if two_words else 4)                     # elements made from them

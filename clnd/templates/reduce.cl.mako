@@ -7,64 +7,71 @@
 ##
 ##   e          the map stage at this kernel's width (kernels/emit.py); its outputs (one, or two for products) are what is accumulated
 ##   start, step, combine   C over x1 (and x2), acc and the two partial results a and b
-##   ACC        type accumulated in (a CType of width 1); finish makes the STORED result of total, rounded to half if HALF
-##   SHAPE      along: vectors run along r (rows); across: vectors run along the results (columns)
+##   values     what x1 and x2 stand for there: the outputs of the map stage, y0 and y1
+##   acc_dtype  what is accumulated in; acc_type is its CType, of width 1
+##   finish     C that makes the result of total, the last partial result
+##   stored     the CType of what is stored; half: it is rounded to float16
+##   BLOCK, LANES   constants of the canonical order, or, in math mode "fast", of a free one; not tunables
+##   shape      along: vectors run along r (rows); across: vectors run along the results (columns)
 ##   patterns   along: unit, same, strided along the innermost reduced axis, or along: any of these, found out at run time
 ##              across: unit, same, strided along the innermost kept axis, any (short axes)
-##   NUMBERED   the type of the elements' numbers r, which a search accumulates as well, or None
-##   PLACES     whether the total is a key and a place, which are stored apart
-##   KEPT, REDUCED   axes of each sort after collapsing;  e1.. and f1.. are their lengths
-##   PANEL      (across) vectors of results a work-item holds
-##   LEVELS     log2(LANES)
-##   STREAMS    (across, CPU) elements of a lane that are read at once
-##   AHEAD      (along, CPU) the inputs that are fetched ahead of their use
-##   JOINED     (along, CPU) whether a task takes all blocks of its result, which are at most LANES, and joins them itself
-##   WIDTH, FAMILY, IDX   as in elementwise.cl.mako
+##   any_place  (across) whether an input's pattern is any: each result's place is computed then
+##   numbered   the type of the elements' numbers r, which a search accumulates as well, or None
+##   places     whether the total is a key and a place, which are stored apart
+##   kept, reduced   axes of each sort after collapsing; e1.. and f1.. are their lengths
+##   PANEL      (across) vectors of results a work-item holds: the tunable, or fewer where results are few
+##   STREAMS    (across, CPU) elements of a lane that are read at once: the tunable, or 1 where the map is long
+##   ahead      (along, CPU) the inputs that are fetched ahead of their use
+##   joined     (along, CPU) whether a task takes all blocks of its result, which are at most LANES, and joins them itself
+##   teams      (along, GPU) teams in a work-group, of one item a lane
+##   width      elements a vector
+##   family, index, signed_index   as in elementwise.cl.mako
 ##
 ## Buffers: for each input its strides over the kept axes (s_k_e) and the reduced axes (t_k_f).
-## A task is one block (JOINED: all blocks) of one result (along) or of WIDTH * PANEL results (across).
-## Launch: cpu: ceil(tasks / chunk) groups of 1. gpu along: groups of TEAMS * LANES items, one team a
+## A task is one block (joined: all blocks) of one result (along) or of width * PANEL results (across).
+## Launch: cpu: ceil(tasks / chunk) groups of 1. gpu along: groups of teams * LANES items, one team a
 ## task; gpu across: items stride over tasks.
+## Each walk stands in a file of reduce/.
 <%namespace name="cache" file="/lib/cache.cl.mako"/>
-% if AHEAD:
+% if ahead:
 ${cache.prefetch()}
 % endif
 __kernel
-% if FAMILY == "cpu":
+% if family == "cpu":
 __attribute__((reqd_work_group_size(1, 1, 1)))
-% elif SHAPE == "along":
-__attribute__((reqd_work_group_size(${LANES * TEAMS}, 1, 1)))
+% elif shape == "along":
+__attribute__((reqd_work_group_size(${LANES * teams}, 1, 1)))
 % endif
 void reduce(
 % for parameter in e.parameters():
     ${parameter},
 % endfor
-    __global ${"ushort" if HALF else STORED.scalar} *out,
-% if PLACES:
+    __global ${"ushort" if half else stored.scalar} *out,
+% if places:
     __global long *places,
 % endif
-% for d in range(1, KEPT):
-    const ${IDX} e${d},
+% for d in range(1, kept):
+    const ${index} e${d},
 % endfor
-% for d in range(1, REDUCED):
-    const ${IDX} f${d},
+% for d in range(1, reduced):
+    const ${index} f${d},
 % endfor
 % for k in e.buffers:
-%   for d in range(KEPT):
-    const ${SIDX} s${k}_${d},
+%   for d in range(kept):
+    const ${signed_index} s${k}_${d},
 %   endfor
-%   for d in range(REDUCED):
-    const ${SIDX} t${k}_${d},
+%   for d in range(reduced):
+    const ${signed_index} t${k}_${d},
 %   endfor
 % endfor
-    const ${IDX} results, const ${IDX} n, const ${IDX} blocks, const ${IDX} tasks, const ${IDX} chunk)
+    const ${index} results, const ${index} n, const ${index} blocks, const ${index} tasks, const ${index} chunk)
 {
 % for line in e.constants():
     ${line}
 % endfor
-% if SHAPE == "across":
+% if shape == "across":
 <%include file="reduce/across.cl.mako"/>
-% elif FAMILY == "cpu":
+% elif family == "cpu":
 <%include file="reduce/along_cpu.cl.mako"/>
 % else:
 <%include file="reduce/along_gpu.cl.mako"/>

@@ -5,6 +5,7 @@
     # Opens the block for each vector v of a task's results, and for each of those that are whole: the only loops over them.
     EACH_VECTOR = each("v", "vectors" if PANEL > 1 else 1, PANEL)
     EACH_WHOLE = each("v", "whole", PANEL)
+    levels = LANES.bit_length() - 1
 %>
 <%def name="fetch(lanes, z='z')">
 ## The vector v of results at the reduced element r, mapped. lanes: "all", "some" (the first m) or "any" number;
@@ -13,62 +14,62 @@
 <%
     t = e.input_memory(k)
     # One run of results: places follow from the first; else each vector's was computed.
-    at = f"q{k}[0] + {z}{k} + (long)v * {WIDTH} * s{k}_0" if KEPT == 1 and not ANY_PLACE else f"q{k}[v] + {z}{k}"
-    some = str(WIDTH) if lanes == "all" else "m"
+    at = f"q{k}[0] + {z}{k} + (long)v * {width} * s{k}_0" if kept == 1 and not any_place else f"q{k}[v] + {z}{k}"
+    some = str(width) if lanes == "all" else "m"
 %>
                 ${t} r${k};
-%     if WIDTH == 1:
+%     if width == 1:
                 r${k} = load_${t}(a${k}, ${at});
 %     elif patterns[k] == "unit" and lanes == "all":
                 r${k} = load_${t}(a${k}, ${at});
 %     elif patterns[k] == "unit" and lanes == "some":
                 r${k} = load_some_${t}(a${k}, ${at}, m);
 %     elif patterns[k] == "unit":
-                if (m == ${WIDTH}) r${k} = load_${t}(a${k}, ${at});
+                if (m == ${width}) r${k} = load_${t}(a${k}, ${at});
                 else r${k} = load_some_${t}(a${k}, ${at}, m);
 %     elif patterns[k] == "same":
                 r${k} = spread_${t}(a${k}, ${at});
 %     elif patterns[k] == "strided":
-                r${k} = gather_${t}(a${k}, ${at}, s${k}_${KEPT - 1}, ${some});
+                r${k} = gather_${t}(a${k}, ${at}, s${k}_${kept - 1}, ${some});
 %     else:
                 {
-                    long p${k}[${WIDTH}];
-%       for i in range(WIDTH):
-                    p${k}[${i}] = q${k}[v * ${WIDTH} + ${i}] + ${z}${k};
+                    long p${k}[${width}];
+%       for i in range(width):
+                    p${k}[${i}] = q${k}[v * ${width} + ${i}] + ${z}${k};
 %       endfor
                     r${k} = pick_${t}(a${k}, p${k});
                 }
 %     endif
                 const ${e.input_type(k)} x${k} = ${e.widened(k, f"r{k}")};
 % endfor
-${piece.number(f"({NUMBERED})r", False)}
+${piece.number(f"({numbered})r", False)}
 ${piece.map_values(e)}
 </%def>
-%   if FAMILY == "cpu":
-    const ${IDX} first_task = (${IDX})get_group_id(0) * chunk;
-    const ${IDX} end_task = min(tasks - first_task, chunk) + first_task;
-    for (${IDX} task = first_task; task < end_task; task++) {
+%   if family == "cpu":
+    const ${index} first_task = (${index})get_group_id(0) * chunk;
+    const ${index} end_task = min(tasks - first_task, chunk) + first_task;
+    for (${index} task = first_task; task < end_task; task++) {
 %   else:
-    for (${IDX} task = get_global_id(0); task < tasks; task += (${IDX})get_global_size(0)) {
+    for (${index} task = get_global_id(0); task < tasks; task += (${index})get_global_size(0)) {
 %   endif
         // Neighbouring tasks take neighbouring results, so that devices read whole lines.
-        const ${IDX} panels = tasks / blocks;
-        const ${IDX} block = task / panels;
-        const ${IDX} result = (task - block * panels) * ${WIDTH * PANEL};
-        const ${IDX} begin = block * ${BLOCK};
-        const ${IDX} end = min(n - begin, (${IDX})${BLOCK}) + begin;
-        const int here = (int)min((${IDX})${WIDTH * PANEL}, results - result);
-        const int vectors = (here + ${WIDTH - 1}) / ${WIDTH};
-        const int whole = here / ${WIDTH};
+        const ${index} panels = tasks / blocks;
+        const ${index} block = task / panels;
+        const ${index} result = (task - block * panels) * ${width * PANEL};
+        const ${index} begin = block * ${BLOCK};
+        const ${index} end = min(n - begin, (${index})${BLOCK}) + begin;
+        const int here = (int)min((${index})${width * PANEL}, results - result);
+        const int vectors = (here + ${width - 1}) / ${width};
+        const int whole = here / ${width};
         // Places of this task's results: each one's where axes are short, else one a vector.
 %   for k in e.buffers:
-        long q${k}[${WIDTH * PANEL if ANY_PLACE else PANEL}];
+        long q${k}[${width * PANEL if any_place else PANEL}];
 %   endfor
-        ${each("v", f"vectors * {WIDTH}", PANEL * WIDTH) if ANY_PLACE else EACH_VECTOR}
+        ${each("v", f"vectors * {width}", PANEL * width) if any_place else EACH_VECTOR}
 %   for k in e.buffers:
             long w${k} = o${k};
 %   endfor
-            const ${IDX} which = min(result + ${"v" if ANY_PLACE else f"v * {WIDTH}"}, results - 1);
+            const ${index} which = min(result + ${"v" if any_place else f"v * {width}"}, results - 1);
 ${piece.kept_offsets("which", "w")}
 %   for k in e.buffers:
             q${k}[v] = w${k};
@@ -77,10 +78,10 @@ ${piece.kept_offsets("which", "w")}
         // One lane after the other: its elements lie LANES apart, each a run of results wide enough for
         // the prefetcher. A finished lane joins its finished neighbour at once, as a binary counter
         // carries: that is the tree of adjacent pairs with one panel kept a level.
-        const int present = (int)min((${IDX})${LANES}, end - begin);
-        ${ACC.widened(WIDTH)} cur[${PANEL}], level[${(LEVELS + 1) * PANEL}];
+        const int present = (int)min((${index})${LANES}, end - begin);
+        ${acc_type.widened(width)} cur[${PANEL}], level[${(levels + 1) * PANEL}];
         ${each("l", "present" if LANES > 1 else 1, LANES)}
-            for (${IDX} r = begin + l; r < end; r += ${LANES}) {
+            for (${index} r = begin + l; r < end; r += ${LANES}) {
                 const int first = r == begin + l;
 %   if STREAMS > 1:
                 // Several elements of the lane at once: memory is read in as many streams, and the
@@ -90,25 +91,25 @@ ${piece.kept_offsets("which", "w")}
 %       for k in e.buffers:
                     long z${u}_${k} = 0;
 %       endfor
-                    const ${IDX} r${u} = r + ${u * LANES};
+                    const ${index} r${u} = r + ${u * LANES};
 ${piece.reduced_offsets(f"r{u}", f"z{u}_")}
 %     endfor
                     ${EACH_WHOLE}
-                        ${ACC.widened(WIDTH)} next = cur[v];
+                        ${acc_type.widened(width)} next = cur[v];
 %     for u in range(STREAMS):
                         {
 ${fetch("all", f"z{u}_")}
-                            next = ${e.typed(step, ACC_DTYPE, WIDTH, acc="next", **values)};
+                            next = ${e.typed(step, acc_dtype, width, acc="next", **values)};
                         }
 %     endfor
                         cur[v] = next;
                     }
                     if (whole < vectors) {
-                        const int v = whole, m = here - v * ${WIDTH};
+                        const int v = whole, m = here - v * ${width};
 %     for u in range(STREAMS):
                         {
 ${fetch("some", f"z{u}_")}
-                            cur[v] = ${e.typed(step, ACC_DTYPE, WIDTH, acc="cur[v]", **values)};
+                            cur[v] = ${e.typed(step, acc_dtype, width, acc="cur[v]", **values)};
                         }
 %     endfor
                     }
@@ -120,38 +121,38 @@ ${fetch("some", f"z{u}_")}
                 long z${k} = 0;
 %   endfor
 ${piece.reduced_offsets("r", "z")}
-%   if len(e.recipe.steps) <= 6 and WIDTH > 1:
+%   if len(e.recipe.steps) <= 6 and width > 1:
                 // Whole vectors, with the test for the first round outside: the loop that counts.
                 if (first) {
                     ${EACH_WHOLE}
 ${fetch("all")}
-                        cur[v] = ${e.typed(start, ACC_DTYPE, WIDTH, **values)};
+                        cur[v] = ${e.typed(start, acc_dtype, width, **values)};
                     }
                 } else {
                     ${EACH_WHOLE}
 ${fetch("all")}
-                        cur[v] = ${e.typed(step, ACC_DTYPE, WIDTH, acc="cur[v]", **values)};
+                        cur[v] = ${e.typed(step, acc_dtype, width, acc="cur[v]", **values)};
                     }
                 }
                 if (whole < vectors) {
                     const int v = whole;
-                    const int m = here - v * ${WIDTH};
+                    const int m = here - v * ${width};
 ${fetch("some")}
-${piece.accumulate("cur[v]", "first", WIDTH)}
+${piece.accumulate("cur[v]", "first", width)}
                 }
 %   else:
                 ${EACH_VECTOR}
-                    const int m = min(${WIDTH}, here - v * ${WIDTH});
+                    const int m = min(${width}, here - v * ${width});
 ${fetch("any")}
-${piece.accumulate("cur[v]", "first", WIDTH)}
+${piece.accumulate("cur[v]", "first", width)}
                 }
 %   endif
             }
             int up = 0;
             for (int k = l; k & 1; k >>= 1) {
                 ${EACH_VECTOR}
-                    const ${ACC.widened(WIDTH)} a = level[up * ${PANEL} + v], b = cur[v];
-                    cur[v] = ${e.typed(combine, ACC_DTYPE, WIDTH, a="a", b="b")};
+                    const ${acc_type.widened(width)} a = level[up * ${PANEL} + v], b = cur[v];
+                    cur[v] = ${e.typed(combine, acc_dtype, width, a="a", b="b")};
                 }
                 up++;
             }
@@ -164,24 +165,24 @@ ${piece.accumulate("cur[v]", "first", WIDTH)}
         for (int up = 0; (present >> up) != 0; up++) {
             if (((present >> up) & 1) == 0) continue;
             ${EACH_VECTOR}
-                const ${ACC.widened(WIDTH)} a = level[up * ${PANEL} + v], b = cur[v];
-                if (filled) cur[v] = ${e.typed(combine, ACC_DTYPE, WIDTH, a="a", b="b")};
+                const ${acc_type.widened(width)} a = level[up * ${PANEL} + v], b = cur[v];
+                if (filled) cur[v] = ${e.typed(combine, acc_dtype, width, a="a", b="b")};
                 else cur[v] = a;
             }
             filled = 1;
         }
         ${EACH_VECTOR}
-            const int m = min(${WIDTH}, here - v * ${WIDTH});
-%   for i in range(WIDTH):
+            const int m = min(${width}, here - v * ${width});
+%   for i in range(width):
             if (${i} < m) {
-%     if ACC.is_complex:
-                ${ACC} total;
-                total.re = cur[v].re${f".s{i:x}" if WIDTH > 1 else ""};
-                total.im = cur[v].im${f".s{i:x}" if WIDTH > 1 else ""};
+%     if acc_type.is_complex:
+                ${acc_type} total;
+                total.re = cur[v].re${f".s{i:x}" if width > 1 else ""};
+                total.im = cur[v].im${f".s{i:x}" if width > 1 else ""};
 %     else:
-                const ${ACC} total = cur[v]${f".s{i:x}" if WIDTH > 1 else ""};
+                const ${acc_type} total = cur[v]${f".s{i:x}" if width > 1 else ""};
 %     endif
-${piece.store_result("total", f"(long)(result + v * {WIDTH} + {i}) * blocks + block")}
+${piece.store_result("total", f"(long)(result + v * {width} + {i}) * blocks + block")}
             }
 %   endfor
         }

@@ -7,7 +7,7 @@
     FETCHED_AHEAD = 16384
 %>
 <%def name="fetch_ahead()">
-% for k in AHEAD:
+% for k in ahead:
 <%
     itemsize = e.recipe.inputs[k].dtype.itemsize
     place = f"(__global const char *)(a{k} + {'2 * ' if e.input_memory(k).is_complex else ''}(p{k} + (r - begin)))"
@@ -22,9 +22,9 @@
 % for k in e.buffers:
 <%
     t = e.input_memory(k)
-    stride = f"t{k}_{REDUCED - 1}"
-    at = {"unit": f"p{k} + (r - begin) + {j * WIDTH}", "same": f"p{k}"}.get(patterns[k], f"p{k} + (long)(r - begin + {j * WIDTH}) * {stride}")
-    fetched = {"unit": f"load_{t}(a{k}, {at})", "same": f"spread_{t}(a{k}, {at})"}.get(patterns[k], f"gather_{t}(a{k}, {at}, {stride}, {WIDTH})")
+    stride = f"t{k}_{reduced - 1}"
+    at = {"unit": f"p{k} + (r - begin) + {j * width}", "same": f"p{k}"}.get(patterns[k], f"p{k} + (long)(r - begin + {j * width}) * {stride}")
+    fetched = {"unit": f"load_{t}(a{k}, {at})", "same": f"spread_{t}(a{k}, {at})"}.get(patterns[k], f"gather_{t}(a{k}, {at}, {stride}, {width})")
 %>
 %   if patterns[k] == "along":
                 ${t} r${k};
@@ -35,7 +35,7 @@
 %   endif
                 const ${e.input_type(k)} x${k} = ${e.widened(k, fetched)};
 % endfor
-${piece.number(f"({NUMBERED})(r + {j * WIDTH})", True)}
+${piece.number(f"({numbered})(r + {j * width})", True)}
 ${piece.map_values(e)}
 </%def>
 <%def name="tree(lane, present)">
@@ -43,34 +43,34 @@ ${piece.map_values(e)}
 ## so an unpaired last one stays where it is.
             for (int step = 1; step < ${present}; step <<= 1)
                 for (int k = 0; k + step < ${present}; k += 2 * step) {
-                    const ${ACC} a = ${lane}[k], b = ${lane}[k + step];
-                    ${lane}[k] = ${e.typed(combine, ACC_DTYPE, 1, a="a", b="b")};
+                    const ${acc_type} a = ${lane}[k], b = ${lane}[k + step];
+                    ${lane}[k] = ${e.typed(combine, acc_dtype, 1, a="a", b="b")};
                 }
 </%def>
-    const ${IDX} first_task = (${IDX})get_group_id(0) * chunk;
-    const ${IDX} end_task = min(tasks - first_task, chunk) + first_task;
-    for (${IDX} task = first_task; task < end_task; task++) {
-        const ${IDX} result = ${"task" if JOINED else "task / blocks"};
+    const ${index} first_task = (${index})get_group_id(0) * chunk;
+    const ${index} end_task = min(tasks - first_task, chunk) + first_task;
+    for (${index} task = first_task; task < end_task; task++) {
+        const ${index} result = ${"task" if joined else "task / blocks"};
 %   for k in e.buffers:
         long q${k} = o${k};
 %   endfor
 ${piece.kept_offsets("result", "q")}
-%   if JOINED:
-        ${ACC} joined[${LANES}];
-        for (${IDX} block = 0; block < blocks; block++) {
+%   if joined:
+        ${acc_type} joined[${LANES}];
+        for (${index} block = 0; block < blocks; block++) {
 %   else:
-        const ${IDX} block = task - result * blocks;
+        const ${index} block = task - result * blocks;
 %   endif
-        const ${IDX} begin = block * ${BLOCK};
-        const ${IDX} end = min(n - begin, (${IDX})${BLOCK}) + begin;
-        ${ACC.widened(WIDTH)} ${", ".join(f"A{j}" for j in range(LANES // WIDTH))};
-        ${IDX} r = begin;
+        const ${index} begin = block * ${BLOCK};
+        const ${index} end = min(n - begin, (${index})${BLOCK}) + begin;
+        ${acc_type.widened(width)} ${", ".join(f"A{j}" for j in range(LANES // width))};
+        ${index} r = begin;
         // Whole rounds within one run of the innermost reduced axis: plain vector loads.
-%   if REDUCED > 1:
-        const ${IDX} col = begin % f${REDUCED - 1};
-        const ${IDX} run_end = min(end, begin + (f${REDUCED - 1} - col));
+%   if reduced > 1:
+        const ${index} col = begin % f${reduced - 1};
+        const ${index} run_end = min(end, begin + (f${reduced - 1} - col));
 %   else:
-        const ${IDX} run_end = end;
+        const ${index} run_end = end;
 %   endif
         if (run_end - begin >= ${LANES}) {
 %   for k in e.buffers:
@@ -78,18 +78,18 @@ ${piece.kept_offsets("result", "q")}
 %   endfor
 ${piece.reduced_offsets("begin", "p")}
 %   if len(e.recipe.steps) <= 6:
-%     for j in range(LANES // WIDTH):
+%     for j in range(LANES // width):
             {
 ${round_fetch(j)}
-                A${j} = ${e.typed(start, ACC_DTYPE, WIDTH, **values)};
+                A${j} = ${e.typed(start, acc_dtype, width, **values)};
             }
 %     endfor
             for (r += ${LANES}; run_end - r >= ${LANES}; r += ${LANES}) {
 ${fetch_ahead()}
-%     for j in range(LANES // WIDTH):
+%     for j in range(LANES // width):
                 {
 ${round_fetch(j)}
-                    A${j} = ${e.typed(step, ACC_DTYPE, WIDTH, acc=f"A{j}", **values)};
+                    A${j} = ${e.typed(step, acc_dtype, width, acc=f"A{j}", **values)};
                 }
 %     endfor
             }
@@ -98,10 +98,10 @@ ${round_fetch(j)}
             for (; run_end - r >= ${LANES}; r += ${LANES}) {
                 const int first = r == begin;
 ${fetch_ahead()}
-%     for j in range(LANES // WIDTH):
+%     for j in range(LANES // width):
                 {
 ${round_fetch(j)}
-${piece.accumulate(f"A{j}", "first", WIDTH)}
+${piece.accumulate(f"A{j}", "first", width)}
                 }
 %     endfor
             }
@@ -110,17 +110,17 @@ ${piece.accumulate(f"A{j}", "first", WIDTH)}
         // What is left: the ragged end, and blocks that cross from run to run; each lane's place is computed.
         for (; r < end; r += ${LANES}) {
             const int first = r == begin;
-%   for j in range(LANES // WIDTH):
-            if (r + ${j * WIDTH} < end) {
-                const int m = (int)min((${IDX})${WIDTH}, end - r - ${j * WIDTH});
+%   for j in range(LANES // width):
+            if (r + ${j * width} < end) {
+                const int m = (int)min((${index})${width}, end - r - ${j * width});
 %     for k in e.buffers:
-                long p${k}[${WIDTH}];
+                long p${k}[${width}];
 %     endfor
-                ${each("lane", WIDTH, WIDTH)}
+                ${each("lane", width, width)}
 %     for k in e.buffers:
                     long w${k} = q${k};
 %     endfor
-                    const ${IDX} rl = r + ${j * WIDTH} + (lane < m ? lane : 0);
+                    const ${index} rl = r + ${j * width} + (lane < m ? lane : 0);
 ${piece.reduced_offsets("rl", "w")}
 %     for k in e.buffers:
                     p${k}[lane] = w${k};
@@ -129,35 +129,35 @@ ${piece.reduced_offsets("rl", "w")}
 %     for k in e.buffers:
                 const ${e.input_type(k)} x${k} = ${e.widened(k, f"pick_{e.input_memory(k)}(a{k}, p{k})")};
 %     endfor
-${piece.number(f"({NUMBERED})(r + {j * WIDTH})", True)}
+${piece.number(f"({numbered})(r + {j * width})", True)}
 ${piece.map_values(e)}
-                ${ACC.widened(WIDTH)} next = A${j};
-${piece.accumulate("next", "first", WIDTH)}
-                A${j} = first_lanes_${ACC.widened(WIDTH)}(m, next, A${j});
+                ${acc_type.widened(width)} next = A${j};
+${piece.accumulate("next", "first", width)}
+                A${j} = first_lanes_${acc_type.widened(width)}(m, next, A${j});
             }
 %   endfor
         }
-        const int present = (int)min((${IDX})${LANES}, end - begin);
-        ${ACC} total;
+        const int present = (int)min((${index})${LANES}, end - begin);
+        ${acc_type} total;
         if (present == ${LANES}) {
 <%
-    names = [f"A{j}" for j in range(LANES // WIDTH)]
-    width = WIDTH
+    names = [f"A{j}" for j in range(LANES // width)]
+    lanes = width
     lines = []
     count = 0
-    while width > 1:
-        t, h = ACC.widened(width), ACC.widened(width // 2)
+    while lanes > 1:
+        t, h = acc_type.widened(lanes), acc_type.widened(lanes // 2)
         fresh = []
         for name in names:
             lines.append(f"const {h} h{count} = even_lanes_{t}({name}), g{count} = odd_lanes_{t}({name});")
-            lines.append(f"const {h} b{count} = {e.typed(combine, ACC_DTYPE, width // 2, a=f'h{count}', b=f'g{count}')};")
+            lines.append(f"const {h} b{count} = {e.typed(combine, acc_dtype, lanes // 2, a=f'h{count}', b=f'g{count}')};")
             fresh.append(f"b{count}")
             count += 1
-        names, width = fresh, width // 2
+        names, lanes = fresh, lanes // 2
     while len(names) > 1:
         fresh = []
         for x, y in zip(names[::2], names[1::2]):
-            lines.append(f"const {ACC} b{count} = {e.typed(combine, ACC_DTYPE, 1, a=x, b=y)};")
+            lines.append(f"const {acc_type} b{count} = {e.typed(combine, acc_dtype, 1, a=x, b=y)};")
             fresh.append(f"b{count}")
             count += 1
         names = fresh
@@ -167,21 +167,21 @@ ${piece.accumulate("next", "first", WIDTH)}
 %   endfor
             total = ${names[0]};
         } else {
-            ${ACC} lane[${LANES}];
-%   for j in range(LANES // WIDTH):
-%     for i in range(WIDTH):
-%       if ACC.is_complex:
-            lane[${j * WIDTH + i}].re = A${j}.re.s${"%x" % i};
-            lane[${j * WIDTH + i}].im = A${j}.im.s${"%x" % i};
+            ${acc_type} lane[${LANES}];
+%   for j in range(LANES // width):
+%     for i in range(width):
+%       if acc_type.is_complex:
+            lane[${j * width + i}].re = A${j}.re.s${"%x" % i};
+            lane[${j * width + i}].im = A${j}.im.s${"%x" % i};
 %       else:
-            lane[${j * WIDTH + i}] = A${j}.s${"%x" % i};
+            lane[${j * width + i}] = A${j}.s${"%x" % i};
 %       endif
 %     endfor
 %   endfor
 ${tree("lane", "present")}
             total = lane[0];
         }
-%   if JOINED:
+%   if joined:
             joined[block] = total;
         }
         // No more than a lane each: what another launch would make of them.

@@ -1,24 +1,24 @@
 ## The walk of reduce.cl.mako along the reduced elements on a GPU: a team of items has a lane each. Names as there.
 <%namespace name="piece" file="pieces.cl.mako"/>
     ## Every item of a group passes every barrier; teams beyond the last task do no work.
-    __local ${ACC} lane[${LANES * TEAMS}];
+    __local ${acc_type} lane[${LANES * teams}];
     const int l = get_local_id(0) & ${LANES - 1};
     const int team = get_local_id(0) / ${LANES};
-    for (${IDX} base = (${IDX})get_group_id(0) * ${TEAMS}; base < tasks; base += (${IDX})get_num_groups(0) * ${TEAMS}) {
-        const ${IDX} task = base + team;
+    for (${index} base = (${index})get_group_id(0) * ${teams}; base < tasks; base += (${index})get_num_groups(0) * ${teams}) {
+        const ${index} task = base + team;
         int present = 0;
         if (task < tasks) {
-            const ${IDX} result = task / blocks;
-            const ${IDX} begin = (task - result * blocks) * ${BLOCK};
-            const ${IDX} end = min(n - begin, (${IDX})${BLOCK}) + begin;
-            present = (int)min((${IDX})${LANES}, end - begin);
+            const ${index} result = task / blocks;
+            const ${index} begin = (task - result * blocks) * ${BLOCK};
+            const ${index} end = min(n - begin, (${index})${BLOCK}) + begin;
+            present = (int)min((${index})${LANES}, end - begin);
 %   for k in e.buffers:
             long q${k} = o${k};
 %   endfor
 ${piece.kept_offsets("result", "q")}
-            ${ACC} acc;
+            ${acc_type} acc;
             int first = 1;
-            for (${IDX} r = begin + l; r < end; r += ${LANES}) {
+            for (${index} r = begin + l; r < end; r += ${LANES}) {
 %   for k in e.buffers:
                 long p${k} = q${k};
 %   endfor
@@ -26,7 +26,7 @@ ${piece.reduced_offsets("r", "p")}
 %   for k in e.buffers:
                 const ${e.input_type(k)} x${k} = ${e.widened(k, f"load_{e.input_memory(k)}(a{k}, p{k})")};
 %   endfor
-${piece.number(f"({NUMBERED})r", False)}
+${piece.number(f"({numbered})r", False)}
 ${piece.map_values(e)}
 ${piece.accumulate("acc", "first", 1)}
                 first = 0;
@@ -37,11 +37,11 @@ ${piece.accumulate("acc", "first", 1)}
         int w = present;
         for (int level = 1; level < ${LANES}; level <<= 1) {
             barrier(CLK_LOCAL_MEM_FENCE);
-            ${ACC} pair;
+            ${acc_type} pair;
             const int o = team * ${LANES};
             if (2 * l + 1 < w) {
-                const ${ACC} a = lane[o + 2 * l], b = lane[o + 2 * l + 1];
-                pair = ${e.typed(combine, ACC_DTYPE, 1, a="a", b="b")};
+                const ${acc_type} a = lane[o + 2 * l], b = lane[o + 2 * l + 1];
+                pair = ${e.typed(combine, acc_dtype, 1, a="a", b="b")};
             } else if (2 * l < w) {
                 pair = lane[o + 2 * l];
             }

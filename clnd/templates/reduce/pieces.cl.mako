@@ -16,43 +16,43 @@
 
 <%def name="number(first, counts_up)">
 ## The numbers of the elements in a vector, for searches.
-% if NUMBERED is not None and WIDTH > 1:
-<% t = NUMBERED.widened(WIDTH) %>
-            const ${t} number = (${t})(${first})${" + (%s)(%s)" % (t, ", ".join(str(k) for k in range(WIDTH))) if counts_up else ""};
-% elif NUMBERED is not None:
-            const ${NUMBERED} number = (${NUMBERED})(${first});
+% if numbered is not None and width > 1:
+<% t = numbered.widened(width) %>
+            const ${t} number = (${t})(${first})${" + (%s)(%s)" % (t, ", ".join(str(k) for k in range(width))) if counts_up else ""};
+% elif numbered is not None:
+            const ${numbered} number = (${numbered})(${first});
 % endif
 </%def>
 
 <%def name="accumulate(acc, first, width)">
-            if (${first}) ${acc} = ${e.typed(start, ACC_DTYPE, width, **values)};
-            else ${acc} = ${e.typed(step, ACC_DTYPE, width, acc=acc, **values)};
+            if (${first}) ${acc} = ${e.typed(start, acc_dtype, width, **values)};
+            else ${acc} = ${e.typed(step, acc_dtype, width, acc=acc, **values)};
 </%def>
 
 <%def name="store_result(value, place)">
-<% result = None if PLACES else e.typed(finish, ACC_DTYPE, 1, total=value) %>
-% if PLACES:
+<% result = None if places else e.typed(finish, acc_dtype, 1, total=value) %>
+% if places:
         out[${place}] = ${value}.re;
         places[${place}] = ${value}.im;
-% elif HALF:
+% elif half:
         store_ushort(float_to_half_float(${result}), out, ${place});
 % else:
-        store_${STORED}(${result}, out, ${place});
+        store_${stored}(${result}, out, ${place});
 % endif
 </%def>
 
 <%def name="kept_offsets(result, target)">
 ## Add the place of a result to ${target}k for every buffer k.
         {
-            ${IDX} rest = ${result};
-${axes.add_steps(IDX, "rest", [(f"e{d}", [(f"{target}{k}", f"s{k}_{d}") for k in e.buffers]) for d in range(KEPT)])}
+            ${index} rest = ${result};
+${axes.add_steps(index, "rest", [(f"e{d}", [(f"{target}{k}", f"s{k}_{d}") for k in e.buffers]) for d in range(kept)])}
         }
 </%def>
 
 <%def name="reduced_offsets(r, target)">
 ## The same of the element r of a result.
         {
-            ${IDX} rest = ${r};
-${axes.add_steps(IDX, "rest", [(f"f{d}", [(f"{target}{k}", f"t{k}_{d}") for k in e.buffers]) for d in range(REDUCED)])}
+            ${index} rest = ${r};
+${axes.add_steps(index, "rest", [(f"f{d}", [(f"{target}{k}", f"t{k}_{d}") for k in e.buffers]) for d in range(reduced)])}
         }
 </%def>

@@ -58,7 +58,7 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, source: Shape, target:
     def text() -> str:
         return render(
             "copy", info.arithmetic,
-            TYPE=_MOVED_AS[itemsize], RANK=rank, ORDERED=ordered, FAMILY=info.family, IDX="ulong" if index64 else "uint",
+            element=_MOVED_AS[itemsize], rank=rank, ordered=ordered, family=info.family, index="ulong" if index64 else "uint",
         )  # fmt: skip
 
     count, stride = index_types(index64)

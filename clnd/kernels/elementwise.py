@@ -199,8 +199,8 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
         return render(
             "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
             output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns,
-            MODE=mode, RANK=len(lengths), WIDTH=width, FAMILY=info.family, TWICE=8,
-            IDX="ulong" if index64 else "uint", SIDX="long" if index64 else "int",
+            mode=mode, rank=len(lengths), WIDTH=width, family=info.family, twice=8,
+            index="ulong" if index64 else "uint", signed_index="long" if index64 else "int",
         )  # fmt: skip
 
     count, stride = index_types(index64)

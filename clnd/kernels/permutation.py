@@ -21,7 +21,7 @@ from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.kernels.random import shared_out, words
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import CType, render
+from clnd.templates import render
 
 __all__ = ["PERMUTATION", "grid", "launch", "plan"]
 
@@ -77,7 +77,7 @@ def plan(device: OpenDevice, n: int, wide: bool) -> Plan:
     index = "ulong" if on_cpu or wide else "uint"
 
     def text() -> str:
-        return render("permutation", info.arithmetic, CType=CType, family=info.family, index=index, GROUPS=p.get("GROUPS", 1))
+        return render("permutation", info.arithmetic, family=info.family, index=index, GROUPS=p.get("GROUPS", 1))
 
     groups, local, chunk = shared_out(info, p, n, 4 * p["GROUPS"] if on_cpu else p["LOCAL"])
     args = Arguments().hole(0).add(np.uint64 if index == "ulong" else np.uint32, n, chunk).add(np.uint32, *grid(n))

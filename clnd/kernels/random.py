@@ -300,7 +300,7 @@ def plan(
 
     def text() -> str:
         return render(
-            "random", info.fast_arithmetic if fast else info.arithmetic, CType=CType, family=info.family, kind=kind,
+            "random", info.fast_arithmetic if fast else info.arithmetic, family=info.family, kind=kind,
             element=element.uint if kind == "bernoulli" else element, real=real, half=real is not None and row.is_half,
             two_words=two_words, index=index, GROUPS=p.get("GROUPS", 1), wide=width,
             e=None if after is None else Emit(after.recipe, width), patterns=() if after is None else after.patterns,

@@ -313,15 +313,15 @@ def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out
     def source_text() -> str:
         return render(
             "reduce", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width), start=accumulation.start,
-            step=accumulation.step, combine=accumulation.combine, ACC=facts(accumulation.dtype).compute, ACC_DTYPE=accumulation.dtype,
-            STORED=facts(dtype).compute, HALF=facts(dtype).is_half, finish=accumulation.finish if level.parts == 1 else "total",
-            JOINED=level.joined, SHAPE="along" if along else "across", patterns=by_input,
-            KEPT=len(kept), REDUCED=len(reduced), PANEL=panel, WIDTH=width,
-            ANY_PLACE="any" in patterns, FAMILY=info.family, IDX="ulong" if index64 else "uint", SIDX="long" if index64 else "int",
-            BLOCK=level.order.block, LANES=level.order.lanes, LEVELS=level.order.lanes.bit_length() - 1, TEAMS=_teams(parameters),
-            STREAMS=streams, AHEAD=ahead, values={"x1": "y0"} | ({"x2": "y1"} if len(recipe.outputs) > 1 else {}),
-            NUMBERED=facts(accumulation.dtype).compute.real if accumulation.numbered else None,
-            PLACES=accumulation.is_search and level.parts == 1,
+            step=accumulation.step, combine=accumulation.combine, finish=accumulation.finish if level.parts == 1 else "total",
+            values={"x1": "y0"} | ({"x2": "y1"} if len(recipe.outputs) > 1 else {}),
+            acc_type=facts(accumulation.dtype).compute, acc_dtype=accumulation.dtype,
+            stored=facts(dtype).compute, half=facts(dtype).is_half, BLOCK=level.order.block, LANES=level.order.lanes,
+            shape="along" if along else "across", patterns=by_input, any_place="any" in patterns,
+            numbered=facts(accumulation.dtype).compute.real if accumulation.numbered else None,
+            places=accumulation.is_search and level.parts == 1, kept=len(kept), reduced=len(reduced),
+            PANEL=panel, STREAMS=streams, ahead=ahead, joined=level.joined, teams=_teams(parameters), width=width,
+            family=info.family, index="ulong" if index64 else "uint", signed_index="long" if index64 else "int",
         )  # fmt: skip
 
     key = (

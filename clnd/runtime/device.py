@@ -246,7 +246,7 @@ def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo, build: 
     cache directory by device, driver and probe source; whether subnormals are kept is looked at in
     every process, because a host program can change it.
     """
-    source = {w: render("probe", Arithmetic(), t_float=CType("float", w)) for w in (1, 8 if info.family == "cpu" else 4)}
+    source = {w: render("probe", Arithmetic(), t=CType("float", w)) for w in (1, 8 if info.family == "cpu" else 4)}
     cases, ends = _cases(), _ends()
     text_of_all = f"{_REVISION}" + info.identity + "".join(source.values())
     key = "probe-" + hashlib.sha256(text_of_all.encode() + cases.tobytes() + ends.tobytes()).hexdigest()

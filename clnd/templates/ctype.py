@@ -12,6 +12,7 @@ _BITS = {
     "long": 64, "ulong": 64, "float": 32, "double": 64,
 }  # fmt: skip
 _SIGNED = {8: "char", 16: "short", 32: "int", 64: "long"}
+_FLOATS = {32: "float", 64: "double"}
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,16 @@ class CType:
     def uint(self) -> CType:
         """The unsigned integers of the same component size."""
         return CType("u" + _SIGNED[self.bits], self.width)
+
+    @cached_property
+    def float(self) -> CType:
+        """The floats of the same component size; there are none of 8 or 16 bits."""
+        return CType(_FLOATS[self.bits], self.width)
+
+    @cached_property
+    def truth(self) -> CType:
+        """What a bool for each component is stored as."""
+        return CType("uchar", self.width)
 
     @cached_property
     def mask(self) -> CType:

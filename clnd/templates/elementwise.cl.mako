@@ -7,15 +7,17 @@
 ##             unit, same, strided   (rows) along the last axis: next element, the same, a stride away
 ##             along  (rows) any of these, found out at run time: one kernel for small arrays of any layout
 ##             any    (index) each element's place is computed
-##   MODE      flat: no places to compute; rows: runs along the last axis; index: any axes, short rows
-##   RANK      axes left after collapsing (rows and index)
-##   WIDTH     elements a vector
-##   FAMILY    cpu: one work-item a work-group takes a contiguous chunk; gpu: items stride the grid
-##   IDX       uint or ulong, the type that counts elements; SIDX its signed twin
-##   TWICE     recipes of up to so many steps are written twice, for whole vectors and for the ragged end
+##   mode      flat: no places to compute; rows: runs along the last axis; index: any axes, short rows
+##   rank      axes left after collapsing (rows and index)
+##   WIDTH     elements a vector: on a CPU as many as fit, on a GPU the tunable, or 1 in mode index
+##   family    cpu: one work-item a work-group takes a contiguous chunk; gpu: items stride the grid
+##   index     uint or ulong, the type that counts elements; signed_index its signed twin
+##   twice     recipes of up to so many steps are written twice, for whole vectors and for the ragged end
 ##   placed    the buffer inputs whose place must be computed
+##   output_storage   the C scalar in memory of each output
 ##
 ## Results are contiguous. Launch: cpu (ceil(n / chunk),) groups of 1; gpu any number of groups.
+<%namespace name="axes" file="/lib/index.cl.mako"/>
 <%def name="fetch(k, lanes)">
 ## One input into x_k: whole vectors where all lanes are there, else the lanes that are.
 <%
@@ -41,9 +43,9 @@
 % elif pattern == "same":
         r${k} = spread_${t}(a${k}, ${place});
 % elif pattern == "strided":
-        r${k} = gather_${t}(a${k}, ${place} + (long)col * s${k}_${RANK - 1}, s${k}_${RANK - 1}, m);
+        r${k} = gather_${t}(a${k}, ${place} + (long)col * s${k}_${rank - 1}, s${k}_${rank - 1}, m);
 % elif pattern == "along":
-<% step = f"s{k}_{RANK - 1}" %>
+<% step = f"s{k}_{rank - 1}" %>
         if (${step} == 1) {
 %   if lanes == "all":
             r${k} = load_${t}(a${k}, ${at});
@@ -65,7 +67,7 @@
 <%
     lines, results = e.steps([f"c{k}" if e.is_scalar(k) else f"x{k}" for k in e.inputs])
 %>
-        const int m = ${str(WIDTH) if WIDTH == 1 or lanes == "all" else f"(int)min(({IDX}){WIDTH}, stop - i)"};
+        const int m = ${str(WIDTH) if WIDTH == 1 or lanes == "all" else f"(int)min(({index}){WIDTH}, stop - i)"};
 % for k in e.buffers:
 ${fetch(k, lanes)}
 % endfor
@@ -106,25 +108,12 @@ ${advance(d - 1)}
             }
 %   endif
 </%def>
-<%def name="split(top, targets)">
-## Take rest apart into the axes top .. 0, adding each one's step to the places in targets.
-% for d in range(top, -1, -1):
-        {
-%   if d > 0:
-            const ${IDX} up = rest / d${d};
-            const ${IDX} at = rest - up * d${d};
-            rest = up;
-%   else:
-            const ${IDX} at = rest;
-%   endif
-%   for k in placed:
-            ${targets % k} += (long)at * s${k}_${d};
-%   endfor
-        }
-% endfor
+<%def name="add_steps(count, targets)">
+## Take rest apart into the first `count` axes, and add each one's step to the places in targets.
+${axes.add_steps(index, "rest", [(f"d{d}", [(targets % k, f"s{k}_{d}") for k in placed]) for d in range(count)])}
 </%def>
 __kernel
-% if FAMILY == "cpu":
+% if family == "cpu":
 __attribute__((reqd_work_group_size(1, 1, 1)))
 % endif
 void elementwise(
@@ -134,17 +123,17 @@ void elementwise(
 % for j, storage in enumerate(output_storage):
     __global ${storage} *out${j},
 % endfor
-% if MODE != "flat":
-%   for d in range(RANK):
-    const ${IDX} d${d},
+% if mode != "flat":
+%   for d in range(rank):
+    const ${index} d${d},
 %   endfor
 %   for k in placed:
-%     for d in range(RANK):
-    const ${SIDX} s${k}_${d},
+%     for d in range(rank):
+    const ${signed_index} s${k}_${d},
 %     endfor
 %   endfor
 % endif
-    const ${IDX} n, const ${IDX} chunk)
+    const ${index} n, const ${index} chunk)
 {
 % for line in e.constants():
     ${line}
@@ -154,17 +143,17 @@ void elementwise(
     const ${e.input_memory(k)} u${k} = ${f"spread_{e.input_memory(k)}" if WIDTH > 1 else f"load_{e.input_memory(k)}"}(a${k}, o${k});
 %   endif
 % endfor
-% if FAMILY == "cpu":
-    ${IDX} i = (${IDX})get_group_id(0) * chunk;
-    const ${IDX} end = min(n - i, chunk) + i;
+% if family == "cpu":
+    ${index} i = (${index})get_group_id(0) * chunk;
+    const ${index} end = min(n - i, chunk) + i;
 % else:
-    ${IDX} i = (${IDX})get_global_id(0) * ${WIDTH};
-    const ${IDX} end = n;
-    const ${IDX} stride = (${IDX})get_global_size(0) * ${WIDTH};
+    ${index} i = (${index})get_global_id(0) * ${WIDTH};
+    const ${index} end = n;
+    const ${index} stride = (${index})get_global_size(0) * ${WIDTH};
 % endif
-% if MODE == "flat":
-    const ${IDX} stop = end;
-%   if FAMILY == "cpu" and len(e.recipe.steps) <= TWICE:
+% if mode == "flat":
+    const ${index} stop = end;
+%   if family == "cpu" and len(e.recipe.steps) <= twice:
     for (; end - i >= ${WIDTH}; i += ${WIDTH}) {
 ${element("all")}
     }
@@ -175,21 +164,21 @@ ${element("some")}
     // A long recipe is written once: the test of the lanes is small beside it.
     while (i < end) {
 ${element("any")}
-        if (end - i <= ${str(WIDTH) if FAMILY == "cpu" else "stride"}) break;
-        i += ${str(WIDTH) if FAMILY == "cpu" else "stride"};
+        if (end - i <= ${str(WIDTH) if family == "cpu" else "stride"}) break;
+        i += ${str(WIDTH) if family == "cpu" else "stride"};
     }
 %   endif
-% elif MODE == "rows":
+% elif mode == "rows":
     while (i < end) {
         // A run ends with its row or with the chunk.
-        ${IDX} rest = i / d${RANK - 1};
-        ${IDX} col = i - rest * d${RANK - 1};
-        const ${IDX} stop = min(end, i + (d${RANK - 1} - col));
+        ${index} rest = i / d${rank - 1};
+        ${index} col = i - rest * d${rank - 1};
+        const ${index} stop = min(end, i + (d${rank - 1} - col));
 %   for k in placed:
         long p${k} = o${k};
 %   endfor
-${split(RANK - 2, "p%d")}
-%   if len(e.recipe.steps) <= TWICE:
+${add_steps(rank - 1, "p%d")}
+%   if len(e.recipe.steps) <= twice:
         for (; stop - i >= ${WIDTH}; i += ${WIDTH}, col += ${WIDTH}) {
 ${element("all")}
         }
@@ -206,37 +195,31 @@ ${element("any")}
 %   endif
         i = stop;
     }
-% elif FAMILY == "gpu":
-    const ${IDX} stop = end;
+% elif family == "gpu":
+    const ${index} stop = end;
     while (i < end) {
 %   for k in placed:
         long p${k}[1] = { o${k} };
 %   endfor
-        ${IDX} rest = i;
-${split(RANK - 1, "p%d[0]")}
+        ${index} rest = i;
+${add_steps(rank, "p%d[0]")}
 ${element("any")}
         if (end - i <= stride) break;
         i += stride;
     }
 % else:
     // Short rows: the place of each lane by counting up, as an odometer does; no divisions.
-    ${IDX} rest0 = i;
-%   for d in range(RANK - 1, -1, -1):
-%     if d > 0:
-    const ${IDX} up${d} = rest0 / d${d};
-    ${IDX} at${d} = rest0 - up${d} * d${d};
-    rest0 = up${d};
-%     else:
-    ${IDX} at0 = rest0;
-%     endif
+    ${index} rest0 = i;
+%   for d in reversed(range(rank)):
+${axes.last_place(index, "rest0", f"d{d}" if d else None, d, qualifier="")}
 %   endfor
 %   for k in placed:
     long q${k} = o${k};
-%     for d in range(RANK):
+%     for d in range(rank):
     q${k} += (long)at${d} * s${k}_${d};
 %     endfor
 %   endfor
-    const ${IDX} stop = end;
+    const ${index} stop = end;
     while (i < end) {
 %   for k in placed:
         long p${k}[${WIDTH}];
@@ -246,7 +229,7 @@ ${element("any")}
         p${k}[${lane}] = q${k};
 %     endfor
         if (i + ${lane + 1} < end) {
-${advance(RANK - 1)}
+${advance(rank - 1)}
         }
 %   endfor
 ${element("any")}

@@ -11,6 +11,7 @@
 ## The walk is rarely longer than one step: a * b exceeds n by less than b + 2 * a above 256 elements.
 ## A vector walks until its last lane is done, and each lane keeps what it found first. Lanes beyond
 ## the last element do not walk: from outside the n places no walk need ever come in.
+<%! from clnd.templates.ctype import CType %>
 <%
     ROUNDS = 10
     lanes = 4 if family == "cpu" else 1

@@ -1,9 +1,10 @@
 ## What this device's compiler does to arithmetic: run once per device and driver.
 ##
 ## Results go to out[0..]: one word per case, as bits. The host compares them with exact values.
-##   WIDTH  vector width of the cases (1: scalars, 8: what CPU kernels use)
+##   t   the CType of the cases: float scalars, or vectors as wide as kernels of the family use
+##
+## Launch: one item.
 <%
-    t = t_float
     spread = "vload%d(0, buffer)" % t.width if t.is_vector else "buffer[0]"
 %>
 __kernel void probe(__global const float *in, __global uint *out, const uint n, const float mz)

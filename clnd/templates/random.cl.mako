@@ -73,6 +73,7 @@
 ## An epilogue's operands lie in the elements' own order (unit), or are one for all (same).
 ##
 ## Both families hand the same words to the same functions of lib/philox, so their bits are equal.
+<%! from clnd.templates.ctype import CType %>
 <%
     lanes = 4 if family == "cpu" else 2 if two_words else 1    # counters in a vector
     made = lanes * (2 if two_words else 4)                     # elements made from them
@@ -96,7 +97,7 @@
         """An element as the epilogue takes it: Bernoulli's are made as unsigned integers."""
         return f"made{part}" if kind != "bernoulli" or e.input_memory(0) == stored else f"as_{e.input_memory(0)}(made{part})"
 %>
-<%namespace name="epilogue" file="lib/epilogue.cl.mako"/>
+<%namespace name="epilogue" file="/lib/epilogue.cl.mako"/>
 __kernel
 % if family == "cpu":
 __attribute__((reqd_work_group_size(1, 1, 1)))

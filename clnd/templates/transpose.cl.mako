@@ -25,53 +25,9 @@
 ## GPU family: work-groups of TILE x ROWS items. A tile of TILE x TILE elements goes through local
 ## memory, so that neighbouring items read and write neighbouring elements.
 ##   PAD        elements added to a row of the tile, so that a column of it meets all memory banks
-<%namespace name="cache" file="lib/cache.cl.mako"/>
+<%namespace name="cache" file="/lib/cache.cl.mako"/>
+<%namespace name="shuffles" file="/lib/shuffles.cl.mako"/>
 <%! from clnd.templates.loops import each %>
-<%def name="transposed(v, vector, width)">
-<%
-    # The rows in v (names of variables of type vector, width of them) become the columns: stage d
-    # exchanges the off-diagonal blocks of d x d elements. Each line is one or two shuffles of a CPU.
-    digits = "0123456789abcdef"
-    stages = []
-    d = 1
-    while d < width:
-        for i in range(width):
-            if not i & d:
-                low = ", ".join(f"{v[i + d]}_.s{digits[l - d]}" if l & d else f"{v[i]}_.s{digits[l]}" for l in range(width))
-                high = ", ".join(f"{v[i + d]}_.s{digits[l]}" if l & d else f"{v[i]}_.s{digits[l + d]}" for l in range(width))
-                stages.append((v[i], v[i + d], low, high))
-        d *= 2
-%>
-% for x, y, low, high in stages:
-{ const ${vector} ${x}_ = ${x}, ${y}_ = ${y}; ${x} = (${vector})(${low}); ${y} = (${vector})(${high}); }
-% endfor
-</%def>
-<%def name="transposed_small(v, itemsize, blocks=1)">
-<%
-    # The same for elements of 1 or 2 bytes, 16 bytes of them in two ulongs, of several blocks side by side: while the parts
-    # that are exchanged are smaller than a ulong this is done by masks and shifts, the last stage exchanges whole ulongs.
-    stages = []
-    width = 16 // itemsize
-    vector = f"ulong{2 * blocks}"
-    low = ", ".join(f"x_.s{2 * b}, y_.s{2 * b}" for b in range(blocks))
-    high = ", ".join(f"x_.s{2 * b + 1}, y_.s{2 * b + 1}" for b in range(blocks))
-    d = 1
-    while d < width:
-        bits = 8 * itemsize * d
-        mask = "0x%016xul" % sum(((1 << bits) - 1) << at for at in range(0, 64, 2 * bits))
-        stages.append((bits, mask, [(v[i], v[i + d]) for i in range(width) if not i & d]))
-        d *= 2
-%>
-% for bits, mask, pairs in stages:
-%   for x, y in pairs:
-%     if bits < 64:
-{ const ${vector} x_ = ${x}, y_ = ${y}; ${x} = (x_ & ${mask}) | ((y_ & ${mask}) << ${bits}); ${y} = ((x_ >> ${bits}) & ${mask}) | (y_ & ~${mask}); }
-%     else:
-{ const ${vector} x_ = ${x}, y_ = ${y}; ${x} = (${vector})(${low}); ${y} = (${vector})(${high}); }
-%     endif
-%   endfor
-% endfor
-</%def>
 <%def name="parameters()">
     __global const ${element} *restrict source, const idx source_offset, const idx source_f, const idx source_l,
 % for d in range(rank):
@@ -197,7 +153,7 @@ void transpose(${parameters()})
 %   for r in range(W):
                     ulong${2 * beside} v${r} = *(__global const side_by_side *)(blocks + ${r} * source_l);
 %   endfor
-                    ${transposed_small([f"v{r}" for r in range(W)], itemsize, beside)}
+                    ${shuffles.transposed_small([f"v{r}" for r in range(W)], itemsize, beside)}
 %   for r in range(W):
 %     for b in range(beside):
                     *(ulong2 *)(turned + ${(b * W + r) * line}) = v${r}.s${2 * b}${2 * b + 1};
@@ -229,9 +185,9 @@ void transpose(${parameters()})
 %   if itemsize == 16:
                 { const ulong4 x_ = v0; v0 = (ulong4)(x_.lo, v1.lo); v1 = (ulong4)(x_.hi, v1.hi); }
 %   elif itemsize < 4:
-                ${transposed_small([f"v{r}" for r in range(W)], itemsize)}
+                ${shuffles.transposed_small([f"v{r}" for r in range(W)], itemsize)}
 %   else:
-                ${transposed([f"v{r}" for r in range(W)], V, W)}
+                ${shuffles.transposed([f"v{r}" for r in range(W)], V, W)}
 %   endif
 %   for r in range(W):
                 ${store(f"v{r}", V, "v_element", f"to + {r} * out_f + block")}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import itertools
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,8 @@ MODULES = {p.stem for p in (ROOT / "kernels").iterdir() if p.suffix == ".py" or 
 # Modules that several kernels share, and the one template that the runtime itself renders.
 SHARED_MODULES = {"__init__", "kernel", "launch", "recipe", "emit", "epilogues", "tuning"}
 OF_THE_RUNTIME = {"probe"}
+# Of the canonical orders: part of what a result is.
+CONSTANTS = {"BLOCK", "LANES", "KC"}
 
 
 def records() -> list[Kernel]:
@@ -48,6 +53,16 @@ def device(**changes: Any) -> DeviceInfo:
     }  # fmt: skip
     values |= {k: v for k, v in small.items() if k in values} | changes
     return DeviceInfo(**values)
+
+
+def rendered() -> dict[str, set[str]]:
+    """Template -> the names that it is rendered with."""
+    return {
+        ast.literal_eval(call.args[0]): {str(k.arg) for k in call.keywords}
+        for path in (ROOT / "kernels").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "render"
+    }
 
 
 RECORDS = records()
@@ -86,11 +101,26 @@ def test_something_fits_every_device(record: Kernel, items: int, vector_bytes: i
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: f"{r.name}-{r.family}")
 def test_every_tunable_is_used(record: Kernel) -> None:
-    module = ROOT / "kernels" / record.name
-    files = sorted(module.glob("*.py")) if module.is_dir() else [module.with_suffix(".py")]
-    text = "".join(file.read_text() for file in (ROOT / "templates" / f"{record.name}.cl.mako", *files))
+    # A kernel is a file, or a folder of that name, or both; of its template too.
+    places = [ROOT / "kernels" / record.name, ROOT / "templates" / record.name]
+    files = [file for place in places for file in (place.with_suffix(".py"), place.with_suffix(".cl.mako"), *place.glob("*.*")) if file.is_file()]
+    text = "".join(file.read_text() for file in files)
     for name in record.tunables:
         assert text.count(name) > 1, f"{record.name} never uses {name}"
+
+
+@pytest.mark.parametrize(("template", "names"), rendered().items())
+def test_names_that_a_template_is_given(template: str, names: set[str]) -> None:
+    """Its first lines tell of each; tunables are in upper case, choices in lower case."""
+    lines = (ROOT / "templates" / f"{template}.cl.mako").read_text().splitlines()
+    header = " ".join(itertools.takewhile(lambda line: line.startswith("##"), lines))
+    assert not names - {*re.findall(r"\w+", header)}
+    tunables = {name for record in RECORDS if record.name == template for name in record.tunables}
+    assert {name for name in names if name != name.lower()} <= tunables | CONSTANTS
+
+
+def test_every_template_is_rendered() -> None:
+    assert {*rendered()} == TEMPLATES - OF_THE_RUNTIME
 
 
 @pytest.mark.parametrize(("vector_bytes", "dtype", "tile"), [(16, "f4", (6, 16)), (32, "f4", (6, 16)), (32, "f8", (6, 8)), (64, "f4", (8, 32)), (64, "f8", (8, 16)), (64, "c16", (8, 8))])

@@ -1,6 +1,6 @@
 """Products of matrices, C = A @ B, for a batch of them.
 
-The order of every sum is fixed (see the template), so neither the family nor the sizes of tiles,
+The order of every sum is fixed (see `templates/gemm.cl.mako`), so neither the family nor the sizes of tiles,
 panels or slices chosen here can change a bit of the result. `problem` says what a product is, `cpu` and
 `gpu` have a family's record each, and how it carries one out.
 """

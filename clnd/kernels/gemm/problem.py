@@ -18,6 +18,7 @@ from clnd.kernels.recipe import vector_width
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.templates import render
+from clnd.templates.products import Elements
 
 __all__ = [
     "KC", "KIB", "PROBLEMS", "SCRATCH_BYTES", "Making", "Operands", "Problem", "Slice", "Split", "compute_bytes",
@@ -227,8 +228,8 @@ def _rendered(p: Problem, family: str, layout: Mapping[str, Any], tunables: Para
     info, after = p.device.info, p.after
     width = 1 if after is None or family == "gpu" else vector_width(after.recipe, info.vector_bytes)
     return render(
-        "gemm", info.arithmetic, family=family, layout=layout, tunables=tunables, f=p.f, KC=p.kc, a_fast=p.a_fast, b_fast=p.b_fast,
-        rank=len(p.o.batch), vector_bytes=tile_vector_bytes(info), index="long" if p.wide else "int",
+        "gemm", info.arithmetic, family=family, layout=layout, tunables=tunables, elements=Elements(p.f, tile_vector_bytes(info)),
+        KC=p.kc, a_fast=p.a_fast, b_fast=p.b_fast, rank=len(p.o.batch), index="long" if p.wide else "int",
         e=None if after is None else Emit(after.recipe, width), patterns=() if after is None else after.patterns, in_place=p.in_place,
     )  # fmt: skip
 

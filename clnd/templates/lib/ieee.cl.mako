@@ -200,9 +200,8 @@ static inline uchar truth_${t}(int m) { return (uchar)(m != 0); }
 
 <%def name="choose(t)">
 // x where the stored bool c is true, else y; both are values, nothing is skipped.
-<%  u8 = t.uint.widened(t.width).__class__("uchar", t.width) %>
 % if t.is_complex:
-static inline ${t} choose_${t}(${u8} c, ${t} x, ${t} y)
+static inline ${t} choose_${t}(${t.truth} c, ${t} x, ${t} y)
 {
     ${t} z;
     z.re = choose_${t.real}(c, x.re, y.re);
@@ -210,7 +209,7 @@ static inline ${t} choose_${t}(${u8} c, ${t} x, ${t} y)
     return z;
 }
 % elif t.is_vector:
-static inline ${t} choose_${t}(${u8} c, ${t} x, ${t} y) { return (convert_${t.int}(c) != (${t.int})(0)) ? x : y; }
+static inline ${t} choose_${t}(${t.truth} c, ${t} x, ${t} y) { return (convert_${t.int}(c) != (${t.int})(0)) ? x : y; }
 % else:
 static inline ${t} choose_${t}(uchar c, ${t} x, ${t} y) { return c ? x : y; }
 % endif

@@ -70,7 +70,7 @@ static inline ${t} cdot_step_${t}(${t} x, ${t} y, ${t} acc)
 <%def name="order_key(t)">
 // A float's place in the order of all floats as an integer: -0 before +0. t is the integer type.
 // Every NaN has the largest key, which no number has.
-<% f = t.__class__("double" if t.bits == 64 else "float", t.width); largest = "0x7fffffffffffffffL" if t.bits == 64 else "0x7fffffff" %>
+<% f = t.float; largest = "0x7fffffffffffffffL" if t.bits == 64 else "0x7fffffff" %>
 static inline ${t} order_key_${t}(${f} x)
 {
     const ${t} b = as_${t}(x);
@@ -81,7 +81,7 @@ static inline ${t} order_key_${t}(${f} x)
 
 <%def name="order_key_low(t)">
 // The same with NaN before everything, for the search of the least.
-<% f = t.__class__("double" if t.bits == 64 else "float", t.width); largest = "0x7fffffffffffffffL" if t.bits == 64 else "0x7fffffff" %>
+<% f = t.float; largest = "0x7fffffffffffffffL" if t.bits == 64 else "0x7fffffff" %>
 static inline ${t} order_key_low_${t}(${f} x)
 {
     const ${t} b = as_${t}(x);
@@ -92,7 +92,7 @@ static inline ${t} order_key_low_${t}(${f} x)
 
 <%def name="key_value(t)">
 // The float of a key; the largest and the least key are NaN.
-<% f = t.__class__("double" if t.bits == 64 else "float", t.width); largest = "0x7fffffffffffffffL" if t.bits == 64 else "0x7fffffff" %>
+<% f = t.float; largest = "0x7fffffffffffffffL" if t.bits == 64 else "0x7fffffff" %>
 static inline ${f} key_value_${t}(${t} key)
 {
     const ${t} b = key ^ ((key >> (${t})(${t.bits - 1})) & (${t})(${largest}));

@@ -17,8 +17,8 @@ from clnd.context import Context, as_context
 from clnd.dtypes import facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph.node import Node
-from clnd.kernels import random as kernel
 from clnd.ops.draws import draw_node, ordered_node, permutation_node
+from clnd.ops.parameters import checked
 from clnd.shapes import as_shape
 
 __all__ = ["Generator", "bernoulli", "default_generator", "exponential", "normal", "permutation", "randint", "seed", "shuffle", "uniform"]
@@ -67,7 +67,7 @@ class Generator:
         to = dtypes.as_dtype(dtype)
         lengths = as_shape("random." + kind, shape)
         where = as_context(ctx)
-        kernel.check(kind, to, *parameters)
+        checked(kind, to, *parameters)  # before a draw number is taken
         return _array(draw_node(kind, lengths, to, where, *self._next_draw(), parameters))
 
     def uniform(self, low: float = 0.0, high: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
@@ -188,39 +188,10 @@ def seed(seed: int, ctx: Any = "all") -> None:
     default_generator.seed(seed)
 
 
-def uniform(low: float = 0.0, high: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
-    """Numbers evenly spread over [``low``, ``high``), from the process-wide generator."""
-    return default_generator.uniform(low, high, shape, dtype, ctx)
-
-
-def normal(loc: float = 0.0, scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
-    """Normally distributed numbers, from the process-wide generator."""
-    return default_generator.normal(loc, scale, shape, dtype, ctx)
-
-
-def exponential(scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
-    """Exponentially distributed numbers of mean ``scale``, from the process-wide generator."""
-    return default_generator.exponential(scale, shape, dtype, ctx)
-
-
-def bernoulli(p: float = 0.5, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
-    """True with probability ``p``, else False, from the process-wide generator; other dtypes give 1 and 0."""
-    return default_generator.bernoulli(p, shape, dtype, ctx)
-
-
-def permutation(x: Any, ctx: Device = None) -> Array:
-    """0 .. x-1 in a random order, or a copy of an array with its first axis in one, from the process-wide generator."""
-    return default_generator.permutation(x, ctx)
-
-
-def shuffle(x: Any) -> None:
-    """Bring the first axis of an array into a random order, in place, by the process-wide generator."""
-    default_generator.shuffle(x)
-
-
-def randint(low: int, high: int | None = None, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
-    """Integers from ``low`` to below ``high``, from the process-wide generator."""
-    return default_generator.randint(low, high, shape, dtype, ctx)
+# The same calls on the process-wide generator.
+uniform, normal, exponential = default_generator.uniform, default_generator.normal, default_generator.exponential
+bernoulli, randint = default_generator.bernoulli, default_generator.randint
+permutation, shuffle = default_generator.permutation, default_generator.shuffle
 
 
 def __dir__() -> list[str]:

@@ -26,7 +26,8 @@ from scipy import stats
 import clnd
 from clnd.context import current_context
 from clnd.dtypes import uint32
-from clnd.kernels import random as kernel
+from clnd.graph.run import run
+from clnd.ops.draws import draw_node
 from clnd.random import Generator
 
 __all__ = ["CHECKS", "FULL", "REFUSED", "SHORT", "Outcome", "Size"]
@@ -227,11 +228,12 @@ def write_raw(seed: int) -> None:
     """Words of the draws 0, 1, 2, ... of a stream to standard output, until nobody reads them."""
     device, n = current_context().device, 1 << 22
     host, draw = np.empty(n, np.uint32), 0
-    block = device.pool.allocate(host.nbytes)
     try:
         while True:
-            kernel.launch(device, "bits", uint32, n, seed, draw, (), block)
-            device.read(block, host)
+            words = draw_node("bits", (n,), uint32, current_context(), seed, draw, ())
+            run((words,))
+            assert words.value is not None
+            device.read(words.value.block, host)
             sys.stdout.buffer.write(host.data)
             draw += 1
     except BrokenPipeError:

@@ -6,7 +6,7 @@ import numpy as np
 
 from clnd.dtypes import uint8
 from clnd.kernels import tuning
-from clnd.kernels.elementwise import ELEMENTWISE, GENERAL, RANKS, geometry, index_types, reaches_beyond_32_bits
+from clnd.kernels.elementwise import GENERAL, RANKS, RECORDS, geometry, index_types, reaches_beyond_32_bits
 from clnd.kernels.kernel import Strided
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.runtime.opened import OpenDevice
@@ -67,7 +67,7 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, source: Shape, target:
         args.hole(number).hole(number + 1, np.int64)
     for d, s, t in zip(lengths, from_steps, to_steps, strict=True):
         args.add(count, d).add(stride, s, t)
-    groups, local, chunk = geometry(device, n, 1, tuning.parameters(ELEMENTWISE[info.family], uint8, device))
+    groups, local, chunk = geometry(device, n, 1, tuning.parameters(RECORDS[info.family], uint8, device))
     args.add(count, n, chunk)
     if ordered:
         args.hole(4).hole(5, np.int64)

@@ -20,9 +20,9 @@ from clnd.settings import settings
 from clnd.shapes import Shape, broadcast_strides, collapse, contiguous_strides, size_of
 from clnd.templates import render
 
-__all__ = ["ELEMENTWISE", "GENERAL", "MAX_ARGUMENTS", "RANKS", "bytes_of_vectors", "flat_plan", "geometry", "given", "index_types", "is_small_enough", "launch", "plan", "reaches_beyond_32_bits", "scalar_types", "scalar_values", "take"]
+__all__ = ["GENERAL", "MAX_ARGUMENTS", "RANKS", "RECORDS", "bytes_of_vectors", "flat_plan", "geometry", "given", "index_types", "is_small_enough", "launch", "plan", "reaches_beyond_32_bits", "scalar_types", "scalar_values", "take"]
 
-ELEMENTWISE = {
+RECORDS = {
     "cpu": Kernel(
         name="elementwise",
         family="cpu",
@@ -189,7 +189,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
         lengths = ()
     placed = [k for k in buffers if patterns[k] not in ("flat", "one")]
     info = device.info
-    parameters = tuning.parameters(ELEMENTWISE[info.family], recipe.output_dtypes[0], device)
+    parameters = tuning.parameters(RECORDS[info.family], recipe.output_dtypes[0], device)
     if info.family == "cpu":
         width = vector_width(recipe, bytes_of_vectors(info, patterns))
     else:

@@ -23,11 +23,11 @@ from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
 from clnd.templates import render
 
-__all__ = ["PERMUTATION", "grid", "launch", "plan"]
+__all__ = ["RECORDS", "grid", "launch", "plan"]
 
 _PROBLEMS = ((0,), (1,), (2,), (3,), (16,), (255,), (256,), (257,), (288,), (289,), (1000,), (4097,), (100_003,))
 
-PERMUTATION: Mapping[str, Kernel] = {
+RECORDS: Mapping[str, Kernel] = {
     "cpu": Kernel(
         name="permutation",
         family="cpu",
@@ -72,7 +72,7 @@ def launch(device: OpenDevice, n: int, seed: int, draw: int, out: Block) -> None
 def plan(device: OpenDevice, n: int, wide: bool) -> Plan:
     """The launch of a permutation of 0 .. n-1: a run is given the buffer and `random.words`. ``wide``: counted in 64 bits."""
     info = device.info
-    p = tuning.parameters(PERMUTATION[info.family], np.dtype(np.int64), device)
+    p = tuning.parameters(RECORDS[info.family], np.dtype(np.int64), device)
     on_cpu = info.family == "cpu"
     index = "ulong" if on_cpu or wide else "uint"
 

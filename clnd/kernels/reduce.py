@@ -21,7 +21,7 @@ from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, collapse, size_of
 from clnd.templates import render
 
-__all__ = ["BLOCK", "LANES", "REDUCE", "Accumulation", "plan"]
+__all__ = ["BLOCK", "LANES", "RECORDS", "Accumulation", "plan"]
 
 BLOCK = 2048
 """Consecutive elements of a block. A constant of the canonical order: it never changes."""
@@ -41,7 +41,7 @@ _CANONICAL = Order(BLOCK, LANES)
 # Math mode "fast": few blocks; across results the rows as they come, each element's turn after the last.
 _FREE_ALONG, _FREE_ACROSS = Order(1 << 16, LANES), Order(1 << 12, 1)
 
-REDUCE = {
+RECORDS = {
     "cpu": Kernel(
         name="reduce",
         family="cpu",
@@ -191,7 +191,7 @@ def _is_along(device: OpenDevice, results: int, n: int, kept_steps: list[Shape],
     closer = sum(abs(s[-1]) for s in reduced_steps) <= sum(abs(s[-1]) for s in kept_steps)
     if device.info.family == "cpu":
         return n >= _SHORT and closer
-    local = tuning.parameters(REDUCE["gpu"], float32, device)["LOCAL"]
+    local = tuning.parameters(RECORDS["gpu"], float32, device)["LOCAL"]
     return local >= LANES and n >= _SHORT and (results == 1 or closer or results * -(-n // BLOCK) < 4096)
 
 
@@ -268,7 +268,7 @@ def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out
     dtype = level.stored(w)
     results, n = size_of(kept), size_of(reduced)
     buffers = [k for k, x in enumerate(recipe.inputs) if not x.is_scalar]
-    parameters = tuning.parameters(REDUCE[info.family], accumulation.dtype, device)
+    parameters = tuning.parameters(RECORDS[info.family], accumulation.dtype, device)
     general = w.is_general(info)
     patterns = tuple({1: "unit", 0: "same"}.get(s[-1], "strided") for s in (w.reduced_steps if along else w.kept_steps))
     if not cpu:  # items take one element after the other

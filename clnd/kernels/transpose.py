@@ -22,7 +22,7 @@ from clnd.settings import settings
 from clnd.shapes import Shape
 from clnd.templates import render
 
-__all__ = ["TRANSPOSE_CPU", "TRANSPOSE_GPU", "plan", "suits"]
+__all__ = ["RECORDS", "plan", "suits"]
 
 _ELEMENTS = {1: "uchar", 2: "ushort", 4: "uint", 8: "ulong", 16: "uint4"}
 _BYTES: dict[int, DType] = {size: np.dtype(f"V{size}") for size in _ELEMENTS}
@@ -66,25 +66,26 @@ _PROBLEMS = (
     (0, 3), (1, 1), (5, 3), (8, 8), (33, 64), (65, 129), (257, 129), (70, 300), (3, 33, 65), (33, 3, 17), (2, 9, 3, 31),
 )  # fmt: skip
 
-TRANSPOSE_CPU = Kernel(
-    name="transpose",
-    family="cpu",
-    tunables={"LINES": (8, 4, 1, 16), "FS": (256, 512, 64, 128)},
-    fits=lambda p, dtype, device: True,
-    moved=_moved,
-    flops=_no_flops,
-    problems=_PROBLEMS,
-)
-
-TRANSPOSE_GPU = Kernel(
-    name="transpose",
-    family="gpu",
-    tunables={"TILE": (32, 16, 8, 4, 2, 1), "ROWS": (8, 4, 16, 2, 1), "PAD": (1, 0)},
-    fits=_gpu_fits,
-    moved=_moved,
-    flops=_no_flops,
-    problems=_PROBLEMS,
-)
+RECORDS = {
+    "cpu": Kernel(
+        name="transpose",
+        family="cpu",
+        tunables={"LINES": (8, 4, 1, 16), "FS": (256, 512, 64, 128)},
+        fits=lambda p, dtype, device: True,
+        moved=_moved,
+        flops=_no_flops,
+        problems=_PROBLEMS,
+    ),
+    "gpu": Kernel(
+        name="transpose",
+        family="gpu",
+        tunables={"TILE": (32, 16, 8, 4, 2, 1), "ROWS": (8, 4, 16, 2, 1), "PAD": (1, 0)},
+        fits=_gpu_fits,
+        moved=_moved,
+        flops=_no_flops,
+        problems=_PROBLEMS,
+    ),
+}
 
 
 # --- the problem -------------------------------------------------------------------------------
@@ -174,7 +175,7 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, strides: Shape, far: i
     batch = [axis for axis in axes if axis is not fastest]
     matrices = math.prod(axis.size for axis in batch)
     count = math.prod(shape)
-    record = TRANSPOSE_CPU if device.info.family == "cpu" else TRANSPOSE_GPU
+    record = RECORDS[device.info.family]
     tunables = tuning.parameters(record, _BYTES[itemsize], device)
     if record.family == "gpu":
         tile_f = tile_l = tunables["TILE"]

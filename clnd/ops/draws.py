@@ -10,9 +10,11 @@ from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import check_fp64, record
 from clnd.graph.run import strided
-from clnd.kernels import copy, permutation, random
-from clnd.kernels.epilogues import Epilogue
+from clnd.kernels import copy, launch, permutation, random
+from clnd.kernels.elementwise import reaches_beyond_32_bits
+from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.kernel import Strided
+from clnd.ops.parameters import checked
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides, size_of
 
@@ -20,7 +22,7 @@ __all__ = ["draw_node", "ordered_node", "permutation_node"]
 
 
 class _Draw(Primitive):
-    """The op of a draw: ``params`` are its kind, seed, draw number and parameters."""
+    """The op of a draw: ``params`` are its kind, seed, draw number and the numbers that its kernel takes."""
 
     name = "random"
     has_fast = True
@@ -28,21 +30,25 @@ class _Draw(Primitive):
 
     def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
         """Fill a new block with the stream's elements."""
-        kind, seed, number, parameters = node.params
-        n = size_of(node.shape)
-        block = device.pool.allocate(n * node.dtype.itemsize)
-        random.launch(device, kind, node.dtype, n, seed, number, parameters, block, fast=node.fast)
-        return (Value(block),)
+        return (self._drawn(device, node, node.dtype, None, []),)
 
     def launch_with(self, device: OpenDevice, node: Node, epilogue: Epilogue, values: list[Any]) -> tuple[Value, ...] | None:
         """Draw and go on with ``epilogue``."""
-        kind, seed, number, parameters = node.params
-        n = size_of(node.shape)
-        block = device.pool.allocate(n * epilogue.gives.itemsize)
-        done = random.launch(
-            device, kind, node.dtype, n, seed, number, parameters, block, fast=node.fast, epilogue=epilogue, values=values
-        )
-        return (Value(block),) if done else None
+        if not random.takes(device, node.params[0], node.dtype, epilogue):
+            return None
+        return (self._drawn(device, node, epilogue.gives, epilogue.key, values),)
+
+    @staticmethod
+    def _drawn(device: OpenDevice, node: Node, gives: DType, after: EpilogueKey | None, values: list[Any]) -> Value:
+        kind, seed, number, scalars = node.params
+        dtype, fast, n = node.dtype, node.fast, size_of(node.shape)
+        block = device.pool.allocate(n * gives.itemsize)
+        if n:
+            wide = reaches_beyond_32_bits(n)
+            key = ("random", kind, dtype, n, wide, fast, after)
+            plan = device.planned(key, lambda: random.plan(device, kind, dtype, n, wide, fast, after))
+            launch.run(device, plan, (block.buffer, 0, *random.words(seed, number), *scalars, *values))
+        return Value(block)
 
 
 class _Permutation(Primitive):
@@ -79,10 +85,17 @@ ORDERED = _Ordered()
 
 
 def draw_node(kind: str, shape: Shape, dtype: DType, ctx: Context, seed: int, number: int, parameters: tuple[Any, ...]) -> Node:
-    """A pending draw: element i is word i of stream (``seed``, ``number``), whatever the device."""
+    """A pending draw: element i is word i of stream (``seed``, ``number``), whatever the device.
+
+    Raises
+    ------
+    ArgumentError, DTypeError
+        As `parameters.checked`, and for float64 on a device that has none.
+    """
+    scalars = checked(kind, dtype, *parameters)
     check_fp64("random." + kind, dtype, ctx)
     ctx.device.pool.check(size_of(shape) * dtype.itemsize)
-    return record(DRAW, (), shape, dtype, ctx, (kind, seed, number, parameters))
+    return record(DRAW, (), shape, dtype, ctx, (kind, seed, number, scalars))
 
 
 def permutation_node(n: int, ctx: Context, seed: int, number: int) -> Node:

@@ -15,13 +15,8 @@ import numpy as np
 import clnd
 from clnd.context import Context
 from clnd.dtypes import DType, complex64, facts, float32, float64, int64
-from clnd.kernels.elementwise import ELEMENTWISE
-from clnd.kernels.gemm import GEMM_CPU, GEMM_GPU
+from clnd.kernels import elementwise, gemm, permutation, random, reduce, transpose
 from clnd.kernels.kernel import Kernel
-from clnd.kernels.permutation import PERMUTATION
-from clnd.kernels.random import RANDOM_CPU, RANDOM_GPU
-from clnd.kernels.reduce import REDUCE
-from clnd.kernels.transpose import TRANSPOSE_CPU, TRANSPOSE_GPU
 from clnd.runtime.device import DeviceInfo
 
 __all__ = ["WORKLOADS", "Call", "Problem", "Workload"]
@@ -110,19 +105,19 @@ def _permutation(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
 
 WORKLOADS: dict[str, Workload] = {
     # In the caches, and beyond them.
-    "elementwise": Workload(ELEMENTWISE, (float32, float64), ((1 << 16,), (1 << 22,)), _elementwise),
+    "elementwise": Workload(elementwise.RECORDS, (float32, float64), ((1 << 16,), (1 << 22,)), _elementwise),
     "gemm": Workload(
-        {"cpu": GEMM_CPU, "gpu": GEMM_GPU},
+        gemm.RECORDS,
         (float32, float64),
         # Few rows, small, and large.
         ((32, 1024, 1024), (128, 128, 128), (512, 512, 512), (1024, 1024, 1024)),
         _gemm,
     ),
-    "permutation": Workload(PERMUTATION, (int64,), ((1 << 16,), (1 << 20,)), _permutation),
-    "random": Workload({"cpu": RANDOM_CPU, "gpu": RANDOM_GPU}, (float32, float64), ((1 << 16,), (1 << 22,)), _random),
-    "reduce": Workload(REDUCE, (float32, float64), ((256, 256), (2048, 2048)), _reduce),
+    "permutation": Workload(permutation.RECORDS, (int64,), ((1 << 16,), (1 << 20,)), _permutation),
+    "random": Workload(random.RECORDS, (float32, float64), ((1 << 16,), (1 << 22,)), _random),
+    "reduce": Workload(reduce.RECORDS, (float32, float64), ((256, 256), (2048, 2048)), _reduce),
     # The launcher tells dtypes apart by their size only.
     "transpose": Workload(
-        {"cpu": TRANSPOSE_CPU, "gpu": TRANSPOSE_GPU}, (np.dtype("V4"), np.dtype("V8")), ((256, 256), (2048, 2048)), _transpose
+        transpose.RECORDS, (np.dtype("V4"), np.dtype("V8")), ((256, 256), (2048, 2048)), _transpose
     ),
 }

@@ -105,7 +105,7 @@ def test_the_model_has_the_same_chunks() -> None:
 @pytest.mark.parametrize("dtype", dtypes.ALL, ids=str)
 def test_sizes(family_device: OpenDevice, dtype: Any) -> None:
     supported(family_device, dtype)
-    record = gemm.GEMM_CPU if family_device.info.family == "cpu" else gemm.GEMM_GPU
+    record = gemm.RECORDS[family_device.info.family]
     most = sized(family_device, 1 << 60, 100_000 if dtype == dtypes.float32 else 20_000)
     # Of nothing there is no product to launch: tests/device/test_products.py.
     for *batch, m, n, k in (p for p in record.problems if 0 < math.prod(p) <= most):
@@ -188,8 +188,8 @@ def only_packed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gemm.cpu, "_SMALL_PRODUCT", 0)
     monkeypatch.setattr(gemm.cpu, "_DIRECT_BYTES", 0)
     monkeypatch.setattr(gemm.cpu, "_NEAR_BYTES", 0)
-    tunables = {**gemm.GEMM_CPU.tunables, "OWN_ROWS": (0,), "DIRECT_ROWS": (0,), "B_CACHE_KIB": (32,)}
-    monkeypatch.setattr(gemm.cpu, "GEMM_CPU", replace(gemm.GEMM_CPU, tunables=tunables))
+    tunables = {**gemm.RECORDS["cpu"].tunables, "OWN_ROWS": (0,), "DIRECT_ROWS": (0,), "B_CACHE_KIB": (32,)}
+    monkeypatch.setattr(gemm.cpu, "RECORD", replace(gemm.cpu.RECORD, tunables=tunables))
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "complex64", "uint8", "bool"])
@@ -247,10 +247,10 @@ def one_apart(record: Kernel) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize(
     ("which", "name", "value"),
-    [(which, *pair) for which in ("GEMM_CPU", "GEMM_GPU") for pair in one_apart(getattr(gemm, which))],
+    [(which, *pair) for which in ("cpu", "gpu") for pair in one_apart(gemm.RECORDS[which])],
 )
 def test_tunables(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, which: str, name: str, value: int) -> None:
-    record: Kernel = getattr(gemm, which)
+    record: Kernel = gemm.RECORDS[which]
     tuned = fresh(device)
     # Few items with large tiles take longest to compile; tiles vary by themselves.
     units = UNITS if name in ("WM", "WN") else device.info.compute_units

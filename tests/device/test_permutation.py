@@ -32,7 +32,7 @@ def drawn(device: OpenDevice, n: int, seed: int = SEED, number: int = DRAW, **tu
     device.write(block, host)
     if tunables:
         device = device.without_kernels()
-        tuning.assign(permutation.PERMUTATION[device.info.family], np.dtype(np.int64), device, tunables)
+        tuning.assign(permutation.RECORDS[device.info.family], np.dtype(np.int64), device, tunables)
     permutation.launch(device, n, seed, number, block)
     device.read(block, host)
     assert (host[n:] == -7).all(), "wrote behind its elements"

@@ -13,6 +13,7 @@ from clnd import dtypes
 from clnd.errors import ArgumentError, DTypeError
 from clnd.kernels import elementwise, random, tuning
 from clnd.kernels.launch import run
+from clnd.ops.parameters import checked
 from clnd.runtime.launch import enqueue
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
@@ -55,12 +56,12 @@ def draw(
     device.write(block, host)
     if tunables:
         device = device.without_kernels()
-        tuning.assign(random.RANDOM_CPU if device.info.family == "cpu" else random.RANDOM_GPU, one, device, tunables)
-    if offset:
-        plan = random.plan(device, kind, one, n, wide=False)
-        run(device, plan, (block.buffer, offset, *random.words(seed, number), *random.check(kind, one, *parameters)))
-    else:
-        random.launch(device, kind, one, n, seed, number, parameters, block)
+        tuning.assign(random.RECORDS[device.info.family], one, device, tunables)
+    scalars = checked(kind, one, *parameters)
+    if n:
+        wide = elementwise.reaches_beyond_32_bits(n)
+        plan = device.planned(("test", kind, one, n, wide), lambda: random.plan(device, kind, one, n, wide))
+        run(device, plan, (block.buffer, offset, *random.words(seed, number), *scalars))
     device.read(block, host)
     first, end = offset * one.itemsize, (offset + n) * one.itemsize
     assert (host[:first] == 0xA5).all(), "wrote in front of its elements"
@@ -238,7 +239,7 @@ def test_the_bernoulli_threshold_is_rounded_to_even() -> None:
     for p, last, value in (
         (0, 0, 0), (2.0**-33, 0, 0), (2.0**-32, 0, one), (3 * 2.0**-33, 1, one), (1 - 2.0**-32, 2**32 - 2, one), (1, 2**32 - 1, one),
     ):  # fmt: skip
-        assert random.check("bernoulli", dtypes.float32, p) == (last, value)
+        assert checked("bernoulli", dtypes.float32, p) == (last, value)
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
@@ -320,7 +321,7 @@ def test_the_reference_is_normal(dtype: str) -> None:
 )
 def test_bad_parameters(kind: str, dtype: str, parameters: tuple[Any, ...]) -> None:
     with pytest.raises(ArgumentError, match=rf"\[{kind}\] got .*expected"):
-        random.check(kind, np.dtype(dtype), *parameters)
+        checked(kind, np.dtype(dtype), *parameters)
 
 
 @pytest.mark.parametrize(
@@ -328,12 +329,11 @@ def test_bad_parameters(kind: str, dtype: str, parameters: tuple[Any, ...]) -> N
 )
 def test_bad_dtypes(kind: str, dtype: str) -> None:
     with pytest.raises(DTypeError, match=rf"\[{kind}\] got dtype {dtype}; it draws"):
-        random.check(kind, np.dtype(dtype), *{"bits": (), "exponential": (1,), "bernoulli": (0.5,)}.get(kind, (0, 1)))
+        checked(kind, np.dtype(dtype), *{"bits": (), "exponential": (1,), "bernoulli": (0.5,)}.get(kind, (0, 1)))
 
 
 def test_float64_needs_fp64(family_device: OpenDevice) -> None:
     poor = family_device.without_kernels()
     poor.info = replace(family_device.info, fp64=False)
-    block = poor.pool.allocate(64)
     with pytest.raises(DTypeError, match="has no float64"):
-        random.launch(poor, "uniform", dtypes.float64, 4, 0, 0, (0, 1), block)
+        random.plan(poor, "uniform", dtypes.float64, 4, wide=False)

@@ -50,7 +50,7 @@ def assert_copied(device: OpenDevice, base: Array, view: Array) -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("shape", transpose.TRANSPOSE_CPU.problems, ids=str)
+@pytest.mark.parametrize("shape", transpose.RECORDS["cpu"].problems, ids=str)
 def test_permuted_axes(family_device: OpenDevice, dtype: str, shape: tuple[int, ...]) -> None:
     base = draw(dtype, shape)
     for axes in permutations(range(len(shape))):
@@ -117,13 +117,13 @@ def test_small_devices(family_device: OpenDevice, limits: tuple[int, int]) -> No
     ("which", "name", "value"),
     [
         (which, name, value)
-        for which in ("TRANSPOSE_CPU", "TRANSPOSE_GPU")
-        for name, values in getattr(transpose, which).tunables.items()
+        for which in ("cpu", "gpu")
+        for name, values in transpose.RECORDS[which].tunables.items()
         for value in values[1:]
     ],
 )
 def test_tunables(device: OpenDevice, which: str, name: str, value: int) -> None:
-    record: Kernel = getattr(transpose, which)
+    record: Kernel = transpose.RECORDS[which]
     tuned = of_family(device, record.family)
     fitting = (p for p in record.space(transpose._BYTES[4], tuned.info) if p[name] == value)
     chosen = next(fitting, None)

@@ -15,7 +15,7 @@ import pytest
 
 import clnd
 from clnd import dtypes
-from clnd.kernels.gemm import GEMM_CPU
+from clnd.kernels import gemm
 from clnd.kernels.kernel import Kernel
 from clnd.runtime.device import DeviceInfo
 
@@ -31,14 +31,10 @@ CONSTANTS = {"BLOCK", "LANES", "KC"}
 
 
 def records() -> list[Kernel]:
-    """Every record, found in the modules: alone, in a tuple or in a dict by family."""
-    found: dict[int, Kernel] = {}
-    for stem in sorted(MODULES - SHARED_MODULES):
-        for value in vars(importlib.import_module(f"clnd.kernels.{stem}")).values():
-            for record in value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,):
-                if isinstance(record, Kernel):
-                    found[id(record)] = record
-    return list(found.values())
+    """Every record: each module has those of both families in `RECORDS`."""
+    modules = [importlib.import_module(f"clnd.kernels.{stem}") for stem in sorted(MODULES - SHARED_MODULES - {"copy"})]
+    assert all(set(module.RECORDS) == {"cpu", "gpu"} for module in modules)
+    return [record for module in modules for record in module.RECORDS.values()]
 
 
 def device(**changes: Any) -> DeviceInfo:
@@ -125,5 +121,5 @@ def test_every_template_is_rendered() -> None:
 
 @pytest.mark.parametrize(("vector_bytes", "dtype", "tile"), [(16, "f4", (6, 16)), (32, "f4", (6, 16)), (32, "f8", (6, 8)), (64, "f4", (8, 32)), (64, "f8", (8, 16)), (64, "c16", (8, 8))])
 def test_a_tile_of_sums_fills_the_registers(vector_bytes: int, dtype: str, tile: tuple[int, int]) -> None:
-    p = GEMM_CPU.default(np.dtype(dtype), device(family="cpu", vector_bytes=vector_bytes, local_mem_size=256 << 10))
+    p = gemm.RECORDS["cpu"].default(np.dtype(dtype), device(family="cpu", vector_bytes=vector_bytes, local_mem_size=256 << 10))
     assert (p["MR"], p["NR"]) == tile

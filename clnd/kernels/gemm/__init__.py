@@ -11,8 +11,7 @@ import math
 
 from clnd.dtypes import DType, facts
 from clnd.kernels.epilogues import EpilogueKey
-from clnd.kernels.gemm.cpu import GEMM_CPU, plan_for_cpu
-from clnd.kernels.gemm.gpu import GEMM_GPU, plan_for_gpu
+from clnd.kernels.gemm import cpu, gpu
 from clnd.kernels.gemm.problem import KC, Problem, merged
 from clnd.kernels.kernel import FAR_BITS
 from clnd.kernels.launch import Plan
@@ -20,7 +19,9 @@ from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
 from clnd.shapes import Shape
 
-__all__ = ["GEMM_CPU", "GEMM_GPU", "KC", "plan"]
+__all__ = ["KC", "RECORDS", "plan"]
+
+RECORDS = {"cpu": cpu.RECORD, "gpu": gpu.RECORD}
 
 # The chunk where sums may be made in any order: all of k.
 _ANY_K = 1 << 30
@@ -56,10 +57,10 @@ def plan(
     o = merged(batch, m, a, b)
     kc = _ANY_K if fast and device.info.family == "gpu" else KC
     problem = Problem(device, f, o, n, k, kc, wide, after)
-    if device.info.family != "cpu" or not GEMM_CPU.suits(dtype, device.info):
+    if device.info.family != "cpu" or not RECORDS["cpu"].suits(dtype, device.info):
         # A GPU, or a CPU with too little local memory for panels.
-        return plan_for_gpu(problem)
-    return plan_for_cpu(problem)
+        return gpu.plan(problem)
+    return cpu.plan(problem)
 
 
 def _reach(lengths: Shape, strides: Shape) -> int:

@@ -24,7 +24,7 @@ from clnd.kernels.kernel import MAX_GROUPS, Kernel, Parameters, ceil_div
 from clnd.kernels.launch import Arguments, Plan
 from clnd.runtime.device import DeviceInfo
 
-__all__ = ["GEMM_CPU", "plan_for_cpu"]
+__all__ = ["RECORD", "plan"]
 
 _LINE_BYTES = 64
 _LONE = (1, 1, 1)
@@ -69,7 +69,7 @@ def _cpu_fits(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
     )
 
 
-GEMM_CPU = Kernel(
+RECORD = Kernel(
     name="gemm",
     family="cpu",
     # The launcher's own come first: the space is walked from the end, so a fitting tile is found at once.
@@ -95,9 +95,9 @@ GEMM_CPU = Kernel(
 # --- which plan --------------------------------------------------------------------------------
 
 
-def plan_for_cpu(problem: Problem) -> Plan | None:
+def plan(problem: Problem) -> Plan | None:
     """The plan that suits the sizes of a product; None where it leaves no place for an epilogue."""
-    parameters = tuning.parameters(GEMM_CPU, problem.f.dtype, problem.device)
+    parameters = tuning.parameters(RECORD, problem.f.dtype, problem.device)
     b_from = _b_from(problem, parameters)
     if b_from == "packed":
         return _packed(_Blocked(problem, parameters, b_from))

@@ -9,7 +9,7 @@ from clnd.kernels.kernel import MAX_GROUPS, Kernel, Parameters, ceil_div
 from clnd.kernels.launch import Arguments, Plan
 from clnd.runtime.device import DeviceInfo
 
-__all__ = ["GEMM_GPU", "plan_for_gpu"]
+__all__ = ["RECORD", "plan"]
 
 
 def _gpu_fits(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
@@ -24,7 +24,7 @@ def _gpu_fits(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
     )
 
 
-GEMM_GPU = Kernel(
+RECORD = Kernel(
     name="gemm",
     family="gpu",
     tunables={
@@ -43,7 +43,7 @@ GEMM_GPU = Kernel(
 )
 
 
-def plan_for_gpu(problem: Problem) -> Plan | None:
+def plan(problem: Problem) -> Plan | None:
     """The plan that suits the sizes of a product; None where it leaves no place for an epilogue."""
     parameters = _gpu_parameters(problem)
     tiles = problem.o.matrices * _tiles(parameters, problem.o.m, problem.n)
@@ -54,7 +54,7 @@ def plan_for_gpu(problem: Problem) -> Plan | None:
 
 def _gpu_parameters(p: Problem) -> dict[str, int]:
     """The defaults, or smaller tiles where the defaults leave compute units idle."""
-    parameters = tuning.parameters(GEMM_GPU, p.f.dtype, p.device)
+    parameters = tuning.parameters(RECORD, p.f.dtype, p.device)
     for size in (4, 2):
         if p.o.matrices * _tiles(parameters, p.o.m, p.n) >= 2 * p.device.info.compute_units:
             break

@@ -123,6 +123,11 @@ class _Walk:
     reduced: Shape
     reduced_steps: list[Shape]
 
+    @property
+    def buffers(self) -> list[int]:
+        """The numbers of the inputs in memory."""
+        return [k for k, x in enumerate(self.recipe.inputs) if not x.is_scalar]
+
     def is_general(self, info: DeviceInfo) -> bool:
         """Whether it is small, and walked by a kernel for any strides."""
         return info.family == "cpu" and size_of(self.kept) * size_of(self.reduced) < GENERAL
@@ -259,77 +264,106 @@ def _shared_out(device: OpenDevice, w: _Walk) -> _Level:
     return _Level(along, order, blocks, along and joined)
 
 
-def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out: int) -> Launch:
-    """One level as a launch: ``source`` is the number of the block that it reads, None where it reads what is given; ``out`` of its own."""
-    info = device.info
-    cpu = info.family == "cpu"
-    along, blocks, recipe, accumulation = level.along, level.blocks, w.recipe, w.accumulation
-    kept, reduced = w.kept, w.reduced
-    dtype = level.stored(w)
-    results, n = size_of(kept), size_of(reduced)
-    buffers = [k for k, x in enumerate(recipe.inputs) if not x.is_scalar]
-    parameters = tuning.parameters(RECORDS[info.family], accumulation.dtype, device)
-    general = w.is_general(info)
-    patterns = tuple({1: "unit", 0: "same"}.get(s[-1], "strided") for s in (w.reduced_steps if along else w.kept_steps))
-    if not cpu:  # items take one element after the other
-        patterns = ("strided",) * len(buffers)
-    elif general:
-        patterns = ("along" if along else "any",) * len(buffers)
-    width = _width(recipe, accumulation, bytes_of_vectors(info, patterns)) if cpu else 1
-    if not general and not along and size_of(kept) > kept[-1] and kept[-1] % width:
+@dataclass(frozen=True)
+class _Form:
+    """What the source of a level's kernel depends on, beside accumulation and recipe.
+
+    ``patterns``: how each buffer is walked along the vectors, which have ``width`` elements; ``ahead``: the buffers that are
+    fetched ahead; ``ranks``: numbers of kept and reduced axes; ``is_last``: it makes results, and no partial ones.
+    """
+
+    along: bool
+    order: Order
+    patterns: tuple[str, ...]
+    width: int
+    panel: int
+    streams: int
+    teams: int
+    ahead: tuple[int, ...]
+    ranks: tuple[int, int]
+    stored: DType
+    is_last: bool
+    joined: bool
+    index64: bool
+
+
+def _vectors(info: DeviceInfo, level: _Level, w: _Walk) -> tuple[tuple[str, ...], int]:
+    """How each buffer is walked along the vectors, and how long they are."""
+    walked = w.reduced_steps if level.along else w.kept_steps
+    if info.family != "cpu":  # items take one element after the other
+        return ("strided",) * len(walked), 1
+    if w.is_general(info):
+        patterns: tuple[str, ...] = ("along" if level.along else "any",) * len(walked)
+        return patterns, _width(w.recipe, w.accumulation, bytes_of_vectors(info, patterns))
+    patterns = tuple({1: "unit", 0: "same"}.get(s[-1], "strided") for s in walked)
+    width = _width(w.recipe, w.accumulation, bytes_of_vectors(info, patterns))
+    if level.along:
+        return patterns, width
+    results, run = size_of(w.kept), w.kept[-1]
+    if results > run and run % width:
         # Vectors that cross from one run of results to the next.
-        width = _width(recipe, accumulation, bytes_of_vectors(info, ("any",)))
-        if kept[-1] % width:
-            patterns = ("any",) * len(buffers)
-    elif not general and not along and cpu:  # no longer than few results need
-        width = min(width, max(4, 1 << (results - 1).bit_length()))
+        width = _width(w.recipe, w.accumulation, bytes_of_vectors(info, ("any",)))
+        return (("any",) * len(walked) if run % width else patterns), width
+    return patterns, min(width, max(4, 1 << (results - 1).bit_length()))  # no longer than few results need
+
+
+def _form(info: DeviceInfo, parameters: Parameters, level: _Level, w: _Walk) -> _Form:
+    cpu, results, n = info.family == "cpu", size_of(w.kept), size_of(w.reduced)
+    patterns, width = _vectors(info, level, w)
     panel = 1
-    if cpu and not along:
-        panel = _GENERAL_PANEL if general else _panel(parameters["PANEL"], -(-results // width), blocks, info.compute_units)
+    if cpu and not level.along:
+        panel = _GENERAL_PANEL if w.is_general(info) else _panel(parameters["PANEL"], -(-results // width), level.blocks, info.compute_units)
     index64 = reaches_beyond_32_bits(
-        max(n, results * blocks * width * panel),
-        [(kept + reduced, ks + rs) for ks, rs in zip(w.kept_steps, w.reduced_steps, strict=True)],
+        max(n, results * level.blocks * width * panel),
+        [(w.kept + w.reduced, ks + rs) for ks, rs in zip(w.kept_steps, w.reduced_steps, strict=True)],
     )
     ahead = tuple(
         k
-        for k, pattern, ks, rs in zip(buffers, patterns, w.kept_steps, w.reduced_steps, strict=True)
-        if cpu and along and pattern == "unit" and _goes_on(recipe.inputs[k].dtype.itemsize, kept, ks, reduced, rs)
+        for k, pattern, ks, rs in zip(w.buffers, patterns, w.kept_steps, w.reduced_steps, strict=True)
+        if cpu and level.along and pattern == "unit" and _goes_on(w.recipe.inputs[k].dtype.itemsize, w.kept, ks, w.reduced, rs)
     )
-    args = _arguments(w, source, out, level.parts == 1, index64)
-    if along:
+    streams = parameters["STREAMS"] if cpu and width > 1 and len(w.recipe.steps) <= 6 and not w.accumulation.numbered else 1
+    return _Form(
+        level.along, level.order, patterns, width, panel, streams, _teams(parameters), ahead, (len(w.kept), len(w.reduced)),
+        level.stored(w), level.parts == 1, level.joined, index64,
+    )  # fmt: skip
+
+
+def _source(info: DeviceInfo, form: _Form, w: _Walk) -> str:
+    accumulation, recipe = w.accumulation, w.recipe
+    by_input = [""] * len(recipe.inputs)
+    for k, pattern in zip(w.buffers, form.patterns, strict=True):
+        by_input[k] = pattern
+    return render(
+        "reduce", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, form.width), start=accumulation.start,
+        step=accumulation.step, combine=accumulation.combine, finish=accumulation.finish if form.is_last else "total",
+        values={"x1": "y0"} | ({"x2": "y1"} if len(recipe.outputs) > 1 else {}),
+        acc_type=facts(accumulation.dtype).compute, acc_dtype=accumulation.dtype,
+        stored=facts(form.stored).compute, half=facts(form.stored).is_half, BLOCK=form.order.block, LANES=form.order.lanes,
+        shape="along" if form.along else "across", patterns=by_input, any_place="any" in form.patterns,
+        numbered=facts(accumulation.dtype).compute.real if accumulation.numbered else None,
+        places=accumulation.is_search and form.is_last, kept=form.ranks[0], reduced=form.ranks[1],
+        PANEL=form.panel, STREAMS=form.streams, ahead=form.ahead, joined=form.joined, teams=form.teams, width=form.width,
+        family=info.family, index="ulong" if form.index64 else "uint", signed_index="long" if form.index64 else "int",
+    )  # fmt: skip
+
+
+def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out: int) -> Launch:
+    """One level as a launch: ``source`` is the number of the block that it reads, None where it reads what is given; ``out`` of its own."""
+    info, results, n = device.info, size_of(w.kept), size_of(w.reduced)
+    parameters = tuning.parameters(RECORDS[info.family], w.accumulation.dtype, device)
+    form = _form(info, parameters, level, w)
+    if level.along:
         tasks = results * level.parts
         work = n if level.joined else min(n, level.order.block)
     else:
-        tasks = -(-results // (width * panel)) * blocks
-        work = min(n, level.order.block) * width * panel
-    groups, local, chunk = _geometry(info, parameters, along, tasks, work)
-    count, _ = index_types(index64)
-    args.add(count, results, n, blocks, tasks, chunk)
-    by_input = [""] * len(recipe.inputs)
-    for k, pattern in zip(buffers, patterns, strict=True):
-        by_input[k] = pattern
-    streams = parameters["STREAMS"] if cpu and width > 1 and len(recipe.steps) <= 6 and not accumulation.numbered else 1
-
-    def source_text() -> str:
-        return render(
-            "reduce", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width), start=accumulation.start,
-            step=accumulation.step, combine=accumulation.combine, finish=accumulation.finish if level.parts == 1 else "total",
-            values={"x1": "y0"} | ({"x2": "y1"} if len(recipe.outputs) > 1 else {}),
-            acc_type=facts(accumulation.dtype).compute, acc_dtype=accumulation.dtype,
-            stored=facts(dtype).compute, half=facts(dtype).is_half, BLOCK=level.order.block, LANES=level.order.lanes,
-            shape="along" if along else "across", patterns=by_input, any_place="any" in patterns,
-            numbered=facts(accumulation.dtype).compute.real if accumulation.numbered else None,
-            places=accumulation.is_search and level.parts == 1, kept=len(kept), reduced=len(reduced),
-            PANEL=panel, STREAMS=streams, ahead=ahead, joined=level.joined, teams=_teams(parameters), width=width,
-            family=info.family, index="ulong" if index64 else "uint", signed_index="long" if index64 else "int",
-        )  # fmt: skip
-
-    key = (
-        "reduce", accumulation, recipe, level.order, along, patterns, ahead, len(kept), len(reduced), panel, width, dtype,
-        level.parts == 1, level.joined, index64,
-    )  # fmt: skip
-    variant = Variant(key, "reduce", args.types, source_text)
-    moved = n * results * sum(recipe.inputs[k].dtype.itemsize for k in buffers)
+        tasks = -(-results // (form.width * form.panel)) * level.blocks
+        work = min(n, level.order.block) * form.width * form.panel
+    groups, local, chunk = _geometry(info, parameters, level.along, tasks, work)
+    args = _arguments(w, source, out, form.is_last, form.index64)
+    args.add(index_types(form.index64)[0], results, n, level.blocks, tasks, chunk)
+    variant = Variant(("reduce", w.accumulation, w.recipe, form), "reduce", args.types, lambda: _source(info, form, w))
+    moved = n * results * sum(w.recipe.inputs[k].dtype.itemsize for k in w.buffers)
     return Launch.of(variant, (groups,), (local,), args, moved)
 
 

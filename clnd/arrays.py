@@ -8,7 +8,6 @@ seeing a change.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -288,7 +287,7 @@ class Array(HostProtocols):
         if value is not None:
             run((taken,))
         else:
-            store.elements.append(weakref.ref(taken))
+            store.note_element(taken)
         return self._like(taken)
 
     def __setitem__(self, key: Any, value: Any) -> None:

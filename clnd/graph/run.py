@@ -39,6 +39,8 @@ pending: list[weakref.ref[Node]] = []
 _MANY = 4096
 # The references to a node in `_held_by_pending`: its list, the loop's variable, getrefcount's argument.
 _LOCAL_REFERENCES = 3
+# Nodes of a graph whose remembered tasks take the memory of one plan.
+_NODES_OF_A_PLAN = 8
 # So many roots are analysed together.
 _BATCH = 256
 
@@ -271,7 +273,7 @@ def _run_here(device: OpenDevice, roots: tuple[Node, ...], apart: bool = False) 
         if not waiting:
             return
         key, order, leaves = structure(waiting)
-        tasks = device.planned(key, lambda: prepared(waiting, order, leaves))
+        tasks = device.planned(key, lambda: prepared(waiting, order, leaves), 1 + len(order) // _NODES_OF_A_PLAN)
         nodes = order + leaves[::-1]  # so that -1 - p finds leaf p
         for task in tasks:
             if nodes[task.outputs[0]].value is None:
@@ -339,7 +341,7 @@ def _operands(places: tuple[int, ...], nodes: list[Node]) -> tuple[list[Any], li
     layout: list[Any] = []
     values: list[Any] = []
     scalars: list[Any] = []
-    offsets = 0
+    latest = 0
     for p in places:
         x = nodes[p]
         value = x.value
@@ -347,10 +349,11 @@ def _operands(places: tuple[int, ...], nodes: list[Node]) -> tuple[list[Any], li
             scalars += elementwise.scalar_values(x.dtype, x.params)
         else:
             layout.append(value.strides)
-            offsets |= value.offset
+            if value.offset > latest:
+                latest = value.offset
             values += (value.block.buffer, value.offset)
     # Whether they begin far into their blocks: then some kernels need 64-bit indexing.
-    layout.append(far(offsets))
+    layout.append(far(latest))
     values += scalars
     return layout, values
 

@@ -33,6 +33,9 @@ class _Function:
         says = row.says.replace("True", "1") if truth else row.says
         self.__doc__ = f"{says}\n\n``out`` is an array that receives the result."
 
+    def __reduce__(self) -> str:
+        return self.__name__  # there is one object of each name in this module
+
     def _applied(self, lead: Any, *operands: Any) -> Any:
         if not self._truth:
             return self._row.apply(*operands)

@@ -335,20 +335,25 @@ class Binary(Op):
         return self.apply_into(out, x1, x2)
 
 
+def _negative_power(base: DType, power: Any) -> ArgumentError:
+    return ArgumentError(
+        f"[pow] got {base.name} to the power {power}; negative integer powers of integers are not integers; use .astype(\"float32\") first"
+    )
+
+
 class Power(Binary):
     """``pow(x1, x2)``: a negative integer as the power of integers is refused."""
 
     def _taken(self, given: tuple[Any, ...], operands: tuple[Any, ...]) -> tuple[DType, ...]:
         base, power = given[0], operands[1]
         if isinstance(given[1], type) and isinstance(power, (int, np.integer)) and power < 0 and not isinstance(base, type) and facts(base).kind in (INT, UINT):
-            raise ArgumentError(
-                f"[pow] got {base.name} to the power {power}; negative integer powers of integers are not integers; "
-                'use .astype("float32") first'
-            )
+            raise _negative_power(base, power)
         return super()._taken(given, operands)
 
     def node(self, nodes: list[Node]) -> Node:
-        result = super().node(nodes)
+        result, power = super().node(nodes), nodes[1]
+        if power.ctx is None and facts(result.dtype).kind in (INT, UINT) and power.params < 0:
+            raise _negative_power(nodes[0].dtype, power.params)
         fault = self.check(result, nodes)
         if fault is not None:
             result.faults = joined(result.faults, (fault,))

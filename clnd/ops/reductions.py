@@ -245,11 +245,11 @@ def _one(kind: str) -> Any:
 
 # Each row is the public function of its name.
 sum = _row(Sum(
-    "sum", {UINT: _INTEGER_SUM, INT: _INTEGER_SUM, FLOAT: "a + b", COMPLEX: "cadd(a, b)"}, _NUMERIC, _sum_dtype, 0, np.sum,
+    "sum", {BOOL: "a | b", UINT: _INTEGER_SUM, INT: _INTEGER_SUM, FLOAT: "a + b", COMPLEX: "cadd(a, b)"}, _NUMERIC, _sum_dtype, 0, np.sum,
     f"The sum {_OVER}, in the canonical order.", joins=elementwise.add, neutral=_zero,
 ))  # fmt: skip
 prod = _row(Sum(
-    "prod", {UINT: _INTEGER_PRODUCT, INT: _INTEGER_PRODUCT, FLOAT: "a * b", COMPLEX: "cmul(a, b)"}, _NUMERIC, _sum_dtype, 1, np.prod,
+    "prod", {BOOL: "a & b", UINT: _INTEGER_PRODUCT, INT: _INTEGER_PRODUCT, FLOAT: "a * b", COMPLEX: "cmul(a, b)"}, _NUMERIC, _sum_dtype, 1, np.prod,
     f"The product {_OVER}, in the canonical order.", joins=elementwise.multiply, neutral=_one,
 ))  # fmt: skip
 min = _row(_Extreme(

@@ -38,16 +38,20 @@ _FEW = 256
 """A number is written by the host to at most so many elements, if the memory is the host's too and the device is idle."""
 
 
+_FEW_ELEMENTS = 16
+
+
 class Store:
     """What an array and its views share: the node that is the content now."""
 
-    __slots__ = ("elements", "generation", "node")
+    __slots__ = ("_looked_at", "elements", "generation", "node")
 
     def __init__(self, node: Node) -> None:
         self.node = node
         self.generation = 0
         # Elements that were taken before the content was computed. A write computes them first.
         self.elements: list[weakref.ref[Node]] = []
+        self._looked_at = _FEW_ELEMENTS
 
     def replace(self, generation: int, node: Node) -> bool:
         """Make ``node`` the content if no other replaced it since ``generation``; says whether it did.
@@ -113,6 +117,13 @@ class Store:
             if kept and new.value is None:
                 self.replace(generation, kept[0])
             raise
+
+    def note_element(self, node: Node) -> None:
+        """Remember an element that was taken of pending content, until it is computed or gone."""
+        if len(self.elements) >= self._looked_at:
+            self.elements = [ref for ref in self.elements if (n := ref()) is not None and n.value is None]
+            self._looked_at = 2 * len(self.elements) + _FEW_ELEMENTS
+        self.elements.append(weakref.ref(node))
 
     def _compute_elements(self) -> None:
         """Compute what was taken of the content and not read yet: else it would hold the old memory."""

@@ -30,15 +30,20 @@ from clnd.runtime.state import process
 from clnd.runtime.variants import Variants
 from clnd.settings import settings
 
-__all__ = ["OpenDevice"]
+__all__ = ["MOST_EVENTS", "STARTING", "OpenDevice"]
 
 P = TypeVar("P")
-# Plans are small: a few hundred bytes each. Kernels are not: some drivers keep megabytes for each.
+# Plans are small: a few hundred bytes each, for eight nodes of a graph. Kernels are not: some drivers keep megabytes for each.
 _MOST_PLANS, _MOST_KERNELS = 4096, 512
 
 # How often the end of the process looks whether another thread still uses a device, every millisecond or
 # more. Not a time: a process that was stopped for a while has given its threads none.
 _LOOKS = 5000
+
+STARTING = object()
+"""Among a device's last events: a launch that may be enqueued, and whose event is not noted yet."""
+MOST_EVENTS = 8
+"""So many of the last events are kept: the newest is not the last one noted where signal handlers launched in between."""
 
 # For so many seconds a finishing launch is looked at before its waiter sleeps, where waking it takes long.
 _LOOKING = 1e-3
@@ -83,8 +88,8 @@ class OpenDevice:
         # A pretended GPU has memory of its own, as a real one has, so that moves are really made.
         host_blocks = info.unified_memory and kind == "cpu" and _shares_host_memory(self._context, self.queue)
         self.pool = Pool(self._context, info, self.finish, host_blocks, self.lock)
-        # The event of the last launch: in a list, which copies of the device share like the queue.
-        self.last: list[cl.Event | None] = [None]
+        # The events of the last launches, which copies of the device share like the queue: `is_idle`.
+        self.last: list[Any] = []
         # Kernels ready to launch, by their `kernels.launch.Variant`.
         self.variants = Variants(_MOST_KERNELS)
         # Prepared launches, which hold no kernel.
@@ -115,11 +120,12 @@ class OpenDevice:
         other.variants, other.plans, other.parameters = Variants(_MOST_KERNELS), Variants(_MOST_PLANS), {}
         return other
 
-    def planned(self, key: Hashable, make: Callable[[], P]) -> P:
-        """The plan kept under ``key``, or what ``make`` gives, which is kept then."""
+    def planned(self, key: Hashable, make: Callable[[], P], weight: int = 1) -> P:
+        """The plan kept under ``key``, or what ``make`` gives, which is kept then as one that takes the memory of ``weight`` small ones."""
         plan: P | None = self.plans.get(key)
         if plan is None:
-            plan = self.plans[key] = make()
+            plan = make()
+            self.plans.add(key, plan, weight)
         return plan
 
     def forget(self) -> None:
@@ -137,17 +143,24 @@ class OpenDevice:
             if process.ending_thread not in (0, thread):
                 process.waiting.discard(thread)
                 threading.Event().wait()  # for ever: a daemon thread, while another one ends the process
-            last = self.last[0]
-            if self.info.wakes_slowly and last is not None:
-                _look_at(last)
+            if self.info.wakes_slowly:
+                for event in self.last[-1:]:
+                    if event is not STARTING:
+                        _look_at(event)
             self.queue.finish()
         finally:
             process.waiting.discard(thread)
 
     def is_idle(self) -> bool:
         """Whether everything enqueued is done. It may say no too often: finished work is looked for at a cost of its own."""
-        last = self.last[0]
-        return last is None or last.command_execution_status == _COMPLETE
+        last = self.last
+        while last:
+            for event in last[:1]:  # none, if another thread took it meanwhile
+                if event is STARTING or event.command_execution_status != _COMPLETE:
+                    return False
+                with contextlib.suppress(ValueError):
+                    last.remove(event)
+        return True
 
     def wait_for_host(self, block: Block) -> None:
         """Wait until the host may read ``block.host``: the memory is shared, nothing is copied."""

@@ -39,6 +39,29 @@ def test_negative_powers_in_arrays(family: str, ctx: Context, dtype: str) -> Non
     assert (clnd.asarray(np.array([2, 3], np.uint8)) ** clnd.asarray(np.array([3, 2], np.uint8))).tolist() == [8, 9]
 
 
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda a: a ** np.int64(-1), lambda a: clnd.pow(a, np.int32(-1)), lambda a: np.power(a, np.int64(-1)), lambda a: a.__ipow__(np.int64(-1)),
+        lambda a: a.astype("uint8") ** np.int8(-1), lambda a: a.astype("bool") ** -1,
+    ],
+)  # fmt: skip
+def test_negative_numbers_of_numpy_are_refused_at_the_call(take: Callable[[Any], Any]) -> None:
+    with pytest.raises(ArgumentError, match=r"\[pow\] got \w+ to the power -1; negative integer powers of integers are not integers"):
+        take(clnd.asarray([1, 2, 3]))
+
+
+def test_a_power_without_axes() -> None:
+    for base in (clnd.asarray([1, 2, 3]), clnd.asarray(2)):
+        assert (base ** clnd.asarray(2)).tolist() == (base * base).tolist()
+        with pytest.raises(ArgumentError, match="got int64 to a negative power, at the only power"):
+            (base ** clnd.asarray(-1)).asnumpy()
+
+
+def test_of_nothing_nothing_is_wrong() -> None:
+    assert (clnd.zeros((0,), dtype="int64") ** clnd.asarray([-1])).tolist() == []
+
+
 READS: dict[str, Callable[[Any], Any]] = {
     "asnumpy": lambda x: x.asnumpy(),
     "array": lambda x: np.asarray(x),

@@ -162,3 +162,11 @@ def test_memory_is_used_again(ctx: Context) -> None:
     assert pool.reserved == reserved
     x = clnd.asarray(np.arange(5))
     assert x.asnumpy().tolist() == [0, 1, 2, 3, 4]
+
+
+def test_elements_of_content_that_was_replaced_are_forgotten() -> None:
+    x = clnd.zeros(4)
+    for _ in range(500):
+        x += 1
+        float(x[0])
+    assert len(x._store.elements) <= 64

@@ -409,3 +409,9 @@ def test_a_chain_is_one_kernel() -> None:
     before = counters.copy()
     (nd.relu(x * 2 - 1) > 0.5).wait_to_read()
     assert (counters - before).launches == 1
+
+
+def test_functions_are_pickled_by_name() -> None:
+    for function in (nd.add, nd.exp, nd.broadcast_lesser, nd.logical_not, mx.sum, mx.exp):
+        assert pickle.loads(pickle.dumps(function)) is function
+        assert copy.copy(function) is function

@@ -400,3 +400,10 @@ def test_errors(ctx: Context) -> None:
         clnd.argmax(clnd.ones((3,), dtype="complex64"))
     with pytest.raises(DTypeError, match=r"\[astype\] got complex64 to float32"):
         clnd.sum(clnd.ones((3,), dtype="complex64"), dtype=dtypes.float32)
+
+
+def test_sums_and_products_as_bools(ctx: Context) -> None:
+    for host in (np.array([1, 2, 0]), np.array([0.0, 0.0], np.float32), np.array([3, 1], np.uint8)):
+        x = clnd.asarray(host)
+        assert clnd.sum(x, dtype="bool").tolist() == np.sum(host, dtype=bool)
+        assert x.prod(dtype=bool).tolist() == np.prod(host, dtype=bool)

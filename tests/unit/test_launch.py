@@ -13,6 +13,8 @@ from clnd import dtypes
 from clnd.kernels import copy, elementwise, gemm, launch, permutation, random
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import Input, Recipe, Step
+from clnd.runtime import launch as runtime_launch
+from clnd.runtime import opened
 from tests.made_up import MadeUpDevice, info, played
 
 
@@ -120,3 +122,45 @@ def test_plans_of_products(batch: Any, m: int, n: int, k: int, names: list[str],
     assert used == set(range(4 + len(plan.made)))
     assert plan.made[0] == int(np.prod(batch)) * m * n * of.itemsize
     assert not device.taken()
+
+
+class _Event:
+    """An event that is complete when it is told to be."""
+
+    command_execution_status = 1  # running
+
+
+def test_a_device_is_idle_only_when_all_that_was_launched_is_done() -> None:
+    """A signal handler may launch between the driver's call and the noting of its event, which then is not the newest."""
+    device = MadeUpDevice(info())
+    kernel = device.programs.kernel("", "f")
+    events: list[_Event] = []
+    idle: list[bool] = []
+
+    def driver(*args: Any) -> _Event:
+        event = _Event()
+        events.append(event)
+        if len(events) == 1:  # "the handler", before the first event is noted
+            idle.append(device.is_idle())
+            for _ in range(3 * opened.MOST_EVENTS):
+                runtime_launch.enqueue(device, kernel, (1,), (1,), ())
+        return event
+
+    assert device.is_idle()
+    with mock.patch.object(runtime_launch, "_enqueue", driver):
+        runtime_launch.enqueue(device, kernel, (1,), (1,), ())
+    assert idle == [False]
+    assert len(device.last) <= opened.MOST_EVENTS
+    for event in [events[0], *events[1:-1]]:
+        event.command_execution_status = 0  # complete
+        assert not device.is_idle()  # the handler's last is still running
+    events[-1].command_execution_status = 0
+    assert device.is_idle()
+
+
+def test_a_launch_that_the_driver_refuses_leaves_no_mark() -> None:
+    device = MadeUpDevice(info())
+    kernel = device.programs.kernel("", "f")
+    with mock.patch.object(runtime_launch, "_enqueue", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        runtime_launch.enqueue(device, kernel, (1,), (1,), ())
+    assert device.is_idle()

@@ -33,3 +33,17 @@ def test_clear() -> None:
     variants.clear()
     assert len(variants) == 0
     assert variants.get("a") is None
+
+
+def test_heavy_entries_push_out_more() -> None:
+    kept = Variants(20)
+    for k in range(4):
+        kept.add(k, k, 5)
+    assert len(kept) == 4
+    kept.add("too heavy", 1, 11)
+    assert kept.get("too heavy") is None
+    for k in range(100):
+        kept.add(("more", k), k, 5)
+        assert len(kept) <= 4
+    assert kept.get(("more", 99)) == 99
+    assert len(kept._weights) <= 5

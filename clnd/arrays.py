@@ -20,9 +20,10 @@ from clnd.errors import ArgumentError, ContextError, DTypeError, NoAxisError, Sh
 from clnd.graph.node import Node, of_both
 from clnd.graph.record import record
 from clnd.graph.run import run
-from clnd.host import HostProtocols, number_at
+from clnd.host import number_at
 from clnd.incoming import as_host, has_dtype, host_cast
 from clnd.indexing import Place, indexed, known_shape
+from clnd.methods import Methods
 from clnd.ops import elementwise, made, products, reductions, sources
 from clnd.ops.op import cast_node
 from clnd.ops.update import Store, covers
@@ -55,7 +56,7 @@ class _ReadOnly(tuple[int, Shape, Shape]):
     __slots__ = ()
 
 
-class Array(HostProtocols):
+class Array(Methods):
     """An n-dimensional array on a device.
 
     Made by functions (`asarray`, `zeros`, `random.uniform`, ...) and operations, not by calling

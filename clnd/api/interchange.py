@@ -1,0 +1,5 @@
+"""Exchange with other libraries and with files."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

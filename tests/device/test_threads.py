@@ -350,3 +350,20 @@ def test_pythons_shuffle(monkeypatch: pytest.MonkeyPatch, device: Any) -> None:
     expected = np.arange(n)
     random.Random(5).shuffle(expected)
     np.testing.assert_array_equal(x.asnumpy(), expected)
+
+
+def test_faults_are_told_to_those_who_read_them() -> None:
+    two = clnd.asarray([2, 2, 2])
+    bad, good = two ** clnd.asarray([1, -1, 2]), two ** clnd.asarray([1, 2, 3])
+    found: list[Any] = []
+
+    def read(k: int) -> None:
+        for _ in range(20):
+            if k:
+                found.append((good + 1).tolist())
+            else:
+                with pytest.raises(ClndError, match="negative power"):
+                    bad.asnumpy()
+
+    in_threads(read, 5)
+    assert found == [[3, 5, 9]] * 80

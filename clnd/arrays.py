@@ -26,7 +26,7 @@ from clnd.indexing import Place, indexed, known_shape
 from clnd.methods import Methods
 from clnd.ops import elementwise, made, products, reductions, sources
 from clnd.ops.op import cast_node
-from clnd.ops.update import Store, covers
+from clnd.ops.update import Store, box_of, covers
 from clnd.ops.views import settled, view_node
 from clnd.reducing import deliver, reduced
 from clnd.shapes import (
@@ -48,6 +48,9 @@ if TYPE_CHECKING:
 __all__ = ["Array", "from_numpy"]
 
 A = TypeVar("A", bound="Array")
+
+_FEW = 4096
+"""An array of so many elements is made anew in one launch even where most of them stay."""
 
 
 class _ReadOnly(tuple[int, Shape, Shape]):
@@ -336,8 +339,7 @@ class Array(Methods):
             store.put(record(sources.COPY, (source,), shape, base.dtype, base.ctx))
             return
         del base  # who holds it makes the write copy it
-        run((source,))
-        store.write(offset, shape, strides, source)
+        self._set(place, source)
 
     # --- in place: what operators and ``out=`` do ----------------------------------------------
 
@@ -365,10 +367,19 @@ class Array(Methods):
                 return store.replace(generation, node)
             store.put(node)
             return True
-        if size_of(place[1]) == 0:
-            return True
-        run((node,))
-        return store.write(*place, node, generation)
+        return size_of(place[1]) == 0 or self._set(place, node, generation)
+
+    def _set(self, place: Place, source: Node, generation: int | None = None) -> bool:
+        """Set a region of the store to ``source``, a number's node or an array's, with a ``generation`` only if the content is still of that one; says whether it did."""
+        store = self._store
+        if source.value is None and source.ctx is not None:
+            shape = store.node.shape
+            size = size_of(shape)
+            found = box_of(shape, *place) if 2 * size_of(place[1]) >= size or size <= _FEW else None
+            if found is not None:
+                return store.set_box(*found, source, generation)
+            run((source, *store.holders(source)))
+        return store.write(*place, source, generation)
 
     def _fitting(self, name: str, node: Node) -> Node:
         """``node`` cast to this dtype; raises where it does not fit into this array."""

@@ -34,8 +34,10 @@ class Prepared:
         self.recipe = recipe
         self.inputs: tuple[int, ...] = tuple(map(place, inputs))
         self.head: int | None = None if task.head is None else place(task.head)
-        # What the kernel reads before an epilogue.
-        self.operands = self.inputs if task.op is None or (inputs and task.head is None) else tuple(map(place, (task.head or task.outputs[0]).inputs))
+        # What the kernel reads before an epilogue: what was swallowed stands for the first input.
+        first = task.head or task.outputs[0]
+        swallowed = bool(inputs) and task.head is None
+        self.operands = self.inputs if task.op is None else (self.inputs * swallowed + tuple(map(place, first.inputs[swallowed:])))
         self.shape = task.outputs[0].shape
         self.count = size_of(self.shape)
         self.sizes = tuple(self.count * n.dtype.itemsize for n in task.outputs)

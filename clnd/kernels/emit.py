@@ -68,7 +68,11 @@ class Emit:
 
     def parameters(self) -> list[str]:
         """The kernel's parameters for the inputs: buffers with offsets, then scalars."""
-        return [f"__global const {self.storage(k)} *a{k}, const long o{k}" for k in self.buffers] + self.scalar_parameters()
+        return self.buffer_parameters() + self.scalar_parameters()
+
+    def buffer_parameters(self) -> list[str]:
+        """The kernel's parameters for the inputs in memory, each with its offset."""
+        return [f"__global const {self.storage(k)} *a{k}, const long o{k}" for k in self.buffers]
 
     def scalar_parameters(self) -> list[str]:
         """The kernel's parameters for the scalar inputs."""

@@ -7,8 +7,9 @@
 ##             unit, same, strided   (rows) along the last axis: next element, the same, a stride away
 ##             along  (rows) any of these, found out at run time: one kernel for small arrays of any layout
 ##             any    (index) each element's place is computed
-##   mode      flat: no places to compute; rows: runs along the last axis; index: any axes, short rows
-##   rank      axes left after collapsing (rows and index)
+##   mode      flat: no places to compute; rows: runs along the last axis; index: any axes, short rows;
+##             inset: the recipe in a box of the result, around it what an array b of its shape holds; rows on a CPU, else any
+##   rank      axes left after collapsing (rows, index and inset)
 ##   WIDTH     elements a vector: on a CPU as many as fit, on a GPU the tunable, or 1 in mode index
 ##   family    cpu: one work-item a work-group takes a contiguous chunk; gpu: items stride the grid
 ##   index     uint or ulong, the type that counts elements; signed_index its signed twin
@@ -108,6 +109,29 @@ ${advance(d - 1)}
             }
 %   endif
 </%def>
+<%def name="copied(to)">
+## What the array around the box holds, from i to the element numbered ${to}.
+<% t = e.memory_type(e.recipe.output_dtypes[0]) %>
+        for (; i + ${WIDTH} <= ${to}; i += ${WIDTH}) store_${t}(load_${t}(b, ob + i), out0, i);
+% if WIDTH > 1:
+        if (i < ${to}) {
+            store_some_${t}(load_some_${t}(b, ob + i, (int)(${to} - i)), out0, i, (int)(${to} - i));
+            i = ${to};
+        }
+% endif
+</%def>
+<%def name="add_steps_within(count, suffix)">
+## Take rest apart into the first `count` axes; how far within the box each place is adds to the operands' places.
+%   for d in reversed(range(count)):
+        {
+${axes.last_place(index, "rest", f"d{d}" if d else None)}
+            inside = inside && at >= from${d} && at - from${d} < count${d};
+%     for k in placed:
+            p${k}${suffix} += ((long)at - (long)from${d}) * s${k}_${d};
+%     endfor
+        }
+%   endfor
+</%def>
 <%def name="add_steps(count, targets)">
 ## Take rest apart into the first `count` axes, and add each one's step to the places in targets.
 ${axes.add_steps(index, "rest", [(f"d{d}", [(targets % k, f"s{k}_{d}") for k in placed]) for d in range(count)])}
@@ -117,15 +141,23 @@ __kernel
 __attribute__((reqd_work_group_size(1, 1, 1)))
 % endif
 void elementwise(
-% for parameter in e.parameters():
+% for parameter in e.buffer_parameters():
+    ${parameter},
+% endfor
+% if mode == "inset":
+    __global const ${output_storage[0]} *b, const long ob,
+% endif
+% for parameter in e.scalar_parameters():
     ${parameter},
 % endfor
 % for j, storage in enumerate(output_storage):
     __global ${storage} *out${j},
 % endfor
 % if mode != "flat":
-%   for d in range(rank):
-    const ${index} d${d},
+%   for name in ("d", "from", "count") if mode == "inset" else ("d",):
+%     for d in range(rank):
+    const ${index} ${name}${d},
+%     endfor
 %   endfor
 %   for k in placed:
 %     for d in range(rank):
@@ -168,6 +200,57 @@ ${element("any")}
         i += ${str(WIDTH) if family == "cpu" else "stride"};
     }
 %   endif
+% elif mode == "inset" and family == "cpu":
+    while (i < end) {
+        // A run ends with its row or with the chunk: before the box, in it, behind it.
+        ${index} rest = i / d${rank - 1};
+        const ${index} row = rest * d${rank - 1};
+        const ${index} last = min(end, row + d${rank - 1});
+        bool inside = true;
+%   for k in placed:
+        long p${k} = o${k};
+%   endfor
+${add_steps_within(rank - 1, "")}
+        const ${index} first = inside ? clamp(row + from${rank - 1}, i, last) : last;
+        const ${index} stop = inside ? clamp(row + from${rank - 1} + count${rank - 1}, first, last) : last;
+${copied("first")}
+        ${index} col = i - row - from${rank - 1};
+%   if len(e.recipe.steps) <= twice:
+        for (; stop - i >= ${WIDTH}; i += ${WIDTH}, col += ${WIDTH}) {
+${element("all")}
+        }
+        if (i < stop) {
+${element("some")}
+        }
+%   else:
+        while (i < stop) {
+${element("any")}
+            if (stop - i <= ${WIDTH}) break;
+            i += ${WIDTH};
+            col += ${WIDTH};
+        }
+%   endif
+        i = stop;
+${copied("last")}
+    }
+% elif mode == "inset":
+    const ${index} stop = end;
+    while (i < end) {
+%   for k in placed:
+        long p${k}[1] = { o${k} };
+%   endfor
+        ${index} rest = i;
+        bool inside = true;
+${add_steps_within(rank, "[0]")}
+        if (inside) {
+${element("any")}
+        } else {
+<% t = e.memory_type(e.recipe.output_dtypes[0]) %>
+            store_${t}(load_${t}(b, ob + i), out0, i);
+        }
+        if (end - i <= stride) break;
+        i += stride;
+    }
 % elif mode == "rows":
     while (i < end) {
         // A run ends with its row or with the chunk.

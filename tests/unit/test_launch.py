@@ -10,7 +10,7 @@ import pytest
 
 import clnd
 from clnd import dtypes
-from clnd.kernels import copy, elementwise, gemm, launch, permutation, random
+from clnd.kernels import copy, elementwise, gemm, inset, launch, permutation, random
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import Input, Recipe, Step
 from clnd.runtime import launch as runtime_launch
@@ -79,6 +79,7 @@ def test_plans_are_made_without_opencl() -> None:
     for make in (
         lambda: elementwise.plan(device, doubled, (40, 50), [(50, 1), (0, 1), None], [(40, 50), (40, 50), ()]),
         lambda: elementwise.flat_plan(device, doubled, 1000),
+        lambda: inset.plan(device, doubled, (42, 50), inset.Box((1, 0), (40, 50)), [(50, 1), (0, 1), None], [(40, 50), (40, 50), ()]),
         lambda: copy.plan(device, 4, (70, 90), (1, 70), (90, 1)),
         lambda: copy.plan(device, 8, (5, 3), (3, 1), (3, 1), ordered=True),
         lambda: random.plan(device, "normal", dtypes.float32, 1000, wide=False),

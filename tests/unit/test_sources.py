@@ -103,6 +103,15 @@ def fast() -> None:
             clnd.evaluate(y)
 
 
+def insets() -> None:
+    for shape in ((9, 40), (600, 700), (7, 8, 9)):
+        for d in ("float32", "float16", "complex64", "int8"):
+            x = operand(shape, d)
+            x[1:, 1:-1] += x[:-1, 2:]
+            x[1:] = clnd.full(shape[-1:], 2, dtype=d) * x[:-1]
+            clnd.evaluate(x)
+
+
 def permutations() -> None:
     clnd.evaluate(clnd.random.Generator(1).permutation(100))
 
@@ -124,6 +133,7 @@ def programs() -> Iterator[tuple[str, list[Callable[[], Any]]]]:
         yield f"random {kind} {d}", [lambda kind=kind, d=d: draws(kind, d)]  # type: ignore[misc]
     yield "permutation", [permutations]
     yield "math mode fast", [fast]
+    yield "insets", [insets]
 
 
 def _told(sources: list[tuple[str, str]]) -> str:

@@ -145,7 +145,9 @@ def split(roots: Sequence[Node], order: list[Node] | None = None) -> list[Task]:
     for (stage, *_), nodes in elementwise.items():
         for group in _connected(nodes) if settings.fusion else [[n] for n in nodes]:
             for part in _within_limits(graph, group):
-                tasks.append(Task(2 * stage, graph.results(part, {id(n) for n in part}), part))
+                results = graph.results(part, {id(n) for n in part})
+                if results:  # else a signal handler computed what needed them while the graph was walked
+                    tasks.append(Task(2 * stage, results, part))
     # Parts of one group follow each other in order; sort is stable.
     tasks.sort(key=lambda t: t.stage)
     return tasks

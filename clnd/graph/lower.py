@@ -35,9 +35,11 @@ class Prepared:
         self.inputs: tuple[int, ...] = tuple(map(place, inputs))
         self.head: int | None = None if task.head is None else place(task.head)
         # What the kernel reads before an epilogue: what was swallowed stands for the first input.
-        first = task.head or task.outputs[0]
-        swallowed = bool(inputs) and task.head is None
-        self.operands = self.inputs if task.op is None else (self.inputs * swallowed + tuple(map(place, first.inputs[swallowed:])))
+        self.operands = self.inputs
+        if task.op is not None:
+            swallowed = bool(inputs) and task.head is None
+            first = task.head or task.outputs[0]
+            self.operands = self.inputs * swallowed + tuple(map(place, first.inputs[swallowed:]))
         self.shape = task.outputs[0].shape
         self.count = size_of(self.shape)
         self.sizes = tuple(self.count * n.dtype.itemsize for n in task.outputs)

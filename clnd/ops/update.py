@@ -135,10 +135,10 @@ class Store:
             if generation is not None and before != generation:
                 return False
             new = inset_node(self.node, box, order, source)
+            # Not in the middle of what comes next, where the limit of depth would cut it.
+            if new.depth > DEPTH_LIMIT // 2 or size_of(new.shape) * new.dtype.itemsize > _LAZY:
+                run((new,))  # before anyone sees it: where it fails the old content stands
             if self.replace(before, new):
-                # Not in the middle of what comes next, where the limit of depth would cut it.
-                if new.depth > DEPTH_LIMIT // 2 or size_of(new.shape) * new.dtype.itemsize > _LAZY:
-                    run((new,))
                 return True
 
     def _run_published(self, new: Node, generation: int) -> None:

@@ -415,7 +415,7 @@ class Array(Methods):
         return deliver("prod", out, reduced("prod", self, axis, keepdims, dtype=dtype, initial=initial, where=where))
 
     def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = None) -> Self:
-        """The mean over ``axis``; float32 for integers."""
+        """The mean over ``axis``; the default float for integers."""
         return deliver("mean", out, reduced("mean", self, axis, keepdims, dtype=dtype, where=where))
 
     def var(

@@ -19,8 +19,8 @@ __all__ = ["as_host", "has_dtype", "host_cast", "whole_number"]
 
 _PYTHON_NUMBERS = frozenset({bool, int, float, complex})
 _SEQUENCES = frozenset({list, tuple})
-# The dtypes of data that has none.
-_DEFAULTS = {"b": dtypes.bool_, "i": dtypes.DEFAULT_INT, "u": dtypes.uint64, "f": dtypes.DEFAULT_FLOAT, "c": dtypes.complex64}
+# The dtypes of data that has none. Floats and complex numbers take the thread's defaults.
+_DEFAULTS = {"b": dtypes.bool_, "i": dtypes.DEFAULT_INT, "u": dtypes.uint64}
 
 
 def has_dtype(data: Any) -> bool:
@@ -59,9 +59,15 @@ def as_host(name: str, data: Any) -> np.ndarray[Any, Any]:
         raise DTypeError(f"[{name}] got an integer of more than 64 bits; expected numbers from {-(2**63)} to {2**64 - 1}; use floats")
     if host.dtype.kind not in "biufc":
         raise DTypeError(f"[{name}] got {type(data).__name__} data of dtype {host.dtype}; expected numbers or bools")
-    to = dtypes.as_dtype(host.dtype) if has_dtype(data) else _DEFAULTS[host.dtype.kind]
+    to = dtypes.as_dtype(host.dtype) if has_dtype(data) else _default(host.dtype.kind)
     with np.errstate(over="ignore"):
         return host.astype(to, copy=False)
+
+
+def _default(kind: str) -> DType:
+    if kind == "f":
+        return dtypes.default_float()
+    return dtypes.default_complex() if kind == "c" else _DEFAULTS[kind]
 
 
 def _has_long_int(data: Any) -> bool:

@@ -28,8 +28,8 @@ def count_nonzero(x: A, /, *, axis: Any = None, keepdims: bool = False) -> A:
 def mean(x: A, /, *, axis: Any = None, keepdims: bool = False) -> A:
     """The canonical sum over ``axis`` divided by the count; NaN for none. Arguments as of `sum`.
 
-    Of integers it is float32: their exact sum, divided with one rounding (of less than 2**31 elements; of more the sum is
-    rounded too).
+    Of integers it is the default float: their exact sum, divided with one rounding (of less than 2**31 elements; of more the sum is
+    rounded too, and so are sums of more than 53 bits in float64).
 
     Examples
     --------

@@ -79,6 +79,7 @@ class NDArray(Array):
 
     _rank = 1
     _numbers_are_weak = True
+    _stays_float32 = True
 
     def _constant(self, data: Any) -> Node:
         """A node for host data: NumPy's float64 counts as float32 beside any array but a float64 one."""

@@ -90,7 +90,7 @@ def divmod(x1: Any, x2: Any, /) -> tuple[Any, Any]:
 
 
 def modf(x: Any, /) -> tuple[Any, Any]:
-    """The fraction and the whole part of ``x``, both with its sign; float32 for integers."""
+    """The fraction and the whole part of ``x``, both with its sign; the default float for integers."""
     value = _floats("modf", x)
     return elementwise.modf_fraction.apply(value), elementwise.trunc.apply(value)
 
@@ -118,7 +118,7 @@ def ldexp(x1: Any, x2: Any, /) -> Any:
 
 
 def _floats(name: str, x: Any) -> Any:
-    """``x`` as floats: float32 for integers.
+    """``x`` as floats: the default float for integers.
 
     Raises
     ------

@@ -308,7 +308,19 @@ def _integer_mean(x: Node, axes: Any, n: int, keepdims: bool) -> Node:
         high, low = (sum.node(word, axes, keepdims) for word in words(x))
     else:
         high, low = words(sum.node(cast_node(x, wide), axes, keepdims))
+    if dtypes.default_float() == dtypes.float64:
+        return _wide_quotient(high, low, n)
     return _QUOTIENT.node([high, low, scalar_node(n, dtypes.int64)])
+
+
+def _wide_quotient(high: Node, low: Node, n: int) -> Node:
+    """(high * 2**32 + low) / n as float64: the sum is rounded, where it has more than 53 bits, and so is the quotient."""
+    # The lower word's excess goes up first: the words have different signs, and what is rounded must not cancel.
+    excess = elementwise.bitwise_right_shift.node([low, scalar_node(32, dtypes.int64)])
+    high, low = elementwise.add.node([high, excess]), elementwise.bitwise_and.node([low, scalar_node(2**32 - 1, dtypes.int64)])
+    upper, lower = cast_node(high, dtypes.float64), cast_node(low, dtypes.float64)
+    total = elementwise.add.node([elementwise.multiply.node([upper, scalar_node(2.0**32, dtypes.float64)]), lower])
+    return elementwise.divide.node([total, scalar_node(float(n), dtypes.float64)])
 
 
 def count_node(x: Node, axis: Any, keepdims: bool) -> Node:

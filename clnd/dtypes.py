@@ -26,6 +26,7 @@ __all__ = [
     "FLOAT",
     "INT",
     "REAL",
+    "STANDARD_KINDS",
     "UINT",
     "DTypeFacts",
     "as_dtype",
@@ -317,7 +318,7 @@ def can_cast(from_: Any, to: Any, /) -> bool:
     return _promote(dtype_of(from_), target) == target
 
 
-_STANDARD_KINDS: dict[str, frozenset[str]] = {
+STANDARD_KINDS: dict[str, frozenset[str]] = {
     "bool": frozenset({BOOL}),
     "signed integer": frozenset({INT}),
     "unsigned integer": frozenset({UINT}),
@@ -326,16 +327,17 @@ _STANDARD_KINDS: dict[str, frozenset[str]] = {
     "complex floating": frozenset({COMPLEX}),
     "numeric": frozenset({INT, UINT, FLOAT, COMPLEX}),
 }
+"""The standard's kinds of dtypes, and what each is of clnd's."""
 
 
 def isdtype(dtype: DType, kind: Any) -> bool:
     """True where ``dtype`` is of ``kind``: a dtype, a kind's name of the standard, or a tuple of these."""
     if isinstance(kind, tuple):
         return any(isdtype(dtype, k) for k in kind)
-    if isinstance(kind, str) and kind in _STANDARD_KINDS:
-        return _FACTS[as_dtype(dtype)].kind in _STANDARD_KINDS[kind]
+    if isinstance(kind, str) and kind in STANDARD_KINDS:
+        return _FACTS[as_dtype(dtype)].kind in STANDARD_KINDS[kind]
     if isinstance(kind, str) and kind not in _BY_NAME:
-        raise DTypeError(f"[isdtype] got kind {kind!r}; expected a dtype or one of {', '.join(_STANDARD_KINDS)}")
+        raise DTypeError(f"[isdtype] got kind {kind!r}; expected a dtype or one of {', '.join(STANDARD_KINDS)}")
     return as_dtype(dtype) == as_dtype(kind)
 
 
@@ -356,6 +358,31 @@ class finfo_object:
     smallest_normal: float
     dtype: DType
 
+    @property
+    def tiny(self) -> float:
+        """NumPy's older name of ``smallest_normal``."""
+        return self.smallest_normal
+
+    @property
+    def epsneg(self) -> float:
+        """The distance from 1 to the next number below it."""
+        return self.eps / 2
+
+    @property
+    def resolution(self) -> float:
+        """10 to the power of minus ``precision``."""
+        return float(np.finfo(self.dtype).resolution)
+
+    @property
+    def precision(self) -> int:
+        """How many decimal digits are right."""
+        return int(np.finfo(self.dtype).precision)
+
+    @property
+    def smallest_subnormal(self) -> float:
+        """The smallest number above 0; devices that flush subnormal numbers have none below ``smallest_normal``."""
+        return float(np.finfo(self.dtype).smallest_subnormal)
+
 
 @dataclass(frozen=True)
 class iinfo_object:
@@ -367,7 +394,7 @@ class iinfo_object:
     dtype: DType
 
 
-def finfo(type: Any) -> finfo_object:
+def finfo(type: Any, /) -> finfo_object:
     """The limits of a floating dtype (of its parts, where complex), of an array's or by name."""
     dtype = dtype_of(type)
     if _FACTS[dtype].kind not in (FLOAT, COMPLEX):
@@ -376,7 +403,7 @@ def finfo(type: Any) -> finfo_object:
     return finfo_object(int(i.bits), float(i.eps), float(i.max), float(i.min), float(i.smallest_normal), to_real(dtype))
 
 
-def iinfo(type: Any) -> iinfo_object:
+def iinfo(type: Any, /) -> iinfo_object:
     """The limits of an integer dtype, of an array's or by name."""
     dtype = dtype_of(type)
     if _FACTS[dtype].kind not in (INT, UINT):

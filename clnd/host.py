@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import operator
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from clnd import dtypes
+from clnd.array_functions import dispatched
 from clnd.context import Context
 from clnd.dtypes import DType, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
@@ -21,7 +24,10 @@ from clnd.ufuncs import answer
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["HostProtocols", "number_at"]
+__all__ = ["ARRAY_API_VERSIONS", "HostProtocols", "number_at"]
+
+ARRAY_API_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
+"""The versions of the array API standard that the namespace answers to; the last one is what it follows."""
 
 
 class HostProtocols(Operators):
@@ -139,9 +145,25 @@ class HostProtocols(Operators):
             return shared.astype(dtype)
         return shared
 
+    def __array_namespace__(self, /, *, api_version: str | None = None) -> ModuleType:
+        """The module of the functions on this array, by the array API standard: ``clnd``, always the same object.
+
+        Raises
+        ------
+        ArgumentError
+            For a version of the standard that is unknown.
+        """
+        if api_version is not None and api_version not in ARRAY_API_VERSIONS:
+            raise ArgumentError(f"[__array_namespace__] got api_version={api_version!r}; expected one of {', '.join(ARRAY_API_VERSIONS)}, or None")
+        return sys.modules["clnd"]  # not imported: this module is below it
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """NumPy's functions on clnd arrays: they run on the device, or a DTypeError says what to write."""
         return answer(self._ufunc_rules, ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """NumPy's other functions on clnd arrays: clnd's of the same name, or a DTypeError says what to write."""
+        return dispatched(self, function, types, args, kwargs)
 
     def item(self) -> Any:
         """The only element as a Python number.

@@ -15,7 +15,7 @@ from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
 
-__all__ = ["as_host", "has_dtype", "host_cast", "whole_number"]
+__all__ = ["as_host", "has_dtype", "host_cast", "plain", "whole_number"]
 
 _PYTHON_NUMBERS = frozenset({bool, int, float, complex})
 _SEQUENCES = frozenset({list, tuple})
@@ -34,6 +34,11 @@ def has_dtype(data: Any) -> bool:
             return any(has_dtype(x) for x in data if type(x) in _SEQUENCES)
         return any(has_dtype(x) for x in data)
     return isinstance(data, np.generic) or not isinstance(data, (bool, int, float, complex))
+
+
+def plain(x: Any) -> bool:
+    """Whether ``x`` is a NumPy array of numbers, and not of a subclass with rules of its own."""
+    return isinstance(x, np.ndarray) and type(x).__array_ufunc__ is np.ndarray.__array_ufunc__ and x.dtype.kind in "biufc"
 
 
 def as_host(name: str, data: Any) -> np.ndarray[Any, Any]:

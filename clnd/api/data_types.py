@@ -28,10 +28,11 @@ float16, float32, float64 = np.float16, np.float32, np.float64
 complex64, complex128 = np.complex64, np.complex128
 
 
-def astype(x: Any, dtype: Any, /, *, copy: Any = True) -> Any:
-    """``x`` as ``dtype``; itself where nothing changes and ``copy`` is false."""
+def astype(x: Any, dtype: Any, /, *, copy: Any = True, device: Any = None) -> Any:
+    """``x`` as ``dtype``, on ``device`` if one is named; itself where nothing changes and ``copy`` is false."""
     operand("astype", x)
-    return x.astype(dtype, copy=copy)
+    result = x.astype(dtype, copy=copy)
+    return result if device is None else result.to_device(device)
 
 
 def result_type(*arrays_and_dtypes: Any) -> dtypes.DType:

@@ -20,7 +20,7 @@ import numpy as np
 
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT
 from clnd.ops.comparison import Comparison
-from clnd.ops.op import HALF, REAL_PART, TRUTH, Binary, Held, Op, Power, Ternary, Unary
+from clnd.ops.op import HALF, REAL_PART, TRUTH, Binary, Held, Op, Power, Round, Ternary, Unary
 from clnd.templates import Library
 
 __all__ = [
@@ -217,7 +217,7 @@ hypot = _row(Binary("hypot", "hypot(x1, x2)", _FLOATS, "The length of the vector
 ceil = _row(Unary("ceil", _by_kind("x", "ceil(x)", None, "x"), _REAL, "`x` rounded up.", oracle=np.ceil, held=Held(stays_when=_BITS)))
 floor = _row(Unary("floor", _by_kind("x", "floor(x)", None, "x"), _REAL, "`x` rounded down.", oracle=np.floor, held=Held(stays_when=_BITS)))
 trunc = _row(Unary("trunc", _by_kind("x", "trunc(x)", None, "x"), _REAL, "`x` rounded toward 0.", oracle=np.trunc, held=Held(stays_when=_BITS)))
-round = _row(Unary("round", _by_kind("x", "rint(x)", "cround(x)"), _NUMERIC, "`x` rounded to the nearest integer, halves to even.", oracle=np.round, held=Held(stays_when=_BITS)))
+round = _row(Round("round", _by_kind("x", "rint(x)", "cround(x)"), _NUMERIC, "`x` rounded to the nearest integer, halves to even; to ``decimals`` digits after the point where given.", oracle=np.round, held=Held(stays_when=_BITS)))
 round_half_away = _row(Unary("round_half_away", _by_kind("x", "round_half_away(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves away from 0.", oracle=lambda x: np.trunc(x + np.copysign(0.5, x)) if x.dtype.kind == "f" else x, held=Held(stays_when=_BITS, specials=False)))
 round_half_down = _row(Unary("round_half_down", _by_kind("x", "round_half_down(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves down.", oracle=lambda x: np.ceil(x - 0.5) if x.dtype.kind == "f" else x, held=Held(stays_when=_BITS, any_zero_when=_REAL, specials=False)))
 

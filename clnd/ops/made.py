@@ -20,11 +20,18 @@ __all__ = ["clip", "deg2rad", "divmod", "frexp", "ldexp", "modf", "rad2deg", "ro
 deg2rad, rad2deg = elementwise.radians, elementwise.degrees
 
 
-def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
+def clip(x: Any, /, min: Any = None, max: Any = None, out: Any = None) -> Any:
     """``x`` kept between ``min`` and ``max``, of which either may be None; NaN stays.
 
-    A result keeps the dtype of ``x``: bounds are cast to it.
+    A result keeps the dtype of ``x``: bounds are cast to it. It is kept in the array ``out``, if one is given.
     """
+    result = _clipped(x, min, max)
+    if out is None:
+        return result
+    return operand("clip", out)._take("clip", result._node)
+
+
+def _clipped(x: Any, min: Any, max: Any) -> Any:
     dtype = operand("clip", x)._node.dtype
     result = x
     for bound, op in ((min, elementwise.maximum), (max, elementwise.minimum)):
@@ -67,6 +74,9 @@ def rounded(x: Any, decimals: Any = 0) -> Any:
         # Where the product overflows the number has no digits after the point.
         result = elementwise.where.apply(elementwise.isfinite.apply(first.apply(value, power)), result, value)
     return x._like(cast_node(result._node, dtype))
+
+
+elementwise.round.to_decimals = rounded  # type: ignore[method-assign]
 
 
 def _to_multiple(x: Any, digits: int) -> Any:

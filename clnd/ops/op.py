@@ -17,7 +17,7 @@ from clnd.graph.primitive import Elementwise
 from clnd.graph.record import SCALAR, check_fp64, common_context, record, scalar_node
 from clnd.shapes import broadcast
 
-__all__ = ["CASTS", "Binary", "Cast", "Held", "Op", "Power", "Ternary", "Unary", "cast_node"]
+__all__ = ["CASTS", "Binary", "Cast", "Held", "Op", "Power", "Round", "Ternary", "Unary", "cast_node"]
 
 A = TypeVar("A", bound=Operand)
 
@@ -325,6 +325,21 @@ class Unary(Op):
     def __call__(self, x: A, /, *, out: A | None = None) -> A:
         result: A = x._like(self.node([x._node])) if out is None and isinstance(x, Operand) else self.apply_into(out, x)
         return result
+
+
+class Round(Unary):
+    """``round(x)``, to so many decimals."""
+
+    def __call__(self, x: A, /, decimals: int = 0, out: A | None = None) -> A:
+        if type(decimals) is int and decimals == 0:
+            return super().__call__(x, out=out)
+        result: A = self.to_decimals(x, decimals)
+        return result if out is None else out._take(self.name, result._node)
+
+    @staticmethod
+    def to_decimals(x: Any, decimals: Any) -> Any:
+        """``x`` rounded to a number of decimals: `ops.made.rounded`."""
+        raise NotImplementedError
 
 
 class Binary(Op):

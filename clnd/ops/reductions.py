@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -98,9 +98,17 @@ class Reduction(Primitive):
         self.__name__ = self.__qualname__ = name
         self.__doc__ = self._docstring()
 
-    def __call__(self, x: A, /, *, axis: Any = None, keepdims: bool = False) -> A:
+    with_arguments: ClassVar[Callable[..., Any]]
+    """A call with NumPy's further arguments. `clnd.reducing` sets it, which is above this module."""
+
+    def __call__(
+        self, x: A, /, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None
+    ) -> A:
         operand = _asked(self.name, x)
-        result: A = operand._like(self.node(operand._node, axis, keepdims))
+        if out is initial is where is None:
+            result: A = operand._like(self.node(operand._node, axis, keepdims))
+        else:
+            result = Reduction.with_arguments(self.name, operand, axis, keepdims, out, initial=initial, where=where)
         return result
 
     def _docstring(self) -> str:
@@ -112,7 +120,10 @@ class Reduction(Primitive):
             f"{self.says}\n\nParameters\n----------\nx : array\n    Takes {dtypes.kind_names(self.takes)}.\n"
             "axis : int or tuple of int, optional\n    The axes reduced over; all where None.\n"
             f"{dtype if self.takes_dtype else ''}"
-            "keepdims : bool\n    Keep the reduced axes with length 1.\n\n"
+            "out : array, optional\n    The array that gets the result.\n"
+            "keepdims : bool\n    Keep the reduced axes with length 1.\n"
+            "initial : number, optional\n    A start value, where the function has one.\n"
+            "where : array of bool, optional\n    Which elements are taken.\n\n"
             "Raises\n------\nDTypeError\n    Where it does not take the dtype.\nNoAxisError\n    For an axis that the array has not.\n"
             + ("ArgumentError\n    Where there are no elements to reduce.\n" if self.empty is None else "")
         )
@@ -172,9 +183,14 @@ class Sum(Reduction):
 
     takes_dtype = True
 
-    def __call__(self, x: A, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> A:
+    def __call__(  # type: ignore[override]
+        self, x: A, /, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None
+    ) -> A:
         operand = _asked(self.name, x)
-        result: A = operand._like(self.node_as(operand._node, axis, keepdims, dtype))
+        if out is initial is where is None:
+            result: A = operand._like(self.node_as(operand._node, axis, keepdims, dtype))
+        else:
+            result = Reduction.with_arguments(self.name, operand, axis, keepdims, out, dtype=dtype, initial=initial, where=where)
         return result
 
     def node_as(self, x: Node, axis: Any, keepdims: bool, dtype: Any) -> Node:

@@ -45,10 +45,10 @@ CREATION = frozenset({
 })  # fmt: skip
 """Functions that make arrays like another one, which NumPy's ``like=`` names."""
 
-# Functions whose NumPy arrays are indices or counts, which the host checks at the call: they stay as they are.
-_INDEXED = frozenset({
-    "array_split", "choose", "compress", "delete", "insert", "put", "put_along_axis", "ravel_multi_index", "repeat", "split", "take", "take_along_axis", "tile",
-    "unravel_index",
+# Functions whose NumPy arrays are indices or counts, which the host checks at the call, or are written to: they stay as they are.
+_AS_GIVEN = frozenset({
+    "array_split", "choose", "compress", "copyto", "delete", "insert", "may_share_memory", "put", "put_along_axis", "ravel_multi_index", "repeat", "shares_memory", "split", "take",
+    "take_along_axis", "tile", "unravel_index",
 })  # fmt: skip
 _ORDERS = (None, "C", "K", "A")
 
@@ -79,7 +79,7 @@ def dispatched(x: Any, function: Any, types: Any, args: tuple[Any, ...], kwargs:
         kwargs = {key: value for key, value in kwargs.items() if key != "out"}
     else:
         out = None
-    if function.__name__ not in _INDEXED:
+    if function.__name__ not in _AS_GIVEN:
         args, kwargs = _moved(lead, args), {key: _moved(lead, value) for key, value in kwargs.items()}
     result = _called(name, found, args, kwargs)
     return deliver(name, out, result)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from clnd import dtypes
+from clnd import dlpack, dtypes
 from clnd.array_functions import dispatched
 from clnd.context import Context
 from clnd.dtypes import DType, facts
@@ -162,6 +162,33 @@ class HostProtocols(Operators):
         if api_version is not None and api_version not in ARRAY_API_VERSIONS:
             raise ArgumentError(f"[__array_namespace__] got api_version={api_version!r}; expected one of {', '.join(ARRAY_API_VERSIONS)}, or None")
         return sys.modules["clnd"]  # not imported: this module is below it
+
+    def __dlpack__(
+        self, *, stream: Any = None, max_version: tuple[int, int] | None = None, dl_device: tuple[int, int] | None = None, copy: bool | None = None
+    ) -> Any:
+        """A capsule of the array's memory for another library, read-only; what the array waits for is done.
+
+        Parameters
+        ----------
+        stream : None
+            clnd has one queue a device.
+        max_version : tuple of int, optional
+            The newest DLPack that the consumer knows. One before 1.0 knows no read-only memory and gets a copy.
+        dl_device : tuple of int, optional
+            (1, 0) for memory of the host, from any device; by default the array's own.
+        copy : bool, optional
+            True for a copy, False to refuse one, None for one only where needed.
+
+        Raises
+        ------
+        ExchangeError
+            For another device, and where ``copy=False`` cannot be kept. It is a BufferError.
+        """
+        return dlpack.exported(self, stream, max_version, dl_device, copy)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """DLPack's name of the device: (1, 0) for CPU contexts, (4, n), of OpenCL, for ``gpu(n)``."""
+        return dlpack.device_of(self.ctx)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """NumPy's functions on clnd arrays: they run on the device, or a DTypeError says what to write."""

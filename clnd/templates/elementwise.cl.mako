@@ -7,6 +7,8 @@
 ##             unit, same, strided   (rows) along the last axis: next element, the same, a stride away
 ##             along  (rows) any of these, found out at run time: one kernel for small arrays of any layout
 ##             any    (index) each element's place is computed
+##             Of a table these say where an element's own place in it is, from which displacements count; one: the same for
+##             all, along: (rows) at run time; row: (rows) as unit, and the displacement is the same along a row
 ##   mode      flat: no places to compute; rows: runs along the last axis; index: any axes, short rows
 ##   rank      axes left after collapsing (rows and index)
 ##   WIDTH     elements a vector: on a CPU as many as fit, on a GPU the tunable, or 1 in mode index
@@ -65,11 +67,13 @@
 <%def name="element(lanes)">
 ## The recipe on one vector. lanes: "all" are there, "some" (the first m), or "any" number.
 <%
-    lines, results = e.steps([f"c{k}" if e.is_scalar(k) else f"x{k}" for k in e.inputs])
+    lines, results = e.steps([f"c{k}" if e.is_scalar(k) else e.look_up(k, patterns[k], rank, lanes) if k in e.tables else f"x{k}" for k in e.inputs])
 %>
         const int m = ${str(WIDTH) if WIDTH == 1 or lanes == "all" else f"(int)min(({index}){WIDTH}, stop - i)"};
 % for k in e.buffers:
+%   if k not in e.tables:
 ${fetch(k, lanes)}
+%   endif
 % endfor
 % for line in lines:
         ${line}
@@ -139,7 +143,7 @@ void elementwise(
     ${line}
 % endfor
 % for k in e.buffers:
-%   if patterns[k] == "one":
+%   if patterns[k] == "one" and k not in e.tables:
     const ${e.input_memory(k)} u${k} = ${f"spread_{e.input_memory(k)}" if WIDTH > 1 else f"load_{e.input_memory(k)}"}(a${k}, o${k});
 %   endif
 % endfor

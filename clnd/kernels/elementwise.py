@@ -166,6 +166,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     mode = "flat"
     rows = lengths != () and lengths[-1] >= _SHORT_ROW and device.info.family == "cpu"
     tables = {k for k, x in enumerate(recipe.inputs) if x.is_table}
+    steady: frozenset[int] = frozenset()
     for k, s in zip(buffers, steps, strict=True):
         if not any(s) and (n > 1 or k in tables):
             patterns[k] = "one"
@@ -182,10 +183,13 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
         # Few kernels serve all small arrays: they walk every operand.
         mode = "rows" if rows else "index"
         patterns = ["" if x is None else "along" if rows else "any" for x in strides]
-    elif mode == "rows":
-        for k in _read_by_rows(recipe, patterns):
+    elif mode == "rows" and tables:
+        steady, read_by_rows = _same_along_rows(recipe, patterns)
+        for k in read_by_rows:
             if steps[buffers.index(k)][-1] == 1:
                 patterns[k] = "row"
+    if "row" not in patterns:
+        steady = frozenset()
     if "along" in patterns or (mode == "index" and (n < GENERAL or device.info.family == "cpu")):
         # Axes of length 1 before the others cost nothing where they are counted up.
         missing = next((rank for rank in RANKS if rank >= len(lengths)), len(lengths)) - len(lengths)
@@ -204,7 +208,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     def text() -> str:
         return render(
             "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
-            output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns,
+            output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns, steady=steady,
             mode=mode, rank=len(lengths), WIDTH=width, family=info.family, twice=8,
             index="ulong" if index64 else "uint", signed_index="long" if index64 else "int",
         )  # fmt: skip
@@ -225,15 +229,15 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     return Plan((Launch.of(variant, (groups,), (local,), args, n * itemsizes),))
 
 
-def _read_by_rows(recipe: Recipe, patterns: Sequence[str]) -> set[int]:
-    """The tables whose displacements are the same along a row, where operands lie so."""
-    same = [x.is_scalar or p in ("one", "same") for x, p in zip(recipe.inputs, patterns, strict=True)]
-    found = {k for k, x in enumerate(recipe.inputs) if x.is_table}
+def _same_along_rows(recipe: Recipe, patterns: Sequence[str]) -> tuple[frozenset[int], set[int]]:
+    """The values that are the same along a row where operands lie so, and the tables that are read at such displacements alone."""
+    same = [not x.is_table and (x.is_scalar or p in ("one", "same")) for x, p in zip(recipe.inputs, patterns, strict=True)]
+    tables = {k for k, x in enumerate(recipe.inputs) if x.is_table}
     for step in recipe.steps:
         if step.code == LOOK_UP and not same[step.args[1]]:
-            found.discard(step.args[0])
+            tables.discard(step.args[0])
         same.append(step.code not in (INDEX, LOOK_UP) and all(same[a] for a in step.args))
-    return found
+    return frozenset(k for k, s in enumerate(same) if s), tables
 
 
 def flat_plan(device: OpenDevice, recipe: Recipe, n: int) -> Plan:

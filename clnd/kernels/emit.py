@@ -123,6 +123,13 @@ class Emit:
         lines, values = self.recipe.statements(self.width, names)
         return lines, [values[v] for v in self.recipe.outputs]
 
+    def steps_of_rows(self, names: list[str], steady: frozenset[int]) -> tuple[list[str], list[str]]:
+        """`steps` in two parts: the statements of the values in ``steady``, which are the same along a row, and those of the others."""
+        lines, _ = self.steps(names)
+        first = len(names)
+        before = [line for k, line in zip(self.recipe.stated, lines, strict=True) if first + k in steady]
+        return before, [line for k, line in zip(self.recipe.stated, lines, strict=True) if first + k not in steady]
+
     def typed(self, code: str, dtype: DType, width: int, **names: str) -> str:
         """C code over operands, at the type of ``dtype``, with the operands' names replaced."""
         step = Step(code, tuple(names), tuple(range(len(names))), dtype, dtype, False)

@@ -133,6 +133,12 @@ class Recipe:
             values.append(f"v{k}")
         return lines, values
 
+    @property
+    def stated(self) -> list[int]:
+        """The steps that `statements` have, a statement each."""
+        inlined = self._products_to_contract() if self.fast else frozenset()
+        return [k for k in range(len(self.steps)) if k not in inlined]
+
     def _products_to_contract(self) -> frozenset[int]:
         """Steps that are products of floats for one sum only: within its expression, compilers fuse them into it."""
         used = [a for step in self.steps for a in step.args] + list(self.outputs)

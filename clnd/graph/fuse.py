@@ -169,7 +169,7 @@ def _stages(order: list[Node], users: dict[int, list[Node]]) -> dict[int, int]:
 
 def _joins_others(node: Node) -> bool:
     """Whether a kernel of another kind can compute ``node``: it is elementwise, and what it computes depends on its operands only."""
-    return isinstance(node.op, Elementwise) and not node.op.needs_place
+    return isinstance(node.op, Elementwise) and not node.op.needs_place and not node.op.has_table
 
 
 # --- prologues ---------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from clnd.dtypes import BOOL, facts
+from clnd.dtypes import BOOL, bool_, facts
 from clnd.errors import ArgumentError, ShapeError
 from clnd.graph.node import Node, Operand, operand
 from clnd.ops import elementwise, reductions, sources
+from clnd.ops.joining import concat_node
 from clnd.ops.op import cast_node
 from clnd.ops.scans import accumulated_node, cumulative_node, diff_node, without_nan_node
 from clnd.ops.views import reshaped_node, sliced_node
@@ -47,9 +48,7 @@ def cumulative_sum(x: A, /, *, axis: int | None = None, dtype: Any = None, inclu
     Raises
     ------
     ArgumentError
-        For an array without axes, and without ``axis`` where there are several.
-    NoAxisError
-        For an axis that the array has not.
+        For an array without axes, without ``axis`` where there are several, and for an axis that there is not.
 
     Examples
     --------
@@ -88,7 +87,7 @@ def cumsum(a: A, axis: int | None = None, dtype: Any = None, out: Any = None) ->
 
     Raises
     ------
-    NoAxisError
+    ArgumentError
         For an axis that the array has not.
     ShapeError
         If ``out`` has another shape than the result.
@@ -172,10 +171,10 @@ def diff(x: A, /, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
         raise ArgumentError("[diff] got an array without dimensions; expected at least one")
     along = normalize_axis("diff", axis, len(a.shape))
     if n == 0:
-        return a  # type: ignore[no-any-return]
+        return a
     parts = [_beside("diff", a, value, along) for value in (prepend, append)]
     nodes = [node for node in (parts[0], a._node, parts[1]) if node is not None]
-    whole = nodes[0] if len(nodes) == 1 else _concatenated("diff", nodes, along)
+    whole = nodes[0] if len(nodes) == 1 else concat_node("diff", nodes, along)
     result: A = a._like(diff_node(whole, along, int(n)))
     return result
 
@@ -188,7 +187,7 @@ def _beside(name: str, x: Any, value: Any, axis: int) -> Node | None:
     if node.shape:
         return node
     shape = tuple(1 if k == axis else d for k, d in enumerate(x.shape))
-    return elementwise.where.node([sources.full_node(shape, True, BOOL_, x.ctx), node, node])
+    return elementwise.where.node([sources.full_node(shape, True, bool_, x.ctx), node, node])
 
 
 def ediff1d(ary: A, to_end: Any = None, to_begin: Any = None) -> A:
@@ -213,7 +212,7 @@ def ediff1d(ary: A, to_end: Any = None, to_begin: Any = None) -> A:
     middle = diff_node(flat, 0, 1)
     nodes = [_end("ediff1d", a, to_begin), middle, _end("ediff1d", a, to_end)]
     some = [node for node in nodes if node is not None]
-    result: A = a._like(some[0] if len(some) == 1 else _concatenated("ediff1d", some, 0))
+    result: A = a._like(some[0] if len(some) == 1 else concat_node("ediff1d", some, 0))
     return result
 
 

@@ -191,6 +191,20 @@ def accumulated_node(name: str, row: str, x: Node, axis: Any, dtype: Any) -> Nod
     return TABLE[row].node(x, normalize_axis(name, axis, len(x.shape)), to)
 
 
+def _by_ufunc(row: str, x: Node, axis: Any, dtype: Any) -> Node:
+    """`accumulated_node` as NumPy's ufuncs have it."""
+    name = f"{TABLE[row].oracle.__name__}.accumulate"
+    if not x.shape:
+        raise ArgumentError(f"[{name}] got an array without dimensions; expected at least one")
+    if axis is None and len(x.shape) > 1:
+        raise ArgumentError(f"[{name}] got axis=None for shape {x.shape}; expected one axis")
+    return accumulated_node(name, row, x, 0 if axis is None else axis, dtype)
+
+
+for _row in TABLE.values():
+    elementwise.TABLE[_row.oracle.__name__].accumulated = functools.partial(_by_ufunc, _row.name)  # type: ignore[attr-defined]
+
+
 def without_nan_node(x: Node, value: int) -> Node:
     """``x`` with ``value`` in place of each NaN."""
     if facts(x.dtype).kind not in (FLOAT, COMPLEX):

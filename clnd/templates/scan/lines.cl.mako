@@ -104,14 +104,14 @@ ${element("m")}
         const ${index} outer = strip / strips, column = (strip - outer * strips) * ${width * PANEL};
         const int here = (int)min((${index})${width * PANEL}, run - column);
         const ${index} first = outer * run + column;
-        long p = o + (long)column, q = (long)column;
+        long p = o + (long)column, q = (long)column + (long)lead * t;
 ${piece.places("outer")}
 % else:
         const ${index} first = strip * ${PANEL};
         const int here = (int)min((${index})${PANEL}, lines - first);
         long p[${PANEL}], q[${PANEL}];
         ${each("v", "here" if PANEL > 1 else 1, PANEL)}
-            long at_p = o, at_q = 0;
+            long at_p = o, at_q = (long)lead * t;
             {
                 long p = 0, q = 0;
 ${piece.places("first + v")}

@@ -50,7 +50,7 @@
         const ${index} count = ${"1" if phase == "totals" else "min(tiles - tile_number, end_task - task)"};
         task += count;
         const ${index} begin = tile_number * tile, end = min(n - begin, count * tile) + begin;
-        long p = o, q = 0;
+        long p = o, q = (long)lead * t;
 ${piece.places("line")}
         // Of each level k, what stands before the group that is walked, and the running sum of its siblings on level k - 1.
 % for part in parts:

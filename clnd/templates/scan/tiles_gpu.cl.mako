@@ -14,7 +14,7 @@
             const ${index} line = there_task ? task / tiles : 0, tile_number = there_task ? task - line * tiles : 0;
             const ${index} r = tile_number * ${TILE} + ${element};
             const int there = there_task && r < n;
-            long p = o, q = 0;
+            long p = o, q = (long)lead * t;
 ${piece.places("line")}
             p += (long)r * s;
             q += (long)r * t;
@@ -111,7 +111,7 @@ ${piece.store("x[k]", "q")}
         }
 %   endif
         if (lead && busy && member == 0 && mine % tiles == 0) {
-            long p = 0, q = 0;
+            long p = 0, q = (long)lead * t;
 ${piece.places("mine / tiles")}
             ${piece.constant("first", initial)}
 ${piece.store("first", "q - t")}

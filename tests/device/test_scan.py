@@ -232,7 +232,7 @@ def test_differences() -> None:
     for n in range(8):
         for axis in (0, -1):
             np.testing.assert_array_equal(clnd.diff(a, n=n, axis=axis).asnumpy(), np.diff(x, n=n, axis=axis))
-    for prepend, append in ((0, None), (None, x[:, :2]), (x[:, 3:], np.float32(1.5))):
+    for prepend, append in ((np.float32(0), None), (None, x[:, :2]), (x[:, 3:], np.float32(1.5))):
         given = {k: v for k, v in (("prepend", prepend), ("append", append)) if v is not None}
         np.testing.assert_array_equal(clnd.diff(a, **given).asnumpy(), np.diff(x, **given))
     np.testing.assert_array_equal(clnd.diff(a[::-1, ::2], axis=0).asnumpy(), np.diff(x[::-1, ::2], axis=0))

@@ -131,7 +131,7 @@ ${elements()}
 % else:
         // Of each level k, what stands before the group that is walked, and the running sum of its siblings on level k - 1.
         ${A} run_[${levels * PANEL}]${f", before[{levels * PANEL}]" if levelled else ""};
-        for (int k = 0; k < ${levels}; k++) {
+        ${each("k", levels, levels)}
             ${EACH}
                 run_[k * ${PANEL} + v] = none;
 %   if levelled:
@@ -156,7 +156,7 @@ ${push("depth", "totals[v]", "which + 1")}
         const ${index} numbered_from = 0;
 %   elif phase == "scan":
         const ${index} which = part;
-        for (int k = 0; k < ${levels}; k++) {
+        ${each("k", levels, levels)}
             const int v = 0;
             before[k] = load_${A}(carry, ${carry_place});
         }

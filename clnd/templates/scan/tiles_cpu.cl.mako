@@ -2,6 +2,7 @@
 ## What is left of a line after the last whole block is walked element by element.
 <%namespace name="piece" file="pieces.cl.mako"/>
 <%namespace name="shuffles" file="/lib/shuffles.cl.mako"/>
+<%! from clnd.templates.loops import each %>
 <%
     A, M, R = acc.widened(width), source.widened(width), acc.real.widened(width)
     # Sums of complex numbers are those of their parts.
@@ -56,7 +57,7 @@ ${piece.places("line")}
 % for part in parts:
         ${acc.real} run_${part}[${levels}], before_${part}[${levels}];
 % endfor
-        for (int k = 0; k < ${levels}; k++) {
+        ${each("k", levels, levels)}
 % for part in parts:
             run_${part}[k] = none_${part};
             before_${part}[k] = none_${part};

@@ -21,7 +21,8 @@ ${piece.places("line")}
 </%def>
 <%def name="elder(sums, first, count)">
 ## The sum of ``count`` elder siblings, in order: their totals stand in ``sums`` from ``first`` on.
-        for (int k = 0; k < ${count}; k++) elders = ${join("elders", f"{sums}[{first} + k]", 1)};
+        siblings = ${count};
+        for (int k = 0; k < siblings; k++) elders = ${join("elders", f"{sums}[{first} + k]", 1)};
 </%def>
     ${piece.constant("none", neutral)}
 % if STAGE:
@@ -72,6 +73,7 @@ ${place("who", "(member * 16 + k)")}
         if (busy) front = load_${acc}(carry, (long)mine);
 % endif
 % if team > 1:
+        int siblings;
         totals[l] = own;
         barrier(CLK_LOCAL_MEM_FENCE);
 ${elder("totals", "(l & ~15)", "(l & 15)")}

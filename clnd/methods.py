@@ -9,12 +9,14 @@ from clnd.graph.node import Node
 from clnd.host import HostProtocols
 from clnd.layout import Flat
 from clnd.ops import elementwise, sorting
+from clnd.ops.scans import accumulated_node
 from clnd.ops.views import reshaped_node
 from clnd.reducing import deliver, reduced
 from clnd.shapes import size_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
 
 __all__ = ["Methods"]
 
@@ -28,6 +30,14 @@ class Methods(HostProtocols):
     # --- reading and writing by index arrays and masks ----------------------------------------
 
     # --- cumulative ---------------------------------------------------------------------------
+
+    def cumsum(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+        """The sum of all elements up to each: `clnd.cumsum`."""
+        return deliver("cumsum", out, self._like(accumulated_node("cumsum", "cumulative_sum", self._node, axis, dtype)))
+
+    def cumprod(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+        """The product of all elements up to each: `clnd.cumprod`."""
+        return deliver("cumprod", out, self._like(accumulated_node("cumprod", "cumulative_prod", self._node, axis, dtype)))
 
     # --- sorting ------------------------------------------------------------------------------
 

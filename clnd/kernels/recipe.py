@@ -24,10 +24,19 @@ _SUMS, _PRODUCT = ("x1 + x2", "x1 - x2"), "x1 * x2"
 
 @dataclass(frozen=True)
 class Input:
-    """An operand of a kernel: a buffer of ``dtype``, or a scalar passed as an argument."""
+    """An operand of a kernel: a buffer of ``dtype``, or a scalar passed as an argument.
+
+    ``moves``: a buffer that is read elsewhere than at the element's own place, by a rule for each axis (`kernels/moves.py`);
+    ``places`` are the scalar inputs with the rules' numbers, in order, and ``fill``, if it is not negative, that of elements which
+    lie outside. ``is_place``: a scalar that is such a number and no operand.
+    """
 
     dtype: DType
     is_scalar: bool = False
+    moves: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
+    fill: int = -1
+    is_place: bool = False
 
     @property
     def facts(self) -> DTypeFacts:
@@ -139,7 +148,7 @@ def vector_width(recipe: Recipe, vector_bytes: int) -> int:
     One width serves the whole kernel. ``vector_bytes`` is the device's: compilers crash on longer vectors.
     """
     count = len(recipe.inputs) + len(recipe.steps)
-    widest = max(facts(recipe.dtype_of(v)).compute.bits // 8 for v in range(count))
+    widest = max(facts(recipe.dtype_of(v)).compute.bits // 8 for v in range(count) if v >= len(recipe.inputs) or not recipe.inputs[v].is_place)
     for step in recipe.steps:
         widest = max(widest, facts(step.operand).compute.bits // 8)
     return max(4, min(16, vector_bytes // widest))

@@ -15,7 +15,7 @@ from clnd.errors import ArgumentError, DTypeError, IndexingError, NoAxisError, S
 from clnd.graph.node import Node, Operand, leading, operand
 from clnd.incoming import as_host
 from clnd.ops.joining import block_node, concat_node, stack_node
-from clnd.ops.moves import repeated_node, resized_node, rolled_node, tile_node
+from clnd.ops.moves import repeated, resize_node, roll_node, tile_node
 from clnd.ops.op import cast_node
 from clnd.ops.views import reshaped_node
 from clnd.reducing import deliver
@@ -491,7 +491,8 @@ def repeat(x: A, repeats: Any, /, axis: int | None = None) -> A:
     >>> clnd.repeat(clnd.asarray([1, 2]), 3).tolist()
     [1, 1, 1, 2, 2, 2]
     """
-    return operand("repeat", x)._like(repeated_node(x._node, repeats, axis))
+    result: A = repeated(operand("repeat", x), repeats, axis)
+    return result
 
 
 def tile(x: A, repetitions: Any, /) -> A:
@@ -508,8 +509,7 @@ def tile(x: A, repetitions: Any, /) -> A:
     >>> clnd.tile(clnd.asarray([1, 2]), (2, 2)).tolist()
     [[1, 2, 1, 2], [1, 2, 1, 2]]
     """
-    times = as_shape("tile", repetitions)
-    return operand("tile", x)._like(tile_node(x._node, times))
+    return operand("tile", x)._like(tile_node(x._node, as_shape("tile", repetitions)))
 
 
 def roll(x: A, /, shift: Any, axis: Any = None) -> A:
@@ -535,7 +535,7 @@ def roll(x: A, /, shift: Any, axis: Any = None) -> A:
     >>> clnd.roll(clnd.arange(5), 2).tolist()
     [3, 4, 0, 1, 2]
     """
-    return operand("roll", x)._like(rolled_node(x._node, shift, axis))
+    return operand("roll", x)._like(roll_node(x._node, shift, axis))
 
 
 def rollaxis(a: A, axis: int, start: int = 0) -> A:
@@ -552,8 +552,7 @@ def rollaxis(a: A, axis: int, start: int = 0) -> A:
 
 def resize(a: A, new_shape: Any) -> A:
     """The elements of ``a`` in another shape, again from the beginning where it needs more; a copy."""
-    shape = as_shape("resize", new_shape)
-    return operand("resize", a)._like(resized_node(a._node, shape))
+    return operand("resize", a)._like(resize_node(a._node, as_shape("resize", new_shape)))
 
 
 def flipud(m: A) -> A:
@@ -582,8 +581,6 @@ def rot90(m: A, k: int = 1, axes: Any = (0, 1)) -> A:
     if len(plane) != 2:
         raise ArgumentError(f"[rot90] got axes {axes}; expected two")
     a, b = plane
-    back = [slice(None, None, -1) if n in ((), (a, b), (b,), (a,))[k % 4 and (2 if k % 4 == 1 else 1 if k % 4 == 2 else 3)] else _ONE for n in ()]
-    del back
     turned = m.swapaxes(a, b) if k % 2 else m
     flipped = {0: (), 1: (a,), 2: (a, b), 3: (b,)}[k % 4]
     return turned[tuple(slice(None, None, -1) if n in flipped else _ONE for n in range(m.ndim))]

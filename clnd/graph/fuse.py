@@ -179,7 +179,7 @@ def _read(node: Node) -> Iterable[int]:
 
 def _joins_others(node: Node) -> bool:
     """Whether a kernel of another kind can compute ``node``: it is elementwise, and what it computes depends on its operands only."""
-    return isinstance(node.op, Elementwise) and not node.op.needs_place and not node.op.moves
+    return isinstance(node.op, Elementwise) and not (node.op.needs_place or node.op.moves or node.op.has_table)
 
 
 # --- prologues ---------------------------------------------------------------------------------

@@ -93,6 +93,8 @@ class Elementwise(Primitive):
         inputs. Else there are none.
     fills
         The last input is what elements have that lie outside of the first.
+    has_table
+        The first input is a view in which elements are looked up, at a displacement from each one's place: it is computed before.
     """
 
     is_elementwise = True
@@ -103,6 +105,7 @@ class Elementwise(Primitive):
     needs_place: bool = False
     moves: tuple[str, ...] = ()
     fills: bool = False
+    has_table: bool = False
 
     def code_for(self, dtype: DType) -> str:
         """The C expression for operands of ``dtype``."""

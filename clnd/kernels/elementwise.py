@@ -13,7 +13,7 @@ from clnd.kernels.emit import Emit
 from clnd.kernels.kernel import Kernel, Parameters, Strided
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.kernels.moves import RULES, along
-from clnd.kernels.recipe import Recipe, vector_width
+from clnd.kernels.recipe import INDEX, LOOK_UP, Recipe, vector_width
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
@@ -168,30 +168,39 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     patterns: list[str] = [""] * len(strides)
     mode = "flat"
     rows = lengths != () and lengths[-1] >= _SHORT_ROW and device.info.family == "cpu" and not any(recipe.inputs[k].moves[-1] == "repeat" for k in moved)
+    tables = {k for k, x in enumerate(recipe.inputs) if x.is_table}
+    steady: frozenset[int] = frozenset()
     if moved:
         mode = "rows" if rows else "index"
     for k, s in zip(buffers, steps, strict=True):
         if k in moved:
             patterns[k] = "moved"
+        elif not any(s) and (n > 1 or k in tables):
+            patterns[k] = "one"
         elif s == flat:
             patterns[k] = "flat"
-        elif not any(s):
-            patterns[k] = "one"
         elif rows:
             mode = "rows"
-            patterns[k] = {1: "unit", 0: "same"}.get(s[-1], "strided")
+            patterns[k] = "along" if k in tables else {1: "unit", 0: "same"}.get(s[-1], "strided")
         else:
             mode = "index"
             patterns[k] = "any"
-    if ("one" in patterns or mode != "flat") and n < (GENERAL_ROWS if rows else GENERAL):
+    repeats = any(patterns[k] == "one" for k in buffers if k not in tables)
+    if (repeats or mode != "flat") and n < (GENERAL_ROWS if rows else GENERAL):
         # Few kernels serve all small arrays: they walk every operand.
         mode = "rows" if rows else "index"
         patterns = ["" if x is None else "moved" if k in moved else "along" if rows else "any" for k, x in enumerate(strides)]
-    elif rows:
+    elif mode == "rows":
         for k in moved:
             if steps[buffers.index(k)][-1] == 1 and RULES[recipe.inputs[k].moves[-1]].step == 1:
                 patterns[k] = "seams"
-    if n < GENERAL_ROWS and "moved" in patterns and rows or "along" in patterns or (mode == "index" and (n < GENERAL or device.info.family == "cpu")):
+        steady, read_by_rows = _same_along_rows(recipe, patterns) if tables else (steady, set())
+        for k in read_by_rows:
+            if steps[buffers.index(k)][-1] == 1:
+                patterns[k] = "row"
+    if "row" not in patterns:
+        steady = frozenset()
+    if (moved and rows and n < GENERAL_ROWS) or "along" in patterns or (mode == "index" and (n < GENERAL or device.info.family == "cpu")):
         # Axes of length 1 before the others cost nothing where they are counted up.
         missing = next((rank for rank in RANKS if rank >= len(lengths)), len(lengths)) - len(lengths)
         lengths, steps, axes = (1,) * missing + lengths, [(0,) * missing + s for s in steps], [None] * missing + axes
@@ -209,7 +218,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     def text() -> str:
         return render(
             "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
-            output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns,
+            output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns, steady=steady,
             mode=mode, rank=len(lengths), WIDTH=width, family=info.family, twice=8,
             moves={k: along(recipe.inputs[k], axes, "long" if index64 else "int") for k in moved},
             index="ulong" if index64 else "uint", signed_index="long" if index64 else "int",
@@ -229,6 +238,17 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     variant = Variant(("elementwise", recipe, tuple(patterns), mode, len(lengths), index64, width, tuple(axes) if moved else ()), "elementwise", args.types, text)
     itemsizes = sum(recipe.inputs[k].dtype.itemsize for k in buffers) + sum(d.itemsize for d in recipe.output_dtypes)
     return Plan((Launch.of(variant, (groups,), (local,), args, n * itemsizes),))
+
+
+def _same_along_rows(recipe: Recipe, patterns: Sequence[str]) -> tuple[frozenset[int], set[int]]:
+    """The values that are the same along a row where operands lie so, and the tables that are read at such displacements alone."""
+    same = [not x.is_table and (x.is_scalar or p in ("one", "same")) for x, p in zip(recipe.inputs, patterns, strict=True)]
+    tables = {k for k, x in enumerate(recipe.inputs) if x.is_table}
+    for step in recipe.steps:
+        if step.code == LOOK_UP and not same[step.args[1]]:
+            tables.discard(step.args[0])
+        same.append(step.code not in (INDEX, LOOK_UP) and all(same[a] for a in step.args))
+    return frozenset(k for k, s in enumerate(same) if s), tables
 
 
 def flat_plan(device: OpenDevice, recipe: Recipe, n: int) -> Plan:

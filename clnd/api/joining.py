@@ -1,9 +1,10 @@
-"""Functions that join, split, repeat and move arrays. The standard's and NumPy's arguments are both taken."""
+"""Functions that join and split arrays. The standard's and NumPy's arguments are both taken."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,18 +14,15 @@ from clnd.api.creation import asarray
 from clnd.arrays import Array
 from clnd.errors import ArgumentError, DTypeError, IndexingError, NoAxisError, ShapeError
 from clnd.graph.node import Node, Operand, leading, operand
-from clnd.incoming import as_host
 from clnd.ops.joining import block_node, concat_node, stack_node
-from clnd.ops.moves import repeated, resize_node, roll_node, tile_node
 from clnd.ops.op import cast_node
 from clnd.ops.views import reshaped_node
 from clnd.reducing import deliver
-from clnd.shapes import Shape, as_shape, axes_in_order, normalize_axis, size_of
+from clnd.shapes import Shape, normalize_axis, size_of
 
 __all__ = [
     "append", "array_split", "atleast_1d", "atleast_2d", "atleast_3d", "block", "column_stack", "concat", "concatenate", "delete", "dsplit",
-    "dstack", "fliplr", "flipud", "hsplit", "hstack", "insert", "repeat", "resize", "roll", "rollaxis", "rot90", "row_stack", "split",
-    "stack", "tile", "trim_zeros", "unstack", "vsplit", "vstack",
+    "dstack", "hsplit", "hstack", "insert", "row_stack", "split", "stack", "unstack", "vsplit", "vstack",
 ]  # fmt: skip
 
 A = TypeVar("A", bound=Array)
@@ -250,7 +248,7 @@ def unstack(x: A, /, axis: int = 0) -> tuple[A, ...]:
     if not operand("unstack", x).ndim:
         raise NoAxisError("[unstack] got an array without dimensions; expected at least one")
     at = (_ONE,) * normalize_axis("unstack", axis, x.ndim)
-    return tuple(x[(*at, slice(k, k + 1))].squeeze(len(at)) for k in range(x.shape[len(at)]))
+    return tuple(x[at + (slice(k, k + 1),)].squeeze(len(at)) for k in range(x.shape[len(at)]))
 
 
 def array_split(ary: A, indices_or_sections: Any, axis: int = 0) -> list[A]:
@@ -304,7 +302,7 @@ def _split(name: str, ary: Any, parts: Any, axis: int, even: bool) -> list[Any]:
         step, more = divmod(n, sections)
         bounds = [k * step + min(k, more) for k in range(sections + 1)]
     at = (_ONE,) * axis
-    return [ary[(*at, slice(a, b))] for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [ary[at + (slice(a, b),)] for a, b in pairwise(bounds)]
 
 
 def vsplit(ary: A, indices_or_sections: Any) -> list[A]:
@@ -383,8 +381,8 @@ def _runs(x: Any, axis: int, keep: Any) -> Any:
     """The parts of ``x`` along ``axis`` where ``keep`` is true."""
     edges = np.flatnonzero(np.diff(keep.astype(np.int8), prepend=np.int8(0), append=np.int8(0)))
     at = (_ONE,) * axis
-    parts = [x[(*at, slice(int(a), int(b)))]._node for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    return x._like(concat_node("delete", parts or [x[(*at, slice(0, 0))]._node], axis))
+    parts = [x[at + (slice(int(a), int(b)),)]._node for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return x._like(concat_node("delete", parts or [x[at + (slice(0, 0),)]._node], axis))
 
 
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
@@ -425,7 +423,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     to = (*x.shape[:axis], len(order), *x.shape[axis + 1 :])
     wide = given.broadcast_to(to)
     at = (_ONE,) * axis
-    return x._like(_inserted(x, axis, [(int(places[k]), wide[(*at, slice(k, k + 1))]._node) for k in order]))
+    return x._like(_inserted(x, axis, [(int(places[k]), wide[at + (slice(k, k + 1),)]._node) for k in order]))
 
 
 def _inserted(x: Any, axis: int, parts: Sequence[tuple[int, Node]]) -> Node:
@@ -433,157 +431,12 @@ def _inserted(x: Any, axis: int, parts: Sequence[tuple[int, Node]]) -> Node:
     at, nodes, done = (_ONE,) * axis, [], 0
     for place, node in parts:
         if place > done:
-            nodes.append(x[(*at, slice(done, place))]._node)
+            nodes.append(x[at + (slice(done, place),)]._node)
             done = place
         nodes.append(node)
     if done < x.shape[axis] or not nodes:
-        nodes.append(x[(*at, slice(done, None))]._node)
+        nodes.append(x[at + (slice(done, None),)]._node)
     return concat_node("insert", nodes, axis)
-
-
-def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
-    """``filt`` without the zeros at the ends of its axes; a view. The host reads where they end.
-
-    Parameters
-    ----------
-    trim : str
-        "f" trims the front, "b" the back, "fb" both.
-    axis : int, several or None
-        None trims every axis.
-    """
-    if any(c not in "fb" for c in trim.lower()) or not trim:
-        raise ArgumentError(f"[trim_zeros] got trim {trim!r}; expected 'f', 'b' or 'fb'")
-    x = operand("trim_zeros", filt)
-    key = [_ONE] * x.ndim
-    for a in range(x.ndim) if axis is None else axes_in_order("trim_zeros", axis, x.ndim):
-        found = (x != 0).any(axis=tuple(k for k in range(x.ndim) if k != a)).asnumpy()
-        filled = np.flatnonzero(found)
-        first, last = (int(filled[0]), int(filled[-1]) + 1) if filled.size else (x.shape[a], x.shape[a])
-        if filled.size == 0 and "f" not in trim.lower():
-            first = last = 0
-        key[a] = slice(first if "f" in trim.lower() else 0, last if "b" in trim.lower() else None)
-    return x[tuple(key)]
-
-
-# --- repeated and moved ------------------------------------------------------------------------
-
-
-def repeat(x: A, repeats: Any, /, axis: int | None = None) -> A:
-    """Each element of ``x`` several times in a row.
-
-    Parameters
-    ----------
-    repeats : int or array of int
-        How often; one number for all, or one for each along the axis. An array on a device is read by the host, for the length of the result.
-    axis : int or None
-        None flattens the array first.
-
-    Raises
-    ------
-    ArgumentError
-        For a negative number, and numbers that are not integers.
-    ShapeError
-        If there are neither one nor as many numbers as the axis has elements.
-
-    Examples
-    --------
-    >>> import clnd
-    >>> clnd.repeat(clnd.asarray([1, 2]), 3).tolist()
-    [1, 1, 1, 2, 2, 2]
-    """
-    result: A = repeated(operand("repeat", x), repeats, axis)
-    return result
-
-
-def tile(x: A, repetitions: Any, /) -> A:
-    """``x`` as a whole several times along each axis; missing axes, of either, are in front.
-
-    Raises
-    ------
-    ArgumentError
-        For a negative number.
-
-    Examples
-    --------
-    >>> import clnd
-    >>> clnd.tile(clnd.asarray([1, 2]), (2, 2)).tolist()
-    [[1, 2, 1, 2], [1, 2, 1, 2]]
-    """
-    return operand("tile", x)._like(tile_node(x._node, as_shape("tile", repetitions)))
-
-
-def roll(x: A, /, shift: Any, axis: Any = None) -> A:
-    """The elements of ``x`` moved on along an axis; those that leave at its end come in at its beginning.
-
-    A sum of rolled arrays is one kernel.
-
-    Parameters
-    ----------
-    shift : int or tuple of int
-        How far; negative numbers move back. One number serves several axes.
-    axis : int, tuple of int or None
-        None rolls the array as if it were flat.
-
-    Raises
-    ------
-    ArgumentError
-        If there are more shifts than axes, or an axis is not there.
-
-    Examples
-    --------
-    >>> import clnd
-    >>> clnd.roll(clnd.arange(5), 2).tolist()
-    [3, 4, 0, 1, 2]
-    """
-    return operand("roll", x)._like(roll_node(x._node, shift, axis))
-
-
-def rollaxis(a: A, axis: int, start: int = 0) -> A:
-    """A view with axis ``axis`` moved before axis ``start``."""
-    axis = normalize_axis("rollaxis", axis, operand("rollaxis", a).ndim)
-    start = operator.index(start)
-    if not -a.ndim <= start <= a.ndim:
-        raise ArgumentError(f"[rollaxis] got start {start}; expected an axis from {-a.ndim} to {a.ndim}")
-    start += a.ndim if start < 0 else 0
-    order = [k for k in range(a.ndim) if k != axis]
-    order.insert(start - (axis < start), axis)
-    return a.transpose(tuple(order))
-
-
-def resize(a: A, new_shape: Any) -> A:
-    """The elements of ``a`` in another shape, again from the beginning where it needs more; a copy."""
-    return operand("resize", a)._like(resize_node(a._node, as_shape("resize", new_shape)))
-
-
-def flipud(m: A) -> A:
-    """A view with the rows in reverse order."""
-    if operand("flipud", m).ndim < 1:
-        raise ShapeError(f"[flipud] got shape {m.shape}; expected at least one dimension")
-    return m[::-1]
-
-
-def fliplr(m: A) -> A:
-    """A view with the columns in reverse order."""
-    if operand("fliplr", m).ndim < 2:
-        raise ShapeError(f"[fliplr] got shape {m.shape}; expected at least two dimensions")
-    return m[:, ::-1]
-
-
-def rot90(m: A, k: int = 1, axes: Any = (0, 1)) -> A:
-    """A view turned by ``k`` quarters in the plane of two axes, from the first towards the second.
-
-    Raises
-    ------
-    ArgumentError
-        If there are not two different axes.
-    """
-    plane = axes_in_order("rot90", axes, operand("rot90", m).ndim)
-    if len(plane) != 2:
-        raise ArgumentError(f"[rot90] got axes {axes}; expected two")
-    a, b = plane
-    turned = m.swapaxes(a, b) if k % 2 else m
-    flipped = {0: (), 1: (a,), 2: (a, b), 3: (b,)}[k % 4]
-    return turned[tuple(slice(None, None, -1) if n in flipped else _ONE for n in range(m.ndim))]
 
 
 # --- dimensions --------------------------------------------------------------------------------

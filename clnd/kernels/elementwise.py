@@ -203,7 +203,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     if (moved and rows and n < GENERAL_ROWS) or "along" in patterns or (mode == "index" and (n < GENERAL or device.info.family == "cpu")):
         # Axes of length 1 before the others cost nothing where they are counted up.
         missing = next((rank for rank in RANKS if rank >= len(lengths)), len(lengths)) - len(lengths)
-        lengths, steps, axes = (1,) * missing + lengths, [(0,) * missing + s for s in steps], [None] * missing + axes
+        lengths, steps, axes = (1,) * missing + lengths, [(0,) * missing + s for s in steps], [*[None] * missing, *axes]
     index64 = reaches_beyond_32_bits(n, [(lengths, s) for s in steps]) or any(reaches_beyond_32_bits(2 * max(operand_shapes[k])) for k in moved)
     if mode == "flat":
         lengths = ()

@@ -71,7 +71,7 @@ def roll_node(node: Node, shift: Any, axis: Any) -> Node:
         return reshaped_node(roll_node(reshaped_node(node, (size_of(shape),)), shift, 0), shape)
     shifts, axes = several(shift), several(axis)
     if shifts is None or axes is None or (len(shifts) != len(axes) and 1 not in (len(shifts), len(axes))):
-        raise ArgumentError(f"[roll] got shift {shift!r} and axis {axis!r}; expected as many shifts as axes, or one for all")
+        raise ArgumentError(f"[roll] got shift {shift!r} and axis {axis!r}; expected integers, as many shifts as axes or one for all")
     count = max(len(shifts), len(axes)) if shifts and axes else 0
     total: dict[int, int] = {}
     for s, a in zip(shifts * (count // max(len(shifts), 1)), axes * (count // max(len(axes), 1)), strict=True):
@@ -165,7 +165,7 @@ def pad_node(node: Node, widths: Mapping[int, tuple[int, int]], mode: str, fill:
         If an axis has no elements to repeat.
     """
     shape = list(node.shape)
-    rules = {}
+    rules: dict[int, Along] = {}
     for axis, (before, after) in widths.items():
         n = shape[axis]
         shape[axis] = before + n + after

@@ -103,6 +103,26 @@ def fast() -> None:
             clnd.evaluate(y)
 
 
+def joined(dtype: Any) -> None:
+    x, y = operand((5, 40), dtype), operand((5, 3), dtype)
+    clnd.evaluate(clnd.concat([x, y], axis=1))
+    clnd.evaluate(clnd.concat([x[0]] * 7))
+    clnd.evaluate(clnd.stack([x.T, x.T, x.T]))
+
+
+def moved(dtype: Any) -> None:
+    """Rolled, repeated, tiled and padded: a large array, small ones of long and of short rows, and part of a formula."""
+    x, y = operand((600, 500), dtype), operand((6, 40), dtype)
+    clnd.evaluate(clnd.roll(x, (1, 2), (0, 1)) + clnd.roll(x, -1, 0))
+    for some in (y, y.T):
+        clnd.evaluate(clnd.roll(some, 1, 0))
+        clnd.evaluate(clnd.roll(some, 1, 1) + some)
+        clnd.evaluate(clnd.repeat(some, 3, 1))
+        clnd.evaluate(clnd.tile(some, (2, 3)))
+        for mode in ("constant", "edge", "reflect"):
+            clnd.evaluate(clnd.pad(some, 2, mode))
+
+
 def permutations() -> None:
     clnd.evaluate(clnd.random.Generator(1).permutation(100))
 
@@ -122,6 +142,9 @@ def programs() -> Iterator[tuple[str, list[Callable[[], Any]]]]:
             yield f"{function.__name__} {d}", [lambda f=function, d=d: f(d)]  # type: ignore[misc]
     for kind, d in DRAWN:
         yield f"random {kind} {d}", [lambda kind=kind, d=d: draws(kind, d)]  # type: ignore[misc]
+    for function in (joined, moved):
+        for d in NAMES:
+            yield f"{function.__name__} {d}", [lambda f=function, d=d: f(d)]  # type: ignore[misc]
     yield "permutation", [permutations]
     yield "math mode fast", [fast]
 
@@ -185,7 +208,7 @@ def test_kernels_of_every_template_are_among_them() -> None:
                     with contextlib.suppress(DTypeError):
                         call()
                 names |= {kernel for kernel, _ in device.taken()}
-    assert names == {"elementwise", "copy", "reduce", "gemm", "gemm_add", "transpose", "permutation", "random_numbers"}
+    assert names == {"elementwise", "copy", "reduce", "gemm", "gemm_add", "join", "transpose", "permutation", "random_numbers"}
 
 
 @pytest.mark.parametrize("which", DEVICES)

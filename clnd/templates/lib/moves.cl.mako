@@ -55,7 +55,7 @@ static inline ${t} clamped_place_${t}(const ${t} at, const ${t} shift, const ${t
 static inline ${t} clamped_left_${t}(const ${t} at, const ${t} shift, const ${t} n)
 {
     const ${t} p = at + shift;
-    return p < 0 ? -p : p < n ? n - p : ${"0x7fffffff" if t.bits == 32 else "0x7fffffffffffffffl"} - at;
+    return p < 0 ? -p : p < n ? n - p : (${t})(${"0x7fffffff" if t.bits == 32 else "0x7fffffffffffffffl"}) - at;
 }
 </%def>
 

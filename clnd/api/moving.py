@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,9 +11,9 @@ from clnd.errors import ArgumentError, ShapeError
 from clnd.graph.node import operand
 from clnd.ops.moves import repeated, resize_node, roll_node, tile_node
 from clnd.padding import padded
-from clnd.shapes import as_shape, axes_in_order, normalize_axis
+from clnd.shapes import as_shape, axes_in_order
 
-__all__ = ["fliplr", "flipud", "pad", "repeat", "resize", "roll", "rollaxis", "rot90", "tile", "trim_zeros"]
+__all__ = ["fliplr", "flipud", "pad", "repeat", "resize", "roll", "rot90", "tile", "trim_zeros"]
 
 A = TypeVar("A", bound=Array)
 
@@ -89,18 +88,6 @@ def roll(x: A, /, shift: Any, axis: Any = None) -> A:
     [3, 4, 0, 1, 2]
     """
     return operand("roll", x)._like(roll_node(x._node, shift, axis))
-
-
-def rollaxis(a: A, axis: int, start: int = 0) -> A:
-    """A view with axis ``axis`` moved before axis ``start``."""
-    axis = normalize_axis("rollaxis", axis, operand("rollaxis", a).ndim)
-    start = operator.index(start)
-    if not -a.ndim <= start <= a.ndim:
-        raise ArgumentError(f"[rollaxis] got start {start}; expected an axis from {-a.ndim} to {a.ndim}")
-    start += a.ndim if start < 0 else 0
-    order = [k for k in range(a.ndim) if k != axis]
-    order.insert(start - (axis < start), axis)
-    return a.transpose(tuple(order))
 
 
 def resize(a: A, new_shape: Any) -> A:

@@ -48,10 +48,10 @@ def dot(x1: Any, x2: Any, /) -> Any:
 
 
 @overload
-def tensordot(x1: A, x2: Any, /, *, axes: Any = ...) -> A: ...
+def tensordot(x1: A, x2: Any, /, axes: Any = ...) -> A: ...
 @overload
-def tensordot(x1: Any, x2: A, /, *, axes: Any = ...) -> A: ...
-def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
+def tensordot(x1: Any, x2: A, /, axes: Any = ...) -> A: ...
+def tensordot(x1: Any, x2: Any, /, axes: Any = 2) -> Any:
     """The sum of products over several axes.
 
     Parameters

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from clnd.errors import DTypeError
+from clnd.errors import DTypeError, ShapeError
 from clnd.host import HostProtocols
 from clnd.layout import Flat
 from clnd.ops import elementwise
+from clnd.ops.moves import repeated
 from clnd.reducing import deliver, reduced
 
 if TYPE_CHECKING:
@@ -29,6 +30,21 @@ class Methods(HostProtocols):
     # --- sorting ------------------------------------------------------------------------------
 
     # --- joining and moving -------------------------------------------------------------------
+
+    def repeat(self, repeats: Any, axis: int | None = None) -> Self:
+        """Each element ``repeats`` times in a row along ``axis``; of the flattened array where that is None."""
+        result: Self = repeated(self, repeats, axis)
+        return result
+
+    def resize(self, *new_shape: Any, refcheck: bool = True) -> NoReturn:
+        """Refused: an array keeps its size.
+
+        Raises
+        ------
+        ShapeError
+            Always.
+        """
+        raise ShapeError(f"[resize] got new shape {new_shape}; expected no change in place, as views share the memory; use clnd.resize(x, shape)")
 
     # --- statistics and linear algebra --------------------------------------------------------
 

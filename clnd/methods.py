@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from clnd.errors import DTypeError
+from clnd.errors import DTypeError, ShapeError
 from clnd.graph.node import Node
 from clnd.host import HostProtocols
 from clnd.layout import Flat
 from clnd.ops import elementwise, sorting
+from clnd.ops.moves import repeated
 from clnd.ops.scans import accumulated_node
 from clnd.ops.views import reshaped_node
 from clnd.reducing import deliver, reduced
@@ -67,6 +68,21 @@ class Methods(HostProtocols):
         return (node, axis) if axis is not None else (reshaped_node(node, (size_of(node.shape),)), 0)
 
     # --- joining and moving -------------------------------------------------------------------
+
+    def repeat(self, repeats: Any, axis: int | None = None) -> Self:
+        """Each element ``repeats`` times in a row along ``axis``; of the flattened array where that is None."""
+        result: Self = repeated(self, repeats, axis)
+        return result
+
+    def resize(self, *new_shape: Any, refcheck: bool = True) -> NoReturn:
+        """Refused: an array keeps its size.
+
+        Raises
+        ------
+        ShapeError
+            Always.
+        """
+        raise ShapeError(f"[resize] got new shape {new_shape}; expected no change in place, as views share the memory; use clnd.resize(x, shape)")
 
     # --- statistics and linear algebra --------------------------------------------------------
 

@@ -46,7 +46,7 @@ class Prepared:
         self.shape = task.outputs[0].shape
         self.count = size_of(self.shape)
         self.sizes = tuple(self.count * n.dtype.itemsize for n in task.outputs)
-        self.moves = task.op is None and len(task.members) == 1 and _moves(task.members[0])
+        self.moves = task.op is None and len(task.members) == 1 and _moves(task.members[0]) and recipe is not None and not any(x.moves for x in recipe.inputs)
         self.known: tuple[Any, Any] = (None, None)
         self.planned: tuple[Any, Any] = (None, None)
         self.fitted: tuple[Any, Any] = (None, (None, None))
@@ -138,6 +138,26 @@ def lower(
     def held_as(dtype: DType) -> DType:
         return dtypes.uint16 if moves_only and facts(dtype).is_half else dtype
 
+    def number_input(x: Node, is_place: bool = False) -> int:
+        """The input for a scalar, the same for equal ones."""
+        # repr tells -0.0 from 0.0, and NaN equals itself.
+        at = scalars.setdefault((x.dtype, repr(x.params), is_place), len(inputs))
+        if at == len(inputs):
+            inputs.append(x)
+            keys.append(Input(x.dtype if is_place else held_as(x.dtype), True, is_place=is_place))
+        return at
+
+    def moved_input(node: Node, op: Elementwise) -> int:
+        """The input of what ``node`` reads elsewhere: its value."""
+        source, *rest = node.inputs
+        fill = number_input(rest.pop()) if op.fills else -1
+        places = tuple([number_input(x, True) for x in rest])
+        at = known.setdefault((id(source), op.moves, places, fill), len(inputs))
+        if at == len(inputs):
+            inputs.append(source)
+            keys.append(Input(held_as(source.dtype), moves=op.moves, places=places, fill=fill))
+        return at
+
     def table(x: Node, as_dtype: DType) -> int:
         """The number of the input in which ``x`` is looked up in; it is no input that is read in place."""
         at = place.setdefault((id(x), as_dtype), len(inputs))
@@ -149,6 +169,9 @@ def lower(
     for node in members:
         op = node.op
         assert isinstance(op, Elementwise)
+        if op.moves:
+            place[id(node)] = moved_input(node, op)
+            continue
         args = []
         gives = held_as(node.dtype)
         if op.has_table:
@@ -158,14 +181,11 @@ def lower(
         for x in node.inputs[op.has_table :]:
             at = place.get(id(x))
             if at is None and x.ctx is None:
-                # repr tells -0.0 from 0.0, and NaN equals itself.
-                at = scalars.get((x.dtype, repr(x.params)))
+                at = number_input(x)
             if at is None:
                 at = len(inputs)
                 inputs.append(x)
-                keys.append(Input(held_as(x.dtype), x.ctx is None))
-                if x.ctx is None:
-                    scalars[x.dtype, repr(x.params)] = at
+                keys.append(Input(held_as(x.dtype)))
             place[id(x)] = at
             args.append(at)
         operand = held_as(node.inputs[-1].dtype if node.inputs else node.dtype)

@@ -116,6 +116,8 @@ class Emit:
         lines = []
         for k in self.scalars:
             t = self.input_type(k)
+            if self.recipe.inputs[k].is_place:
+                continue
             if t.is_complex:
                 lines += [f"{t} c{k};", f"c{k}.re = ({t.real})(re{k});", f"c{k}.im = ({t.real})(im{k});"]
             else:

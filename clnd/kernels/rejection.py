@@ -1,4 +1,4 @@
-"""Draws by rejection: gamma, beta, Poisson and binomial numbers, and integers between bounds that are arrays.
+"""Draws by rejection: gamma numbers and ratios of two, Poisson and binomial numbers, and integers between bounds that are arrays.
 
 What each element is, to the bit, stands at the top of ``templates/random.cl.mako``; it depends on seed, draw
 and the element's number in the draw alone. The functions are in ``templates/lib/rejection.cl.mako``.
@@ -50,7 +50,7 @@ RECORDS: Mapping[str, Kernel] = {
     ),
 }
 
-KINDS: Mapping[str, int] = {"gamma": 1, "loggamma": 1, "beta": 2, "poisson": 1, "binomial": 2, "integer": 2}
+KINDS: Mapping[str, int] = {"gamma": 1, "loggamma": 1, "ratio": 2, "poisson": 1, "binomial": 2, "integer": 2}
 """How many parameters each kind takes."""
 
 _COUNTS = frozenset({"poisson", "binomial"})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from clnd.context import Context
-from clnd.dtypes import DType
+from clnd.dtypes import DType, int64
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import check_fp64, record
-from clnd.kernels import launch, rejection
+from clnd.kernels import launch, multinomial, rejection
 from clnd.kernels.elementwise import reaches_beyond_32_bits
 from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.random import words
@@ -19,7 +19,7 @@ from clnd.ops.views import settled, view_node
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, contiguous_strides, size_of
 
-__all__ = ["rejection_node"]
+__all__ = ["multinomial_node", "rejection_node"]
 
 
 class _Rejection(Primitive):
@@ -63,7 +63,34 @@ class _Rejection(Primitive):
         return Value(block)
 
 
+class _Multinomial(Primitive):
+    """The op of rows of multinomial counts: inputs are the trials, one or one a row, and the probabilities, one row or all.
+
+    ``params`` are seed, draw number and the number of the first row.
+    """
+
+    name = "multinomial"
+    has_fast = True
+
+    def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
+        """Fill a new block with the counts."""
+        trials, chances = node.inputs
+        seed, number, first = node.params
+        *rows, k = node.shape
+        n, fast = size_of(tuple(rows)), node.fast
+        if n * k == 0:
+            return (Value(device.pool.allocate(0)),)
+        key = ("multinomial", n, k, chances.dtype, size_of(trials.shape), size_of(chances.shape) // k, reaches_beyond_32_bits(n * k), fast)
+        plan = device.planned(key, lambda: multinomial.plan(device, *key[1:]))
+        given: list[Any] = [*words(seed, number), first]
+        for x in (trials, chances):
+            assert x.value is not None
+            given += [x.value.block.buffer, x.value.offset]
+        return (Value(launch.run(device, plan, given)[0]),)
+
+
 REJECTION = _Rejection()
+MULTINOMIAL = _Multinomial()
 
 
 def rejection_node(
@@ -85,8 +112,21 @@ def rejection_node(
     inputs = tuple(_spread(p, shape) for p in parameters if isinstance(p, Node))
     scalars = () if inputs else parameters
     assert not inputs or len(inputs) == len(parameters)
-    node = record(REJECTION, inputs, shape, form.gives, ctx, (kind, dtype, seed, number, scalars, place))
-    return node
+    return record(REJECTION, inputs, shape, form.gives, ctx, (kind, dtype, seed, number, scalars, place))
+
+
+def multinomial_node(trials: Node, chances: Node, rows: Shape, seed: int, number: int, first: int = 0) -> Node:
+    """Pending counts of shape (\\*rows, k): how often each of k categories was met in the trials of a row.
+
+    ``trials`` and ``chances``, of one float dtype, broadcast to ``rows`` and to rows of k. ``first`` is the number of the first row in its draw.
+    """
+    k = chances.shape[-1]
+    ctx = chances.ctx
+    assert ctx is not None
+    ctx.device.pool.check(size_of(rows) * k * int64.itemsize)
+    every = _spread(trials, rows if size_of(trials.shape) > 1 else trials.shape)
+    all_chances = _spread(chances, (*rows, k) if size_of(chances.shape) > k else chances.shape)
+    return record(MULTINOMIAL, (every, all_chances), (*rows, k), int64, ctx, (seed, number, first))
 
 
 def _spread(node: Node, shape: Shape) -> Node:

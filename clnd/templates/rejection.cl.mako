@@ -6,7 +6,7 @@
 ##
 ##   family    cpu: work-groups of one item, each a chunk of elements, in vectors. gpu: an item makes one
 ##             element at a time; items stride over the grid
-##   kind      gamma, loggamma, beta, poisson, binomial or integer
+##   kind      gamma, loggamma, ratio, poisson, binomial or integer
 ##   element   the CType stored
 ##   real      the CType of parameters and of what is computed: float or double; ulong for integers
 ##   operands  whether the parameters lie in memory, in the order of the elements; else they are numbers

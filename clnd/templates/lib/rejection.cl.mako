@@ -73,9 +73,9 @@ static inline ${t} rejection_signed_${t}(const ${t.uint} w) { return convert_${t
 % endif
 </%def>
 
-<%def name="random_centred(t)">
+<%def name="rejection_centred(t)">
 // A number of [-1/2, 1/2] that is never 0: (w + 1/2) / 2^32 of a signed word.
-static inline ${t} random_centred_${t}(const ${t.uint} w)
+static inline ${t} rejection_centred_${t}(const ${t.uint} w)
 {
     return fma_${t}(rejection_signed_${t}(w), ${number(t, "0x1p-32")}, ${number(t, "0x1p-33")});
 }
@@ -156,13 +156,13 @@ static inline ${t} loggamma_number_${t}(const ${t.uint} lower, const ${t.uint} u
 }
 </%def>
 
-<%def name="beta_number(t)">
-static inline ${t} beta_number_${t}(const ${t.uint} lower, const ${t.uint} upper, const uint4 key, const ${t} a, const ${t} b)
+<%def name="ratio_number(t)">
+static inline ${t} ratio_number_${t}(const ${t.uint} lower, const ${t.uint} upper, const uint4 key, const ${t} a, const ${t} b)
 {
     ${t} first, second;
     const ${t} g = rejection_gamma_${t}(lower, upper, key, 0u, a, &first);
     const ${t} h = rejection_gamma_${t}(lower, upper, key, 1u, b, &second);
-    return divide_${t}(${number(t, "1.0")}, fma_${t}(divide_${t}(h, g), exp_${t}(second - first), ${number(t, "1.0")}));
+    return divide_${t}(g, h) * exp_${t}(first - second);
 }
 </%def>
 
@@ -200,7 +200,7 @@ static inline ${t} stirling_root_${t}(const ${t} k) { return k < ${number(t, "0.
 // Hoermann's candidate: a whole number near the centre from one word; *us is the distance of the word from its nearer end.
 static inline ${t} transformed_${t}(const ${t.uint} w, const ${t} a, const ${t} b, const ${t} centre, ${t} *us)
 {
-    const ${t} x = random_centred_${t}(w), middle = ${number(t, "0.5")};
+    const ${t} x = rejection_centred_${t}(w), middle = ${number(t, "0.5")};
     const ${t} tail = magnitude_${t}(x);
     *us = tail;
     return floor(fma_${t}(divide_${t}(a + a, tail) + b, x < ${number(t, "0.0")} ? tail - middle : middle - tail, centre));

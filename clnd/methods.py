@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from clnd.host import HostProtocols
+from clnd.indexing import Place
+from clnd.ops import linear
+from clnd.reducing import deliver
+from clnd.shapes import Shape, diagonal_strides
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["Methods"]
 
@@ -13,6 +22,14 @@ class Methods(HostProtocols):
     __slots__ = ()
     __hash__ = None
 
+    def _layout(self) -> Place:
+        """Offset, shape and strides within the store."""
+        raise NotImplementedError
+
+    def _view(self, offset: int, shape: Shape, strides: Shape) -> Self:
+        """A view of the store."""
+        raise NotImplementedError
+
     # --- reading and writing by index arrays and masks ----------------------------------------
 
     # --- cumulative ---------------------------------------------------------------------------
@@ -22,5 +39,21 @@ class Methods(HostProtocols):
     # --- joining and moving -------------------------------------------------------------------
 
     # --- statistics and linear algebra --------------------------------------------------------
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
+        """A view of a diagonal of two axes, which becomes the last axis; it can be written to."""
+        start, shape, strides = self._layout()
+        first, kept, steps = diagonal_strides("diagonal", shape, strides, offset, axis1, axis2)
+        return self._view(start + first, kept, steps)
+
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Self:
+        """The sum along a diagonal of two axes; small integers are summed as int64, as in `sum`."""
+        result: Self = deliver("trace", out, self._like(linear.trace_node(self._node, offset, axis1, axis2, dtype)))
+        return result
+
+    def ptp(self, axis: Any = None, out: Any = None, keepdims: bool = False) -> Self:
+        """The largest element over ``axis`` less the smallest."""
+        result: Self = deliver("ptp", out, self._like(linear.ptp_node(self._node, axis, keepdims)))
+        return result
 
     # --- bytes, files and attributes ----------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from clnd.dtypes import DType
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
@@ -9,7 +11,7 @@ from clnd.ops.sources import COPY
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides, is_contiguous, reshaped_strides
 
-__all__ = ["VIEW", "part_node", "reshaped_node", "settled", "transposed_node", "view_node"]
+__all__ = ["VIEW", "part_node", "reshaped_node", "settled", "strided_node", "transposed_node", "view_node"]
 
 
 class _View(Primitive):
@@ -59,6 +61,13 @@ def reshaped_node(node: Node, shape: Shape) -> Node:
     return _reordered(node, offset, shape, steps)
 
 
+def strided_node(node: Node, shape: Shape, of: Callable[[Shape], tuple[int, Shape]]) -> Node:
+    """A view of ``node``: from its strides ``of`` makes the offset of the first element, and the strides of ``shape``."""
+    offset, strides = _place(node)
+    first, steps = of(strides)
+    return _reordered(node, offset + first, shape, steps)
+
+
 def _place(node: Node) -> tuple[int, Shape]:
     """Offset and strides of ``node`` in the memory of what it is a view of."""
     if node.value is None and node.op is VIEW:
@@ -102,8 +111,9 @@ def settled(node: Node) -> bool:
 
 
 def view_node(base: Node, offset: int, shape: Shape, strides: Shape) -> Node:
-    """A view of ``base`` (computed contiguous, or pending): places count in its row-major order."""
-    if shape == base.shape and offset == 0 and strides == contiguous_strides(shape):
+    """A view of ``base``: places count in its memory if it is computed, else in its row-major order."""
+    lie = contiguous_strides(shape) if base.value is None or base.value.strides is None else base.value.strides
+    if shape == base.shape and offset == 0 and strides == lie:
         return base
     node = Node(VIEW, (base,), shape, base.dtype, base.ctx, (offset, strides))
     node.faults = base.faults

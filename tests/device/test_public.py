@@ -18,7 +18,7 @@ from clnd.ops import elementwise
 # Functions that make arrays of data, or take none.
 MAKERS = {
     "array", "arange", "asarray", "empty", "eye", "full", "linspace", "ones", "zeros", "broadcast_shapes", "can_cast", "contexts", "cpu", "current_context",
-    "finfo", "gpu", "iinfo", "isdtype", "num_gpus", "outside_the_promise", "result_type", "show_config", "waitall", "evaluate", "math_mode",
+    "einsum", "einsum_path", "finfo", "gpu", "iinfo", "isdtype", "num_gpus", "outside_the_promise", "result_type", "show_config", "waitall", "evaluate", "math_mode",
 }  # fmt: skip
 TAKERS = sorted(
     name for name in clnd.__all__ if name not in MAKERS and callable(getattr(clnd, name)) and not inspect.isclass(getattr(clnd, name))

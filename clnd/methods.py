@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from clnd.host import HostProtocols
 from clnd.indexing import Place
 from clnd.ops import linear
+from clnd.ops.scans import accumulated_node
 from clnd.reducing import deliver
 from clnd.shapes import Shape, diagonal_strides
 
@@ -33,6 +34,14 @@ class Methods(HostProtocols):
     # --- reading and writing by index arrays and masks ----------------------------------------
 
     # --- cumulative ---------------------------------------------------------------------------
+
+    def cumsum(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+        """The sum of all elements up to each: `clnd.cumsum`."""
+        return deliver("cumsum", out, self._like(accumulated_node("cumsum", "cumulative_sum", self._node, axis, dtype)))
+
+    def cumprod(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+        """The product of all elements up to each: `clnd.cumprod`."""
+        return deliver("cumprod", out, self._like(accumulated_node("cumprod", "cumulative_prod", self._node, axis, dtype)))
 
     # --- sorting ------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from clnd.ops.sources import COPY
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides, is_contiguous, reshaped_strides
 
-__all__ = ["VIEW", "part_node", "reshaped_node", "settled", "strided_node", "transposed_node", "view_node"]
+__all__ = ["VIEW", "part_node", "reshaped_node", "settled", "sliced_node", "strided_node", "transposed_node", "view_node"]
 
 
 class _View(Primitive):
@@ -66,6 +66,13 @@ def strided_node(node: Node, shape: Shape, of: Callable[[Shape], tuple[int, Shap
     offset, strides = _place(node)
     first, steps = of(strides)
     return _reordered(node, offset + first, shape, steps)
+
+
+def sliced_node(node: Node, axis: int, start: int, length: int) -> Node:
+    """A view of ``length`` places of ``axis`` from ``start`` on."""
+    offset, strides = _place(node)
+    shape = tuple([length if k == axis else n for k, n in enumerate(node.shape)])
+    return _reordered(node, offset + start * strides[axis], shape, strides)
 
 
 def _place(node: Node) -> tuple[int, Shape]:

@@ -29,6 +29,7 @@ from clnd.api import interchange as _interchange
 from clnd.api import joining as _joining
 from clnd.api import manipulation as _manipulation
 from clnd.api import masks as _masks
+from clnd.api import moving as _moving
 from clnd.api import numerical as _numerical
 from clnd.api import numpy_names as _numpy_names
 from clnd.api import products as _products
@@ -48,6 +49,7 @@ from clnd.api.interchange import *
 from clnd.api.joining import *
 from clnd.api.manipulation import *
 from clnd.api.masks import *
+from clnd.api.moving import *
 from clnd.api.numerical import *
 from clnd.api.numpy_names import *
 from clnd.api.products import *
@@ -70,7 +72,7 @@ from clnd.version import __version__ as __version__
 
 _CHAPTERS = (
     _constants, _context, _contractions, _creation, _data_types, _elementwise, _errors, _execution, _gathering, _grids, _interchange, _joining,
-    _made_elementwise, _made_reductions, _manipulation, _masks, _numerical, _numpy_names, _products, _reductions, _scans, _searching,
+    _made_elementwise, _made_reductions, _manipulation, _masks, _moving, _numerical, _numpy_names, _products, _reductions, _scans, _searching,
     _sets, _sorting,
 )  # fmt: skip
 _OWN = ["Array", "__version__", "linalg", "math_mode", "nd", "profiler", "random", "show_config"]

@@ -22,12 +22,13 @@ from clnd.graph.record import record
 from clnd.graph.run import run
 from clnd.host import number_at
 from clnd.incoming import as_host, has_dtype, host_cast
-from clnd.indexing import Place, indexed, known_shape
+from clnd.indexing import Place, indexed, is_basic, known_shape
 from clnd.methods import Methods
 from clnd.ops import elementwise, made, products, reductions, sources
 from clnd.ops.op import cast_node
 from clnd.ops.update import Store, covers
 from clnd.ops.views import settled, view_node
+from clnd.picking import picked_node
 from clnd.reducing import deliver, reduced
 from clnd.shapes import (
     Shape,
@@ -273,7 +274,12 @@ class Array(Methods):
     # --- indexing -----------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> Self:
-        """A view, for slices, None and an ellipsis; for integers alone that leave no axis the element, a copy as in NumPy."""
+        """A view, for slices, None and an ellipsis; for integers alone that leave no axis the element, a copy as in NumPy.
+
+        Arrays of integers or bools, also in lists, choose elements by NumPy's rules; the result is a copy.
+        """
+        if not is_basic(key):
+            return self._like(picked_node(self._store.node, self._layout(), key))
         place = indexed(self._layout(), key)
         if place[1] or key is Ellipsis or (isinstance(key, tuple) and any(k is Ellipsis for k in key)):
             return self._view(*place)

@@ -11,7 +11,7 @@ from typing import Any
 from clnd.errors import ArgumentError, ShapeError
 
 __all__ = [
-    "Shape", "as_shape", "axes_in_order", "broadcast", "broadcast_strides", "collapse", "contiguous_strides", "diagonal_strides",
+    "Shape", "as_shape", "axes_in_order", "broadcast", "broadcast_strides", "collapse", "collapse_around", "contiguous_strides", "diagonal_strides",
     "is_contiguous", "normalize_axes", "normalize_axis", "reshaped_strides", "several", "size_of",
 ]  # fmt: skip
 
@@ -116,6 +116,22 @@ def collapse(shape: Shape, strides: Sequence[Shape]) -> tuple[Shape, list[Shape]
             lengths.append(n)
             kept.append(steps)
     return tuple(lengths), [tuple(axis[k] for axis in kept) for k in range(len(strides))]
+
+
+def collapse_around(shape: Shape, strides: Sequence[Shape], apart: Sequence[int]) -> tuple[Shape, list[Shape], list[int | None]]:
+    """`collapse`, but for the axes ``apart``, in order, which stay as they are; and which of those each axis is that is left, if any."""
+    lengths: list[int] = []
+    steps: list[list[int]] = [[] for _ in strides]
+    axes: list[int | None] = []
+    start = 0
+    for stop in (*apart, len(shape)):
+        merged, walks = collapse(shape[start:stop], [s[start:stop] for s in strides])
+        axes += [None] * len(merged) + ([stop] if stop < len(shape) else [])
+        lengths += (*merged, *shape[stop : stop + 1])
+        for kept, walk, s in zip(steps, walks, strides, strict=True):
+            kept += (*walk, *s[stop : stop + 1])
+        start = stop + 1
+    return tuple(lengths), [tuple(s) for s in steps], axes
 
 
 def normalize_axis(name: str, axis: Any, ndim: int) -> int:

@@ -25,6 +25,7 @@ from clnd.api import data_types as _data_types
 from clnd.api import elementwise as _made_elementwise
 from clnd.api import gathering as _gathering
 from clnd.api import grids as _grids
+from clnd.api import inspection as _inspection
 from clnd.api import interchange as _interchange
 from clnd.api import joining as _joining
 from clnd.api import manipulation as _manipulation
@@ -45,6 +46,7 @@ from clnd.api.data_types import *
 from clnd.api.elementwise import *
 from clnd.api.gathering import *
 from clnd.api.grids import *
+from clnd.api.inspection import *
 from clnd.api.interchange import *
 from clnd.api.joining import *
 from clnd.api.manipulation import *
@@ -71,7 +73,7 @@ from clnd.ops.reductions import *
 from clnd.version import __version__ as __version__
 
 _CHAPTERS = (
-    _constants, _context, _contractions, _creation, _data_types, _elementwise, _errors, _execution, _gathering, _grids, _interchange, _joining,
+    _constants, _context, _contractions, _creation, _data_types, _elementwise, _errors, _execution, _gathering, _grids, _inspection, _interchange, _joining,
     _made_elementwise, _made_reductions, _manipulation, _masks, _moving, _numerical, _numpy_names, _products, _reductions, _scans, _searching,
     _sets, _sorting,
 )  # fmt: skip

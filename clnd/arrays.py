@@ -23,6 +23,7 @@ from clnd.graph.run import run
 from clnd.host import number_at
 from clnd.incoming import as_host, has_dtype, host_cast
 from clnd.indexing import Place, indexed, is_basic, known_shape
+from clnd.layout import Flags, ordered, reinterpreted, reshaped
 from clnd.methods import Methods
 from clnd.ops import elementwise, made, products, reductions, sources
 from clnd.ops.op import cast_node
@@ -37,6 +38,7 @@ from clnd.shapes import (
     broadcast,
     broadcast_strides,
     contiguous_strides,
+    is_contiguous,
     normalize_axis,
     reshaped_strides,
     several,
@@ -115,8 +117,15 @@ class Array(Methods):
 
     @property
     def shape(self) -> Shape:
-        """The length of each axis."""
+        """The length of each axis. Set, it gives the same elements another shape, where memory allows."""
         return self._store.node.shape if self._place is None else self._place[1]
+
+    @shape.setter
+    def shape(self, shape: Any) -> None:
+        view = Array.reshape(self, shape)
+        if view._store is not self._store:
+            raise ArgumentError(f"[shape] got {shape} for a view of shape {self.shape} whose elements do not lie so; expected one without gaps; use reshape()")
+        self._place = view._place
 
     @property
     def dtype(self) -> Any:
@@ -142,6 +151,26 @@ class Array(Methods):
     def nbytes(self) -> int:
         """Bytes of all elements."""
         return self.size * self.itemsize
+
+    @property
+    def strides(self) -> Shape:
+        """Bytes from an element to the next one along each axis."""
+        return tuple(s * self.itemsize for s in self._layout()[2])
+
+    @property
+    def base(self) -> Array | None:
+        """The array whose elements a view shares; None for one that is no view."""
+        return None if self._place is None else _shared_store(Array, self)
+
+    @property
+    def flags(self) -> Flags:
+        """How the elements lie, and whether they can be written: read-only facts."""
+        offset, shape, strides = self._layout()
+        whole = self._place is None
+        return Flags(
+            is_contiguous(shape, strides), is_contiguous(shape[::-1], strides[::-1]), whole or covers(self._store.node.shape, offset, shape, strides),
+            self._is_writable((offset, shape, strides)),
+        )  # fmt: skip
 
     @property
     def ctx(self) -> Context:
@@ -213,8 +242,13 @@ class Array(Methods):
             raise ArgumentError(f"[transpose] got axes {order} for shape {shape}; expected each of {self.ndim} axes once")
         return self._view(offset, tuple(shape[a] for a in order), tuple(strides[a] for a in order))
 
-    def reshape(self, *shape: Any) -> Self:
-        """The elements in row-major order in another shape; one length may be -1. A view where memory allows."""
+    def reshape(self, *shape: Any, order: Any = "C", copy: bool | None = None) -> Self:
+        """The elements in row-major order in another shape; one length may be -1. A view where memory allows.
+
+        ``order`` "F" takes and puts them column by column. ``copy``: True for a copy, False to refuse one.
+        """
+        if order != "C" or copy is not None:
+            return reshaped(self, shape[0] if len(shape) == 1 else shape, order, copy)
         to = known_shape(self.shape, as_shape("reshape", shape[0] if len(shape) == 1 else shape, unknown=True))
         offset, old, strides = self._layout()
         if to == old:
@@ -263,13 +297,37 @@ class Array(Methods):
         order[a], order[b] = order[b], order[a]
         return self.transpose(tuple(order))
 
-    def flatten(self) -> Self:
-        """A copy in one dimension."""
-        return self.copy().reshape(-1)
+    def flatten(self, order: Any = "C") -> Self:
+        """A copy in one dimension; column by column with ``order`` "F"."""
+        return ordered("flatten", self, order).copy().reshape(-1)
 
-    def ravel(self) -> Self:
-        """The elements in one dimension; a view where memory allows."""
-        return self.reshape(-1)
+    def ravel(self, order: Any = "C") -> Self:
+        """The elements in one dimension, column by column with ``order`` "F"; a view where memory allows."""
+        return ordered("ravel", self, order).reshape(-1)
+
+    def view(self, dtype: Any = None, type: Any = None) -> Self:
+        """A view of the whole; with another ``dtype`` the same bytes read as that, which is a read-only snapshot.
+
+        Bytes are not moved: what is pending is computed, and the result shares memory until the array is written to. That
+        write does not reach it, as it would in NumPy.
+
+        Raises
+        ------
+        DTypeError
+            For what is no dtype that clnd has.
+        ShapeError
+            If sizes of elements differ, and the last axis has gaps or does not divide.
+        """
+        if type is not None:
+            raise ArgumentError(f"[view] got type={type!r}; expected a dtype only")
+        offset, shape, strides = self._layout()
+        to = self._store.node.dtype if dtype is None else dtypes.as_dtype(dtype)
+        if to is self._store.node.dtype:
+            return self._view(offset, shape, strides)
+        base, place = reinterpreted(self._store.node, (offset, shape, strides), to)
+        view = _wrap(_class(self), base)
+        view._place = _ReadOnly(place)
+        return view
 
     # --- indexing -----------------------------------------------------------------------------
 
@@ -305,11 +363,14 @@ class Array(Methods):
         """Set a region to a number or an array that broadcasts to it; it is cast to this dtype."""
         self._assign(indexed(self._layout(), key), value)
 
-    def _check_writable(self, place: Place) -> None:
+    def _is_writable(self, place: Place) -> bool:
         _, shape, strides = place
-        if type(self._place) is _ReadOnly or (size_of(shape) and any(s == 0 and n > 1 for n, s in zip(shape, strides, strict=True))):
+        return type(self._place) is not _ReadOnly and not (size_of(shape) and any(s == 0 and n > 1 for n, s in zip(shape, strides, strict=True)))
+
+    def _check_writable(self, place: Place) -> None:
+        if not self._is_writable(place):
             raise ArgumentError(
-                "[setitem] got a view made by broadcast_to, whose elements share memory; expected a writable array; assign to a .copy()"
+                "[setitem] got a view made by broadcast_to, whose elements share memory, or by view(dtype); expected a writable array; assign to a .copy()"
             )
 
     def _assign(self, place: Place, value: Any) -> None:
@@ -403,9 +464,14 @@ class Array(Methods):
 
     # --- methods of operations ----------------------------------------------------------------
 
-    def astype(self, dtype: Any, copy: bool = True) -> Self:
-        """The array as ``dtype``; the same object where nothing changes and ``copy`` is false."""
+    def astype(self, dtype: Any, copy: bool = True, *, casting: str = "unsafe", order: Any = "K", subok: bool = True) -> Self:
+        """The array as ``dtype``; the same object where nothing changes and ``copy`` is false.
+
+        ``casting`` is NumPy's, for a DTypeError where it forbids the cast. ``order`` and ``subok`` change nothing.
+        """
         to = dtypes.as_dtype(dtype)
+        if casting != "unsafe" and not np.can_cast(self._store.node.dtype, to, casting):  # type: ignore[arg-type]
+            raise DTypeError(f"[astype] got {self._store.node.dtype.name} to {to.name}, which casting={casting!r} forbids; use casting='unsafe'")
         if to == self._store.node.dtype:
             return self.copy() if copy else self
         return self._like(cast_node(self._node, to))
@@ -425,7 +491,7 @@ class Array(Methods):
         return deliver("prod", out, reduced("prod", self, axis, keepdims, dtype=dtype, initial=initial, where=where))
 
     def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = None) -> Self:
-        """The mean over ``axis``; float32 for integers."""
+        """The mean over ``axis``; the default float for integers."""
         return deliver("mean", out, reduced("mean", self, axis, keepdims, dtype=dtype, where=where))
 
     def var(
@@ -496,8 +562,8 @@ class Array(Methods):
 
     # --- copies and moves ---------------------------------------------------------------------
 
-    def copy(self) -> Self:
-        """A copy in memory of its own, on the same context."""
+    def copy(self, order: Any = "C") -> Self:
+        """A copy in memory of its own, on the same context; row-major, whatever ``order`` says."""
         return self._like(sources.COPY.node([self._node]))
 
     def __copy__(self) -> Self:
@@ -537,7 +603,22 @@ class Array(Methods):
         return moved.copy() if moved is self else moved
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickle, (type(self), self.asnumpy(), str(self.ctx))
+        # A NumPy array, whose bytes travel apart in protocol 5; of a CPU context's memory without a copy.
+        shared = self._on_host()
+        return _unpickle, (type(self), self.asnumpy() if shared is None else shared, str(self.ctx))
+
+
+def _shared_store(cls: type[A], x: Array) -> A:
+    """An array of the whole store of ``x``."""
+    array = object.__new__(cls)
+    array._store = x._store
+    array._place = None
+    return array
+
+
+def _class(x: A) -> type[A]:
+    return type(x)
+
 
 def _wrap(cls: type[A], node: Node) -> A:
     if not settled(node):

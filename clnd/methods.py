@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from clnd.errors import DTypeError
 from clnd.host import HostProtocols
 from clnd.indexing import Place
-from clnd.ops import linear
+from clnd.layout import Flat
+from clnd.ops import elementwise, linear
 from clnd.ops.scans import accumulated_node
-from clnd.reducing import deliver
+from clnd.reducing import deliver, reduced
 from clnd.shapes import Shape, diagonal_strides
 
 if TYPE_CHECKING:
@@ -60,9 +62,38 @@ class Methods(HostProtocols):
         result: Self = deliver("trace", out, self._like(linear.trace_node(self._node, offset, axis1, axis2, dtype)))
         return result
 
-    def ptp(self, axis: Any = None, out: Any = None, keepdims: bool = False) -> Self:
-        """The largest element over ``axis`` less the smallest."""
-        result: Self = deliver("ptp", out, self._like(linear.ptp_node(self._node, axis, keepdims)))
+    # --- bytes, files and attributes ----------------------------------------------------------
+
+    @property
+    def flat(self) -> Flat:
+        """The elements in row-major order, to loop over, to read and to assign."""
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, value: Any) -> None:
+        Flat(self)[...] = value
+
+    def fill(self, value: Any) -> None:
+        """Set every element to a number."""
+        self[...] = value
+
+    def conjugate(self) -> Self:
+        """The complex conjugate; NumPy's longer name of `conj`."""
+        result: Self = elementwise.conj.apply(self)
         return result
 
-    # --- bytes, files and attributes ----------------------------------------------------------
+    def ptp(self, axis: Any = None, out: Any = None, keepdims: bool = False) -> Self:
+        """The largest element less the smallest over ``axis``."""
+        most, least = (reduced(name, self, axis, keepdims) for name in ("max", "min"))
+        result: Self = deliver("ptp", out, elementwise.subtract.apply(most, least))
+        return result
+
+    def byteswap(self, inplace: bool = False) -> NoReturn:
+        """Refused: elements are in the byte order of the device.
+
+        Raises
+        ------
+        DTypeError
+            Always.
+        """
+        raise DTypeError("[byteswap] got an array of a device, whose byte order is fixed; expected a NumPy array; use x.asnumpy().byteswap()")

@@ -71,15 +71,15 @@ class Generator:
         return _array(draw_node(kind, lengths, to, where, *self._next_draw(), parameters))
 
     def uniform(self, low: float = 0.0, high: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
-        """Numbers evenly spread over [``low``, ``high``); float32 by default."""
-        return self._draw("uniform", shape, dtypes.float32 if dtype is None else dtype, ctx, (low, high))
+        """Numbers evenly spread over [``low``, ``high``); of the default float where no dtype is named."""
+        return self._draw("uniform", shape, dtypes.default_float() if dtype is None else dtype, ctx, (low, high))
 
     def normal(self, loc: float = 0.0, scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
-        """Normally distributed numbers of mean ``loc`` and standard deviation ``scale``; float32 by default."""
-        return self._draw("normal", shape, dtypes.float32 if dtype is None else dtype, ctx, (loc, scale))
+        """Normally distributed numbers of mean ``loc`` and standard deviation ``scale``; of the default float where no dtype is named."""
+        return self._draw("normal", shape, dtypes.default_float() if dtype is None else dtype, ctx, (loc, scale))
 
     def exponential(self, scale: float = 1.0, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
-        """Exponentially distributed numbers of mean ``scale``, from 0 on; float32 by default.
+        """Exponentially distributed numbers of mean ``scale``, from 0 on; of the default float where no dtype is named.
 
         By inversion, ``-scale * log(u)``, with clnd's own logarithm.
 
@@ -88,7 +88,7 @@ class Generator:
         ArgumentError
             Where ``scale`` is negative or not finite.
         """
-        return self._draw("exponential", shape, dtypes.float32 if dtype is None else dtype, ctx, (scale,))
+        return self._draw("exponential", shape, dtypes.default_float() if dtype is None else dtype, ctx, (scale,))
 
     def bernoulli(self, p: float = 0.5, shape: Any = (1,), dtype: Any = None, ctx: Device = None) -> Array:
         """True with probability ``p``, else False; bool by default, 1 and 0 in other real dtypes.

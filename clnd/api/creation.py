@@ -41,7 +41,7 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Device = None, copy: bool
     obj : array, NumPy array, number, or nested sequences of numbers
     dtype : dtype, optional
         By default that of the data: of an array, an image, a buffer or NumPy's scalar. Python numbers, also in lists,
-        become int64, float32, complex64 or bool. A float that an integer dtype does not hold is clamped, and NaN is 0.
+        become int64, float32, complex64 or bool (`default_dtype` sets the floats). A float that an integer dtype does not hold is clamped, and NaN is 0.
     device, ctx : Context or str, optional
         Where the array lives; by default where ``obj`` is, else the current context.
     copy : bool, optional
@@ -153,13 +153,13 @@ def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Device = Non
 
 
 def zeros(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
-    """An array of zeros; float32 by default."""
-    return full(shape, 0, dtype=dtypes.float32 if dtype is None else dtype, device=device, ctx=ctx)
+    """An array of zeros; of the default float where no dtype is named."""
+    return full(shape, 0, dtype=dtypes.default_float() if dtype is None else dtype, device=device, ctx=ctx)
 
 
 def ones(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
-    """An array of ones; float32 by default."""
-    return full(shape, 1, dtype=dtypes.float32 if dtype is None else dtype, device=device, ctx=ctx)
+    """An array of ones; of the default float where no dtype is named."""
+    return full(shape, 1, dtype=dtypes.default_float() if dtype is None else dtype, device=device, ctx=ctx)
 
 
 def empty(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
@@ -196,7 +196,7 @@ def empty_like(x: A, /, *, dtype: Any = None, device: Device = None) -> A:
 def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
     """start, start + step, ... below ``stop`` (from 0 where only one number is given).
 
-    int64 where all numbers are integers, else float32. Element i is start + i * step, the product
+    int64 where all numbers are integers, else the default float. Element i is start + i * step, the product
     and the sum each rounded once.
     """
     if stop is None:
@@ -205,7 +205,7 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None,
     if step == 0:
         raise ArgumentError("[arange] got step 0; expected another number")
     whole = all(isinstance(n, (int, np.integer)) for n in (start, stop, step))
-    to = (dtypes.int64 if whole else dtypes.float32) if dtype is None else dtypes.as_dtype(dtype)
+    to = (dtypes.int64 if whole else dtypes.default_float()) if dtype is None else dtypes.as_dtype(dtype)
     n = max(0, -(-(stop - start) // step)) if whole else max(0, int(np.ceil((stop - start) / step)))
     where = as_context(device if device is not None else ctx)
     where.device.pool.check(int(n) * to.itemsize)
@@ -251,7 +251,8 @@ def linspace(
     start: Any, stop: Any, /, num: int, *, dtype: Any = None, device: Device = None, endpoint: bool = True, ctx: Device = None
 ) -> Array:
     """``num`` evenly spaced numbers from ``start`` to ``stop``, which is included where ``endpoint`` says so."""
-    to = (dtypes.complex64 if isinstance(start, complex) or isinstance(stop, complex) else dtypes.float32) if dtype is None else dtypes.as_dtype(dtype)
+    default = dtypes.default_complex if isinstance(start, complex) or isinstance(stop, complex) else dtypes.default_float
+    to = default() if dtype is None else dtypes.as_dtype(dtype)
     if facts(to).kind not in (dtypes.FLOAT, dtypes.COMPLEX):
         raise DTypeError(f"[linspace] got {to.name}; expected a floating dtype")
     if num < 0:
@@ -271,7 +272,7 @@ def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = N
     """Ones on diagonal ``k`` of a matrix of zeros."""
     columns = n_rows if n_cols is None else n_cols
     where = as_context(device if device is not None else ctx)
-    to = dtypes.float32 if dtype is None else dtypes.as_dtype(dtype)
+    to = dtypes.default_float() if dtype is None else dtypes.as_dtype(dtype)
     rows = arange(n_rows, device=where).reshape((n_rows, 1))
     cols = arange(columns, device=where).reshape((1, columns))
     return (cols - rows == k).astype(to)

@@ -71,7 +71,7 @@ def moveaxis(x: A, source: Any, destination: Any, /) -> A:
     return x.transpose(tuple(order))
 
 
-def expand_dims(x: A, /, *, axis: Any = 0) -> A:
+def expand_dims(x: A, /, axis: Any = 0) -> A:
     """A view with an axis of length 1, or several."""
     operand("expand_dims", x)
     return x.expand_dims(axis)
@@ -102,7 +102,7 @@ def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
     return tuple(x.broadcast_to(shape) for x in arrays)
 
 
-def flip(x: A, /, *, axis: Any = None) -> A:
+def flip(x: A, /, axis: Any = None) -> A:
     """A view with the elements in reverse order along ``axis``, along all where None."""
     operand("flip", x)
     if x.ndim == 0 and axis is not None:

@@ -79,6 +79,7 @@ class NDArray(Array):
 
     _rank = 1
     _numbers_are_weak = True
+    _stays_float32 = True
 
     def _constant(self, data: Any) -> Node:
         """A node for host data: NumPy's float64 counts as float32 beside any array but a float64 one."""
@@ -129,7 +130,7 @@ class NDArray(Array):
         """A view in the shape of ``other``."""
         return self._in_shape(coded_shape(self.shape, other.shape))
 
-    def flatten(self) -> Self:
+    def flatten(self) -> Self:  # type: ignore[override]
         """A copy with two axes: the first one, and all others in one."""
         return self.copy()._in_shape(coded_shape(self.shape, (0, -1)) if self.size else (self.shape[0], 0))
 

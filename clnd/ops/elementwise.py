@@ -20,7 +20,7 @@ import numpy as np
 
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT
 from clnd.ops.comparison import Comparison
-from clnd.ops.op import HALF, REAL_PART, TRUTH, Binary, Held, Op, Power, Ternary, Unary
+from clnd.ops.op import HALF, REAL_PART, TRUTH, Binary, Held, Op, Power, Round, Ternary, Unary
 from clnd.templates import Library
 
 __all__ = [
@@ -183,7 +183,7 @@ def _digamma(x: float) -> float:
 
 
 def _function(name: str, says: str, *, oracle: object, domain: tuple[float, float], ulp: int, complexes: bool = True, code: str = "", **held: Any) -> Unary:
-    """A row for a float function of one operand: integers become float32."""
+    """A row for a float function of one operand: integers become the default float."""
     c = code or f"{name}(x)"
     by_kind = {FLOAT: c} | ({COMPLEX: f"c{c}"} if complexes else {})
     return _row(
@@ -195,7 +195,7 @@ def _function(name: str, says: str, *, oracle: object, domain: tuple[float, floa
 add = _row(Binary("add", _by_kind(_wrapping("+"), "x1 + x2", "cadd(x1, x2)", "x1 | x2"), _ALL, "The sum of `x1` and `x2`.", oracle=np.add))
 subtract = _row(Binary("subtract", _by_kind(_wrapping("-"), "x1 - x2", "csub(x1, x2)"), _NUMERIC, "The difference of `x1` and `x2`.", oracle=np.subtract))
 multiply = _row(Binary("multiply", _by_kind("int_multiply(x1, x2)", "x1 * x2", "cmultiply(x1, x2)", "x1 & x2"), _ALL, "The product of `x1` and `x2`.", oracle=np.multiply, ulp=2, held=Held(exact_when=frozenset({COMPLEX}))))
-divide = _row(Binary("divide", {FLOAT: "divide(x1, x2)", COMPLEX: "cdivide(x1, x2)"}, _FLOATING, "The quotient of `x1` and `x2`; float32 for integers.", oracle=np.divide, floats=True, ulp=4))
+divide = _row(Binary("divide", {FLOAT: "divide(x1, x2)", COMPLEX: "cdivide(x1, x2)"}, _FLOATING, "The quotient of `x1` and `x2`; the default float for integers.", oracle=np.divide, floats=True, ulp=4))
 floor_divide = _row(Binary("floor_divide", _by_kind("int_floor_divide(x1, x2)", "float_floor_divide(x1, x2)"), _ARITHMETIC, "The quotient rounded down; an integer divided by 0 is 0.", oracle=np.floor_divide, held=Held(any_zero_when=_REAL)))
 remainder = _row(Binary("remainder", _by_kind("int_remainder(x1, x2)", "float_remainder(x1, x2)"), _ARITHMETIC, "The remainder of floor division, of the sign of `x2`; of an integer by 0 it is 0.", oracle=np.remainder, held=Held(any_zero_when=_REAL)))
 pow = _row(Power("pow", _by_kind("int_pow(x1, x2)", "pow(x1, x2)", "cpow(x1, x2)"), _NUMERIC, "`x1` to the power `x2`.", oracle=np.power, domain=(0.1, 4.0), ulp=16, held=Held(specials=False)))
@@ -217,17 +217,17 @@ hypot = _row(Binary("hypot", "hypot(x1, x2)", _FLOATS, "The length of the vector
 ceil = _row(Unary("ceil", _by_kind("x", "ceil(x)", None, "x"), _REAL, "`x` rounded up.", oracle=np.ceil, held=Held(stays_when=_BITS)))
 floor = _row(Unary("floor", _by_kind("x", "floor(x)", None, "x"), _REAL, "`x` rounded down.", oracle=np.floor, held=Held(stays_when=_BITS)))
 trunc = _row(Unary("trunc", _by_kind("x", "trunc(x)", None, "x"), _REAL, "`x` rounded toward 0.", oracle=np.trunc, held=Held(stays_when=_BITS)))
-round = _row(Unary("round", _by_kind("x", "rint(x)", "cround(x)"), _NUMERIC, "`x` rounded to the nearest integer, halves to even.", oracle=np.round, held=Held(stays_when=_BITS)))
+round = _row(Round("round", _by_kind("x", "rint(x)", "cround(x)"), _NUMERIC, "`x` rounded to the nearest integer, halves to even; to ``decimals`` digits after the point where given.", oracle=np.round, held=Held(stays_when=_BITS)))
 round_half_away = _row(Unary("round_half_away", _by_kind("x", "round_half_away(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves away from 0.", oracle=lambda x: np.trunc(x + np.copysign(0.5, x)) if x.dtype.kind == "f" else x, held=Held(stays_when=_BITS, specials=False)))
 round_half_down = _row(Unary("round_half_down", _by_kind("x", "round_half_down(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves down.", oracle=lambda x: np.ceil(x - 0.5) if x.dtype.kind == "f" else x, held=Held(stays_when=_BITS, any_zero_when=_REAL, specials=False)))
 
 # --- as NumPy has them: rint of integers gives floats -------------------------------------------
-rint = _row(Unary("rint", {FLOAT: "rint(x)", COMPLEX: "cround(x)"}, _FLOATING, "`x` rounded to the nearest integer, halves to even; float32 for integers.", oracle=np.rint, floats=True))
+rint = _row(Unary("rint", {FLOAT: "rint(x)", COMPLEX: "cround(x)"}, _FLOATING, "`x` rounded to the nearest integer, halves to even; the default float for integers.", oracle=np.rint, floats=True))
 fmod = _row(Binary("fmod", _by_kind("int_trunc_remainder(x1, x2)", "float_trunc_remainder(x1, x2)"), _ARITHMETIC, "The remainder of division cut toward 0, of the sign of `x1`; of an integer by 0 it is 0.", oracle=np.fmod))
 fmax = _row(Binary("fmax", _by_kind("maximum_of(x1, x2)", "larger_number(x1, x2)", None, "x1 | x2"), _REAL, "The larger of `x1` and `x2`; NaN where both are.", oracle=np.fmax))
 fmin = _row(Binary("fmin", _by_kind("minimum_of(x1, x2)", "smaller_number(x1, x2)", None, "x1 & x2"), _REAL, "The smaller of `x1` and `x2`; NaN where both are.", oracle=np.fmin))
 heaviside = _row(Binary("heaviside", "step_at_zero(x1, x2)", _FLOATS, "0 where `x1` is below 0, 1 where it is above, `x2` where it is 0.", oracle=np.heaviside, floats=True))
-float_power = _row(Binary("float_power", {FLOAT: "pow(x1, x2)", COMPLEX: "cpow(x1, x2)"}, _FLOATING, "`x1` to the power `x2` in floats; float32 for integers.", oracle=lambda x, y: np.power(x, y), floats=True, domain=(0.1, 4.0), ulp=16))
+float_power = _row(Binary("float_power", {FLOAT: "pow(x1, x2)", COMPLEX: "cpow(x1, x2)"}, _FLOATING, "`x1` to the power `x2` in floats; the default float for integers.", oracle=lambda x, y: np.power(x, y), floats=True, domain=(0.1, 4.0), ulp=16))
 modf_fraction = _row(Unary("modf_fraction", "fraction_of(x)", _FLOATS, "`x` less its whole part, with its sign; 0 for infinities.", oracle=lambda x: np.modf(x)[0], floats=True))
 frexp_mantissa = _row(Unary("frexp_mantissa", "frexp_mantissa(x)", _FLOATS, "m of `x` = m * 2**e with abs(m) from 0.5 to below 1.", oracle=lambda x: np.frexp(x)[0], floats=True))
 frexp_exponent = _row(Unary("frexp_exponent", "frexp_exponent(x)", _FLOATS, "e of `x` = m * 2**e with abs(m) from 0.5 to below 1.", oracle=lambda x: np.where(np.isfinite(x), np.frexp(x)[1], 0).astype(x.dtype), floats=True))

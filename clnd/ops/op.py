@@ -17,7 +17,7 @@ from clnd.graph.primitive import Elementwise
 from clnd.graph.record import SCALAR, check_fp64, common_context, record, scalar_node
 from clnd.shapes import broadcast
 
-__all__ = ["CASTS", "Binary", "Cast", "Held", "Op", "Power", "Ternary", "Unary", "cast_node"]
+__all__ = ["CASTS", "Binary", "Cast", "Held", "Op", "Power", "Round", "Ternary", "Unary", "cast_node"]
 
 A = TypeVar("A", bound=Operand)
 
@@ -74,7 +74,7 @@ class Op(Elementwise):
     gives
         The result's dtype: SAME, TRUTH (bool; the code is a comparison's mask) or REAL_PART.
     floats
-        True where integers and bools are taken as float32.
+        True where integers and bools are taken as the default float.
     domain, ulp
         Where tests draw operands, and how far from the oracle results may be.
     held
@@ -128,7 +128,7 @@ class Op(Elementwise):
         if kind in self._kinds:
             return dtype
         if self.floats and kind in (BOOL, INT, UINT):
-            return dtypes.float32
+            return dtypes.default_float()
         raise DTypeError(
             f"[{self.name}] got {dtype.name}; it takes {dtypes.kind_names(self.takes)}; cast with astype()"
         )
@@ -156,6 +156,9 @@ class Op(Elementwise):
                 f"[{self.name}] got {', '.join(type(x).__name__ for x in operands)}; "
                 "expected at least one clnd array; make one with asarray()"
             )
+        if dtypes.defaults.float is not dtypes.float32 and lead._stays_float32:
+            with dtypes.float32_default():
+                return self.apply(*operands)
         nodes: list[Node | None] = []
         given: list[Any] = []  # dtypes, and the classes of numbers
         for x in operands:
@@ -188,9 +191,10 @@ class Op(Elementwise):
 
     def _taken(self, given: tuple[Any, ...], operands: tuple[Any, ...]) -> tuple[DType, ...]:
         """The dtypes that operands are taken as; ``given`` has those of arrays, and the classes of numbers."""
-        found = self._with_numbers.get(given)
+        key = given if dtypes.defaults.float is dtypes.float32 else (dtypes.defaults.float, *given)
+        found = self._with_numbers.get(key)
         if found is None:
-            found = self._with_numbers[given] = self._numbers_as([None if isinstance(x, type) else x for x in given], operands)
+            found = self._with_numbers[key] = self._numbers_as([None if isinstance(x, type) else x for x in given], operands)
         return found
 
     def _numbers_as(self, given: list[DType | None], operands: tuple[Any, ...]) -> tuple[DType, ...]:
@@ -241,10 +245,11 @@ class Op(Elementwise):
         return (dtype,) * count
 
     def _dtypes(self, given: tuple[DType, ...]) -> tuple[DType, DType]:
-        found = self._resolved.get(given)
+        key = given if dtypes.defaults.float is dtypes.float32 else (*given, dtypes.defaults.float, dtypes.bool_)
+        found = self._resolved.get(key)
         if found is None:
             dtype = self.computes_in(self._promoted(given))
-            found = self._resolved[given] = (dtype, self.gives(dtype))
+            found = self._resolved[key] = (dtype, self.gives(dtype))
         return found
 
     def _promoted(self, given: tuple[DType, ...]) -> DType:
@@ -254,7 +259,7 @@ class Op(Elementwise):
 
     def _docstring(self) -> str:
         result = {
-            SAME: "The operands' promoted dtype" + (", float32 for integers and bools" if self.floats else ""),
+            SAME: "The operands' promoted dtype" + (", the default float (float32) for integers and bools" if self.floats else ""),
             TRUTH: "bool",
             REAL_PART: "The operand's dtype; for complex numbers that of their parts",
         }[self.gives_rule]
@@ -320,6 +325,21 @@ class Unary(Op):
     def __call__(self, x: A, /, *, out: A | None = None) -> A:
         result: A = x._like(self.node([x._node])) if out is None and isinstance(x, Operand) else self.apply_into(out, x)
         return result
+
+
+class Round(Unary):
+    """``round(x)``, to so many decimals."""
+
+    def __call__(self, x: A, /, decimals: int = 0, out: A | None = None) -> A:
+        if type(decimals) is int and decimals == 0:
+            return super().__call__(x, out=out)
+        result: A = self.to_decimals(x, decimals)
+        return result if out is None else out._take(self.name, result._node)
+
+    @staticmethod
+    def to_decimals(x: Any, decimals: Any) -> Any:
+        """``x`` rounded to a number of decimals: `ops.made.rounded`."""
+        raise NotImplementedError
 
 
 class Binary(Op):
@@ -417,7 +437,7 @@ def _lone_dtype(value: Any) -> DType:
         return dtypes.bool_
     if isinstance(value, (int, np.integer)):
         return dtypes.DEFAULT_INT
-    return dtypes.complex64 if isinstance(value, (complex, np.complexfloating)) else dtypes.DEFAULT_FLOAT
+    return dtypes.default_complex() if isinstance(value, (complex, np.complexfloating)) else dtypes.default_float()
 
 
 # --- casts -------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from clnd import nd as nd
 from clnd import profiler as profiler
 from clnd import random as random
 from clnd.api import constants as _constants
+from clnd.api import contractions as _contractions
 from clnd.api import creation as _creation
 from clnd.api import data_types as _data_types
 from clnd.api import elementwise as _made_elementwise
@@ -39,6 +40,7 @@ from clnd.api import searching as _searching
 from clnd.api import sets as _sets
 from clnd.api import sorting as _sorting
 from clnd.api.constants import *
+from clnd.api.contractions import *
 from clnd.api.creation import *
 from clnd.api.data_types import *
 from clnd.api.elementwise import *
@@ -72,6 +74,7 @@ from clnd.version import __version__ as __version__
 
 _CHAPTERS = (
     _constants, _context, _creation, _data_types, _elementwise, _errors, _execution, _gathering, _grids, _inspection, _interchange, _joining,
+    _constants, _context, _contractions, _creation, _data_types, _elementwise, _errors, _execution, _gathering, _grids, _inspection, _interchange, _joining,
     _made_elementwise, _made_reductions, _manipulation, _masks, _moving, _numerical, _numpy_names, _products, _reductions, _scans, _searching,
     _sets, _sorting,
 )  # fmt: skip

@@ -100,6 +100,10 @@ class Array(Methods):
         """An array of this class that owns ``node``."""
         return _wrap(type(self), node)
 
+    def _plain(self) -> Array:
+        """The same content as an array of the main namespace; the array itself if it is one."""
+        return self
+
     def _constant(self, data: Any) -> Node:
         """A node for host data that meets this array in an operation."""
         if isinstance(data, np.ndarray):

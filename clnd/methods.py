@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from clnd.errors import DTypeError, ShapeError
 from clnd.graph.node import Node
 from clnd.host import HostProtocols
+from clnd.indexing import Place
 from clnd.layout import Flat
-from clnd.ops import elementwise, sorting
+from clnd.ops import elementwise, linear, sorting
 from clnd.ops.moves import repeated
 from clnd.ops.scans import accumulated_node
 from clnd.ops.views import reshaped_node
 from clnd.reducing import deliver, reduced
-from clnd.shapes import size_of
+from clnd.shapes import Shape, diagonal_strides, size_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
 
 
 __all__ = ["Methods"]
@@ -27,6 +29,14 @@ class Methods(HostProtocols):
 
     __slots__ = ()
     __hash__ = None
+
+    def _layout(self) -> Place:
+        """Offset, shape and strides within the store."""
+        raise NotImplementedError
+
+    def _view(self, offset: int, shape: Shape, strides: Shape) -> Self:
+        """A view of the store."""
+        raise NotImplementedError
 
     # --- reading and writing by index arrays and masks ----------------------------------------
 
@@ -85,6 +95,17 @@ class Methods(HostProtocols):
         raise ShapeError(f"[resize] got new shape {new_shape}; expected no change in place, as views share the memory; use clnd.resize(x, shape)")
 
     # --- statistics and linear algebra --------------------------------------------------------
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
+        """A view of a diagonal of two axes, which becomes the last axis; it can be written to."""
+        start, shape, strides = self._layout()
+        first, kept, steps = diagonal_strides("diagonal", shape, strides, offset, axis1, axis2)
+        return self._view(start + first, kept, steps)
+
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Self:
+        """The sum along a diagonal of two axes; small integers are summed as int64, as in `sum`."""
+        result: Self = deliver("trace", out, self._like(linear.trace_node(self._node, offset, axis1, axis2, dtype)))
+        return result
 
     # --- bytes, files and attributes ----------------------------------------------------------
 

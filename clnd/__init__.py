@@ -73,7 +73,6 @@ from clnd.ops.reductions import *
 from clnd.version import __version__ as __version__
 
 _CHAPTERS = (
-    _constants, _context, _creation, _data_types, _elementwise, _errors, _execution, _gathering, _grids, _inspection, _interchange, _joining,
     _constants, _context, _contractions, _creation, _data_types, _elementwise, _errors, _execution, _gathering, _grids, _inspection, _interchange, _joining,
     _made_elementwise, _made_reductions, _manipulation, _masks, _moving, _numerical, _numpy_names, _products, _reductions, _scans, _searching,
     _sets, _sorting,

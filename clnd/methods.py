@@ -19,8 +19,6 @@ from clnd.shapes import Shape, diagonal_strides, size_of
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-
-
 __all__ = ["Methods"]
 
 

@@ -11,9 +11,6 @@ from clnd.ops.sources import COPY
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides, is_contiguous, reshaped_strides
 
-__all__ = ["VIEW", "layout_of", "part_node", "reshaped_node", "settled", "sliced_node", "transposed_node", "view_node", "window_node"]
-
-
 __all__ = [
     "VIEW", "layout_of", "part_node", "reshaped_node", "settled", "sliced_node", "strided_node", "transposed_node", "view_node", "window_node",
 ]  # fmt: skip
@@ -66,8 +63,6 @@ def reshaped_node(node: Node, shape: Shape) -> Node:
     return _reordered(node, offset, shape, steps)
 
 
-
-
 def strided_node(node: Node, shape: Shape, of: Callable[[Shape], tuple[int, Shape]]) -> Node:
     """A view of ``node``: from its strides ``of`` makes the offset of the first element, and the strides of ``shape``."""
     offset, strides = _place(node)
@@ -89,11 +84,6 @@ def layout_of(node: Node) -> tuple[Node, int, Shape]:
         offset, strides = node.params
         return inputs[0], offset, strides
     return node, 0, node.strides if node.value is not None else contiguous_strides(node.shape)
-def sliced_node(node: Node, axis: int, start: int, length: int) -> Node:
-    """A view of ``length`` places of ``axis`` from ``start`` on."""
-    offset, strides = _place(node)
-    shape = tuple([length if k == axis else n for k, n in enumerate(node.shape)])
-    return _reordered(node, offset + start * strides[axis], shape, strides)
 
 
 def _place(node: Node) -> tuple[int, Shape]:

@@ -15,8 +15,6 @@
 ##             inset: the recipe in a box of the result, around it what an array b of its shape holds; rows on a CPU, else any
 ##   rank      axes left after collapsing (rows, index and inset)
 ##   moves     the rules of inputs that are read elsewhere along the axes (kernels/moves.py)
-##   mode      flat: no places to compute; rows: runs along the last axis; index: any axes, short rows
-##   rank      axes left after collapsing (rows and index)
 ##   WIDTH     elements a vector: on a CPU as many as fit, on a GPU the tunable, or 1 in mode index
 ##   family    cpu: one work-item a work-group takes a contiguous chunk; gpu: items stride the grid
 ##   index     uint or ulong, the type that counts elements; signed_index its signed twin

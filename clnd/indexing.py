@@ -37,37 +37,43 @@ def indexed(place: Place, key: Any) -> Place:
     """
     offset, shape, strides = place
     keys = key if isinstance(key, tuple) else (key,)
-    used = sum(k is not None and k is not Ellipsis for k in keys)
-    if used > len(shape):
-        raise IndexingError(f"[getitem] got {used} indices for shape {shape}; expected at most {len(shape)}")
-    if sum(k is Ellipsis for k in keys) > 1:
-        raise IndexingError("[getitem] got more than one ellipsis; expected one at most")
-    if Ellipsis not in [k for k in keys if isinstance(k, EllipsisType)]:
-        keys = (*keys, Ellipsis)
+    if len(keys) > len(shape):
+        _check_count(keys, len(shape), shape)
+    # One pass, as arrays are indexed more often than anything else is done to them.
     lengths: list[int] = []
     steps: list[int] = []
     axis = 0
-    for k in keys:
+    has_ellipsis = False
+    for at, k in enumerate(keys):
         if k is None:
             lengths.append(1)
             steps.append(0)
-        elif k is Ellipsis:
-            count = len(shape) - used
-            lengths += shape[axis : axis + count]
-            steps += strides[axis : axis + count]
-            axis += count
         elif isinstance(k, slice):
             start, stop, step = _slice_indices(k, shape[axis])
-            n = len(range(start, stop, step))
+            n = len(range(start, stop, step)) if step != 1 else max(stop - start, 0)
             if n:
                 offset += start * strides[axis]
             lengths.append(n)
             steps.append(step * strides[axis])
             axis += 1
+        elif k is Ellipsis:
+            if has_ellipsis:
+                raise IndexingError("[getitem] got more than one ellipsis; expected one at most")
+            has_ellipsis = True
+            last = len(shape) - sum(x is not None and x is not Ellipsis for x in keys[at + 1 :])
+            lengths += shape[axis:last]
+            steps += strides[axis:last]
+            axis = last
         else:
             offset += _whole_index(k, shape[axis], axis) * strides[axis]
             axis += 1
-    return offset, tuple(lengths), tuple(steps)
+    return offset, (*lengths, *shape[axis:]), (*steps, *strides[axis:])
+
+
+def _check_count(keys: tuple[Any, ...], most: int, shape: Shape) -> None:
+    used = sum(k is not None and k is not Ellipsis for k in keys)
+    if used > most:
+        raise IndexingError(f"[getitem] got {used} indices for shape {shape}; expected at most {most}")
 
 
 def _slice_indices(key: slice, n: int) -> tuple[int, int, int]:

@@ -7,7 +7,7 @@ new memory in one launch, the old content around the box with it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,8 +33,7 @@ from clnd.templates import render
 __all__ = ["Box", "plan"]
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """Part of an array: from ``starts`` on as many elements along each axis as ``counts`` says."""
 
     starts: Shape
@@ -92,7 +91,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, box: Box, strides: Se
     def text() -> str:
         return render(
             "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
-            output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=buffers, patterns=patterns,
+            output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=buffers, patterns=patterns, moves={}, steady=frozenset(),
             mode="inset", rank=rank, WIDTH=width, family=info.family, twice=8,
             index="ulong" if index64 else "uint", signed_index="long" if index64 else "int",
         )  # fmt: skip

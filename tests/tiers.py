@@ -57,8 +57,9 @@ QUICK = (
 )
 
 FULL = (
-    # PoCL compiles each kernel for GPUs for seconds: the rarer ones run on Intel's runtime and on Oclgrind.
-    Run("pocl", device_tests((*COMPUTED, *ONCE)), "pocl", marks="not (gpu_kernels and thorough)"),
+    # PoCL compiles each kernel for GPUs for seconds: their digests are compared, the rest runs on Intel's runtime and on Oclgrind.
+    Run("pocl", device_tests((*(name for name in COMPUTED if name not in DIGESTS), *ONCE)), "pocl", marks="not gpu_kernels"),
+    Run("pocl, digests", device_tests(DIGESTS), "pocl", marks="not (gpu_kernels and thorough)"),
     Run("intel", device_tests(RESULTS), "intel"),
     Run("pocl, kernels for GPUs", device_tests(KERNELS), "pocl", {"CLND_KERNEL_FAMILY": "gpu"}),
     Run("oclgrind", device_tests(CHECKED), "oclgrind"),

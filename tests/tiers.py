@@ -24,7 +24,7 @@ EVERY = sorted(file.stem.removeprefix("test_") for file in (ROOT / "tests" / "de
 ONCE = ("demo", "robustness", "random_quality")
 RESULTS = [name for name in EVERY if name not in ONCE]
 # What the host does with arguments, names and messages, whatever the driver: on Intel's runtime, which compiles quickly.
-HOST = ("arguments", "gpu_check", "incoming", "nd", "numpy_functions", "protocols", "public", "readme", "replay")
+HOST = ("arguments", "gpu_check", "incoming", "nd", "numpy_functions", "protocols", "public", "readme", "replay", "standard")
 COMPUTED = [name for name in RESULTS if name not in HOST]
 # Threads and signals of the host: a device whose every access is checked finds nothing more in them.
 CHECKED = [name for name in COMPUTED if name not in ("threads", "signals", "memory_returns")]

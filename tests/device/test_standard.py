@@ -108,8 +108,9 @@ def with_axis(kind: str, least: int = 1, side: int = 0, low: float = -8, high: f
     return draw
 
 
-def alike(kind: str, count: int = 3) -> Draw:
+def alike(*kinds: str, count: int = 3) -> Draw:
     def draw(data: st.DataObject) -> tuple[Any, ...]:
+        kind = data.draw(st.sampled_from(kinds))
         shape = data.draw(xps.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=4))
         return [array(data, kind, shape) for _ in range(data.draw(st.integers(1, count)))], data.draw(st.integers(-len(shape), len(shape) - 1))
 
@@ -205,7 +206,7 @@ CASES: dict[str, tuple[Draw, Callable[[Call], Call], float]] = {
     "where": (lambda data: (array(data, "bool", (3, 4)), *(array(data, "", (3, 4), dtype="float32") for _ in "ab")), plain, _EXACT),
     "take": (taken, _AXIS, _EXACT),
     "take_along_axis": (taken_along, _AXIS, _EXACT),
-    **{name: (alike("real"), _AXIS, _EXACT) for name in ("concat", "stack")},
+    **{name: (alike("bool", "int", "float", "complex"), _AXIS, _EXACT) for name in ("concat", "stack")},
     "unstack": (with_axis("any"), _AXIS, _EXACT),
     "flip": (with_axis("any"), _AXIS, _EXACT),
     "repeat": (repeated, _AXIS, _EXACT),

@@ -24,7 +24,7 @@ from clnd.ops.op import cast_node
 from clnd.ops.views import reshaped_node, window_node
 from clnd.shapes import Shape, size_of
 
-__all__ = ["Along", "MODES", "displacement_node", "looked_up_node", "range_fault", "tell"]
+__all__ = ["MODES", "Along", "displacement_node", "looked_up_node", "range_fault", "tell"]
 
 
 class _LookUp(Elementwise):

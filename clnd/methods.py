@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clnd import picking
+from clnd.graph.node import Node
 from clnd.host import HostProtocols
+from clnd.ops import sorting
+from clnd.ops.views import reshaped_node
+from clnd.shapes import size_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -34,6 +38,31 @@ class Methods(HostProtocols):
     # --- cumulative ---------------------------------------------------------------------------
 
     # --- sorting ------------------------------------------------------------------------------
+
+    def sort(self, axis: Any = -1, kind: Any = None, order: Any = None, *, descending: bool = False, stable: bool | None = True) -> None:
+        """Put the elements in order along ``axis``, in place; see `clnd.sort`."""
+        sorting.check_kind("sort", kind, order)
+        self._rewrite("sort", lambda: sorting.sort_node(self._node, axis, bool(descending)))
+
+    def argsort(self, axis: Any = -1, kind: Any = None, order: Any = None, *, descending: bool = False, stable: bool | None = True) -> Self:
+        """The indices that put the elements in order along ``axis``, of the flattened array where None; see `clnd.argsort`."""
+        sorting.check_kind("argsort", kind, order)
+        return self._like(sorting.argsort_node(*self._flat_where_none(axis), bool(descending)))
+
+    def partition(self, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> None:
+        """Put each of ``kth`` in its place of the order along ``axis``, in place; see `clnd.partition`."""
+        sorting.check_partition("partition", self._node, kth, axis, kind, order)
+        self._rewrite("partition", lambda: sorting.sort_node(self._node, axis, False))
+
+    def argpartition(self, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Self:
+        """The indices of a partition along ``axis``, of the flattened array where None; see `clnd.argpartition`."""
+        node, axis = self._flat_where_none(axis)
+        sorting.check_partition("argpartition", node, kth, axis, kind, order)
+        return self._like(sorting.argsort_node(node, axis, False))
+
+    def _flat_where_none(self, axis: Any) -> tuple[Node, Any]:
+        node = self._node
+        return (node, axis) if axis is not None else (reshaped_node(node, (size_of(node.shape),)), 0)
 
     # --- joining and moving -------------------------------------------------------------------
 

@@ -11,10 +11,21 @@ from clnd.dtypes import BOOL, INT, UINT, facts
 from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
 from clnd.graph.node import Node, Operand, operand
 from clnd.graph.record import common_context
-from clnd.indexing import Picked, Place, Selection, check_range, lone_mask, mask_error, selected
+from clnd.indexing import Place, Selection, check_range, lone_mask, mask_error, selected
 from clnd.ops import elementwise, made, sources
 from clnd.ops.compaction import compressed_node, nonzero_nodes
-from clnd.ops.gather import Along, bounds_fault, chosen_node, displacement_node, looked_up_node, places_node, range_fault, taken_along_node, taken_node, tell
+from clnd.ops.gather import (
+    Along,
+    bounds_fault,
+    chosen_node,
+    displacement_node,
+    looked_up_node,
+    places_node,
+    range_fault,
+    taken_along_node,
+    taken_node,
+    tell,
+)
 from clnd.ops.op import cast_node
 from clnd.ops.views import reshaped_node, view_node
 from clnd.reducing import deliver
@@ -177,9 +188,9 @@ def _indices(name: str, x: Any, indices: Any) -> Any:
     DTypeError
         For floats and the like.
     """
-    given = indices if isinstance(indices, Operand) else np.asarray(indices)
+    given: Any = indices if isinstance(indices, Operand) else np.asarray(indices)
     dtype = np.dtype(given._node.dtype) if isinstance(given, Operand) else given.dtype
-    if isinstance(indices, (list, tuple)) and given.size == 0:
+    if isinstance(indices, (list, tuple)) and size_of(given.shape) == 0:
         dtype = np.dtype(np.int64)
     if dtype.kind not in "biu":
         raise DTypeError(f"[{name}] got indices of {dtype}; expected integers; cast with astype()")

@@ -21,13 +21,14 @@ from clnd.kernels.reduce import Accumulation
 from clnd.ops import elementwise, reductions
 from clnd.ops.compaction import row_major
 from clnd.ops.op import Binary, cast_node
+from clnd.ops.scatter import passes_over
 from clnd.ops.sorting import argsort_node
 from clnd.ops.sources import COPY, full_node
 from clnd.ops.update import Change, Store, memory_of
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import size_of
 
-__all__ = ["ROWS", "added_into", "added_node", "joining_of", "summed_by_place_node"]
+__all__ = ["ROWS", "added_into", "added_node", "check_kind", "joining_of", "summed_by_place_node"]
 
 ROWS: dict[str, str] = {
     "add": "sum", "subtract": "sum", "multiply": "prod", "maximum": "max", "minimum": "min", "logical_or": "any", "logical_and": "all",
@@ -121,7 +122,8 @@ def summed_by_place_node(places: Node, values: Node, count: int) -> Node:
 
 
 def _joined(base: Node, keys: Node, order: Node, values: Node, joining: Joining) -> Node:
-    return record(_JOIN, (base, keys, order, values), base.shape, base.dtype, base.ctx, _Joined(joining))
+    node = record(_JOIN, (base, keys, order, values), base.shape, base.dtype, base.ctx, _Joined(joining))
+    return passes_over(node, base, keys, values)
 
 
 def _operands(base: Node, places: Node, values: Node) -> tuple[Node, Node, Node]:

@@ -22,7 +22,7 @@ LAYERS = (
     ("clnd.kernels",),
     ("clnd.graph",),
     ("clnd.ops",),
-    ("clnd.arrays", "clnd.host", "clnd.operators", "clnd.indexing", "clnd.methods", "clnd.reducing", "clnd.ufuncs"),
+    ("clnd.arrays", "clnd.host", "clnd.operators", "clnd.indexing", "clnd.methods", "clnd.picking", "clnd.reducing", "clnd.ufuncs"),
     # The namespaces: whatever is not named elsewhere.
     ("clnd",),
     ("clnd.tuner", "clnd.cli", "clnd.demo", "clnd.dask", "clnd.__main__", "clnd.selftest", "clnd.golden", "clnd.doctor", "clnd.process", "clnd.progress"),

@@ -22,14 +22,15 @@ from clnd.graph.record import record
 from clnd.graph.run import run
 from clnd.host import number_at
 from clnd.incoming import as_host, has_dtype, host_cast
-from clnd.indexing import Place, indexed, is_basic, known_shape
+from clnd.indexing import Place, indexed, is_basic, known_shape, with_numbers
 from clnd.layout import Flags, ordered, reinterpreted, reshaped
 from clnd.methods import Methods
 from clnd.ops import elementwise, made, products, reductions, sources
 from clnd.ops.op import cast_node
+from clnd.ops.scatter import scatter_into
 from clnd.ops.update import Store, box_of, covers
-from clnd.ops.views import settled, view_node
-from clnd.picking import picked_node
+from clnd.ops.views import reshaped_node, settled, view_node
+from clnd.picking import mask_node, picked_node, written
 from clnd.reducing import deliver, reduced
 from clnd.shapes import (
     Shape,
@@ -340,7 +341,9 @@ class Array(Methods):
         Arrays of integers or bools, also in lists, choose elements by NumPy's rules; the result is a copy.
         """
         if not is_basic(key):
-            return self._like(picked_node(self._store.node, self._layout(), key))
+            key = with_numbers(key, self.ndim)
+            if not is_basic(key):
+                return self._like(picked_node(self._store.node, self._layout(), key))
         place = indexed(self._layout(), key)
         if place[1] or key is Ellipsis or (isinstance(key, tuple) and any(k is Ellipsis for k in key)):
             return self._view(*place)
@@ -363,8 +366,38 @@ class Array(Methods):
         return self._like(taken)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        """Set a region to a number or an array that broadcasts to it; it is cast to this dtype."""
+        """Set a region to a number or an array that broadcasts to it; it is cast to this dtype.
+
+        Arrays of integers or bools, also in lists, choose elements by NumPy's rules; where they name one twice the last value stays.
+        """
+        if not is_basic(key):
+            key = with_numbers(key, self.ndim, writes=True)
+            if not is_basic(key):
+                self._set_picked(key, value)
+                return
         self._assign(indexed(self._layout(), key), value)
+
+    def _set_picked(self, key: Any, value: Any) -> None:
+        """Set what an advanced index names."""
+        place, store = self._layout(), self._store
+        self._check_writable(place)
+        mask = mask_node(store.node, place, key)
+        if mask is not None and _is_one(value):
+            # No element's place need be known, so the host need not wait for the mask.
+            one = self._source(value, ())
+            self._rewrite("setitem", lambda: elementwise.where.node([mask, one, self._node]))
+            return
+        chosen, places = written(store.node, place, key)
+        if places is None:  # bools without axes: all or nothing
+            self._assign((chosen.offset, chosen.result, chosen.walk), value)
+            return
+        shape, size = chosen.result, size_of(chosen.result)
+        source = self._source(value, shape)
+        if not size:
+            return
+        if source.ctx is not None and size_of(source.shape) != 1:
+            source = reshaped_node(record(sources.COPY, (source,), shape, source.dtype, source.ctx), (size,))
+        scatter_into(store, places, source, chosen.distinct)
 
     def _is_writable(self, place: Place) -> bool:
         _, shape, strides = place
@@ -382,6 +415,19 @@ class Array(Methods):
         store = self._store
         if isinstance(value, Array) and value._store is store and value._layout() == place:
             return  # the second half of ``a[i:j] += b``, whose first half wrote to the view
+        source = self._source(value, shape)
+        if size_of(shape) == 0:
+            return
+        base = store.node
+        if covers(base.shape, offset, shape, strides):
+            store.put(record(sources.COPY, (source,), shape, base.dtype, base.ctx))
+            return
+        del base  # who holds it makes the write copy it
+        self._set(place, source)
+
+    def _source(self, value: Any, shape: Shape) -> Node:
+        """What is assigned to a region of ``shape``, in this dtype: a node that broadcasts to it, or a number's."""
+        store = self._store
         if isinstance(value, Array):
             if value.ctx is not self.ctx and value.ctx.device is not self.ctx.device:
                 raise ContextError(
@@ -402,15 +448,7 @@ class Array(Methods):
             raise ShapeError(
                 f"[setitem] got a value of shape {source.shape} for a region of shape {shape}; expected one that broadcasts to it"
             )
-        source = sources.number_of(cast_node(source, store.node.dtype))
-        if size_of(shape) == 0:
-            return
-        base = store.node
-        if covers(base.shape, offset, shape, strides):
-            store.put(record(sources.COPY, (source,), shape, base.dtype, base.ctx))
-            return
-        del base  # who holds it makes the write copy it
-        self._set(place, source)
+        return sources.number_of(cast_node(source, store.node.dtype))
 
     # --- in place: what operators and ``out=`` do ----------------------------------------------
 
@@ -679,6 +717,12 @@ def _host_array(value: Any) -> np.ndarray[Any, Any]:
     if host.dtype.kind not in "biufc":
         raise DTypeError(f"[setitem] got a {type(value).__name__}; expected a number, an array or nested lists of numbers")
     return host
+
+
+def _is_one(value: Any) -> bool:
+    """Whether ``value`` is a number, or an array of one element."""
+    shape = getattr(value, "shape", None)
+    return isinstance(value, (bool, int, float, complex)) if shape is None else size_of(shape) == 1 and len(shape) < 2
 
 
 def _broadcasts_to(shape: Shape, to: Shape) -> bool:

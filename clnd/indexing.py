@@ -16,9 +16,10 @@ import numpy as np
 
 from clnd.errors import ArgumentError, IndexingError, ShapeError
 from clnd.graph.node import Operand
+from clnd.ops.sources import number_of
 from clnd.shapes import Shape, broadcast, size_of
 
-__all__ = ["Picked", "Place", "Selection", "check_range", "indexed", "is_basic", "known_shape", "lone_mask", "selected"]
+__all__ = ["Picked", "Place", "Selection", "check_range", "indexed", "is_basic", "known_shape", "lone_mask", "mask_error", "selected", "with_numbers"]
 
 Place = tuple[int, Shape, Shape]
 """Offset in elements, shape, and strides in elements."""
@@ -123,7 +124,7 @@ class Selection:
     """The places that an advanced index names.
 
     ``lengths`` and ``strides`` are of the axes that slices, None and the ellipsis leave. Index arrays broadcast to ``shape``; its
-    axes stand before axis ``at`` of those.
+    axes stand before axis ``at`` of those. ``distinct``: it is known that no place comes twice.
     """
 
     offset: int
@@ -132,6 +133,7 @@ class Selection:
     arrays: tuple[Picked, ...]
     shape: Shape
     at: int
+    distinct: bool
 
     @property
     def result(self) -> Shape:
@@ -151,12 +153,38 @@ class Selection:
 
 def is_basic(key: Any) -> bool:
     """Whether ``key`` is of integers, slices, None and an ellipsis alone."""
-    for k in key if isinstance(key, tuple) else (key,):
+    entries: tuple[Any, ...] = key if isinstance(key, tuple) else (key,)
+    for k in entries:
         if type(k) in _BASIC:
             continue
-        if isinstance(k, (bool, np.bool_, list, tuple, Operand)) or getattr(k, "ndim", 0) or getattr(k, "dtype", None) == np.bool_:
+        if isinstance(k, (bool, np.bool_, list, tuple, Operand)) or getattr(k, "ndim", False) or getattr(k, "dtype", None) == np.bool_:
             return False
     return True
+
+
+def with_numbers(key: Any, ndim: int, writes: bool = False) -> Any:
+    """``key`` with numbers for the integers that are arrays without axes, of an array of ``ndim`` axes.
+
+    The host reads them where the result is a view, as NumPy's scalars make one. It need not where the key names one element of
+    a result of its own, or has index arrays besides.
+    """
+    keys = key if isinstance(key, tuple) else (key,)
+    known = [_known_number(k) if _is_number(k) else k for k in keys]
+    rest = [k for k in known if not _is_number(k)]
+    lone = not writes and len(known) == ndim and all(isinstance(k, SupportsIndex) for k in rest)
+    if not lone and is_basic(tuple(rest)):
+        known = [operator.index(k) if _is_number(k) else k for k in known]
+    return tuple(known) if isinstance(key, tuple) else known[0]
+
+
+def _is_number(key: Any) -> bool:
+    return isinstance(key, Operand) and not key._node.shape and np.dtype(key._node.dtype).kind in "iu"
+
+
+def _known_number(key: Operand) -> Any:
+    """The number in an array without axes, where no kernel need run for it."""
+    node = number_of(key._node)
+    return key if node is key._node else int(node.params)
 
 
 def lone_mask(key: Any, ndim: int) -> Any:
@@ -191,15 +219,18 @@ def selected(place: Place, key: Any, nonzero: Callable[[Any], tuple[Any, ...]]) 
             walk.pick(k)
     shapes = [tuple(p.array.shape) for p in walk.arrays] + walk.truths
     try:
-        together = broadcast("getitem", *shapes)
+        together = broadcast("getitem", (), *shapes)
     except ShapeError:
         raise IndexingError(
             f"[getitem] got index arrays of shapes {', '.join(map(str, shapes))}; they do not broadcast together; expected equal lengths or 1"
         ) from None
-    for p in walk.arrays:
-        if isinstance(p.array, Operand) and p.length == 0 and size_of(p.array.shape):
-            raise IndexingError(f"[getitem] got {size_of(p.array.shape)} indices for axis {p.axis} with size 0; expected none")
-    return Selection(offset + walk.offset, tuple(walk.lengths), tuple(walk.steps), tuple(walk.arrays), together, walk.at)
+    for p in walk.arrays if size_of(together) else ():  # NumPy looks at no index where nothing is chosen
+        if not isinstance(p.array, Operand):
+            check_range("getitem", p.array, p.length, p.axis)
+        elif p.length == 0:
+            raise IndexingError(f"[getitem] got {size_of(p.array._node.shape)} indices for axis {p.axis} with size 0; expected none")
+    distinct = walk.masked == len(walk.arrays) and walk.masks == 1
+    return Selection(offset + walk.offset, tuple(walk.lengths), tuple(walk.steps), tuple(walk.arrays), together, walk.at, distinct)
 
 
 def check_range(name: str, indices: np.ndarray[Any, Any], n: int, axis: int) -> None:
@@ -207,6 +238,15 @@ def check_range(name: str, indices: np.ndarray[Any, Any], n: int, axis: int) -> 
     if indices.size and (indices.min() < -n or indices.max() >= n):
         wrong = indices[(indices < -n) | (indices >= n)].flat[0]
         raise IndexingError(f"[{name}] index {wrong} is out of bounds for axis {axis} with size {n}")
+
+
+def mask_error(mask: Shape, covered: Shape, axis: int) -> IndexingError:
+    """What to raise for a mask whose lengths are not those of the axes ``covered``, of which the first is number ``axis``."""
+    k = next(k for k, (n, m) in enumerate(zip(covered, mask, strict=True)) if n != m)
+    return IndexingError(
+        f"[getitem] got a mask of shape {mask} for axes of shape {covered}; axis {axis + k} has size {covered[k]}, "
+        f"and the mask {mask[k]} there; expected equal sizes"
+    )
 
 
 class _Walk:
@@ -221,6 +261,8 @@ class _Walk:
         self.truths: list[Shape] = []  # of bools without axes: they choose all or nothing
         # Whether something picked yet, and whether something else came after it: then the axes of index arrays go first.
         self.began = self.parted = False
+        # Masks, and the index arrays that they became.
+        self.masks = self.masked = 0
 
     def along(self, key: Any, rest: int) -> None:
         """Axes that stay: a slice, None, or the ellipsis, which stands for ``rest`` axes."""
@@ -261,18 +303,14 @@ class _Walk:
         n = self.shape[self.axis]
         if isinstance(array, np.ndarray):
             array = array.astype(np.int64, copy=False)
-            check_range("getitem", array, n, self.axis)
         self.arrays.append(Picked(array, self.axis, n, self.strides[self.axis]))
         self.axis += 1
 
     def _mask(self, mask: Any) -> None:
         covered = self.shape[self.axis : self.axis + len(mask.shape)]
-        for k, (n, m) in enumerate(zip(covered, mask.shape, strict=True)):
-            if n != m:
-                raise IndexingError(
-                    f"[getitem] got a mask of shape {tuple(mask.shape)} for axes of shape {covered}; axis {self.axis + k} has size {n}, "
-                    f"and the mask {m} there; expected equal sizes"
-                )
+        if tuple(mask.shape) != covered:
+            raise mask_error(tuple(mask.shape), covered, self.axis)
+        self.masks, self.masked = self.masks + 1, self.masked + len(mask.shape)
         for array in np.nonzero(mask) if isinstance(mask, np.ndarray) else self.nonzero(mask):
             self._index(array)
 

@@ -25,19 +25,16 @@ _DEPTH = 8
 
 
 def limits_of(node: Node, depth: int = _DEPTH) -> Limits | None:
-    """The least and the greatest number that an element of ``node`` can be; None where nothing is known, or it is not of integers."""
-    kind = facts(node.dtype).kind
-    if kind not in (BOOL, INT, UINT):
+    """The least and the greatest number that an element of ``node`` can be; None where it is not of integers."""
+    if facts(node.dtype).kind not in (BOOL, INT, UINT):
         return None
     if node.limits is not None:
         return node.limits
     if node.op is SCALAR:
         return int(node.params), int(node.params)
     found = _found(node, depth) if depth and node.value is None else None
-    if found is not None and _holds(node.dtype, found):
-        return found
-    # What has few bits is in range of much.
-    return _all_of(node.dtype) if node.dtype.itemsize < 8 else None
+    every = _all_of(node.dtype)
+    return found if found is not None and every[0] <= found[0] and found[1] <= every[1] else every
 
 
 def _all_of(dtype: DType) -> Limits:
@@ -47,25 +44,17 @@ def _all_of(dtype: DType) -> Limits:
     return int(limits.min), int(limits.max)
 
 
-def _holds(dtype: DType, limits: Limits) -> bool:
-    least, most = _all_of(dtype)
-    return least <= limits[0] and limits[1] <= most
-
-
 def _found(node: Node, depth: int) -> Limits | None:
     inputs, op = node.inputs, node.op
     if not inputs:
         return None
-    if op is VIEW or op is sources.COPY or op is sources.ELEMENT or (isinstance(op, Cast) and facts(inputs[0].dtype).kind in (BOOL, INT, UINT)):
+    if op in (VIEW, sources.COPY, sources.ELEMENT) or isinstance(op, Cast):
         return limits_of(inputs[0], depth - 1)
     rule = _RULES.get(op)
     if rule is None:
         return None
-    known = [limits_of(x, depth - 1) for x in inputs[-2:]]
-    second = known[-1]
-    if op is elementwise.remainder or op is elementwise.bitwise_and:  # what is known of the second is enough
-        known[0] = known[0] or (0, 0)
-    return None if second is None or known[0] is None else rule(known[0], second)
+    first, second = (limits_of(x, depth - 1) for x in inputs[-2:])
+    return None if first is None or second is None else rule(first, second)
 
 
 def _remainder(x: Limits, y: Limits) -> Limits | None:

@@ -12,7 +12,7 @@ import clnd
 from clnd import dtypes
 from clnd.kernels import copy, elementwise, gemm, inset, join, launch, permutation, random, scan
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
-from clnd.kernels.recipe import Input, Recipe, Step
+from clnd.kernels.recipe import LOOK_UP, Input, Recipe, Step
 from clnd.ops.scans import TABLE
 from clnd.runtime import launch as runtime_launch
 from clnd.runtime import opened
@@ -116,6 +116,31 @@ def test_plans_of_scans(shape: Any, axis: int, counts: tuple[int, int], family: 
         assert len(one.variant.types) == len(one.arguments)
         assert [place for place, x in enumerate(one.arguments) if x is None] == sorted(place for place, _ in one.holes)
     assert not device.taken()
+
+
+def test_plans_of_tables() -> None:
+    """How a table is read follows from how it and the displacements lie; few elements of any layout share a kernel."""
+    place = Step("place_or_clamped(x1, x2, x3)", ("x1", "x2", "x3"), (1, 2, 3), dtypes.int64, dtypes.int64, False)
+    look_up = Step(LOOK_UP, ("x1", "x2"), (0, 4), dtypes.int64, dtypes.uint32, False)
+    number = Input(dtypes.int64, is_scalar=True)
+    recipe = Recipe((Input(dtypes.uint32, is_table=True), Input(dtypes.int64), number, number), (place, look_up), (5,))
+
+    def patterns(family: str, shape: Any, table: Any, indices: Any, of: Any) -> Any:
+        device = MadeUpDevice(info(family=family))
+        (launch,) = elementwise.plan(device, recipe, shape, [table, indices, None, None], [shape, of, (), ()]).launches
+        _, _, patterns, mode, *_ = launch.variant.key  # type: ignore[misc]
+        return mode, patterns[:2]
+
+    for n in (100, 1 << 20):  # elements of a vector: one kernel for every size
+        assert patterns("cpu", (n,), (0,), (1,), (n,)) == patterns("gpu", (n,), (0,), (1,), (n,)) == ("flat", ("one", "flat"))
+    rows = ((1 << 13, 128), (0, 1), (1, 0), (1 << 13, 1))
+    assert patterns("cpu", *rows) == ("rows", ("row", "same"))
+    assert patterns("gpu", *rows) == ("index", ("any", "any"))
+    assert patterns("cpu", (10, 128), (0, 1), (1, 0), (10, 1)) == ("rows", ("along", "along"))
+    assert patterns("cpu", (10, 3), (0, 1), (1, 0), (10, 1)) == ("index", ("any", "any"))
+    # Each row by its own indices, and rows that lie otherwise.
+    assert patterns("cpu", (1 << 13, 128), (128, 0), (128, 1), (1 << 13, 128)) == ("rows", ("along", "flat"))
+    assert patterns("cpu", (1 << 13, 128), (0, -1), (1, 0), (1 << 13, 1)) == ("rows", ("along", "same"))
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "complex64"])

@@ -71,6 +71,17 @@ def products(dtype: Any) -> None:
     clnd.evaluate(operand((3, 20, 30), dtype) @ operand((3, 30, 20), dtype))
 
 
+def index_arrays(dtype: Any) -> None:
+    """Elements and rows at places computed in the kernel, in arrays of few elements and in many."""
+    i = clnd.arange(40)
+    for n in (40, 9000):
+        x = operand((n, 40), dtype)
+        rows = clnd.arange(n)
+        clnd.evaluate(x.reshape(-1)[(rows * 3 + 1) % n])
+        clnd.evaluate(x[rows[::-1]] * 3, x[:, i % 7], x[:3, i, None], x[i, i] + x[0])
+        clnd.evaluate(clnd.take_along_axis(x, i[None], axis=1), clnd.take(x, i, axis=0, mode="wrap"), clnd.take(x, i, axis=1, mode="clip"))
+
+
 def moves(dtype: Any) -> None:
     x = operand((70, 90), dtype)
     clnd.evaluate(x.T.copy())
@@ -166,6 +177,8 @@ def programs() -> Iterator[tuple[str, list[Callable[[], Any]]]]:
             yield f"{function.__name__} {d}", [lambda f=function, d=d: f(d)]  # type: ignore[misc]
     for d in ("bool", "int32", "float16", "float32", "complex64"):
         yield f"scans {d}", [lambda d=d: scans(d)]  # type: ignore[misc]
+    for d in NAMES:
+        yield f"index arrays {d}", [lambda d=d: index_arrays(d)]  # type: ignore[misc]
     for kind, d in DRAWN:
         yield f"random {kind} {d}", [lambda kind=kind, d=d: draws(kind, d)]  # type: ignore[misc]
     for function in (joined, moved):

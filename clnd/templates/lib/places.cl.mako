@@ -20,6 +20,15 @@ static inline ${t} place_clipped_${t}(${t} x, ${t} n, ${t} stride)
 }
 </%def>
 
+<%def name="place_or_none(t)">
+// Negative indices count from the end. What is out of range then is so far below 0 that no sum with other places is one.
+static inline ${t} place_or_none_${t}(${t} x, ${t} n, ${t} stride)
+{
+    const ${t} from_end = x + (n & (x >> (${t})(63)));
+    return from_end < (${t})(0) ? (${t})(-(1L << 57)) : from_end >= n ? (${t})(-(1L << 57)) : from_end * stride;
+}
+</%def>
+
 <%def name="place_wrapped(t)">
 // Modulo the length.
 static inline ${t} place_wrapped_${t}(${t} x, ${t} n, ${t} stride) { return int_remainder_${t}(x, n) * stride; }

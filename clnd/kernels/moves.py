@@ -18,7 +18,7 @@ __all__ = ["RULES", "Along", "Rule", "along"]
 class Rule:
     """The rule of one axis.
 
-    ``numbers`` of a run are arguments of its functions (`templates/lib/moves.cl.mako`): ``stem``_place says where an element is
+    ``numbers`` of a run are arguments of its functions (`templates/lib/moves.cl.mako`), and so is the axis' length where ``has_length``: ``stem``_place says where an element is
     read, ``stem``_left how many elements from this one on come before the next seam, and, unless every ``step`` is 1, ``stem``_step the way
     to the next. ``has_outside``: some elements lie outside of the input, and ``stem``_inside says of one whether it does not.
     """
@@ -27,13 +27,14 @@ class Rule:
     numbers: int
     step: int | None = None
     has_outside: bool = False
+    has_length: bool = False
 
 
 RULES = {
     # In place.
     "": Rule("", 0, step=1),
-    # shift, n: round the end of an axis of n, once.
-    "roll": Rule("rolled", 2, step=1),
+    # shift: round the end of the axis, once.
+    "roll": Rule("rolled", 1, step=1, has_length=True),
     # shift, period, n, mirror: from the beginning again, or back, every period.
     "period": Rule("periodic", 4),
     # shift, n: the first and the last element for all beyond.
@@ -75,9 +76,12 @@ class Along:
 
 def along(x: Input, axes: Sequence[int | None], t: str) -> list[Along]:
     """The rules of input ``x`` along a kernel's axes, each of which is one of the input's or, where it is None, is read in place."""
-    found = {}
+    in_place = Along(RULES[""], (), t)
+    found = [in_place] * len(axes)
     given = iter(x.places)
     for axis, name in enumerate(x.moves):
-        found[axis] = Along(RULES[name], tuple(f"s{next(given)}" for _ in range(RULES[name].numbers)), t)
-    in_place = Along(RULES[""], (), t)
-    return [in_place if axis is None else found[axis] for axis in axes]
+        if name:
+            d, rule = axes.index(axis), RULES[name]
+            arguments = [f"s{next(given)}" for _ in range(rule.numbers)] + [f"d{d}"] * rule.has_length
+            found[d] = Along(rule, tuple(arguments), t)
+    return found

@@ -52,7 +52,7 @@ def _moved_node(name: str, node: Node, shape: Shape, rules: Mapping[int, Along],
     if size_of(shape) == 0:
         return sources.full_node(shape, 0, node.dtype, ctx)
     op = _move(name, tuple([rules[a][0] if a in rules else "" for a in range(len(shape))]), fill is not None)
-    numbers = [scalar_node(k, dtypes.int64) for a in sorted(rules) for k in rules[a][1]]
+    numbers = [_number(k) for a in sorted(rules) for k in rules[a][1]]
     if fill is not None:
         numbers.append(scalar_node(fill, node.dtype))
     return record(op, (node, *numbers), shape, node.dtype, ctx)
@@ -72,12 +72,20 @@ def roll_node(node: Node, shift: Any, axis: Any) -> Node:
     shifts, axes = several(shift), several(axis)
     if shifts is None or axes is None or (len(shifts) != len(axes) and 1 not in (len(shifts), len(axes))):
         raise ArgumentError(f"[roll] got shift {shift!r} and axis {axis!r}; expected integers, as many shifts as axes or one for all")
-    count = max(len(shifts), len(axes)) if shifts and axes else 0
-    total: dict[int, int] = {}
-    for s, a in zip(shifts * (count // max(len(shifts), 1)), axes * (count // max(len(axes), 1)), strict=True):
+    if len(shifts) != len(axes):
+        shifts, axes = (shifts * len(axes), axes) if len(shifts) == 1 else (shifts, axes * len(shifts))
+    op, inputs, source = node.op, node.inputs, node
+    away = [0] * len(shape)  # of each element to where it is read
+    if node.value is None and type(op) is _Move and op.name == "roll" and inputs:
+        # Of what is rolled already and not computed: one way from its place to the last.
+        source, away = inputs[0], [*node.params]
+    for s, a in zip(shifts, axes, strict=True):
         at = normalize_axis("roll", a, len(shape))
-        total[at] = total.get(at, 0) + _integer("roll", "shift", s)
-    return _rolled(node, total)
+        away[at] = (away[at] - _integer("roll", "shift", s)) % (shape[at] or 1)
+    if not any(away) or 0 in shape or sources.number_of(source).op is SCALAR:
+        return source  # an array of its own by the rules of assignment: who writes into either copies
+    op = _move("roll", tuple(["roll" if k else "" for k in away]), False)
+    return record(op, (source, *[_number(k) for k in away if k]), shape, node.dtype, node.ctx, tuple(away))
 
 
 def _integer(name: str, what: str, x: Any) -> int:
@@ -87,19 +95,9 @@ def _integer(name: str, what: str, x: Any) -> int:
         raise ArgumentError(f"[{name}] got {what} {x!r}; expected an integer") from None
 
 
-def _rolled(node: Node, shifts: Mapping[int, int]) -> Node:
-    inputs = node.inputs
-    if node.value is None and isinstance(node.op, _Move) and node.op.name == "roll" and inputs:
-        # Of what is rolled already and not computed: one way from its place to the last.
-        axes = [a for a, rule in enumerate(node.op.moves) if rule]
-        before = {a: -number.params for a, number in zip(axes, inputs[1::2], strict=True)}
-        node, shifts = inputs[0], {a: before.get(a, 0) + shifts.get(a, 0) for a in {*before, *shifts}}
-    rules: dict[int, Along] = {}
-    for axis, shift in shifts.items():
-        n = node.shape[axis]
-        if n and shift % n:
-            rules[axis] = ("roll", (-shift % n, n))
-    return _moved_node("roll", node, node.shape, rules)
+@functools.lru_cache(maxsize=4096)
+def _number(k: int) -> Node:
+    return scalar_node(k, dtypes.int64)
 
 
 def repeated(x: Any, repeats: Any, axis: int | None) -> Any:

@@ -28,7 +28,7 @@ from clnd.ops.views import reshaped_node
 from clnd.shapes import Shape, as_shape, broadcast, contiguous_strides, normalize_axis, size_of
 
 __all__ = [
-    "asanyarray", "ascontiguousarray", "asfortranarray", "c_", "diag", "diag_indices", "diag_indices_from", "diagflat", "fill_diagonal", "frombuffer",
+    "asanyarray", "ascontiguousarray", "asfortranarray", "c_", "diag", "diag_indices", "diag_indices_from", "diagflat", "frombuffer",
     "fromfunction", "fromiter", "fromstring", "geomspace", "identity", "indices", "ix_", "logspace", "meshgrid", "mgrid", "ogrid", "r_",
     "ravel_multi_index", "tri", "tril_indices", "tril_indices_from", "triu_indices", "triu_indices_from", "unravel_index", "vander",
 ]  # fmt: skip
@@ -296,37 +296,6 @@ def diag(v: A, k: int = 0) -> A:
 def diagflat(v: Any, k: int = 0) -> Any:
     """A matrix with the elements of ``v`` on diagonal ``k``."""
     return diag((v if isinstance(v, Array) else asarray(v)).ravel(), k)
-
-
-def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
-    """Set the diagonal of ``a``, whose axes are of one length if there are more than two, to a number or to the elements of an array, again from the beginning.
-
-    Parameters
-    ----------
-    wrap : bool
-        Whether the diagonal of a tall matrix begins again after each block.
-
-    Raises
-    ------
-    ShapeError
-        For less than two dimensions, or lengths that differ among more.
-    """
-    x = operand("fill_diagonal", a)
-    if x.ndim < 2:
-        raise ShapeError(f"[fill_diagonal] got shape {x.shape}; expected at least two dimensions")
-    if x.ndim > 2 and len(set(x.shape)) > 1:
-        raise ShapeError(f"[fill_diagonal] got shape {x.shape}; expected axes of equal lengths")
-    offset, shape, strides = x._layout()
-    places = [(0, min(shape))]
-    if x.ndim == 2 and wrap:
-        places = [(row, min(shape[1], shape[0] - row)) for row in range(0, shape[0], shape[1] + 1)]
-    value = val if isinstance(val, (Array, bool, int, float, complex, np.generic)) else np.asarray(val)
-    several = not isinstance(value, (bool, int, float, complex, np.generic)) and value.ndim > 0
-    done = 0
-    for row, count in places:
-        part = x._view(offset + row * strides[0], (count,), (sum(strides),))
-        part[...] = _cycled(value, done, count) if several else value
-        done += count
 
 
 def _cycled(value: Any, start: int, count: int) -> Any:

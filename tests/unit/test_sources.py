@@ -116,6 +116,14 @@ def scans(dtype: Any) -> None:
             clnd.evaluate(clnd.maximum.accumulate(x, axis=axis))
 
 
+def sorts(dtype: Any) -> None:
+    """Short rows, rows of one item or work-group each, and long ones."""
+    for shape in ((40, 50), (3, 3000), (50_000,)):
+        x = operand(shape, dtype)
+        clnd.evaluate(clnd.sort(x))
+        clnd.evaluate(clnd.argsort(x))
+
+
 NAMES = [d.name for d in dtypes.ALL]
 DRAWN = [("uniform", "float32"), ("uniform", "float16"), ("normal", "float32"), ("normal", "float64"), ("exponential", "float32"), ("bernoulli", "int8"), ("bernoulli", "float64"), ("randint", "int8"), ("randint", "int64")]  # fmt: skip
 
@@ -134,6 +142,7 @@ def programs() -> Iterator[tuple[str, list[Callable[[], Any]]]]:
     for kind, d in DRAWN:
         yield f"random {kind} {d}", [lambda kind=kind, d=d: draws(kind, d)]  # type: ignore[misc]
     yield "permutation", [permutations]
+    yield "sort", [lambda d=d: sorts(d) for d in ("bool", "int16", "float16", "float32", "int64", "complex64")]  # type: ignore[misc]
     yield "math mode fast", [fast]
 
 
@@ -196,7 +205,7 @@ def test_kernels_of_every_template_are_among_them() -> None:
                     with contextlib.suppress(DTypeError):
                         call()
                 names |= {kernel for kernel, _ in device.taken()}
-    assert names == {"elementwise", "copy", "reduce", "gemm", "gemm_add", "transpose", "permutation", "random_numbers", "scan"}
+    assert names == {"copy", "elementwise", "gemm", "gemm_add", "permutation", "random_numbers", "reduce", "scan", "sort_count", "sort_move", "sort_rows", "sort_scan", "transpose"}
 
 
 @pytest.mark.parametrize("which", DEVICES)

@@ -29,7 +29,7 @@ from clnd.ops.op import cast_node
 from clnd.ops.scatter import scatter_into
 from clnd.ops.update import Store, covers
 from clnd.ops.views import reshaped_node, settled, view_node
-from clnd.picking import picked_node, written
+from clnd.picking import mask_node, picked_node, written
 from clnd.reducing import deliver, reduced
 from clnd.shapes import (
     Shape,
@@ -316,6 +316,12 @@ class Array(Methods):
         """Set what an advanced index names."""
         place, store = self._layout(), self._store
         self._check_writable(place)
+        mask = mask_node(store.node, place, key)
+        if mask is not None and _is_one(value):
+            # No element's place need be known, so the host need not wait for the mask.
+            one = self._source(value, ())
+            self._rewrite("setitem", lambda: elementwise.where.node([mask, one, self._node]))
+            return
         chosen, places = written(store.node, place, key)
         if places is None:  # bools without axes: all or nothing
             self._assign((chosen.offset, chosen.result, chosen.walk), value)
@@ -615,6 +621,12 @@ def _host_array(value: Any) -> np.ndarray[Any, Any]:
     if host.dtype.kind not in "biufc":
         raise DTypeError(f"[setitem] got a {type(value).__name__}; expected a number, an array or nested lists of numbers")
     return host
+
+
+def _is_one(value: Any) -> bool:
+    """Whether ``value`` is a number, or an array of one element."""
+    shape = getattr(value, "shape", None)
+    return isinstance(value, (bool, int, float, complex)) if shape is None else size_of(shape) == 1 and len(shape) < 2
 
 
 def _broadcasts_to(shape: Shape, to: Shape) -> bool:

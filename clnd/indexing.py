@@ -147,10 +147,11 @@ class Selection:
 
 def is_basic(key: Any) -> bool:
     """Whether ``key`` is of integers, slices, None and an ellipsis alone."""
-    for k in key if isinstance(key, tuple) else (key,):
+    entries: tuple[Any, ...] = key if isinstance(key, tuple) else (key,)
+    for k in entries:
         if type(k) in _BASIC:
             continue
-        if isinstance(k, (bool, np.bool_, list, tuple, Operand)) or getattr(k, "ndim", 0) or getattr(k, "dtype", None) == np.bool_:
+        if isinstance(k, (bool, np.bool_, list, tuple, Operand)) or getattr(k, "ndim", False) or getattr(k, "dtype", None) == np.bool_:
             return False
     return True
 
@@ -221,7 +222,7 @@ def selected(place: Place, key: Any, nonzero: Callable[[Any], tuple[Any, ...]]) 
         if not isinstance(p.array, Operand):
             check_range("getitem", p.array, p.length, p.axis)
         elif p.length == 0:
-            raise IndexingError(f"[getitem] got {size_of(p.array.shape)} indices for axis {p.axis} with size 0; expected none")
+            raise IndexingError(f"[getitem] got {size_of(p.array._node.shape)} indices for axis {p.axis} with size 0; expected none")
     distinct = walk.masked == len(walk.arrays) and walk.masks == 1
     return Selection(offset + walk.offset, tuple(walk.lengths), tuple(walk.steps), tuple(walk.arrays), together, walk.at, distinct)
 

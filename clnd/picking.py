@@ -31,7 +31,7 @@ from clnd.ops.views import reshaped_node, view_node
 from clnd.reducing import deliver
 from clnd.shapes import normalize_axis, size_of
 
-__all__ = ["chosen", "picked_node", "taken", "taken_along", "written"]
+__all__ = ["chosen", "mask_node", "picked_node", "taken", "taken_along", "written"]
 
 MODES_OF_NUMPY = ("raise", "wrap", "clip")
 
@@ -44,12 +44,9 @@ def picked_node(base: Node, place: Place, key: Any) -> Node:
     IndexingError
         Where the host sees that an index is wrong; what only a device sees is told at reads.
     """
-    shape = place[1]
-    mask = lone_mask(key, len(shape))
+    mask = mask_node(base, place, key)
     if mask is not None:
-        if tuple(mask.shape) != shape:
-            raise mask_error(tuple(mask.shape), shape, 0)
-        return compressed_node(view_node(base, *place), _node_beside("getitem", mask, base))
+        return compressed_node(view_node(base, *place), mask)
     chosen = selected(place, key, _nonzero)
     if not chosen.arrays:  # bools without axes: all or nothing
         return sources.COPY.node([view_node(base, chosen.offset, chosen.result, chosen.walk)])
@@ -57,6 +54,23 @@ def picked_node(base: Node, place: Place, key: Any) -> Node:
     node = looked_up_node(base, chosen.offset, chosen.walk, displacement_node(alongs, chosen.result))
     _tell_of(chosen, node)
     return node
+
+
+def mask_node(base: Node, place: Place, key: Any) -> Node | None:
+    """The mask that chooses among all elements of a window at ``place`` of ``base``; None where ``key`` is something else.
+
+    Raises
+    ------
+    IndexingError
+        For a mask of another shape.
+    """
+    shape = place[1]
+    mask = lone_mask(key, len(shape))
+    if mask is None:
+        return None
+    if tuple(mask.shape) != shape:
+        raise mask_error(tuple(mask.shape), shape, 0)
+    return _node_beside("getitem", mask, base)
 
 
 def written(base: Node, place: Place, key: Any) -> tuple[Selection, Node | None]:
@@ -188,9 +202,9 @@ def _indices(name: str, x: Any, indices: Any) -> Any:
     DTypeError
         For floats and the like.
     """
-    given = indices if isinstance(indices, Operand) else np.asarray(indices)
+    given: Any = indices if isinstance(indices, Operand) else np.asarray(indices)
     dtype = np.dtype(given._node.dtype) if isinstance(given, Operand) else given.dtype
-    if isinstance(indices, (list, tuple)) and given.size == 0:
+    if isinstance(indices, (list, tuple)) and size_of(given.shape) == 0:
         dtype = np.dtype(np.int64)
     if dtype.kind not in "biu":
         raise DTypeError(f"[{name}] got indices of {dtype}; expected integers; cast with astype()")

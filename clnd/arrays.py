@@ -22,12 +22,14 @@ from clnd.graph.record import record
 from clnd.graph.run import run
 from clnd.host import number_at
 from clnd.incoming import as_host, has_dtype, host_cast
-from clnd.indexing import Place, indexed, known_shape
+from clnd.indexing import Place, indexed, is_basic, known_shape, with_numbers
 from clnd.methods import Methods
 from clnd.ops import elementwise, made, products, reductions, sources
 from clnd.ops.op import cast_node
+from clnd.ops.scatter import scatter_into
 from clnd.ops.update import Store, covers
-from clnd.ops.views import settled, view_node
+from clnd.ops.views import reshaped_node, settled, view_node
+from clnd.picking import picked_node, written
 from clnd.reducing import deliver, reduced
 from clnd.shapes import (
     Shape,
@@ -269,7 +271,14 @@ class Array(Methods):
     # --- indexing -----------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> Self:
-        """A view, for slices, None and an ellipsis; for integers alone that leave no axis the element, a copy as in NumPy."""
+        """A view, for slices, None and an ellipsis; for integers alone that leave no axis the element, a copy as in NumPy.
+
+        Arrays of integers or bools, also in lists, choose elements by NumPy's rules; the result is a copy.
+        """
+        if not is_basic(key):
+            key = with_numbers(key, self.ndim)
+            if not is_basic(key):
+                return self._like(picked_node(self._store.node, self._layout(), key))
         place = indexed(self._layout(), key)
         if place[1] or key is Ellipsis or (isinstance(key, tuple) and any(k is Ellipsis for k in key)):
             return self._view(*place)
@@ -292,8 +301,32 @@ class Array(Methods):
         return self._like(taken)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        """Set a region to a number or an array that broadcasts to it; it is cast to this dtype."""
+        """Set a region to a number or an array that broadcasts to it; it is cast to this dtype.
+
+        Arrays of integers or bools, also in lists, choose elements by NumPy's rules; where they name one twice the last value stays.
+        """
+        if not is_basic(key):
+            key = with_numbers(key, self.ndim, writes=True)
+            if not is_basic(key):
+                self._set_picked(key, value)
+                return
         self._assign(indexed(self._layout(), key), value)
+
+    def _set_picked(self, key: Any, value: Any) -> None:
+        """Set what an advanced index names."""
+        place, store = self._layout(), self._store
+        self._check_writable(place)
+        chosen, places = written(store.node, place, key)
+        if places is None:  # bools without axes: all or nothing
+            self._assign((chosen.offset, chosen.result, chosen.walk), value)
+            return
+        shape, size = chosen.result, size_of(chosen.result)
+        source = self._source(value, shape)
+        if not size:
+            return
+        if source.ctx is not None and size_of(source.shape) != 1:
+            source = reshaped_node(record(sources.COPY, (source,), shape, source.dtype, source.ctx), (size,))
+        scatter_into(store, places, source, chosen.distinct)
 
     def _check_writable(self, place: Place) -> None:
         _, shape, strides = place
@@ -308,6 +341,20 @@ class Array(Methods):
         store = self._store
         if isinstance(value, Array) and value._store is store and value._layout() == place:
             return  # the second half of ``a[i:j] += b``, whose first half wrote to the view
+        source = self._source(value, shape)
+        if size_of(shape) == 0:
+            return
+        base = store.node
+        if covers(base.shape, offset, shape, strides):
+            store.put(record(sources.COPY, (source,), shape, base.dtype, base.ctx))
+            return
+        del base  # who holds it makes the write copy it
+        run((source,))
+        store.write(offset, shape, strides, source)
+
+    def _source(self, value: Any, shape: Shape) -> Node:
+        """What is assigned to a region of ``shape``, in this dtype: a node that broadcasts to it, or a number's."""
+        store = self._store
         if isinstance(value, Array):
             if value.ctx is not self.ctx and value.ctx.device is not self.ctx.device:
                 raise ContextError(
@@ -328,16 +375,7 @@ class Array(Methods):
             raise ShapeError(
                 f"[setitem] got a value of shape {source.shape} for a region of shape {shape}; expected one that broadcasts to it"
             )
-        source = sources.number_of(cast_node(source, store.node.dtype))
-        if size_of(shape) == 0:
-            return
-        base = store.node
-        if covers(base.shape, offset, shape, strides):
-            store.put(record(sources.COPY, (source,), shape, base.dtype, base.ctx))
-            return
-        del base  # who holds it makes the write copy it
-        run((source,))
-        store.write(offset, shape, strides, source)
+        return sources.number_of(cast_node(source, store.node.dtype))
 
     # --- in place: what operators and ``out=`` do ----------------------------------------------
 

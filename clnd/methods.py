@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from clnd import picking
 from clnd.graph.node import Node
 from clnd.host import HostProtocols
 from clnd.ops import sorting
@@ -23,6 +24,16 @@ class Methods(HostProtocols):
     __hash__ = None
 
     # --- reading and writing by index arrays and masks ----------------------------------------
+
+    def take(self, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> Self:
+        """The elements at ``indices`` along ``axis``, of the flattened array where that is None: see `clnd.take`."""
+        result: Self = picking.taken(self, indices, axis, out, mode)
+        return result
+
+    def choose(self, choices: Any, out: Any = None, mode: Any = "raise") -> Self:
+        """For each place the element there of the choice that this array numbers: see `clnd.choose`."""
+        result: Self = picking.chosen(self, choices, out, mode)
+        return result
 
     # --- cumulative ---------------------------------------------------------------------------
 

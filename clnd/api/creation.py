@@ -15,6 +15,7 @@ from clnd.graph.node import operand
 from clnd.graph.record import scalar_node
 from clnd.incoming import as_host, host_cast
 from clnd.ops import elementwise, sources
+from clnd.ops.limits import limits_of
 from clnd.ops.op import cast_node
 from clnd.shapes import as_shape
 
@@ -236,7 +237,9 @@ def _progression(shape: Any, start: Any, step: Any, to: DType, ctx: Context) -> 
         node = elementwise.multiply.node([node, scalar_node(_wrapped(step, inner), inner)])
     if start != 0:
         node = elementwise.add.node([node, scalar_node(_wrapped(start, inner), inner)])
-    return cast_node(node, to)
+    node = cast_node(node, to)
+    node.limits = limits_of(node)  # also when it is computed: indices that are in range need no check
+    return node
 
 
 def _wrapped(number: Any, dtype: DType) -> Any:

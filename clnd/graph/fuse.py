@@ -67,7 +67,11 @@ class _Graph:
                 if id(x) in users:
                     users[id(x)].append(node)
         place = {id(n): k for k, n in enumerate(order)}
-        return cls(order, frozenset(map(id, roots)), place, users, _stages(order, users))
+        wanted = frozenset(map(id, roots))
+        stages = _stages(order, users)
+        if any(isinstance(n.op, Elementwise) and n.op.has_table for n in order):
+            _wait_for_tables(order, users, wanted, stages)
+        return cls(order, wanted, place, users, stages)
 
     def __contains__(self, node: Node) -> bool:
         return id(node) in self.place
@@ -167,9 +171,20 @@ def _stages(order: list[Node], users: dict[int, list[Node]]) -> dict[int, int]:
     return stages
 
 
+def _wait_for_tables(order: list[Node], users: dict[int, list[Node]], wanted: frozenset[int], stages: dict[int, int]) -> None:
+    """Let what only computes places in a table wait until the table is there, in the kernel that looks up."""
+    chain: set[int] = set()
+    for node in reversed(order):
+        uses = users[id(node)]
+        alike = node.op.is_elementwise and uses and all(u.shape == node.shape and u.fast is node.fast for u in uses)
+        if alike and id(node) not in wanted and all(id(u) in chain or (isinstance(u.op, Elementwise) and u.op.has_table) for u in uses):
+            chain.add(id(node))
+            stages[id(node)] = min(stages[id(u)] for u in uses)
+
+
 def _joins_others(node: Node) -> bool:
     """Whether a kernel of another kind can compute ``node``: it is elementwise, and what it computes depends on its operands only."""
-    return isinstance(node.op, Elementwise) and not node.op.needs_place
+    return isinstance(node.op, Elementwise) and not node.op.needs_place and not node.op.has_table
 
 
 # --- prologues ---------------------------------------------------------------------------------

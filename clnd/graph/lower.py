@@ -15,6 +15,9 @@ from clnd.shapes import size_of
 
 __all__ = ["Prepared", "lower", "prepared", "structure"]
 
+_UNSIGNED = {1: dtypes.uint8, 2: dtypes.uint16, 4: dtypes.uint32, 8: dtypes.uint64}
+_AS_BITS = {dtype: _UNSIGNED[dtype.itemsize] for dtype in dtypes.ALL if dtype.itemsize in _UNSIGNED}
+
 
 class Prepared:
     """A `Task` for any nodes of one structure: numbers instead of nodes.
@@ -120,21 +123,35 @@ def lower(
     """
     inputs: list[Node] = list(first)
     keys: list[Input] = [Input(x.dtype) for x in first]
-    place: dict[int, int] = {id(x): k for k, x in enumerate(first)}  # id(node) -> input number, or -(step number) - 1
+    place: dict[Any, int] = {id(x): k for k, x in enumerate(first)}  # id(node) -> input number, or -(step number) - 1
     steps: list[tuple[Any, ...]] = []
     known: dict[tuple[Any, ...], int] = {}
     scalars: dict[tuple[Any, ...], int] = {}
     # What only moves takes a half for the 16 bits that it is, and need not widen and round it.
     moves_only = alone and all(map(_moves, members))
+    used = {id(x) for node in members for x in node.inputs} if alone else set()
 
     def held_as(dtype: DType) -> DType:
         return dtypes.uint16 if moves_only and facts(dtype).is_half else dtype
+
+    def table(x: Node, as_dtype: DType) -> int:
+        """The number of the input in which ``x`` is looked up in; it is no input that is read in place."""
+        at = place.setdefault((id(x), as_dtype), len(inputs))
+        if at == len(inputs):
+            inputs.append(x)
+            keys.append(Input(as_dtype, is_table=True))
+        return at
 
     for node in members:
         op = node.op
         assert isinstance(op, Elementwise)
         args = []
-        for x in node.inputs:
+        gives = held_as(node.dtype)
+        if op.has_table:
+            # What is looked up and goes into memory as it is may be taken for bits: kernels are fewer.
+            gives = _AS_BITS.get(node.dtype, node.dtype) if alone and id(node) not in used else node.dtype
+            args.append(table(node.inputs[0], gives))
+        for x in node.inputs[op.has_table :]:
             at = place.get(id(x))
             if at is None and x.ctx is None:
                 # repr tells -0.0 from 0.0, and NaN equals itself.
@@ -148,7 +165,7 @@ def lower(
             place[id(x)] = at
             args.append(at)
         operand = held_as(node.inputs[-1].dtype if node.inputs else node.dtype)
-        key = (op.code_for(operand), op.names, tuple(args), operand, held_as(node.dtype), op.is_mask)
+        key = (op.code_for(operand), op.names, tuple(args), operand, gives, op.is_mask)
         at = known.get(key)
         if at is None:
             at = known[key] = -len(steps) - 1

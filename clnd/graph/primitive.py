@@ -88,6 +88,8 @@ class Elementwise(Primitive):
         The code gives a comparison's mask.
     needs_place
         The code asks for the number of each element in the kernel's own order, which reductions and products do not have.
+    has_table
+        The first input is a view in which elements are looked up, at a displacement from each one's place: it is computed before.
     """
 
     is_elementwise = True
@@ -96,6 +98,7 @@ class Elementwise(Primitive):
     is_move: bool = False
     is_mask: bool = False
     needs_place: bool = False
+    has_table: bool = False
 
     def code_for(self, dtype: DType) -> str:
         """The C expression for operands of ``dtype``."""

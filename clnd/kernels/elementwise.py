@@ -12,7 +12,7 @@ from clnd.kernels import tuning
 from clnd.kernels.emit import Emit
 from clnd.kernels.kernel import Kernel, Parameters, Strided
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
-from clnd.kernels.recipe import Recipe, vector_width
+from clnd.kernels.recipe import INDEX, LOOK_UP, Recipe, vector_width
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
@@ -165,21 +165,31 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     patterns: list[str] = [""] * len(strides)
     mode = "flat"
     rows = lengths != () and lengths[-1] >= _SHORT_ROW and device.info.family == "cpu"
+    tables = {k for k, x in enumerate(recipe.inputs) if x.is_table}
+    steady: frozenset[int] = frozenset()
     for k, s in zip(buffers, steps, strict=True):
-        if s == flat:
-            patterns[k] = "flat"
-        elif not any(s):
+        if not any(s) and (n > 1 or k in tables):
             patterns[k] = "one"
+        elif s == flat:
+            patterns[k] = "flat"
         elif rows:
             mode = "rows"
-            patterns[k] = {1: "unit", 0: "same"}.get(s[-1], "strided")
+            patterns[k] = "along" if k in tables else {1: "unit", 0: "same"}.get(s[-1], "strided")
         else:
             mode = "index"
             patterns[k] = "any"
-    if ("one" in patterns or mode != "flat") and n < (GENERAL_ROWS if rows else GENERAL):
+    repeats = any(patterns[k] == "one" for k in buffers if k not in tables)
+    if (repeats or mode != "flat") and n < (GENERAL_ROWS if rows else GENERAL):
         # Few kernels serve all small arrays: they walk every operand.
         mode = "rows" if rows else "index"
         patterns = ["" if x is None else "along" if rows else "any" for x in strides]
+    elif mode == "rows" and tables:
+        steady, read_by_rows = _same_along_rows(recipe, patterns)
+        for k in read_by_rows:
+            if steps[buffers.index(k)][-1] == 1:
+                patterns[k] = "row"
+    if "row" not in patterns:
+        steady = frozenset()
     if "along" in patterns or (mode == "index" and (n < GENERAL or device.info.family == "cpu")):
         # Axes of length 1 before the others cost nothing where they are counted up.
         missing = next((rank for rank in RANKS if rank >= len(lengths)), len(lengths)) - len(lengths)
@@ -198,7 +208,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     def text() -> str:
         return render(
             "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
-            output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns,
+            output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns, steady=steady,
             mode=mode, rank=len(lengths), WIDTH=width, family=info.family, twice=8,
             index="ulong" if index64 else "uint", signed_index="long" if index64 else "int",
         )  # fmt: skip
@@ -217,6 +227,17 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     variant = Variant(("elementwise", recipe, tuple(patterns), mode, len(lengths), index64, width), "elementwise", args.types, text)
     itemsizes = sum(recipe.inputs[k].dtype.itemsize for k in buffers) + sum(d.itemsize for d in recipe.output_dtypes)
     return Plan((Launch.of(variant, (groups,), (local,), args, n * itemsizes),))
+
+
+def _same_along_rows(recipe: Recipe, patterns: Sequence[str]) -> tuple[frozenset[int], set[int]]:
+    """The values that are the same along a row where operands lie so, and the tables that are read at such displacements alone."""
+    same = [not x.is_table and (x.is_scalar or p in ("one", "same")) for x, p in zip(recipe.inputs, patterns, strict=True)]
+    tables = {k for k, x in enumerate(recipe.inputs) if x.is_table}
+    for step in recipe.steps:
+        if step.code == LOOK_UP and not same[step.args[1]]:
+            tables.discard(step.args[0])
+        same.append(step.code not in (INDEX, LOOK_UP) and all(same[a] for a in step.args))
+    return frozenset(k for k, s in enumerate(same) if s), tables
 
 
 def flat_plan(device: OpenDevice, recipe: Recipe, n: int) -> Plan:

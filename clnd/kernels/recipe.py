@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from clnd.dtypes import DType, DTypeFacts, facts
 from clnd.templates import CType, Library
 
-__all__ = ["INDEX", "Input", "Recipe", "Step", "vector_width"]
+__all__ = ["INDEX", "LOOK_UP", "Input", "Recipe", "Step", "vector_width"]
 
 INDEX = "index()"
 """The code of the step that gives an element's position in row-major order, as int64."""
+
+LOOK_UP = "look_up()"
+"""The code of the step that reads a table: its operands are the table and how many elements from the element's own place in it, an int64."""
 
 # The code of the floats' rows of add, subtract and multiply; integers have others.
 _SUMS, _PRODUCT = ("x1 + x2", "x1 - x2"), "x1 * x2"
@@ -24,10 +27,14 @@ _SUMS, _PRODUCT = ("x1 + x2", "x1 - x2"), "x1 * x2"
 
 @dataclass(frozen=True)
 class Input:
-    """An operand of a kernel: a buffer of ``dtype``, or a scalar passed as an argument."""
+    """An operand of a kernel: a buffer of ``dtype``, or a scalar passed as an argument.
+
+    A buffer that is a table (``is_table``) is read by the steps that look up in it, and nowhere else.
+    """
 
     dtype: DType
     is_scalar: bool = False
+    is_table: bool = False
 
     @property
     def facts(self) -> DTypeFacts:
@@ -58,6 +65,9 @@ class Step:
             t = CType("long", width)
             lanes = ", ".join(str(k) for k in range(width))
             return f"(({t})((long)i) + ({t})({lanes}))" if width > 1 else "((long)i)"
+        if self.code == LOOK_UP:
+            table, displacement = (values[a] for a in self.args)
+            return table.format(displacement)
         t = facts(self.operand).compute.widened(width)
         code = _typed(self.code, t)
         if self.names:
@@ -107,7 +117,10 @@ class Recipe:
         return tuple(self.dtype_of(v) for v in self.outputs)
 
     def statements(self, width: int, inputs: list[str]) -> tuple[list[str], list[str]]:
-        """C statements that compute every step, given the C names of the inputs; and all values' names."""
+        """C statements that compute every step, given the C names of the inputs; and all values' names.
+
+        In place of a table's name stands what reads it, with ``{}`` for the displacement.
+        """
         values = list(inputs)
         lines = []
         inlined = self._products_to_contract() if self.fast else frozenset()
@@ -119,6 +132,12 @@ class Recipe:
             lines.append(f"const {t} v{k} = {step.expression(values, width)};")
             values.append(f"v{k}")
         return lines, values
+
+    @property
+    def stated(self) -> list[int]:
+        """The steps that `statements` have, a statement each."""
+        inlined = self._products_to_contract() if self.fast else frozenset()
+        return [k for k in range(len(self.steps)) if k not in inlined]
 
     def _products_to_contract(self) -> frozenset[int]:
         """Steps that are products of floats for one sum only: within its expression, compilers fuse them into it."""

@@ -17,10 +17,11 @@ from clnd.arrays import Array
 from clnd.dtypes import facts
 from clnd.errors import ArgumentError, IndexingError
 from clnd.graph.node import Node
-from clnd.indexing import indexed
+from clnd.indexing import indexed, is_basic
 from clnd.nd.rules import DIVIDE, at_least_1d, coded_shape, compare, mx_reduced
 from clnd.ops import elementwise, made, products, reductions, sources
 from clnd.ops.op import Op, cast_node
+from clnd.picking import picked_node
 from clnd.reducing import deliver
 from clnd.shapes import Shape, contiguous_strides, is_contiguous, normalize_axes
 
@@ -167,15 +168,18 @@ class NDArray(Array):
     # --- indexing -----------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> Self:
-        """A view where the region is contiguous, else a copy; for integers, slices, None and an ellipsis."""
+        """A view where the region is contiguous, else a copy; with index arrays, also of floats, a copy of what NumPy's rules choose."""
         for k in key if isinstance(key, tuple) else (key,):
-            if _is_index_array(k):
+            if _is_condition(k):
                 raise IndexingError(
-                    "[getitem] got an array as an index; expected integers, slices, None or an ellipsis; "
+                    "[getitem] got a condition as an index; expected integers, slices, None, an ellipsis or arrays of integers; "
                     "to choose by a condition use nd.where(condition, x, y), or assign with a[condition] = number"
                 )
         self._settle()
-        offset, shape, strides = indexed(self._layout(), _plain_key(key))
+        plain = _plain_key(key)
+        if not is_basic(plain):
+            return self._like(at_least_1d(picked_node(self._store.node, self._layout(), plain)))
+        offset, shape, strides = indexed(self._layout(), plain)
         if not shape:
             shape, strides = (1,), (1,)
         if is_contiguous(shape, strides):
@@ -183,20 +187,14 @@ class NDArray(Array):
         return self._view(offset, shape, strides)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        """Set a region, or with a condition as the key the elements where it holds, to a number or an array."""
+        """Set a region, or what index arrays choose, or with a condition as the key the elements where it holds, to a number or an array."""
         self._settle()
-        if _is_index_array(key):
+        if _is_condition(key):
             self._set_where(key, value)
         else:
             super().__setitem__(_plain_key(key), value._plain() if isinstance(value, NDArray) else value)
 
     def _set_where(self, condition: Any, value: Any) -> None:
-        if not getattr(condition, "_is_truth", getattr(condition, "dtype", None) == np.bool_):
-            raise IndexingError(
-                f"[setitem] got a {type(condition).__name__} as an index; expected integers, slices, None, an "
-                "ellipsis, or a condition made by a comparison or a logical function; "
-                "for other masks use a[mask != 0] = number"
-            )
         if condition.shape != self.shape:
             raise IndexingError(
                 f"[setitem] got a condition of shape {condition.shape} for an array of shape {self.shape}; "
@@ -451,18 +449,21 @@ class NDArray(Array):
         return format(self.item(), spec) if spec and self.size == 1 else super().__format__(spec)
 
 
-def _is_index_array(key: Any) -> bool:
-    """True for keys that stand for several places; an array of one integer is an integer."""
-    if isinstance(key, Array):
-        return key.ndim > 0 and (key.size != 1 or facts(key._node.dtype).kind not in (dtypes.INT, dtypes.UINT))
-    return isinstance(key, list) or (isinstance(key, np.ndarray) and key.ndim > 0)
+def _is_condition(key: Any) -> bool:
+    """True for an array made by a comparison or a logical function, and one of bools."""
+    return bool(getattr(key, "_is_truth", getattr(key, "dtype", None) == np.bool_)) and getattr(key, "ndim", 0) > 0
 
 
 def _plain_key(key: Any) -> Any:
-    """``key`` with the integers of arrays of one integer."""
+    """``key`` with the integer of an array of one integer, and integers for floats, which are MXNet's indices too."""
     if isinstance(key, tuple):
         return tuple(map(_plain_key, key))
-    return operator.index(key) if isinstance(key, Array) else key
+    if not isinstance(key, Array):
+        return key
+    kind = facts(key._node.dtype).kind
+    if key.size == 1 and kind in (dtypes.INT, dtypes.UINT):
+        return operator.index(key)
+    return key.astype(np.int64) if kind == dtypes.FLOAT else key
 
 
 class _Compared:

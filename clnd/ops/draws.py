@@ -95,7 +95,11 @@ def draw_node(kind: str, shape: Shape, dtype: DType, ctx: Context, seed: int, nu
     scalars = checked(kind, dtype, *parameters)
     check_fp64("random." + kind, dtype, ctx)
     ctx.device.pool.check(size_of(shape) * dtype.itemsize)
-    return record(DRAW, (), shape, dtype, ctx, (kind, seed, number, scalars))
+    node = record(DRAW, (), shape, dtype, ctx, (kind, seed, number, scalars))
+    if kind == "randint":
+        low, high = parameters
+        node.limits = (int(low), int(high) - 1)
+    return node
 
 
 def permutation_node(n: int, ctx: Context, seed: int, number: int) -> Node:

@@ -422,7 +422,9 @@ def arg_node(name: str, x: Node, axis: Any, keepdims: bool) -> Node:
     if not x.shape or size_of(x.shape) == 0:
         shape = tuple(1 if k in axes else m for k, m in enumerate(x.shape)) if keepdims else tuple(m for k, m in enumerate(x.shape) if k not in axes)
         return sources.full_node(shape, 0, dtypes.int64, x.ctx)
-    return part_node(search_node(name, x, axes, keepdims), 1, dtypes.int64)
+    place = part_node(search_node(name, x, axes, keepdims), 1, dtypes.int64)
+    place.limits = (0, n - 1)
+    return place
 
 
 NODES: dict[str, Callable[..., Node]] = {

@@ -93,4 +93,6 @@ def number_of(node: Node) -> Node:
 
 def index_node(shape: Shape, ctx: Context) -> Node:
     """A pending node of int64: 0, 1, 2, ... in row-major order. Whoever keeps it sees to the memory: it mostly fuses into a smaller dtype."""
-    return record(_INDEX, (), shape, dtypes.int64, ctx)
+    node = record(_INDEX, (), shape, dtypes.int64, ctx)
+    node.limits = (0, max(size_of(shape) - 1, 0))
+    return node

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable
 from sys import getrefcount, implementation
 from typing import Any
 
@@ -26,10 +27,11 @@ from clnd.graph.run import run, strided
 from clnd.kernels import copy
 from clnd.kernels.kernel import Strided
 from clnd.ops.sources import COPY
+from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, contiguous_strides, size_of
 
-__all__ = ["Store", "covers"]
+__all__ = ["Change", "Store", "covers", "memory_of"]
 
 _exchange = threading.RLock()
 """Held while a store's node is compared and exchanged, and for nothing else. Re-entrant for signal handlers."""
@@ -81,6 +83,13 @@ class Store:
         With a ``generation`` it is written only if the content is still of that one; says whether it
         was. After an exception the old content stands.
         """
+        return self.change(lambda base: _update_node(base, _Region(offset, shape, strides), source), generation)
+
+    def change(self, changed: Callable[[Node], Node], generation: int | None = None) -> bool:
+        """Make what ``changed`` makes of the content the content, in the old memory where nobody else holds that.
+
+        The node that it makes has the content as its first input, and a `Change` as ``params``; its other inputs are computed. Else as `write`.
+        """
         ctx = self.node.ctx
         assert ctx is not None
         with ctx.device.lock:
@@ -90,8 +99,7 @@ class Store:
                     return False
                 self._compute_elements()
                 run((self.node,))
-                region = _Region(offset, shape, strides)
-                new = _update_node(self.node, region, source)
+                new = changed(self.node)
                 if self.generation != before:
                     continue
                 if not _is_alone(new, 2):  # held by the store and by `new`
@@ -100,7 +108,7 @@ class Store:
                         return True
                 elif self.replace(before, new):
                     # The old node was handed over: who reads from here on gets the new one, and who got the old one is counted now.
-                    region.in_place = _is_alone(new, 1)
+                    new.params.in_place = _is_alone(new, 1)
                     self._run_published(new, before + 1)
                     return True
 
@@ -136,14 +144,35 @@ class Store:
                 run((node,))
 
 
-class _Region:
-    """What an update sets: a region in row-major order of the base; ``in_place``: in the base's memory, which nobody else holds."""
+class Change:
+    """What an operation that changes its first input is told. ``in_place``: in that one's memory, which nobody else holds."""
 
-    __slots__ = ("in_place", "offset", "shape", "strides")
+    __slots__ = ("in_place",)
+
+    def __init__(self) -> None:
+        self.in_place = False
+
+
+class _Region(Change):
+    """What an update sets: a region in row-major order of the base."""
+
+    __slots__ = ("offset", "shape", "strides")
 
     def __init__(self, offset: int, shape: Shape, strides: Shape) -> None:
+        super().__init__()
         self.offset, self.shape, self.strides = offset, shape, strides
-        self.in_place = False
+
+
+def memory_of(device: OpenDevice, node: Node) -> tuple[Block, int]:
+    """Block and offset in which ``node``, a change of its first input, is to be made: that one's memory, or a copy of its content."""
+    base = node.inputs[0].value
+    assert base is not None
+    if node.params.in_place:
+        return base.block, base.offset
+    n, itemsize = size_of(node.shape), node.dtype.itemsize
+    block = device.pool.allocate(n * itemsize)
+    copy.launch(device, itemsize, (n,), Strided(base.block, base.offset, (1,)), Strided(block, 0, (1,)))
+    return block, 0
 
 
 class _Update(Primitive):
@@ -153,15 +182,9 @@ class _Update(Primitive):
         """Write the region, in the old memory if only this node holds it."""
         region: _Region = node.params
         offset, shape, strides = region.offset, region.shape, region.strides
-        base, source = node.inputs
-        value = base.value
-        assert value is not None
+        source = node.inputs[1]
         itemsize = node.dtype.itemsize
-        block, start = value.block, value.offset
-        if not region.in_place:
-            n = size_of(base.shape)
-            block, start = device.pool.allocate(n * itemsize), 0
-            copy.launch(device, itemsize, (n,), Strided(value.block, value.offset, (1,)), Strided(block, 0, (1,)))
+        block, start = memory_of(device, node)
         if source.ctx is None:
             if block.host is not None and size_of(shape) <= _FEW and device.is_idle():
                 seen: np.ndarray[Any, Any] = np.ndarray(

@@ -9,7 +9,7 @@ from clnd.ops.sources import COPY
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides, is_contiguous, reshaped_strides
 
-__all__ = ["VIEW", "part_node", "reshaped_node", "settled", "transposed_node", "view_node"]
+__all__ = ["VIEW", "layout_of", "part_node", "reshaped_node", "settled", "transposed_node", "view_node", "window_node"]
 
 
 class _View(Primitive):
@@ -59,6 +59,15 @@ def reshaped_node(node: Node, shape: Shape) -> Node:
     return _reordered(node, offset, shape, steps)
 
 
+def layout_of(node: Node) -> tuple[Node, int, Shape]:
+    """What ``node`` lies in, and its offset and strides there: what a view of it counts by."""
+    inputs = node.inputs
+    if node.value is None and node.op is VIEW and inputs:
+        offset, strides = node.params
+        return inputs[0], offset, strides
+    return node, 0, node.strides if node.value is not None else contiguous_strides(node.shape)
+
+
 def _place(node: Node) -> tuple[int, Shape]:
     """Offset and strides of ``node`` in the memory of what it is a view of."""
     if node.value is None and node.op is VIEW:
@@ -105,8 +114,14 @@ def view_node(base: Node, offset: int, shape: Shape, strides: Shape) -> Node:
     """A view of ``base`` (computed contiguous, or pending): places count in its row-major order."""
     if shape == base.shape and offset == 0 and strides == contiguous_strides(shape):
         return base
+    return window_node(base, offset, shape, strides)
+
+
+def window_node(base: Node, offset: int, shape: Shape, strides: Shape) -> Node:
+    """`view_node`, and always a node of its own: what is computed from it does not fuse with ``base``."""
     node = Node(VIEW, (base,), shape, base.dtype, base.ctx, (offset, strides))
     node.faults = base.faults
+    node.limits = base.limits
     if base.value is not None:
         node.value = _value(base, offset, node.shape, strides)
         node.inputs = ()

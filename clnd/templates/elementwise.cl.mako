@@ -7,6 +7,8 @@
 ##             unit, same, strided   (rows) along the last axis: next element, the same, a stride away
 ##             along  (rows) any of these, found out at run time: one kernel for small arrays of any layout
 ##             any    (index) each element's place is computed
+##             Of a table these say where an element's own place in it is, from which displacements count; one: the same for
+##             all, along: (rows) at run time; row: (rows) as unit, and the displacement is the same along a row
 ##   mode      flat: no places to compute; rows: runs along the last axis; index: any axes, short rows
 ##   rank      axes left after collapsing (rows and index)
 ##   WIDTH     elements a vector: on a CPU as many as fit, on a GPU the tunable, or 1 in mode index
@@ -14,6 +16,7 @@
 ##   index     uint or ulong, the type that counts elements; signed_index its signed twin
 ##   twice     recipes of up to so many steps are written twice, for whole vectors and for the ragged end
 ##   placed    the buffer inputs whose place must be computed
+##   steady    (rows) the inputs and steps that are the same along a row and computed once for each, where a table is read by rows
 ##   output_storage   the C scalar in memory of each output
 ##
 ## Results are contiguous. Launch: cpu (ceil(n / chunk),) groups of 1; gpu any number of groups.
@@ -62,14 +65,26 @@
 % endif
         const ${e.input_type(k)} x${k} = ${e.widened(k, f"r{k}")};
 </%def>
+<%
+def value_names(lanes):
+    """The inputs as C: constants, values that were fetched, and what reads tables."""
+    return [
+        f"c{k}" if e.is_scalar(k) else e.look_up(k, patterns[k], rank, lanes) if k in e.tables else f"x{k}" for k in e.inputs
+    ]
+%>
 <%def name="element(lanes)">
 ## The recipe on one vector. lanes: "all" are there, "some" (the first m), or "any" number.
 <%
-    lines, results = e.steps([f"c{k}" if e.is_scalar(k) else f"x{k}" for k in e.inputs])
+    names = value_names(lanes)
+    lines, results = e.steps(names)
+    if steady:
+        _, lines = e.steps_of_rows(names, steady)
 %>
         const int m = ${str(WIDTH) if WIDTH == 1 or lanes == "all" else f"(int)min(({index}){WIDTH}, stop - i)"};
 % for k in e.buffers:
+%   if k not in e.tables and not (k in steady and patterns[k] == "same"):
 ${fetch(k, lanes)}
+%   endif
 % endfor
 % for line in lines:
         ${line}
@@ -139,7 +154,7 @@ void elementwise(
     ${line}
 % endfor
 % for k in e.buffers:
-%   if patterns[k] == "one":
+%   if patterns[k] == "one" and k not in e.tables:
     const ${e.input_memory(k)} u${k} = ${f"spread_{e.input_memory(k)}" if WIDTH > 1 else f"load_{e.input_memory(k)}"}(a${k}, o${k});
 %   endif
 % endfor
@@ -178,6 +193,14 @@ ${element("any")}
         long p${k} = o${k};
 %   endfor
 ${add_steps(rank - 1, "p%d")}
+%   for k in e.buffers:
+%     if k in steady and patterns[k] == "same":
+${fetch(k, "all")}
+%     endif
+%   endfor
+%   for line in e.steps_of_rows(value_names("all"), steady)[0] if steady else ():
+        ${line}
+%   endfor
 %   if len(e.recipe.steps) <= twice:
         for (; stop - i >= ${WIDTH}; i += ${WIDTH}, col += ${WIDTH}) {
 ${element("all")}

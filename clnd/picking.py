@@ -1,0 +1,197 @@
+"""Index arrays of an array: what a key names, as nodes. `take` and its kin, which functions and methods share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clnd import dtypes
+from clnd.dtypes import BOOL, INT, UINT, facts
+from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
+from clnd.graph.node import Node, Operand, operand
+from clnd.graph.record import common_context
+from clnd.indexing import Place, Selection, check_range, lone_mask, mask_error, selected
+from clnd.ops import elementwise, made, sources
+from clnd.ops.compaction import compressed_node, nonzero_nodes
+from clnd.ops.gather import (
+    Along,
+    bounds_fault,
+    chosen_node,
+    displacement_node,
+    looked_up_node,
+    places_node,
+    range_fault,
+    taken_along_node,
+    taken_node,
+    tell,
+)
+from clnd.ops.op import cast_node
+from clnd.ops.views import reshaped_node, view_node
+from clnd.reducing import deliver
+from clnd.shapes import normalize_axis, size_of
+
+__all__ = ["chosen", "picked_node", "taken", "taken_along", "written"]
+
+MODES_OF_NUMPY = ("raise", "wrap", "clip")
+
+
+def picked_node(base: Node, place: Place, key: Any) -> Node:
+    """What an advanced index of a window at ``place`` of ``base`` names, in memory of its own.
+
+    Raises
+    ------
+    IndexingError
+        Where the host sees that an index is wrong; what only a device sees is told at reads.
+    """
+    shape = place[1]
+    mask = lone_mask(key, len(shape))
+    if mask is not None:
+        if tuple(mask.shape) != shape:
+            raise mask_error(tuple(mask.shape), shape, 0)
+        return compressed_node(view_node(base, *place), _node_beside("getitem", mask, base))
+    chosen = selected(place, key, _nonzero)
+    if not chosen.arrays:  # bools without axes: all or nothing
+        return sources.COPY.node([view_node(base, chosen.offset, chosen.result, chosen.walk)])
+    alongs = _alongs(chosen, base)
+    node = looked_up_node(base, chosen.offset, chosen.walk, displacement_node(alongs, chosen.result))
+    _tell_of(chosen, node)
+    return node
+
+
+def written(base: Node, place: Place, key: Any) -> tuple[Selection, Node | None]:
+    """What an advanced index names, and its places in the row-major order of ``base``, along one axis; None where these are a region."""
+    chosen = selected(place, key, _nonzero)
+    if not chosen.arrays:
+        return chosen, None
+    places = places_node(_alongs(chosen, base), chosen.result, chosen.offset, chosen.walk)
+    _tell_of(chosen, places)
+    return chosen, reshaped_node(places, (size_of(chosen.result),))
+
+
+def _alongs(chosen: Selection, base: Node) -> list[Along]:
+    """Index arrays as nodes that broadcast to the result."""
+    found = []
+    for p in chosen.arrays:
+        node = _node_beside("getitem", p.array, base)
+        found.append(Along(reshaped_node(node, (*node.shape, *(1,) * chosen.trailing)), p.length, p.stride))
+    return found
+
+
+def _tell_of(chosen: Selection, node: Node) -> None:
+    """Let ``node`` know what could be wrong with the index arrays."""
+    for p in chosen.arrays:
+        if isinstance(p.array, Operand) and size_of(chosen.shape):
+            tell(node, range_fault("getitem", p.array._node, p.axis, p.length))
+
+
+def _node_beside(name: str, array: Any, base: Node) -> Node:
+    """An array of NumPy's or an operand as a node on the context of ``base``."""
+    if isinstance(array, Operand):
+        common_context(name, [base, array._node])
+        return array._node
+    assert base.ctx is not None
+    return sources.from_host(array, base.ctx)
+
+
+def _nonzero(mask: Any) -> tuple[Any, ...]:
+    """Where a mask is true, as index arrays of its class, which are in range."""
+    nodes = nonzero_nodes(mask._node)
+    for node, n in zip(nodes, mask.shape, strict=True):
+        node.limits = (0, max(n - 1, 0))
+    return tuple(map(mask._like, nodes))
+
+
+# --- functions ---------------------------------------------------------------------------------
+
+
+def taken(x: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> Any:
+    """The elements of ``x`` at ``indices`` along ``axis``, of the flattened array where that is None: see `clnd.take`."""
+    node = operand("take", x)._node
+    if mode not in MODES_OF_NUMPY:
+        raise ArgumentError(f"[take] got mode {mode!r}; expected 'raise', 'wrap' or 'clip'")
+    if axis is None:
+        node, axis = reshaped_node(node, (size_of(node.shape),)), 0
+    axis = normalize_axis("take", axis, len(node.shape))
+    n = node.shape[axis]
+    given = _indices("take", x, indices)
+    if n == 0 and size_of(given.shape):
+        raise IndexingError(f"[take] got {size_of(given.shape)} indices for axis {axis} with size 0; expected none")
+    if mode == "raise" and not isinstance(given, Operand):
+        check_range("take", given, n, axis)
+    index = _node_beside("take", given, node)
+    result = taken_node(node, index, axis, mode)
+    if mode == "raise" and isinstance(given, Operand):
+        tell(result, range_fault("take", index, axis, n))
+    return deliver("take", out, x._like(result))
+
+
+def taken_along(x: Any, indices: Any, axis: Any = -1) -> Any:
+    """For each place of ``indices`` the element of ``x`` that it names along ``axis``: see `clnd.take_along_axis`."""
+    node = operand("take_along_axis", x)._node
+    given = _indices("take_along_axis", x, indices)
+    if axis is None:
+        node, axis = reshaped_node(node, (size_of(node.shape),)), 0
+    if len(given.shape) != len(node.shape):
+        raise ShapeError(f"[take_along_axis] got indices of shape {tuple(given.shape)} for an array of shape {node.shape}; expected as many dimensions")
+    axis = normalize_axis("take_along_axis", axis, len(node.shape))
+    n = node.shape[axis]
+    if n == 0 and size_of(given.shape):
+        raise IndexingError(f"[take_along_axis] got {size_of(given.shape)} indices for axis {axis} with size 0; expected none")
+    if not isinstance(given, Operand):
+        check_range("take_along_axis", given, n, axis)
+    index = _node_beside("take_along_axis", given, node)
+    result = taken_along_node(node, index, axis)
+    if isinstance(given, Operand):
+        tell(result, range_fault("take_along_axis", index, axis, n))
+    return x._like(result)
+
+
+def chosen(x: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
+    """For each place the element there of the choice that ``x`` numbers: see `clnd.choose`."""
+    numbers = operand("choose", x)._node
+    if facts(numbers.dtype).kind not in (BOOL, INT, UINT):
+        raise DTypeError(f"[choose] got numbers of choices of {numbers.dtype.name}; expected integers; cast with astype()")
+    count = len(choices)
+    if mode not in MODES_OF_NUMPY or not count:
+        what = "no choices; expected at least one" if not count else f"mode {mode!r}; expected 'raise', 'wrap' or 'clip'"
+        raise ArgumentError(f"[choose] got {what}")
+    if isinstance(choices, (Operand, np.ndarray)):
+        result = x._like(chosen_node(numbers, _node_beside("choose", choices, numbers), mode))
+    else:
+        result = _one_of(_in_mode(x, count, mode), choices)
+    if mode == "raise":
+        tell(result._node, bounds_fault("choose", numbers, 0, count - 1, "the number of a choice that is not there", ArgumentError))
+    return deliver("choose", out, result)
+
+
+def _in_mode(x: Any, count: int, mode: str) -> Any:
+    """Numbers of choices by NumPy's modes; what is out of range by "raise" may become any."""
+    if mode == "wrap":
+        return elementwise.remainder.apply(x._like(cast_node(x._node, dtypes.int64)), count)
+    return made.clip(x._like(cast_node(x._node, dtypes.int64)), 0, count - 1)
+
+
+def _one_of(x: Any, choices: Any) -> Any:
+    """Choices one after the other, in one kernel."""
+    result = choices[-1]
+    for k in reversed(range(max(len(choices) - 1, 1))):
+        result = elementwise.where.apply(elementwise.equal.apply(x, k), choices[k], result)
+    return result
+
+
+def _indices(name: str, x: Any, indices: Any) -> Any:
+    """Indices as an array of whole numbers: an operand, or int64 of NumPy.
+
+    Raises
+    ------
+    DTypeError
+        For floats and the like.
+    """
+    given: Any = indices if isinstance(indices, Operand) else np.asarray(indices)
+    dtype = np.dtype(given._node.dtype) if isinstance(given, Operand) else given.dtype
+    if isinstance(indices, (list, tuple)) and size_of(given.shape) == 0:
+        dtype = np.dtype(np.int64)
+    if dtype.kind not in "biu":
+        raise DTypeError(f"[{name}] got indices of {dtype}; expected integers; cast with astype()")
+    return given if isinstance(given, Operand) else given.astype(np.int64)

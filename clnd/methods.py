@@ -8,7 +8,9 @@ from clnd import picking
 from clnd.graph.node import Node
 from clnd.host import HostProtocols
 from clnd.ops import sorting
+from clnd.ops.scans import accumulated_node
 from clnd.ops.views import reshaped_node
+from clnd.reducing import deliver
 from clnd.shapes import size_of
 
 if TYPE_CHECKING:
@@ -36,6 +38,14 @@ class Methods(HostProtocols):
         return result
 
     # --- cumulative ---------------------------------------------------------------------------
+
+    def cumsum(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+        """The sum of all elements up to each: `clnd.cumsum`."""
+        return deliver("cumsum", out, self._like(accumulated_node("cumsum", "cumulative_sum", self._node, axis, dtype)))
+
+    def cumprod(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+        """The product of all elements up to each: `clnd.cumprod`."""
+        return deliver("cumprod", out, self._like(accumulated_node("cumprod", "cumulative_prod", self._node, axis, dtype)))
 
     # --- sorting ------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from clnd.ops.sources import COPY
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides, is_contiguous, reshaped_strides
 
-__all__ = ["VIEW", "layout_of", "part_node", "reshaped_node", "settled", "transposed_node", "view_node", "window_node"]
+__all__ = ["VIEW", "layout_of", "part_node", "reshaped_node", "settled", "sliced_node", "transposed_node", "view_node", "window_node"]
 
 
 class _View(Primitive):
@@ -57,6 +57,13 @@ def reshaped_node(node: Node, shape: Shape) -> Node:
     if steps is None:
         return view_node(COPY.node([node]), 0, shape, contiguous_strides(shape))
     return _reordered(node, offset, shape, steps)
+
+
+def sliced_node(node: Node, axis: int, start: int, length: int) -> Node:
+    """A view of ``length`` places of ``axis`` from ``start`` on."""
+    offset, strides = _place(node)
+    shape = tuple([length if k == axis else n for k, n in enumerate(node.shape)])
+    return _reordered(node, offset + start * strides[axis], shape, strides)
 
 
 def layout_of(node: Node) -> tuple[Node, int, Shape]:

@@ -15,7 +15,7 @@ import numpy as np
 import clnd
 from clnd.context import Context
 from clnd.dtypes import DType, complex64, facts, float32, float64, int64
-from clnd.kernels import elementwise, gemm, permutation, random, reduce, sort, transpose
+from clnd.kernels import elementwise, gemm, permutation, random, reduce, scan, sort, transpose
 from clnd.kernels.kernel import Kernel
 from clnd.runtime.device import DeviceInfo
 
@@ -103,6 +103,11 @@ def _permutation(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
     return [lambda: clnd.random.Generator(1).permutation(problem[0], ctx=ctx)]
 
 
+def _scan(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    x = _operand(problem, dtype, ctx, 1)
+    return [lambda axis=axis: clnd.cumulative_sum(x, axis=axis) for axis in range(len(problem))]  # type: ignore[misc]
+
+
 def _sort(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
     x = _operand(problem, dtype, ctx, 1)
     return [lambda: clnd.sort(x), lambda: clnd.argsort(x)]
@@ -121,6 +126,7 @@ WORKLOADS: dict[str, Workload] = {
     "permutation": Workload(permutation.RECORDS, (int64,), ((1 << 16,), (1 << 20,)), _permutation),
     "random": Workload(random.RECORDS, (float32, float64), ((1 << 16,), (1 << 22,)), _random),
     "reduce": Workload(reduce.RECORDS, (float32, float64), ((256, 256), (2048, 2048)), _reduce),
+    "scan": Workload(scan.RECORDS, (float32, float64), ((1 << 20,), (1024, 1024)), _scan),
     "sort": Workload(sort.RECORDS, (float32, float64), ((1 << 16,), (1 << 20,)), _sort),
     # The launcher tells dtypes apart by their size only.
     "transpose": Workload(

@@ -10,11 +10,13 @@ import pytest
 
 import clnd
 from clnd import dtypes
-from clnd.kernels import copy, elementwise, gemm, launch, permutation, random
+from clnd.kernels import copy, elementwise, gemm, launch, permutation, random, scan
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import Input, Recipe, Step
+from clnd.ops.scans import TABLE
 from clnd.runtime import launch as runtime_launch
 from clnd.runtime import opened
+from clnd.shapes import contiguous_strides
 from tests.made_up import MadeUpDevice, info, played
 
 
@@ -91,6 +93,26 @@ def test_plans_are_made_without_opencl() -> None:
         # What a run fills in is None, and nothing else is.
         assert [place for place, x in enumerate(first.arguments) if x is None] == sorted(place for place, _ in first.holes)
         assert sorted(number for _, number in first.holes) == list(range(len(first.holes)))
+    assert not device.taken()
+
+
+@pytest.mark.parametrize("family", ["cpu", "gpu"])
+@pytest.mark.parametrize(
+    ("shape", "axis", "counts"),
+    # One launch; totals and the scan; on a GPU what stands before each tile between them, which may take launches of its own.
+    [((40,), 0, (1, 1)), ((3_000_000,), 0, (2, 3)), ((50_000_000,), 0, (2, 5)), ((4000, 4000), 0, (1, 3)), ((4000, 4000), 1, (1, 1)), ((9_000_000, 3), 0, (2, 3)), ((300_000, 40), 0, (2, 5)), ((90_000, 8), 1, (1, 1))],
+    ids=str,
+)  # fmt: skip
+def test_plans_of_scans(shape: Any, axis: int, counts: tuple[int, int], family: str) -> None:
+    device = MadeUpDevice(info(family=family, kind=family, compute_units=4))
+    row = TABLE["cumulative_sum"].accumulation(dtypes.float32, dtypes.float32)
+    made = scan.plan(device, row, shape, axis, contiguous_strides(shape), False)
+    assert len(made.launches) == counts[family == "gpu"]
+    assert made.made[0] == 4 * np.prod(shape)
+    assert {number for one in made.launches for _, number in one.holes} == set(range(2 + len(made.made)))
+    for one in made.launches:
+        assert len(one.variant.types) == len(one.arguments)
+        assert [place for place, x in enumerate(one.arguments) if x is None] == sorted(place for place, _ in one.holes)
     assert not device.taken()
 
 

@@ -107,6 +107,15 @@ def permutations() -> None:
     clnd.evaluate(clnd.random.Generator(1).permutation(100))
 
 
+def scans(dtype: Any) -> None:
+    for of in ((40,), (5000,), (300, 70), (70, 300), (3, 100_000), (100_000, 3)):
+        x = operand(of, dtype)
+        for axis in range(len(of)):
+            clnd.evaluate(clnd.cumsum(x, axis=axis))
+            clnd.evaluate(clnd.cumprod(x, axis=axis))
+            clnd.evaluate(clnd.maximum.accumulate(x, axis=axis))
+
+
 def sorts(dtype: Any) -> None:
     """Short rows, rows of one item or work-group each, and long ones."""
     for shape in ((40, 50), (3, 3000), (50_000,)):
@@ -128,6 +137,8 @@ def programs() -> Iterator[tuple[str, list[Callable[[], Any]]]]:
     for function in (layouts, products, moves, casts):
         for d in NAMES:
             yield f"{function.__name__} {d}", [lambda f=function, d=d: f(d)]  # type: ignore[misc]
+    for d in ("bool", "int32", "float16", "float32", "complex64"):
+        yield f"scans {d}", [lambda d=d: scans(d)]  # type: ignore[misc]
     for kind, d in DRAWN:
         yield f"random {kind} {d}", [lambda kind=kind, d=d: draws(kind, d)]  # type: ignore[misc]
     yield "permutation", [permutations]
@@ -194,7 +205,7 @@ def test_kernels_of_every_template_are_among_them() -> None:
                     with contextlib.suppress(DTypeError):
                         call()
                 names |= {kernel for kernel, _ in device.taken()}
-    assert names == {"elementwise", "copy", "reduce", "gemm", "gemm_add", "transpose", "permutation", "random_numbers", "sort_count", "sort_move", "sort_rows", "sort_scan"}
+    assert names == {"copy", "elementwise", "gemm", "gemm_add", "permutation", "random_numbers", "reduce", "scan", "sort_count", "sort_move", "sort_rows", "sort_scan", "transpose"}
 
 
 @pytest.mark.parametrize("which", DEVICES)

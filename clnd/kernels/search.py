@@ -1,0 +1,63 @@
+"""Searching in a sorted table: one launch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clnd.dtypes import DType, facts
+from clnd.kernels import tuning
+from clnd.kernels.elementwise import geometry, index_types, reaches_beyond_32_bits
+from clnd.kernels.kernel import Kernel
+from clnd.kernels.launch import Arguments, Launch, Plan, Variant
+from clnd.runtime.opened import OpenDevice
+from clnd.templates import CType, render
+
+__all__ = ["RECORDS", "plan"]
+
+_PROBLEMS = ((1, 1), (1, 17), (2, 16), (3, 33), (17, 100), (1000, 1000), (1025, 31))
+
+RECORDS = {
+    "cpu": Kernel(
+        name="search",
+        family="cpu",
+        # TOGETHER: searches that go in step; GROUPS: work-groups a compute unit; LEAST and CHUNK: fewest and most elements of one.
+        tunables={"TOGETHER": (16, 8, 32), "GROUPS": (4, 2, 8), "LEAST": (1024,), "CHUNK": (1 << 16,)},
+        fits=lambda p, dtype, device: True,
+        moved=lambda problem, itemsize: problem[1] * (itemsize + 8),
+        flops=lambda problem: 0,
+        problems=_PROBLEMS,
+    ),
+    "gpu": Kernel(
+        name="search",
+        family="gpu",
+        # LOCAL: items a work-group; GROUPS: work-groups a compute unit.
+        tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "GROUPS": (32, 16, 64)},
+        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
+        moved=lambda problem, itemsize: problem[1] * (itemsize + 8),
+        flops=lambda problem: 0,
+        problems=_PROBLEMS,
+    ),
+}
+
+
+def plan(device: OpenDevice, dtype: DType, n: int, m: int, right: bool) -> Plan:
+    """The launch of ``m`` searches in a table of ``n`` elements, both more than none, of ``dtype``.
+
+    A run is given buffer and offset of the table and of what is sought; both lie without gaps.
+    """
+    info, row = device.info, facts(dtype)
+    p = tuning.parameters(RECORDS[info.family], dtype, device)
+    index64 = reaches_beyond_32_bits(max(n, m))
+    stored = CType("ushort") if row.is_half else row.compute
+
+    def text() -> str:
+        return render(
+            "search", info.arithmetic, family=info.family, stored=stored, half=row.is_half, right=right,
+            TOGETHER=p.get("TOGETHER", 1), index="ulong" if index64 else "uint",
+        )  # fmt: skip
+
+    count, _ = index_types(index64)
+    groups, local, chunk = geometry(device, m, 1, p)
+    args = Arguments().hole(0).hole(1, np.int64).add(count, n).hole(2).hole(3, np.int64).add(count, m).hole(4).add(count, chunk)
+    variant = Variant(("search", dtype, right, index64, tuple(p.items())), "search", args.types, text)
+    return Plan((Launch.of(variant, (groups,), (local,), args, m * (dtype.itemsize + 8)),), (8 * m,))

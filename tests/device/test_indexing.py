@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import clnd
 from clnd import dtypes
-from clnd.errors import ArgumentError, ContextError, DTypeError, IndexingError, ShapeError
+from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
 from clnd.kernels import elementwise
 from clnd.ops.limits import limits_of
 from clnd.profiler import counters

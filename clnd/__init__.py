@@ -34,6 +34,7 @@ from clnd.api import moving as _moving
 from clnd.api import numerical as _numerical
 from clnd.api import numpy_names as _numpy_names
 from clnd.api import products as _products
+from clnd.api import quantiles as _quantiles
 from clnd.api import reductions as _made_reductions
 from clnd.api import scans as _scans
 from clnd.api import searching as _searching
@@ -55,6 +56,7 @@ from clnd.api.moving import *
 from clnd.api.numerical import *
 from clnd.api.numpy_names import *
 from clnd.api.products import *
+from clnd.api.quantiles import *
 from clnd.api.reductions import *
 from clnd.api.scans import *
 from clnd.api.searching import *
@@ -73,9 +75,9 @@ from clnd.ops.reductions import *
 from clnd.version import __version__ as __version__
 
 _CHAPTERS = (
-    _constants, _context, _contractions, _creation, _data_types, _elementwise, _errors, _execution, _gathering, _grids, _inspection, _interchange, _joining,
-    _made_elementwise, _made_reductions, _manipulation, _masks, _moving, _numerical, _numpy_names, _products, _reductions, _scans, _searching,
-    _sets, _sorting,
+    _constants, _context, _contractions, _creation, _data_types, _elementwise, _errors, _execution, _gathering, _grids, _inspection,
+    _interchange, _joining, _made_elementwise, _made_reductions, _manipulation, _masks, _moving, _numerical, _numpy_names, _products,
+    _quantiles, _reductions, _scans, _searching, _sets, _sorting,
 )  # fmt: skip
 _OWN = ["Array", "__version__", "linalg", "math_mode", "nd", "profiler", "random", "show_config"]
 # The sum of the chapters'. Said so that type checkers, which know no sums, take every name that is imported here.

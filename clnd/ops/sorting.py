@@ -15,15 +15,15 @@ from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import common_context, record, scalar_node
 from clnd.kernels import launch, sort
 from clnd.ops import elementwise
-from clnd.ops.draws import ORDERED
+from clnd.ops.gather import taken_along_node
 from clnd.ops.op import cast_node
-from clnd.ops.sources import COPY, full_node, index_node
-from clnd.ops.views import reshaped_node, settled, transposed_node, view_node
+from clnd.ops.sources import COPY, full_node
+from clnd.ops.views import settled, sliced_node, transposed_node
 from clnd.runtime.opened import OpenDevice
-from clnd.shapes import Shape, contiguous_strides, normalize_axis, several, size_of
+from clnd.shapes import Shape, normalize_axis, several, size_of
 
 __all__ = [
-    "argsort_node", "check_kind", "check_partition", "lexsort_node", "picked_node", "sort_node", "taken_node", "to_complex", "top_k_nodes",
+    "argsort_node", "check_kind", "check_partition", "lexsort_node", "sort_node", "to_complex", "top_k_nodes",
 ]  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def sort_node(x: Node, axis: Any, descending: bool) -> Node:
         return COPY.node([x])
     rows = _with_last(x, axis)
     if facts(x.dtype).kind == COMPLEX:
-        result = taken_node(rows, _places(rows, descending))
+        result = _taken(rows, _places(rows, descending))
     else:
         result = record(SORT, (rows,), rows.shape, x.dtype, x.ctx, (False, descending))
     return _turned_back(result, axis)
@@ -94,13 +94,15 @@ def lexsort_node(keys: Sequence[Node], axis: Any) -> Node:
 
 def _by_next(order: Node, key: Node, descending: bool = False) -> Node:
     """Places in the order of ``key``, of equal ones in ``order``."""
-    return taken_node(order, _places(taken_node(key, order), descending))
+    return _taken(order, _places(_settled(_taken(key, order)), descending))
 
 
 def _places(rows: Node, descending: bool) -> Node:
     """`argsort_node` of rows that lie so that they can be sorted."""
     if facts(rows.dtype).kind != COMPLEX:
-        return record(SORT, (rows,), rows.shape, dtypes.int64, rows.ctx, (True, descending))
+        node = record(SORT, (rows,), rows.shape, dtypes.int64, rows.ctx, (True, descending))
+        node.limits = (0, rows.shape[-1] - 1)
+        return node
     # By group, then by the real part, or the imaginary one where that has none, then by the imaginary one in the first group.
     re, im = elementwise.real.node([rows]), elementwise.imag.node([rows])
     no_re, no_im = elementwise.isnan.node([re]), elementwise.isnan.node([im])
@@ -111,6 +113,10 @@ def _places(rows: Node, descending: bool) -> Node:
     second = elementwise.where.node([elementwise.logical_or.node([no_re, no_im]), zero, im])
     order = _by_next(_places(_settled(second), descending), _settled(first), descending)
     return _by_next(order, _settled(group))
+
+
+def _taken(rows: Node, order: Node) -> Node:
+    return taken_along_node(rows, order, len(rows.shape) - 1)
 
 
 def top_k_nodes(x: Node, k: Any, axis: Any, largest: bool) -> tuple[Node, Node]:
@@ -131,29 +137,8 @@ def top_k_nodes(x: Node, k: Any, axis: Any, largest: bool) -> tuple[Node, Node]:
     if n == 1:
         return COPY.node([x]), full_node(shape, 0, dtypes.int64, x.ctx)
     order = _places(rows, largest)
-    first = COPY.node([view_node(order, 0, (*rows.shape[:-1], count), contiguous_strides(rows.shape))])
-    return _turned_back(taken_node(rows, first), axis), _turned_back(first, axis)
-
-
-# --- taking, in a known range -------------------------------------------------------------------
-
-
-def taken_node(rows: Node, order: Node) -> Node:
-    """The elements of each row of ``rows`` at the places that ``order`` has for that row: places are within the row."""
-    n, count = rows.shape[-1], order.shape[-1]
-    total = size_of(order.shape)
-    assert rows.ctx is not None
-    if total != count:
-        # Numbers of rows, times what a row has.
-        numbers = elementwise.floor_divide.node([index_node(order.shape, rows.ctx), scalar_node(count, dtypes.int64)])
-        order = elementwise.add.node([order, elementwise.multiply.node([numbers, scalar_node(n, dtypes.int64)])])
-    flat, places = reshaped_node(rows, (size_of(rows.shape),)), reshaped_node(order, (total,))
-    return reshaped_node(record(ORDERED, (flat, places), (total,), rows.dtype, rows.ctx), order.shape)
-
-
-def picked_node(x: Node, places: Node) -> Node:
-    """The elements of ``x`` at ``places``, int64 in one dimension, of its first axis: they are within it."""
-    return record(ORDERED, (x, places), (places.shape[0], *x.shape[1:]), x.dtype, x.ctx)
+    first = COPY.node([sliced_node(order, len(rows.shape) - 1, 0, count)])
+    return _turned_back(_taken(rows, first), axis), _turned_back(first, axis)
 
 
 # --- checks, and how rows lie -------------------------------------------------------------------

@@ -8,6 +8,7 @@
 ##   family  cpu: work-groups of one item. gpu: work-groups of L items
 ##   e       what is moved and stored (templates/sorting.py)
 ##   flip    an argument: 0, or all ones for the descending order
+##   lanes   (cpu, lanes) rows in a vector
 ##   L, K    (gpu) items of a work-group, elements of an item
 ##
 ## A row has n elements. Operands begin at an offset, in elements; other buffers with their first element. A key is its unsigned

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from clnd.templates.ctype import CType
 
-__all__ = ["Moved"]
+__all__ = ["Moved", "network"]
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class Moved:
         joined = self.joined(key)
         return f"((ulong){joined} << 32 | (ulong)({place}))" if self.form == "pairs" else joined
 
-    def joined(self, key: str) -> str:
-        """``key`` with one key for both zeros."""
-        return f"joined_key_{self.key}({key})" if self.kind == "float" else key
+    def joined(self, key: str, t: CType | None = None) -> str:
+        """``key``, of type ``t`` where that is not the key's own, with one key for both zeros."""
+        return f"joined_key_{t or self.key}({key})" if self.kind == "float" else key
 
     def sorted_by(self, value: str) -> str:
         """The key of what is moved; of pairs with their places below it."""
@@ -64,3 +64,17 @@ class Moved:
         if self.form == "keys":
             return f"{self.kind}_of_key_{self.key}({value}, flip)"
         return f"(ulong)(uint){value}" if self.form == "pairs" else f"(ulong){place}"
+
+
+def network(n: int) -> list[tuple[int, int]]:
+    """Batcher's odd-even merge sort of ``n`` elements, a power of 2: pairs of places whose lesser element goes to the first."""
+    pairs = []
+    p = 1
+    while p < n:
+        k = p
+        while k:
+            for j in range(k % p, n - k, 2 * k):
+                pairs += [(i + j, i + j + k) for i in range(k) if (i + j) // (2 * p) == (i + j + k) // (2 * p)]
+            k //= 2
+        p *= 2
+    return pairs

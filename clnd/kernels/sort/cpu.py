@@ -15,8 +15,9 @@ __all__ = ["RECORD", "plan"]
 RECORD = Kernel(
     name="sort",
     family="cpu",
-    # SHARES: chunks of a long row for each core. ALONE: rows that are shorter are sorted by one item each.
-    tunables={"SHARES": (1, 2, 4), "ALONE": (1 << 13, 1 << 12, 1 << 15)},
+    # SHARES: chunks of a long row for each core. ALONE: rows that are shorter are sorted by one item each. NETWORK: up to so many
+    # elements, rows are sorted side by side in vectors.
+    tunables={"SHARES": (1, 2, 4), "ALONE": (1 << 13, 1 << 12, 1 << 15), "NETWORK": (1 << 12, 1 << 10, 1 << 13)},
     fits=lambda p, dtype, device: True,
     moved=lambda problem, itemsize: 2 * itemsize * problem[0],
     flops=lambda problem: 0,
@@ -25,15 +26,34 @@ RECORD = Kernel(
 
 # An item sorts every so many rows for each core, which share its scratch memory.
 _ROWS_SHARES = 4
+# Fewer rows than these leave most lanes of a vector to none.
+_LEAST_LANES = 4
 
 
 def plan(o: Problem) -> Plan:
     """The launches; a run is given buffer and offset of the operand, and the first block made is the result."""
     p = tuning.parameters(RECORD, o.dtype, o.device)
     cores = o.device.info.compute_units
+    if 1 < o.n <= p["NETWORK"] and o.rows >= _LEAST_LANES and o.moved.form != "split":
+        return _lanes(o)
     if o.n >= p["ALONE"] and o.rows < _ROWS_SHARES * cores and cores > 1:
         return _chunks(o, p["SHARES"] * cores)
     return _whole_rows(o, min(o.rows, _ROWS_SHARES * cores))
+
+
+def _lanes(o: Problem) -> Plan:
+    """Rows side by side, one in each lane."""
+    size = 8 if o.moved.form == "pairs" or o.dtype.itemsize == 8 else 4
+    lanes = o.device.info.vector_bytes // size
+    groups = min(ceil_div(o.rows, lanes), _ROWS_SHARES * o.device.info.compute_units)
+    most = max(lanes, 1 << (o.n - 1).bit_length())
+
+    def text() -> str:
+        return render("sort", o.device.info.arithmetic, family="cpu", step="lanes", e=o.moved, lanes=lanes)
+
+    args = Arguments().hole(0).hole(1, np.int64).hole(2).hole(3).add(np.uint32, o.n, most).add(np.uint64, o.rows)
+    launch = o.launch("lanes", args, groups, 1, text, 2 * o.result_bytes, lanes)
+    return Plan((launch,), (o.result_bytes, groups * most * lanes * size))
 
 
 def _whole_rows(o: Problem, groups: int) -> Plan:

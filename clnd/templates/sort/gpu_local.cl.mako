@@ -2,16 +2,14 @@
 
 <%def name="running(sums, L)">
 ## sums[item] becomes the sum of sums[0 .. item]: doubled steps, with a barrier before each write and after it.
-<% step = 1 %>
-% while step < L:
-            {
-                const uint earlier = item >= ${step}u ? ${sums}[item - ${step}u] : 0u;
+% if L > 1:
+            for (uint step = 1; step < ${L}u; step += step) {
+                const uint earlier = item >= step ? ${sums}[item - step] : 0u;
                 barrier(CLK_LOCAL_MEM_FENCE);
                 ${sums}[item] += earlier;
                 barrier(CLK_LOCAL_MEM_FENCE);
             }
-<% step *= 2 %>
-% endwhile
+% endif
 </%def>
 
 <%def name="before(table, length, L)">
@@ -41,11 +39,11 @@ ${running("sums", L)}
 ## after; tile (and tile_places) have all of them after it. columns: 16 counters an item.
 <% split = e.form == "split" %>
             {
-                const uint shift4 = ${shift};
+                const uint low = ${shift};
                 for (uint v = 0; v < 16u; v++)
                     columns[v * ${L}u + item] = 0;
 % for k in range(K):
-                const uint d${k} = ((uint)(${e.sorted_by(f"x{k}")} >> shift4) & 15u) * ${L}u + item, r${k} = columns[d${k}]++;
+                const uint d${k} = ((uint)(${e.sorted_by(f"x{k}")} >> low) & 15u) * ${L}u + item, r${k} = columns[d${k}]++;
 % endfor
                 barrier(CLK_LOCAL_MEM_FENCE);  // all columns are counted
 ${before("columns", 16 * L, L)}

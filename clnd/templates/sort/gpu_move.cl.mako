@@ -51,9 +51,10 @@ void sort_move(
             lower[v] = totals[row * 256u + v];
         barrier(CLK_LOCAL_MEM_FENCE);  // totals are there
 ${local.before("lower", 256, L)}
-${local.round(e, L, K, "shift")}
-        barrier(CLK_LOCAL_MEM_FENCE);  // the tile is read before it changes
-${local.round(e, L, K, "shift + 4u")}
+        for (uint turn = 0; turn < 2u; turn++) {
+${local.round(e, L, K, "shift + 4u * turn")}
+            barrier(CLK_LOCAL_MEM_FENCE);  // the tile is read before it changes
+        }
         // Where each value begins in the tile.
         for (uint q = item; q < count; q += ${L}u) {
             const uint d = (uint)(${e.sorted_by("tile[q]")} >> shift) & 255u;

@@ -19,6 +19,7 @@ from clnd import nd as nd
 from clnd import profiler as profiler
 from clnd import random as random
 from clnd.api import constants as _constants
+from clnd.api import contractions as _contractions
 from clnd.api import creation as _creation
 from clnd.api import data_types as _data_types
 from clnd.api import elementwise as _made_elementwise
@@ -29,6 +30,7 @@ from clnd.api import interchange as _interchange
 from clnd.api import joining as _joining
 from clnd.api import manipulation as _manipulation
 from clnd.api import masks as _masks
+from clnd.api import moving as _moving
 from clnd.api import numerical as _numerical
 from clnd.api import numpy_names as _numpy_names
 from clnd.api import products as _products
@@ -38,6 +40,7 @@ from clnd.api import searching as _searching
 from clnd.api import sets as _sets
 from clnd.api import sorting as _sorting
 from clnd.api.constants import *
+from clnd.api.contractions import *
 from clnd.api.creation import *
 from clnd.api.data_types import *
 from clnd.api.elementwise import *
@@ -48,6 +51,7 @@ from clnd.api.interchange import *
 from clnd.api.joining import *
 from clnd.api.manipulation import *
 from clnd.api.masks import *
+from clnd.api.moving import *
 from clnd.api.numerical import *
 from clnd.api.numpy_names import *
 from clnd.api.products import *
@@ -69,8 +73,8 @@ from clnd.ops.reductions import *
 from clnd.version import __version__ as __version__
 
 _CHAPTERS = (
-    _constants, _context, _creation, _data_types, _elementwise, _errors, _execution, _gathering, _grids, _inspection, _interchange, _joining,
-    _made_elementwise, _made_reductions, _manipulation, _masks, _numerical, _numpy_names, _products, _reductions, _scans, _searching,
+    _constants, _context, _contractions, _creation, _data_types, _elementwise, _errors, _execution, _gathering, _grids, _inspection, _interchange, _joining,
+    _made_elementwise, _made_reductions, _manipulation, _masks, _moving, _numerical, _numpy_names, _products, _reductions, _scans, _searching,
     _sets, _sorting,
 )  # fmt: skip
 _OWN = ["Array", "__version__", "linalg", "math_mode", "nd", "profiler", "random", "show_config"]

@@ -22,13 +22,14 @@ from clnd.graph.record import check_fp64, record
 from clnd.graph.run import run
 from clnd.host import number_at
 from clnd.incoming import as_host, has_dtype, host_cast
-from clnd.indexing import Place, indexed, known_shape
+from clnd.indexing import Place, indexed, is_basic, known_shape
 from clnd.layout import Flags, ordered, reinterpreted, reshaped
 from clnd.methods import Methods
 from clnd.ops import elementwise, made, products, reductions, sources
 from clnd.ops.op import cast_node
-from clnd.ops.update import Store, covers
+from clnd.ops.update import Store, box_of, covers
 from clnd.ops.views import settled, view_node
+from clnd.picking import picked_node
 from clnd.reducing import deliver, reduced
 from clnd.shapes import (
     Shape,
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
 __all__ = ["Array", "from_foreign", "from_numpy"]
 
 A = TypeVar("A", bound="Array")
+
+_FEW = 4096
+"""An array of so many elements is made anew in one launch even where most of them stay."""
 
 
 class _ReadOnly(tuple[int, Shape, Shape]):
@@ -95,6 +99,10 @@ class Array(Methods):
     def _like(self, node: Node) -> Self:
         """An array of this class that owns ``node``."""
         return _wrap(type(self), node)
+
+    def _plain(self) -> Array:
+        """The same content as an array of the main namespace; the array itself if it is one."""
+        return self
 
     def _constant(self, data: Any) -> Node:
         """A node for host data that meets this array in an operation."""
@@ -327,7 +335,12 @@ class Array(Methods):
     # --- indexing -----------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> Self:
-        """A view, for slices, None and an ellipsis; for integers alone that leave no axis the element, a copy as in NumPy."""
+        """A view, for slices, None and an ellipsis; for integers alone that leave no axis the element, a copy as in NumPy.
+
+        Arrays of integers or bools, also in lists, choose elements by NumPy's rules; the result is a copy.
+        """
+        if not is_basic(key):
+            return self._like(picked_node(self._store.node, self._layout(), key))
         place = indexed(self._layout(), key)
         if place[1] or key is Ellipsis or (isinstance(key, tuple) and any(k is Ellipsis for k in key)):
             return self._view(*place)
@@ -397,8 +410,7 @@ class Array(Methods):
             store.put(record(sources.COPY, (source,), shape, base.dtype, base.ctx))
             return
         del base  # who holds it makes the write copy it
-        run((source,))
-        store.write(offset, shape, strides, source)
+        self._set(place, source)
 
     # --- in place: what operators and ``out=`` do ----------------------------------------------
 
@@ -426,10 +438,19 @@ class Array(Methods):
                 return store.replace(generation, node)
             store.put(node)
             return True
-        if size_of(place[1]) == 0:
-            return True
-        run((node,))
-        return store.write(*place, node, generation)
+        return size_of(place[1]) == 0 or self._set(place, node, generation)
+
+    def _set(self, place: Place, source: Node, generation: int | None = None) -> bool:
+        """Set a region of the store to ``source``, a number's node or an array's, with a ``generation`` only if the content is still of that one; says whether it did."""
+        store = self._store
+        if source.value is None and source.ctx is not None:
+            shape = store.node.shape
+            size = size_of(shape)
+            found = box_of(shape, *place) if 2 * size_of(place[1]) >= size or size <= _FEW else None
+            if found is not None:
+                return store.set_box(*found, source, generation)
+            run((source, *store.holders(source)))
+        return store.write(*place, source, generation)
 
     def _fitting(self, name: str, node: Node) -> Node:
         """``node`` cast to this dtype; raises where it does not fit into this array."""

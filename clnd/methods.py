@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from clnd.errors import DTypeError
+from clnd.errors import DTypeError, ShapeError
+from clnd.graph.node import Node
 from clnd.host import HostProtocols
+from clnd.indexing import Place
 from clnd.layout import Flat
-from clnd.ops import elementwise
+from clnd.ops import elementwise, linear, sorting
+from clnd.ops.moves import repeated
+from clnd.ops.scans import accumulated_node
+from clnd.ops.views import reshaped_node
 from clnd.reducing import deliver, reduced
+from clnd.shapes import Shape, diagonal_strides, size_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -22,15 +28,82 @@ class Methods(HostProtocols):
     __slots__ = ()
     __hash__ = None
 
+    def _layout(self) -> Place:
+        """Offset, shape and strides within the store."""
+        raise NotImplementedError
+
+    def _view(self, offset: int, shape: Shape, strides: Shape) -> Self:
+        """A view of the store."""
+        raise NotImplementedError
+
     # --- reading and writing by index arrays and masks ----------------------------------------
 
     # --- cumulative ---------------------------------------------------------------------------
 
+    def cumsum(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+        """The sum of all elements up to each: `clnd.cumsum`."""
+        return deliver("cumsum", out, self._like(accumulated_node("cumsum", "cumulative_sum", self._node, axis, dtype)))
+
+    def cumprod(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+        """The product of all elements up to each: `clnd.cumprod`."""
+        return deliver("cumprod", out, self._like(accumulated_node("cumprod", "cumulative_prod", self._node, axis, dtype)))
+
     # --- sorting ------------------------------------------------------------------------------
+
+    def sort(self, axis: Any = -1, kind: Any = None, order: Any = None, *, descending: bool = False, stable: bool | None = True) -> None:
+        """Put the elements in order along ``axis``, in place; see `clnd.sort`."""
+        sorting.check_kind("sort", kind, order)
+        self._rewrite("sort", lambda: sorting.sort_node(self._node, axis, bool(descending)))
+
+    def argsort(self, axis: Any = -1, kind: Any = None, order: Any = None, *, descending: bool = False, stable: bool | None = True) -> Self:
+        """The indices that put the elements in order along ``axis``, of the flattened array where None; see `clnd.argsort`."""
+        sorting.check_kind("argsort", kind, order)
+        return self._like(sorting.argsort_node(*self._flat_where_none(axis), bool(descending)))
+
+    def partition(self, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> None:
+        """Put each of ``kth`` in its place of the order along ``axis``, in place; see `clnd.partition`."""
+        sorting.check_partition("partition", self._node, kth, axis, kind, order)
+        self._rewrite("partition", lambda: sorting.sort_node(self._node, axis, False))
+
+    def argpartition(self, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Self:
+        """The indices of a partition along ``axis``, of the flattened array where None; see `clnd.argpartition`."""
+        node, axis = self._flat_where_none(axis)
+        sorting.check_partition("argpartition", node, kth, axis, kind, order)
+        return self._like(sorting.argsort_node(node, axis, False))
+
+    def _flat_where_none(self, axis: Any) -> tuple[Node, Any]:
+        node = self._node
+        return (node, axis) if axis is not None else (reshaped_node(node, (size_of(node.shape),)), 0)
 
     # --- joining and moving -------------------------------------------------------------------
 
+    def repeat(self, repeats: Any, axis: int | None = None) -> Self:
+        """Each element ``repeats`` times in a row along ``axis``; of the flattened array where that is None."""
+        result: Self = repeated(self, repeats, axis)
+        return result
+
+    def resize(self, *new_shape: Any, refcheck: bool = True) -> NoReturn:
+        """Refused: an array keeps its size.
+
+        Raises
+        ------
+        ShapeError
+            Always.
+        """
+        raise ShapeError(f"[resize] got new shape {new_shape}; expected no change in place, as views share the memory; use clnd.resize(x, shape)")
+
     # --- statistics and linear algebra --------------------------------------------------------
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
+        """A view of a diagonal of two axes, which becomes the last axis; it can be written to."""
+        start, shape, strides = self._layout()
+        first, kept, steps = diagonal_strides("diagonal", shape, strides, offset, axis1, axis2)
+        return self._view(start + first, kept, steps)
+
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Self:
+        """The sum along a diagonal of two axes; small integers are summed as int64, as in `sum`."""
+        result: Self = deliver("trace", out, self._like(linear.trace_node(self._node, offset, axis1, axis2, dtype)))
+        return result
 
     # --- bytes, files and attributes ----------------------------------------------------------
 

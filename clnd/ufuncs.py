@@ -61,6 +61,8 @@ def answer(rules: Any, ufunc: np.ufunc, method: str, inputs: Sequence[Any], give
     name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
     if method == "reduce":
         return _reduce(name, ufunc, inputs[0], outs, given)
+    if method == "accumulate":
+        return _accumulate(name, ufunc, inputs[0], outs, given)
     op = rules.get(ufunc) or _BY_UFUNC.get(ufunc)
     if op is None or method not in ("__call__", "outer"):
         _refuse(name, method)
@@ -90,7 +92,7 @@ def _is_plain(x: Any) -> bool:
 
 def _refuse(name: str, method: str) -> NoReturn:
     what = {
-        "accumulate": "no cumulative operations yet", "at": "no unbuffered updates by index arrays yet", "reduceat": "no reductions of slices",
+        "accumulate": "cumulative operations by add, multiply, minimum, maximum, logical_and and logical_or", "at": "no unbuffered updates by index arrays yet", "reduceat": "no reductions of slices",
         "reduce": "reductions by add, multiply, minimum, maximum, logical_and and logical_or",
     }.get(method, "no such ufunc")  # fmt: skip
     raise DTypeError(
@@ -153,4 +155,15 @@ def _reduce(name: str, ufunc: np.ufunc, x: Any, outs: Sequence[Any], given: dict
     if axis == 0 and not x.shape:
         axis = None
     result = reduced(reduction, x, axis, keepdims, **arguments)
+    return deliver(name, outs[0] if outs else None, result)
+
+
+def _accumulate(name: str, ufunc: np.ufunc, x: Any, outs: Sequence[Any], given: dict[str, Any]) -> Any:
+    accumulated = getattr(_BY_UFUNC.get(ufunc), "accumulated", None)
+    lead = x if isinstance(x, Operand) else next(out for out in outs if isinstance(out, Operand))
+    if x is not lead:
+        x = lead._like(lead._constant(np.asarray(x)))
+    if accumulated is None:
+        _refuse(name, "accumulate")
+    result = x._like(accumulated(x._node, given.pop("axis", 0), given.pop("dtype", None)))
     return deliver(name, outs[0] if outs else None, result)

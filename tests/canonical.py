@@ -237,3 +237,53 @@ def dot_reference(a: Array, b: Array) -> Array:
 
     with np.errstate(all="ignore"):
         return _levels(_in_blocks(len(x), start, step, COMBINE["sum"]), COMBINE["sum"]).astype(to)
+
+
+# --- cumulative operations -----------------------------------------------------------------------
+
+RADIX = 16
+"""Elements of a group, on every level. Written here a second time: it is a part of every result."""
+
+
+def _running(x: Array, combine: Callable[[Array, Array], Array]) -> Array:
+    """The running results inside groups of 16 along the first axis, in order."""
+    s = x.copy()
+    for j in range(1, RADIX):
+        own = s[j::RADIX]
+        own[:] = combine(s[j - 1 :: RADIX][: len(own)], own)
+    return s
+
+
+def _standing_before(totals: Array, combine: Callable[[Array, Array], Array]) -> Array:
+    """What stands before each group but the first, whose place means nothing: E(parent) and the running total of its elder siblings."""
+    s = _running(totals, combine)
+    before = np.empty_like(s)
+    before[1:] = s[:-1]
+    parents = np.empty((-(-len(s) // RADIX), *s.shape[1:]), s.dtype)
+    if len(parents) > 1:
+        parents[:-1] = s[RADIX - 1 :: RADIX][: len(parents) - 1]
+        parents = _standing_before(parents, combine)
+        for g in range(RADIX, len(s)):
+            before[g] = parents[g // RADIX] if g % RADIX == 0 else combine(parents[g // RADIX], s[g - 1])
+    return before
+
+
+def scan_reference(kind: str, x: Array, axis: int = 0, dtype: Any = None) -> Array:
+    """x accumulated along ``axis``: sums by the tree of radix 16, all else in order. float16 is carried in float32, each result rounded."""
+    to = np.dtype(x.dtype if dtype is None else dtype)
+    values = np.moveaxis(x.astype(np.float32 if to == np.float16 else to), axis, 0)
+    combine = COMBINE[kind]
+    with np.errstate(all="ignore"):
+        if kind == "sum" and len(values):
+            s = _running(values, combine)
+            groups = -(-len(s) // RADIX)
+            totals = np.empty((groups, *s.shape[1:]), s.dtype)
+            totals[: groups - 1] = s[RADIX - 1 :: RADIX][: groups - 1]
+            before = _standing_before(totals, combine)
+            for i in range(RADIX, len(s)):
+                s[i] = combine(before[i // RADIX], s[i])
+        else:
+            s = values.copy()
+            for i in range(1, len(s)):
+                s[i] = combine(s[i - 1], s[i])
+        return np.moveaxis(s.astype(to), 0, axis)

@@ -7,11 +7,12 @@ values never raise, in no thread. The lowest place makes the message the same on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from clnd.errors import ArgumentError
+from clnd.errors import ArgumentError, ClndError
 from clnd.graph.node import Node, Value
 from clnd.shapes import Shape
 
@@ -22,12 +23,19 @@ MOST = 16
 
 
 class Fault:
-    """What could be wrong with a node. ``message`` has a place for ``{place}``, the index in ``shape`` of the first element in fault."""
+    """What could be wrong with a node. ``message`` has a place for ``{place}``, the index in ``shape`` of the first element in fault.
 
-    __slots__ = ("_found", "check", "message", "shape", "where")
+    ``error`` is the class of the exception. ``cleared`` is called once it is known that there is no fault.
+    """
 
-    def __init__(self, check: Node, message: str, shape: Shape) -> None:
+    __slots__ = ("__weakref__", "_found", "check", "cleared", "error", "message", "shape", "where")
+
+    def __init__(
+        self, check: Node, message: str, shape: Shape, error: type[ClndError] = ArgumentError, cleared: Callable[[], None] | None = None
+    ) -> None:
         self.check: Node | None = check
+        self.error = error
+        self.cleared = cleared
         self.message = message
         self.shape = shape
         self.where = check.where
@@ -47,16 +55,18 @@ class Fault:
             found = _number(check, check.value)
             self._found = _number(check, check.more[0], np.int64) if found else -1
             self.check = None  # its memory may go
+            if not found and self.cleared is not None:
+                self.cleared()
         assert self._found is not None
         return self._found
 
     def look(self) -> None:
-        """Raise an ArgumentError where there is a fault. The check is computed."""
+        """Raise where there is a fault. The check is computed."""
         place = self.place()
         if place >= 0:
             index = tuple(int(k) for k in np.unravel_index(place, self.shape))
             where = f"\n  called at {self.where}" if self.where else ""
-            raise ArgumentError(self.message.format(place=index[0] if len(index) == 1 else index) + where)
+            raise self.error(self.message.format(place=index[0] if len(index) == 1 else index) + where)
 
 
 def _number(check: Node, value: Value, dtype: Any = None) -> int:

@@ -145,7 +145,9 @@ def split(roots: Sequence[Node], order: list[Node] | None = None) -> list[Task]:
     for (stage, *_), nodes in elementwise.items():
         for group in _connected(nodes) if settings.fusion else [[n] for n in nodes]:
             for part in _within_limits(graph, group):
-                tasks.append(Task(2 * stage, graph.results(part, {id(n) for n in part}), part))
+                results = graph.results(part, {id(n) for n in part})
+                if results:  # else a signal handler computed what needed them while the graph was walked
+                    tasks.append(Task(2 * stage, results, part))
     # Parts of one group follow each other in order; sort is stable.
     tasks.sort(key=lambda t: t.stage)
     return tasks
@@ -159,17 +161,27 @@ def _stages(order: list[Node], users: dict[int, list[Node]]) -> dict[int, int]:
             if id(x) not in users:
                 continue
             s = stages[id(x)]
-            # A smaller or viewed operand is a kernel of its own, and one of the other math mode.
-            if not node.op.is_elementwise or (x.op.is_elementwise and (x.shape != node.shape or x.fast is not node.fast)):
+            # A smaller or viewed operand is a kernel of its own, and one that is read elsewhere, and one of the other math mode.
+            if not node.op.is_elementwise or (x.op.is_elementwise and (x.shape != node.shape or x.fast is not node.fast or _moves(node))):
                 s += 1
             stage = max(stage, s)
         stages[id(node)] = max(stage, 1) if not node.op.is_elementwise else stage
     return stages
 
 
+def _moves(node: Node) -> bool:
+    """Whether ``node`` reads its input elsewhere, so that it must be in memory."""
+    return isinstance(node.op, Elementwise) and node.op.moves != ()
+
+
+def _read(node: Node) -> Iterable[int]:
+    """The buffers that a kernel takes for ``node``: an input that is read elsewhere is one for itself."""
+    return (id(node),) if _moves(node) else (id(x) for x in node.inputs if x.ctx is not None)
+
+
 def _joins_others(node: Node) -> bool:
     """Whether a kernel of another kind can compute ``node``: it is elementwise, and what it computes depends on its operands only."""
-    return isinstance(node.op, Elementwise) and not node.op.needs_place
+    return isinstance(node.op, Elementwise) and not (node.op.needs_place or node.op.moves or node.op.has_table)
 
 
 # --- prologues ---------------------------------------------------------------------------------
@@ -329,7 +341,7 @@ def _within_limits(graph: _Graph, group: list[Node]) -> list[list[Node]]:
     left: dict[int, int] = {}  # of the part's nodes: uses outside it, for now; one more where it is wanted
     results = 0
     for node in group:
-        more = inputs | {id(x) for x in node.inputs if x.ctx is not None and id(x) not in left}
+        more = inputs | {x for x in _read(node) if x not in left}
         numbers = scalars | _numbers(node)
         used = [id(x) for x in node.inputs if id(x) in left]
         # Results that only this node still waited for are none any more.
@@ -338,7 +350,7 @@ def _within_limits(graph: _Graph, group: list[Node]) -> list[list[Node]]:
         if left and (full or len(left) >= graph.most_steps):
             parts.append([])
             left, used, now = {}, [], 1
-            more = {id(x) for x in node.inputs if x.ctx is not None}
+            more = {*_read(node)}
             numbers = _numbers(node)
         inputs, scalars, results = more, numbers, now
         for x in used:

@@ -15,6 +15,9 @@ from clnd.shapes import size_of
 
 __all__ = ["Prepared", "lower", "prepared", "structure"]
 
+_UNSIGNED = {1: dtypes.uint8, 2: dtypes.uint16, 4: dtypes.uint32, 8: dtypes.uint64}
+_AS_BITS = {dtype: _UNSIGNED[dtype.itemsize] for dtype in dtypes.ALL if dtype.itemsize in _UNSIGNED}
+
 
 class Prepared:
     """A `Task` for any nodes of one structure: numbers instead of nodes.
@@ -34,12 +37,16 @@ class Prepared:
         self.recipe = recipe
         self.inputs: tuple[int, ...] = tuple(map(place, inputs))
         self.head: int | None = None if task.head is None else place(task.head)
-        # What the kernel reads before an epilogue.
-        self.operands = self.inputs if task.op is None or (inputs and task.head is None) else tuple(map(place, (task.head or task.outputs[0]).inputs))
+        # What the kernel reads before an epilogue: what was swallowed stands for the first input.
+        self.operands = self.inputs
+        if task.op is not None:
+            swallowed = bool(inputs) and task.head is None
+            first = task.head or task.outputs[0]
+            self.operands = self.inputs * swallowed + tuple(map(place, first.inputs[swallowed:]))
         self.shape = task.outputs[0].shape
         self.count = size_of(self.shape)
         self.sizes = tuple(self.count * n.dtype.itemsize for n in task.outputs)
-        self.moves = task.op is None and len(task.members) == 1 and _moves(task.members[0])
+        self.moves = task.op is None and len(task.members) == 1 and _moves(task.members[0]) and recipe is not None and not any(x.moves for x in recipe.inputs)
         self.known: tuple[Any, Any] = (None, None)
         self.planned: tuple[Any, Any] = (None, None)
         self.fitted: tuple[Any, Any] = (None, (None, None))
@@ -120,35 +127,69 @@ def lower(
     """
     inputs: list[Node] = list(first)
     keys: list[Input] = [Input(x.dtype) for x in first]
-    place: dict[int, int] = {id(x): k for k, x in enumerate(first)}  # id(node) -> input number, or -(step number) - 1
+    place: dict[Any, int] = {id(x): k for k, x in enumerate(first)}  # id(node) -> input number, or -(step number) - 1
     steps: list[tuple[Any, ...]] = []
     known: dict[tuple[Any, ...], int] = {}
     scalars: dict[tuple[Any, ...], int] = {}
     # What only moves takes a half for the 16 bits that it is, and need not widen and round it.
     moves_only = alone and all(map(_moves, members))
+    used = {id(x) for node in members for x in node.inputs} if alone else set()
 
     def held_as(dtype: DType) -> DType:
         return dtypes.uint16 if moves_only and facts(dtype).is_half else dtype
 
+    def number_input(x: Node, is_place: bool = False) -> int:
+        """The input for a scalar, the same for equal ones."""
+        # repr tells -0.0 from 0.0, and NaN equals itself.
+        at = scalars.setdefault((x.dtype, repr(x.params), is_place), len(inputs))
+        if at == len(inputs):
+            inputs.append(x)
+            keys.append(Input(x.dtype if is_place else held_as(x.dtype), True, is_place=is_place))
+        return at
+
+    def moved_input(node: Node, op: Elementwise) -> int:
+        """The input of what ``node`` reads elsewhere: its value."""
+        source, *rest = node.inputs
+        fill = number_input(rest.pop()) if op.fills else -1
+        places = tuple([number_input(x, True) for x in rest])
+        at = known.setdefault((id(source), op.moves, places, fill), len(inputs))
+        if at == len(inputs):
+            inputs.append(source)
+            keys.append(Input(held_as(source.dtype), moves=op.moves, places=places, fill=fill))
+        return at
+
+    def table(x: Node, as_dtype: DType) -> int:
+        """The number of the input in which ``x`` is looked up in; it is no input that is read in place."""
+        at = place.setdefault((id(x), as_dtype), len(inputs))
+        if at == len(inputs):
+            inputs.append(x)
+            keys.append(Input(as_dtype, is_table=True))
+        return at
+
     for node in members:
         op = node.op
         assert isinstance(op, Elementwise)
+        if op.moves:
+            place[id(node)] = moved_input(node, op)
+            continue
         args = []
-        for x in node.inputs:
+        gives = held_as(node.dtype)
+        if op.has_table:
+            # What is looked up and goes into memory as it is may be taken for bits: kernels are fewer.
+            gives = _AS_BITS.get(node.dtype, node.dtype) if alone and id(node) not in used else node.dtype
+            args.append(table(node.inputs[0], gives))
+        for x in node.inputs[op.has_table :]:
             at = place.get(id(x))
             if at is None and x.ctx is None:
-                # repr tells -0.0 from 0.0, and NaN equals itself.
-                at = scalars.get((x.dtype, repr(x.params)))
+                at = number_input(x)
             if at is None:
                 at = len(inputs)
                 inputs.append(x)
-                keys.append(Input(held_as(x.dtype), x.ctx is None))
-                if x.ctx is None:
-                    scalars[x.dtype, repr(x.params)] = at
+                keys.append(Input(held_as(x.dtype)))
             place[id(x)] = at
             args.append(at)
         operand = held_as(node.inputs[-1].dtype if node.inputs else node.dtype)
-        key = (op.code_for(operand), op.names, tuple(args), operand, held_as(node.dtype), op.is_mask)
+        key = (op.code_for(operand), op.names, tuple(args), operand, gives, op.is_mask)
         at = known.get(key)
         if at is None:
             at = known[key] = -len(steps) - 1

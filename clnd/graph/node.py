@@ -39,10 +39,10 @@ class Node:
 
     ``op`` made it from ``inputs`` with ``params``; ``ctx`` is None for scalars, which live nowhere.
     ``more`` are the values after the first of an operation that has several,
-    ``faults`` what could be wrong with it. ``fast``: it was recorded in that math mode. ``depth`` is the longest chain of uncomputed nodes up to here.
+    ``faults`` what could be wrong with it, ``limits`` the least and the greatest that its integers can be, where that was noted. ``fast``: it was recorded in that math mode. ``depth`` is the longest chain of uncomputed nodes up to here.
     """
 
-    __slots__ = ("__weakref__", "ctx", "depth", "dtype", "fast", "faults", "inputs", "more", "op", "params", "shape", "value", "where")
+    __slots__ = ("__weakref__", "ctx", "depth", "dtype", "fast", "faults", "inputs", "limits", "more", "op", "params", "shape", "value", "where")
 
     def __init__(
         self,
@@ -63,6 +63,7 @@ class Node:
         self.value = value
         self.more: tuple[Value, ...] = ()
         self.faults: tuple[Fault, ...] = ()
+        self.limits: tuple[int, int] | None = None
         self.fast = False
         self.depth = 0
         self.where: str | None = None

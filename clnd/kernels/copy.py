@@ -7,7 +7,7 @@ import numpy as np
 from clnd.dtypes import uint8
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import GENERAL, RANKS, RECORDS, geometry, index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import Strided
+from clnd.kernels.kernel import MOVED_AS, Strided
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
@@ -15,8 +15,6 @@ from clnd.shapes import Shape, collapse, size_of
 from clnd.templates import render
 
 __all__ = ["launch", "plan"]
-
-_MOVED_AS = {1: "uchar", 2: "ushort", 4: "uint", 8: "ulong", 16: "ulong2"}
 
 
 def launch(device: OpenDevice, itemsize: int, shape: Shape, source: Strided, target: Strided, order: Strided | None = None) -> None:
@@ -58,7 +56,7 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, source: Shape, target:
     def text() -> str:
         return render(
             "copy", info.arithmetic,
-            element=_MOVED_AS[itemsize], rank=rank, ordered=ordered, family=info.family, index="ulong" if index64 else "uint",
+            element=MOVED_AS[itemsize], rank=rank, ordered=ordered, family=info.family, index="ulong" if index64 else "uint",
         )  # fmt: skip
 
     count, stride = index_types(index64)

@@ -11,12 +11,15 @@ from clnd.dtypes import DType
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.memory import Block
 
-__all__ = ["FAR_BITS", "MAX_GROUPS", "Kernel", "Parameters", "Strided", "ceil_div", "far"]
+__all__ = ["FAR_BITS", "MAX_GROUPS", "MOVED_AS", "Kernel", "Parameters", "Strided", "ceil_div", "far"]
 
 MAX_GROUPS = 65535
 """Most groups of a launch along one axis: some devices count them in 16 bits."""
 
 FAR_BITS = 30
+
+MOVED_AS = {1: "uchar", 2: "ushort", 4: "uint", 8: "ulong", 16: "ulong2"}
+"""The C type that elements of so many bytes are moved as: bits are kept."""
 
 Parameters = Mapping[str, int]
 """One value for each tunable."""

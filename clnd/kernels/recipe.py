@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from clnd.dtypes import DType, DTypeFacts, facts
 from clnd.templates import CType, Library
 
-__all__ = ["INDEX", "Input", "Recipe", "Step", "vector_width"]
+__all__ = ["INDEX", "LOOK_UP", "Input", "Recipe", "Step", "vector_width"]
 
 INDEX = "index()"
 """The code of the step that gives an element's position in row-major order, as int64."""
+
+LOOK_UP = "look_up()"
+"""The code of the step that reads a table: its operands are the table and how many elements from the element's own place in it, an int64."""
 
 # The code of the floats' rows of add, subtract and multiply; integers have others.
 _SUMS, _PRODUCT = ("x1 + x2", "x1 - x2"), "x1 * x2"
@@ -24,10 +27,21 @@ _SUMS, _PRODUCT = ("x1 + x2", "x1 - x2"), "x1 * x2"
 
 @dataclass(frozen=True)
 class Input:
-    """An operand of a kernel: a buffer of ``dtype``, or a scalar passed as an argument."""
+    """An operand of a kernel: a buffer of ``dtype``, or a scalar passed as an argument.
+
+    ``moves``: a buffer that is read elsewhere than at the element's own place, by a rule for each axis (`kernels/moves.py`);
+    ``places`` are the scalar inputs with the rules' numbers, in order, and ``fill``, if it is not negative, that of elements which
+    lie outside. ``is_place``: a scalar that is such a number and no operand.
+    A buffer that is a table (``is_table``) is read by the steps that look up in it, and nowhere else.
+    """
 
     dtype: DType
     is_scalar: bool = False
+    moves: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
+    fill: int = -1
+    is_place: bool = False
+    is_table: bool = False
 
     @property
     def facts(self) -> DTypeFacts:
@@ -58,6 +72,9 @@ class Step:
             t = CType("long", width)
             lanes = ", ".join(str(k) for k in range(width))
             return f"(({t})((long)i) + ({t})({lanes}))" if width > 1 else "((long)i)"
+        if self.code == LOOK_UP:
+            table, displacement = (values[a] for a in self.args)
+            return table.format(displacement)
         t = facts(self.operand).compute.widened(width)
         code = _typed(self.code, t)
         if self.names:
@@ -107,7 +124,10 @@ class Recipe:
         return tuple(self.dtype_of(v) for v in self.outputs)
 
     def statements(self, width: int, inputs: list[str]) -> tuple[list[str], list[str]]:
-        """C statements that compute every step, given the C names of the inputs; and all values' names."""
+        """C statements that compute every step, given the C names of the inputs; and all values' names.
+
+        In place of a table's name stands what reads it, with ``{}`` for the displacement.
+        """
         values = list(inputs)
         lines = []
         inlined = self._products_to_contract() if self.fast else frozenset()
@@ -119,6 +139,12 @@ class Recipe:
             lines.append(f"const {t} v{k} = {step.expression(values, width)};")
             values.append(f"v{k}")
         return lines, values
+
+    @property
+    def stated(self) -> list[int]:
+        """The steps that `statements` have, a statement each."""
+        inlined = self._products_to_contract() if self.fast else frozenset()
+        return [k for k in range(len(self.steps)) if k not in inlined]
 
     def _products_to_contract(self) -> frozenset[int]:
         """Steps that are products of floats for one sum only: within its expression, compilers fuse them into it."""
@@ -139,7 +165,7 @@ def vector_width(recipe: Recipe, vector_bytes: int) -> int:
     One width serves the whole kernel. ``vector_bytes`` is the device's: compilers crash on longer vectors.
     """
     count = len(recipe.inputs) + len(recipe.steps)
-    widest = max(facts(recipe.dtype_of(v)).compute.bits // 8 for v in range(count))
+    widest = max(facts(recipe.dtype_of(v)).compute.bits // 8 for v in range(count) if v >= len(recipe.inputs) or not recipe.inputs[v].is_place)
     for step in recipe.steps:
         widest = max(widest, facts(step.operand).compute.bits // 8)
     return max(4, min(16, vector_bytes // widest))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clnd.dtypes import INT, facts
+from clnd.errors import IndexingError
 from clnd.graph.faults import Fault
 from clnd.graph.node import Node
 from clnd.graph.record import scalar_node
@@ -10,7 +11,7 @@ from clnd.ops import elementwise, reductions
 from clnd.ops.views import reshaped_node
 from clnd.shapes import size_of
 
-__all__ = ["negative_power"]
+__all__ = ["negative_power", "outside"]
 
 
 def negative_power(result: Node, nodes: list[Node]) -> Fault | None:
@@ -27,6 +28,18 @@ def negative_power(result: Node, nodes: list[Node]) -> Fault | None:
         'are not integers; use .astype("float32") first'
     )
     return Fault(check, message, power.shape)
+
+
+def outside(name: str, numbers: Node, n: int, of: str) -> Fault | None:
+    """The fault of numbers, integers, that must be from 0 to below ``n``, as numbers of elements and indices that never count from the end."""
+    if not size_of(numbers.shape):
+        return None
+    flat = numbers if numbers.shape else reshaped_node(numbers, (1,))
+    below = elementwise.less.node([flat, scalar_node(0, flat.dtype)])
+    above = elementwise.greater_equal.node([flat, scalar_node(n, flat.dtype)])
+    check = reductions.search_node("argmax", elementwise.logical_or.node([below, above]), tuple(range(len(flat.shape))), False)
+    where = "index {place} of the array" if numbers.shape else "the only place"
+    return Fault(check, f"[{name}] got a number out of bounds for {of}, at {where}; expected 0 to {n - 1}", flat.shape, IndexingError)
 
 
 elementwise.pow.check = negative_power  # type: ignore[method-assign]

@@ -18,7 +18,7 @@ from clnd.ops.parameters import checked
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides, size_of
 
-__all__ = ["draw_node", "ordered_node", "permutation_node"]
+__all__ = ["draw_node", "ordered_node", "permutation_node", "permutations_node"]
 
 
 class _Draw(Primitive):
@@ -52,16 +52,16 @@ class _Draw(Primitive):
 
 
 class _Permutation(Primitive):
-    """The op of a permutation of 0 .. n-1: ``params`` are its seed and draw number."""
+    """The op of a permutation of 0 .. n-1, or the start of one, or of rows of them: ``params`` are seed, draw number, n and whether there are rows."""
 
     name = "permutation"
 
     def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
         """Fill a new block with the numbers in their drawn order."""
-        seed, number = node.params
-        n = size_of(node.shape)
-        block = device.pool.allocate(n * node.dtype.itemsize)
-        permutation.launch(device, n, seed, number, block)
+        seed, number, n, rows = node.params
+        made = size_of(node.shape)
+        block = device.pool.allocate(made * node.dtype.itemsize)
+        permutation.launch(device, n, seed, number, block, made, rows)
         return (Value(block),)
 
 
@@ -98,12 +98,19 @@ def draw_node(kind: str, shape: Shape, dtype: DType, ctx: Context, seed: int, nu
     return record(DRAW, (), shape, dtype, ctx, (kind, seed, number, scalars))
 
 
-def permutation_node(n: int, ctx: Context, seed: int, number: int) -> Node:
-    """A pending permutation of 0 .. n-1 as int64, that of stream (``seed``, ``number``)."""
-    ctx.device.pool.check(8 * n)
-    return record(PERMUTATION, (), (n,), int64, ctx, (seed, number))
+def permutation_node(n: int, ctx: Context, seed: int, number: int, made: int | None = None) -> Node:
+    """A pending permutation of 0 .. n-1 as int64, that of stream (``seed``, ``number``); ``made``: only its first elements."""
+    count = n if made is None else made
+    ctx.device.pool.check(8 * count)
+    return record(PERMUTATION, (), (count,), int64, ctx, (seed, number, n, False))
+
+
+def permutations_node(rows: int, n: int, ctx: Context, seed: int, number: int) -> Node:
+    """Pending permutations of ``rows`` rows of n places, each of its own: places are numbered over all rows."""
+    ctx.device.pool.check(8 * rows * n)
+    return record(PERMUTATION, (), (rows * n,), int64, ctx, (seed, number, n, True))
 
 
 def ordered_node(base: Node, order: Node) -> Node:
-    """``base`` with place ``order[i]`` of its first axis at place i; ``order`` holds int64 numbers of places."""
-    return record(ORDERED, (base, order), base.shape, base.dtype, base.ctx)
+    """``base`` with place ``order[i]`` of its first axis at place i; ``order`` holds int64 numbers of places, as many as are wanted."""
+    return record(ORDERED, (base, order), (*order.shape, *base.shape[1:]), base.dtype, base.ctx)

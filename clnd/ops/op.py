@@ -346,6 +346,27 @@ class Binary(Op):
     """An operation on two arrays, or an array and a number."""
 
     names = ("x1", "x2")
+    accumulated: Callable[[Node, Any, Any], Node] | None = None
+    """A node accumulated by this operation along an axis, as a dtype: set in `ops.scans`."""
+
+    def accumulate(self, array: A, axis: int = 0, dtype: Any = None, out: A | None = None) -> A:
+        """The operation's result of all elements up to each, along an axis; NumPy's ``ufunc.accumulate``.
+
+        Raises
+        ------
+        DTypeError
+            If clnd does not accumulate by this operation.
+        """
+        if not isinstance(array, Operand):
+            raise DTypeError(f"[{self.name}.accumulate] got a {type(array).__name__}; expected a clnd array; make one with asarray()")
+        if self.accumulated is None:
+            raise DTypeError(f"[{self.name}.accumulate] got an operation that does not accumulate; expected add, multiply, minimum, maximum, logical_and or logical_or")
+        node = self.accumulated(array._node, axis, dtype)
+        if out is None:
+            return array._like(node)
+        if not isinstance(out, Operand):
+            raise DTypeError(f"[{self.name}.accumulate] got a {type(out).__name__} as out; expected a clnd array")
+        return out._take(self.name, node)
 
     @overload
     def __call__(self, x1: A, x2: Any, /, *, out: A | None = None) -> A: ...

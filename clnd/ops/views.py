@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from clnd.dtypes import DType
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
@@ -9,7 +11,9 @@ from clnd.ops.sources import COPY
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides, is_contiguous, reshaped_strides
 
-__all__ = ["VIEW", "part_node", "reshaped_node", "settled", "transposed_node", "view_node"]
+__all__ = [
+    "VIEW", "layout_of", "part_node", "reshaped_node", "settled", "sliced_node", "strided_node", "transposed_node", "view_node", "window_node",
+]  # fmt: skip
 
 
 class _View(Primitive):
@@ -59,6 +63,29 @@ def reshaped_node(node: Node, shape: Shape) -> Node:
     return _reordered(node, offset, shape, steps)
 
 
+def strided_node(node: Node, shape: Shape, of: Callable[[Shape], tuple[int, Shape]]) -> Node:
+    """A view of ``node``: from its strides ``of`` makes the offset of the first element, and the strides of ``shape``."""
+    offset, strides = _place(node)
+    first, steps = of(strides)
+    return _reordered(node, offset + first, shape, steps)
+
+
+def sliced_node(node: Node, axis: int, start: int, length: int) -> Node:
+    """A view of ``length`` places of ``axis`` from ``start`` on."""
+    offset, strides = _place(node)
+    shape = tuple([length if k == axis else n for k, n in enumerate(node.shape)])
+    return _reordered(node, offset + start * strides[axis], shape, strides)
+
+
+def layout_of(node: Node) -> tuple[Node, int, Shape]:
+    """What ``node`` lies in, and its offset and strides there: what a view of it counts by."""
+    inputs = node.inputs
+    if node.value is None and node.op is VIEW and inputs:
+        offset, strides = node.params
+        return inputs[0], offset, strides
+    return node, 0, node.strides if node.value is not None else contiguous_strides(node.shape)
+
+
 def _place(node: Node) -> tuple[int, Shape]:
     """Offset and strides of ``node`` in the memory of what it is a view of."""
     if node.value is None and node.op is VIEW:
@@ -102,11 +129,18 @@ def settled(node: Node) -> bool:
 
 
 def view_node(base: Node, offset: int, shape: Shape, strides: Shape) -> Node:
-    """A view of ``base`` (computed contiguous, or pending): places count in its row-major order."""
-    if shape == base.shape and offset == 0 and strides == contiguous_strides(shape):
+    """A view of ``base``: places count in its memory if it is computed, else in its row-major order."""
+    lie = contiguous_strides(shape) if base.value is None or base.value.strides is None else base.value.strides
+    if shape == base.shape and offset == 0 and strides == lie:
         return base
+    return window_node(base, offset, shape, strides)
+
+
+def window_node(base: Node, offset: int, shape: Shape, strides: Shape) -> Node:
+    """`view_node`, and always a node of its own: what is computed from it does not fuse with ``base``."""
     node = Node(VIEW, (base,), shape, base.dtype, base.ctx, (offset, strides))
     node.faults = base.faults
+    node.limits = base.limits
     if base.value is not None:
         node.value = _value(base, offset, node.shape, strides)
         node.inputs = ()

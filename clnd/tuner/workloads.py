@@ -15,7 +15,7 @@ import numpy as np
 import clnd
 from clnd.context import Context
 from clnd.dtypes import DType, complex64, facts, float32, float64, int64
-from clnd.kernels import elementwise, gemm, permutation, random, reduce, transpose
+from clnd.kernels import elementwise, gemm, join, permutation, random, reduce, scan, sort, transpose
 from clnd.kernels.kernel import Kernel
 from clnd.runtime.device import DeviceInfo
 
@@ -99,8 +99,21 @@ def _random(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
     return [lambda: draw("normal"), lambda: draw("uniform")]
 
 
+def _join(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    parts = [_operand(problem, _SAME_SIZE[dtype.itemsize], ctx, seed) for seed in range(1, 5)]
+    return [lambda: clnd.concat(parts), lambda: clnd.concat(parts, axis=1)]
+
+
 def _permutation(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
     return [lambda: clnd.random.Generator(1).permutation(problem[0], ctx=ctx)]
+
+
+def _sort(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    x = _operand(problem, dtype, ctx, 1)
+    return [lambda: clnd.sort(x), lambda: clnd.argsort(x)]
+def _scan(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    x = _operand(problem, dtype, ctx, 1)
+    return [lambda axis=axis: clnd.cumulative_sum(x, axis=axis) for axis in range(len(problem))]  # type: ignore[misc]
 
 
 WORKLOADS: dict[str, Workload] = {
@@ -113,9 +126,13 @@ WORKLOADS: dict[str, Workload] = {
         ((32, 1024, 1024), (128, 128, 128), (512, 512, 512), (1024, 1024, 1024)),
         _gemm,
     ),
+    # The launcher tells dtypes apart by their size only.
+    "join": Workload(join.RECORDS, (np.dtype("V4"), np.dtype("V8")), ((128, 128), (1024, 1024)), _join),
     "permutation": Workload(permutation.RECORDS, (int64,), ((1 << 16,), (1 << 20,)), _permutation),
     "random": Workload(random.RECORDS, (float32, float64), ((1 << 16,), (1 << 22,)), _random),
     "reduce": Workload(reduce.RECORDS, (float32, float64), ((256, 256), (2048, 2048)), _reduce),
+    "sort": Workload(sort.RECORDS, (float32, float64), ((1 << 16,), (1 << 20,)), _sort),
+    "scan": Workload(scan.RECORDS, (float32, float64), ((1 << 20,), (1024, 1024)), _scan),
     # The launcher tells dtypes apart by their size only.
     "transpose": Workload(
         transpose.RECORDS, (np.dtype("V4"), np.dtype("V8")), ((256, 256), (2048, 2048)), _transpose

@@ -18,7 +18,7 @@ from clnd.ops import elementwise
 # Functions that make arrays of data, or take none.
 MAKERS = {
     "array", "arange", "asarray", "empty", "eye", "full", "linspace", "ones", "zeros", "broadcast_shapes", "can_cast", "contexts", "cpu", "current_context",
-    "finfo", "gpu", "iinfo", "isdtype", "num_gpus", "outside_the_promise", "result_type", "show_config", "waitall", "evaluate", "math_mode",
+    "einsum", "einsum_path", "finfo", "gpu", "iinfo", "isdtype", "num_gpus", "outside_the_promise", "result_type", "show_config", "waitall", "evaluate", "math_mode",
     # Of the host, or asked of host data too.
     "__array_namespace_info__", "asarray_chkfinite", "base_repr", "binary_repr", "format_float_positional", "format_float_scientific", "fromfile", "from_dlpack",
     "genfromtxt", "get_printoptions", "geterr", "iscomplexobj", "isrealobj", "isscalar", "issubdtype", "iterable", "load", "loadtxt", "may_share_memory",

@@ -10,11 +10,13 @@ import pytest
 
 import clnd
 from clnd import dtypes
-from clnd.kernels import copy, elementwise, gemm, launch, permutation, random
+from clnd.kernels import copy, elementwise, gemm, inset, join, launch, permutation, random, scan
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import Input, Recipe, Step
+from clnd.ops.scans import TABLE
 from clnd.runtime import launch as runtime_launch
 from clnd.runtime import opened
+from clnd.shapes import contiguous_strides
 from tests.made_up import MadeUpDevice, info, played
 
 
@@ -79,10 +81,12 @@ def test_plans_are_made_without_opencl() -> None:
     for make in (
         lambda: elementwise.plan(device, doubled, (40, 50), [(50, 1), (0, 1), None], [(40, 50), (40, 50), ()]),
         lambda: elementwise.flat_plan(device, doubled, 1000),
+        lambda: inset.plan(device, doubled, (42, 50), inset.Box((1, 0), (40, 50)), [(50, 1), (0, 1), None], [(40, 50), (40, 50), ()]),
         lambda: copy.plan(device, 4, (70, 90), (1, 70), (90, 1)),
         lambda: copy.plan(device, 8, (5, 3), (3, 1), (3, 1), ordered=True),
         lambda: random.plan(device, "normal", dtypes.float32, 1000, wide=False),
         lambda: permutation.plan(device, 1000, wide=False),
+        lambda: join.plan(device, 4, 2, [join.Part(0, (3, 5), (5, 1), 0, (9, 1)), join.Part(1, (3, 4), (1, 3), 5, (9, 1))], 27),
     ):
         (first,), (again,) = make().launches, make().launches
         assert first.variant == again.variant
@@ -91,6 +95,26 @@ def test_plans_are_made_without_opencl() -> None:
         # What a run fills in is None, and nothing else is.
         assert [place for place, x in enumerate(first.arguments) if x is None] == sorted(place for place, _ in first.holes)
         assert sorted(number for _, number in first.holes) == list(range(len(first.holes)))
+    assert not device.taken()
+
+
+@pytest.mark.parametrize("family", ["cpu", "gpu"])
+@pytest.mark.parametrize(
+    ("shape", "axis", "counts"),
+    # One launch; totals and the scan; on a GPU what stands before each tile between them, which may take launches of its own.
+    [((40,), 0, (1, 1)), ((3_000_000,), 0, (2, 3)), ((50_000_000,), 0, (2, 5)), ((4000, 4000), 0, (1, 3)), ((4000, 4000), 1, (1, 1)), ((9_000_000, 3), 0, (2, 3)), ((300_000, 40), 0, (2, 5)), ((90_000, 8), 1, (1, 1))],
+    ids=str,
+)  # fmt: skip
+def test_plans_of_scans(shape: Any, axis: int, counts: tuple[int, int], family: str) -> None:
+    device = MadeUpDevice(info(family=family, kind=family, compute_units=4))
+    row = TABLE["cumulative_sum"].accumulation(dtypes.float32, dtypes.float32)
+    made = scan.plan(device, row, shape, axis, contiguous_strides(shape), False)
+    assert len(made.launches) == counts[family == "gpu"]
+    assert made.made[0] == 4 * np.prod(shape)
+    assert {number for one in made.launches for _, number in one.holes} == set(range(2 + len(made.made)))
+    for one in made.launches:
+        assert len(one.variant.types) == len(one.arguments)
+        assert [place for place, x in enumerate(one.arguments) if x is None] == sorted(place for place, _ in one.holes)
     assert not device.taken()
 
 
@@ -164,3 +188,24 @@ def test_a_launch_that_the_driver_refuses_leaves_no_mark() -> None:
     with mock.patch.object(runtime_launch, "_enqueue", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
         runtime_launch.enqueue(device, kernel, (1,), (1,), ())
     assert device.is_idle()
+
+
+@pytest.mark.parametrize(("count", "parts"), [(1, [2]), (2, [2]), (3, [4]), (8, [8]), (9, [8, 2]), (25, [8, 8, 8, 2])])
+def test_arrays_that_are_joined_share_launches(count: int, parts: list[int]) -> None:
+    device = MadeUpDevice(info())
+    plan = join.plan(device, 4, count, [join.Part(k, (10, 5), (5, 1), 50 * k, (5, 1)) for k in range(count)], 50 * count)
+    assert plan.made == (200 * count,)
+    # Of each part buffer, offset, place, axes, elements and share; and the result.
+    assert [len(x.arguments) for x in plan.launches] == [8 * n + 1 for n in parts]
+    given = [number for x in plan.launches for _, number in x.holes]
+    assert {*given} == {*range(2 * count + 1)}
+
+
+def test_arrays_of_many_axes_are_joined_within_the_arguments_of_a_kernel() -> None:
+    shape, strides = (2,) * 8, (3**8, *(3**k for k in range(7)))
+    device = MadeUpDevice(info())
+    plan = join.plan(device, 1, 8, [join.Part(k, shape, strides, 256 * k, (128, 64, 32, 16, 8, 4, 2, 1)) for k in range(8)], 2048)
+    assert len(plan.launches) == 2
+    nothing = join.plan(device, 1, 1, [join.Part(0, (0, 3), (3, 1), 0, (3, 1))], 0)
+    assert nothing.launches == ()
+    assert nothing.made == (0,)

@@ -103,8 +103,52 @@ def fast() -> None:
             clnd.evaluate(y)
 
 
+def insets() -> None:
+    for shape in ((9, 40), (600, 700), (7, 8, 9)):
+        for d in ("float32", "float16", "complex64", "int8"):
+            x = operand(shape, d)
+            x[1:, 1:-1] += x[:-1, 2:]
+            x[1:] = clnd.full(shape[-1:], 2, dtype=d) * x[:-1]
+            clnd.evaluate(x)
+
+
+def joined(dtype: Any) -> None:
+    x, y = operand((5, 40), dtype), operand((5, 3), dtype)
+    clnd.evaluate(clnd.concat([x, y], axis=1))
+    clnd.evaluate(clnd.concat([x[0]] * 7))
+    clnd.evaluate(clnd.stack([x.T, x.T, x.T]))
+
+
+def moved(dtype: Any) -> None:
+    """Rolled, repeated, tiled and padded: a large array, small ones of long and of short rows, and part of a formula."""
+    x, y = operand((600, 500), dtype), operand((6, 40), dtype)
+    clnd.evaluate(clnd.roll(x, (1, 2), (0, 1)) + clnd.roll(x, -1, 0))
+    for some in (y, y.T):
+        clnd.evaluate(clnd.roll(some, 1, 0))
+        clnd.evaluate(clnd.roll(some, 1, 1) + some)
+        clnd.evaluate(clnd.repeat(some, 3, 1))
+        clnd.evaluate(clnd.tile(some, (2, 3)))
+        for mode in ("constant", "edge", "reflect"):
+            clnd.evaluate(clnd.pad(some, 2, mode))
+
+
 def permutations() -> None:
     clnd.evaluate(clnd.random.Generator(1).permutation(100))
+
+
+def sorts(dtype: Any) -> None:
+    """Short rows, rows of one item or work-group each, and long ones."""
+    for shape in ((40, 50), (3, 3000), (50_000,)):
+        x = operand(shape, dtype)
+        clnd.evaluate(clnd.sort(x))
+        clnd.evaluate(clnd.argsort(x))
+def scans(dtype: Any) -> None:
+    for of in ((40,), (5000,), (300, 70), (70, 300), (3, 100_000), (100_000, 3)):
+        x = operand(of, dtype)
+        for axis in range(len(of)):
+            clnd.evaluate(clnd.cumsum(x, axis=axis))
+            clnd.evaluate(clnd.cumprod(x, axis=axis))
+            clnd.evaluate(clnd.maximum.accumulate(x, axis=axis))
 
 
 NAMES = [d.name for d in dtypes.ALL]
@@ -120,10 +164,17 @@ def programs() -> Iterator[tuple[str, list[Callable[[], Any]]]]:
     for function in (layouts, products, moves, casts):
         for d in NAMES:
             yield f"{function.__name__} {d}", [lambda f=function, d=d: f(d)]  # type: ignore[misc]
+    for d in ("bool", "int32", "float16", "float32", "complex64"):
+        yield f"scans {d}", [lambda d=d: scans(d)]  # type: ignore[misc]
     for kind, d in DRAWN:
         yield f"random {kind} {d}", [lambda kind=kind, d=d: draws(kind, d)]  # type: ignore[misc]
+    for function in (joined, moved):
+        for d in NAMES:
+            yield f"{function.__name__} {d}", [lambda f=function, d=d: f(d)]  # type: ignore[misc]
     yield "permutation", [permutations]
+    yield "sort", [lambda d=d: sorts(d) for d in ("bool", "int16", "float16", "float32", "int64", "complex64")]  # type: ignore[misc]
     yield "math mode fast", [fast]
+    yield "insets", [insets]
 
 
 def _told(sources: list[tuple[str, str]]) -> str:
@@ -185,7 +236,7 @@ def test_kernels_of_every_template_are_among_them() -> None:
                     with contextlib.suppress(DTypeError):
                         call()
                 names |= {kernel for kernel, _ in device.taken()}
-    assert names == {"elementwise", "copy", "reduce", "gemm", "gemm_add", "transpose", "permutation", "random_numbers"}
+    assert names == {"copy", "elementwise", "gemm", "gemm_add", "join", "permutation", "random_numbers", "reduce", "scan", "sort_count", "sort_move", "sort_rows", "sort_scan", "transpose"}
 
 
 @pytest.mark.parametrize("which", DEVICES)

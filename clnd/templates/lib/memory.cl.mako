@@ -71,6 +71,33 @@ static inline ${t} pick_${t}(__global const ${t.scalar} *p, const long *o)
 }
 </%def>
 
+<%def name="look_up(t)">
+// Lanes from anywhere, by a vector of places.
+static inline ${t} look_up_${t}(__global const ${t.scalar} *p, const ${"long%d" % t.width} o)
+{
+% if t.is_complex:
+    ${t} z;
+    z.re = (${t.real})(${", ".join(f"p[2 * o.s{k:x}]" for k in range(t.width))});
+    z.im = (${t.real})(${", ".join(f"p[2 * o.s{k:x} + 1]" for k in range(t.width))});
+    return z;
+% else:
+    return (${t})(${", ".join(f"p[o.s{k:x}]" for k in range(t.width))});
+% endif
+}
+</%def>
+
+<%def name="look_up_some(t)">
+// The same; absent lanes, whose places mean nothing, read the first again.
+static inline ${t} look_up_some_${t}(__global const ${t.scalar} *p, const ${"long%d" % t.width} o, const int m)
+{
+    long q[${t.width}];
+% for k in range(t.width):
+    q[${k}] = ${f"{k} < m ? o.s{k:x} : o.s0" if k else "o.s0"};
+% endfor
+    return pick_${t}(p, q);
+}
+</%def>
+
 <%def name="spread(t)">
 // One element in every lane.
 static inline ${t} spread_${t}(__global const ${t.scalar} *p, const long i)

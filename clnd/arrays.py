@@ -16,9 +16,9 @@ import numpy as np
 from clnd import dtypes
 from clnd.context import Context, as_context
 from clnd.dtypes import facts
-from clnd.errors import ArgumentError, ContextError, DTypeError, NoAxisError, ShapeError
-from clnd.graph.node import Node, of_both
-from clnd.graph.record import record
+from clnd.errors import ArgumentError, ContextError, DTypeError, ExchangeError, NoAxisError, ShapeError
+from clnd.graph.node import Node, Value, of_both
+from clnd.graph.record import check_fp64, record
 from clnd.graph.run import run
 from clnd.host import number_at
 from clnd.incoming import as_host, has_dtype, host_cast
@@ -49,7 +49,7 @@ from clnd.shapes import (
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["Array", "from_numpy"]
+__all__ = ["Array", "from_foreign", "from_numpy"]
 
 A = TypeVar("A", bound="Array")
 
@@ -691,6 +691,33 @@ def _unpickle(cls: type[Any], data: np.ndarray[Any, Any], context: str) -> Any:
 def from_numpy(data: np.ndarray[Any, Any], ctx: Context, cls: Any = Array) -> Any:
     """An array of class ``cls`` with a copy of ``data``."""
     return _wrap(cls, sources.from_host(data, ctx))
+
+
+def from_foreign(host: np.ndarray[Any, Any], ctx: Context) -> Array:
+    """An array on the memory of ``host``, which is never written: what the owner writes is seen, and a write of clnd copies.
+
+    Raises
+    ------
+    ExchangeError
+        For a context that does not share the host's memory, and for elements that do not lie on multiples of their size.
+    """
+    dtype, device = dtypes.as_dtype(host.dtype), ctx.device
+    check_fp64("from_dlpack", dtype, ctx)
+    if not device.pool.shares_host_memory:
+        raise ExchangeError(f"[from_dlpack] got copy=False for {ctx}, which does not share the host's memory; use copy=None")
+    size = dtype.itemsize
+    address = int(host.__array_interface__["data"][0])
+    if address % size or any(s % size for s in host.strides) or not host.dtype.isnative:
+        raise ExchangeError(f"[from_dlpack] got copy=False for {host.dtype.name} that does not lie on multiples of {size} bytes, or in another byte order; use copy=None")
+    if not host.size:
+        return _wrap(Array, sources.from_host(host, ctx))
+    reaches = [(n - 1) * s // size for n, s in zip(host.shape, host.strides, strict=True)]
+    offset = -sum(r for r in reaches if r < 0)
+    length = offset + sum(r for r in reaches if r > 0) + 1
+    block, first = device.pool.adopt(address - offset * size, length * size, host)
+    array = _wrap(Array, Node(sources.HOST, (), (length,), dtype, ctx, None, Value(block, first // size)))
+    array._place = (offset, host.shape, tuple(s // size for s in host.strides))
+    return array
 
 
 def _operand(name: str, data: Any, beside: Any) -> np.ndarray[Any, Any]:

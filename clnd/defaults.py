@@ -9,8 +9,6 @@ from clnd.errors import ArgumentError
 
 __all__ = ["default_dtype"]
 
-_COMPLEX = {dtypes.float32: dtypes.complex64, dtypes.float64: dtypes.complex128}
-
 
 class default_dtype:
     """The dtype of floats from here on, or within a ``with`` block: "float32", which is the default, or "float64".
@@ -43,22 +41,20 @@ class default_dtype:
 
     def __init__(self, dtype: Any) -> None:
         to = dtypes.as_dtype(dtype)
-        if to not in _COMPLEX:
+        if to not in (dtypes.float32, dtypes.float64):
             raise ArgumentError(f"[default_dtype] got {to.name}; expected float32 or float64")
-        state = dtypes.defaults
-        self._before = state.float, state.complex
-        state.float, state.complex = to, _COMPLEX[to]
+        self._before = dtypes.set_default(to)
 
     @staticmethod
     def current() -> dtypes.DType:
         """The default dtype of this thread."""
-        return dtypes.defaults.float
+        return dtypes.default_float()
 
     def __enter__(self) -> default_dtype:
         return self
 
     def __exit__(self, *error: object) -> None:
-        dtypes.defaults.float, dtypes.defaults.complex = self._before
+        dtypes.set_default(self._before)
 
     def __repr__(self) -> str:
         return f"default_dtype({self.current().name!r})"

@@ -82,16 +82,18 @@ def received(x: Any, copy: bool | None) -> np.ndarray[Any, Any]:
     Raises
     ------
     ExchangeError
-        For memory that the host cannot see and that its owner does not copy, and for ``copy=False``.
+        For memory that the host cannot see, and that its owner does not copy or ``copy=False`` forbids to copy.
     DTypeError
         For what has no DLPack.
     """
     if not (hasattr(x, "__dlpack__") and hasattr(x, "__dlpack_device__")):
         raise DTypeError(f"[from_dlpack] got a {type(x).__name__}; expected an array with __dlpack__ and __dlpack_device__; use asarray()")
-    if copy is False:
-        raise ExchangeError(f"[from_dlpack] got copy=False for a {type(x).__name__}; memory of other libraries is copied; use copy=None")
     kind = int(x.__dlpack_device__()[0])
+    if copy is False and kind not in _HOST_KINDS:
+        raise ExchangeError(f"[from_dlpack] got copy=False for a {type(x).__name__} on DLPack's device {kind}; expected memory of the host; use copy=None")
     try:
+        if copy is False and _KNOWS_VERSIONS:
+            return np.from_dlpack(x, copy=False)
         if kind in _HOST_KINDS or not _KNOWS_VERSIONS:
             return np.from_dlpack(x)
         return np.from_dlpack(x, device="cpu")

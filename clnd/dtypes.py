@@ -8,8 +8,10 @@ integers give the default float (`clnd.defaults`), uint64 with a signed integer 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +38,7 @@ __all__ = [
     "complex128",
     "default_complex",
     "default_float",
-    "defaults",
+    "default_was_set",
     "dtype_of",
     "facts",
     "finfo",
@@ -54,6 +56,7 @@ __all__ = [
     "promote",
     "result_dtype",
     "scalar_dtype",
+    "set_default",
     "to_float",
     "uint8",
     "uint16",
@@ -81,42 +84,46 @@ complex128: DType = np.dtype(np.complex128)
 DEFAULT_INT = int64
 
 
-class _Defaults(threading.local):
-    """The default dtypes of this thread. Set by `clnd.defaults.default_dtype` only."""
+class _Default(threading.local):
+    """The default dtypes of this thread."""
 
     float: DType = float32
     complex: DType = complex64
 
 
-defaults = _Defaults()
+_default = _Default()
+default_was_set = False
+"""Whether any thread ever set its default. A look at it is cheaper than one at what is the thread's."""
 
 
 def default_float() -> DType:
     """The dtype of floats that have none, and of float functions of integers, in this thread."""
-    return defaults.float
+    return _default.float if default_was_set else float32
 
 
 def default_complex() -> DType:
     """The dtype of complex numbers that have none, in this thread."""
-    return defaults.complex
+    return _default.complex if default_was_set else complex64
 
 
-class _Float32:
-    """Within a ``with`` block the default is float32, as MXNet's."""
-
-    __slots__ = ("_before",)
-
-    def __enter__(self) -> None:
-        self._before = defaults.float, defaults.complex
-        defaults.float, defaults.complex = float32, complex64
-
-    def __exit__(self, *error: object) -> None:
-        defaults.float, defaults.complex = self._before
+def set_default(to: DType) -> DType:
+    """Make ``to``, float32 or float64, the default float of this thread, and give the one before: what `clnd.defaults` calls."""
+    global default_was_set
+    before = _default.float
+    _default.float, _default.complex = to, complex128 if to is float64 else complex64
+    default_was_set = True
+    return before
 
 
-def float32_default() -> _Float32:
-    """A context manager: the default is float32, whatever it was."""
-    return _Float32()
+@contextlib.contextmanager
+def float32_default() -> Iterator[None]:
+    """Within a ``with`` block the default is float32, as MXNet's, whatever it was."""
+    before = set_default(float32) if default_float() is not float32 else float32
+    try:
+        yield
+    finally:
+        if before is not float32:
+            set_default(before)
 
 
 BOOL, UINT, INT, FLOAT, COMPLEX = "bool", "uint", "int", "float", "complex"
@@ -281,19 +288,19 @@ def scalar_dtype(name: str, scalar: bool | int | float | complex, dtype: DType) 
     if isinstance(scalar, (int, np.integer)):
         return DEFAULT_INT if kind == BOOL else dtype
     if isinstance(scalar, (float, np.floating)):
-        return dtype if kind in (FLOAT, COMPLEX) else defaults.float
+        return dtype if kind in (FLOAT, COMPLEX) else default_float()
     if isinstance(scalar, (complex, np.complexfloating)):
         if kind == COMPLEX:
             return dtype
         if kind == FLOAT:
             return complex128 if dtype == float64 else complex64
-        return defaults.complex
+        return default_complex()
     raise DTypeError(f"[{name}] got a {type(scalar).__name__}; expected an array or a Python number")
 
 
 def to_float(dtype: DType) -> DType:
     """The dtype of a float function of ``dtype``: itself for floats and complex, the default float for the rest."""
-    return dtype if _FACTS[dtype].kind in (FLOAT, COMPLEX) else defaults.float
+    return dtype if _FACTS[dtype].kind in (FLOAT, COMPLEX) else default_float()
 
 
 def to_real(dtype: DType) -> DType:

@@ -12,7 +12,7 @@ import numpy as np
 
 from clnd import dlpack, dtypes
 from clnd.api.creation import asarray
-from clnd.arrays import Array, from_numpy
+from clnd.arrays import Array, from_foreign, from_numpy
 from clnd.context import Context, as_context
 from clnd.errors import ArgumentError
 from clnd.graph.node import Operand
@@ -32,7 +32,9 @@ def from_dlpack(x: Any, /, *, device: Device = None, copy: bool | None = None) -
     device : Context or str, optional
         Where the array lives; by default the current context.
     copy : bool, optional
-        True or None: the elements are copied to the device, once. False is refused, except for clnd's own arrays.
+        True or None: the elements are copied to the device, once. False: a CPU context reads the other library's memory. What the
+        owner writes into it is seen by what is computed from then on, so leave it alone while work waits; clnd never writes into it, as
+        the first assignment copies. The owner is let go after the last kernel that reads it.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def from_dlpack(x: Any, /, *, device: Device = None, copy: bool | None = None) -
         return asarray(x, device=device, copy=copy)
     host = dlpack.received(x, copy)
     dtypes.as_dtype(host.dtype)
-    return from_numpy(host, as_context(device))
+    return from_foreign(host, as_context(device)) if copy is False else from_numpy(host, as_context(device))
 
 
 # --- files -----------------------------------------------------------------------------------

@@ -111,7 +111,7 @@ class Op(Elementwise):
         self.__name__ = self.__qualname__ = python_name or name
         self.__doc__ = self._docstring()
         self._alike: dict[DType, DType] = {}
-        self._resolved: dict[tuple[DType, ...], tuple[DType, DType]] = {}
+        self._resolved: dict[tuple[DType | None, ...], tuple[DType, DType]] = {}
         self._with_numbers: dict[tuple[Any, ...], tuple[DType, ...]] = {}
 
     # --- what it does to dtypes ---------------------------------------------------------------
@@ -156,7 +156,7 @@ class Op(Elementwise):
                 f"[{self.name}] got {', '.join(type(x).__name__ for x in operands)}; "
                 "expected at least one clnd array; make one with asarray()"
             )
-        if dtypes.defaults.float is not dtypes.float32 and lead._stays_float32:
+        if dtypes.default_was_set and lead._stays_float32 and dtypes.default_float() is not dtypes.float32:
             with dtypes.float32_default():
                 return self.apply(*operands)
         nodes: list[Node | None] = []
@@ -191,7 +191,7 @@ class Op(Elementwise):
 
     def _taken(self, given: tuple[Any, ...], operands: tuple[Any, ...]) -> tuple[DType, ...]:
         """The dtypes that operands are taken as; ``given`` has those of arrays, and the classes of numbers."""
-        key = given if dtypes.defaults.float is dtypes.float32 else (dtypes.defaults.float, *given)
+        key = (dtypes.default_float(), *given) if dtypes.default_was_set else given
         found = self._with_numbers.get(key)
         if found is None:
             found = self._with_numbers[key] = self._numbers_as([None if isinstance(x, type) else x for x in given], operands)
@@ -245,7 +245,8 @@ class Op(Elementwise):
         return (dtype,) * count
 
     def _dtypes(self, given: tuple[DType, ...]) -> tuple[DType, DType]:
-        key = given if dtypes.defaults.float is dtypes.float32 else (*given, dtypes.defaults.float, dtypes.bool_)
+        # Longer than the dtypes of any operation, so that it is no key of another one's.
+        key = (*given, dtypes.default_float(), None, None) if dtypes.default_was_set else given
         found = self._resolved.get(key)
         if found is None:
             dtype = self.computes_in(self._promoted(given))

@@ -304,14 +304,14 @@ _OF_CALL = (
 
 
 def _is_alone(update: Node, most: int, shared: bool = False) -> bool:
-    """True if at most ``most`` references hold the old node, and only its value, and the source's where it is ``shared``, holds the memory.
+    """True if at most ``most`` references hold the old node, and only its value, and the source's where it is ``shared``, holds the memory, which is the pool's.
 
     Other implementations of Python do not count references: they always copy.
     """
     if implementation.name != "cpython":
         return False
     inputs = update.inputs
-    return inputs != () and (  # none: it is computed already
+    return inputs != () and not inputs[0].value.block.is_foreign and (  # type: ignore[union-attr]  # none: it is computed already
         _references_to_first(inputs) - _OF_CALL[0] <= most and _references_to_block(inputs[0].value) - _OF_CALL[1] <= 1 + shared
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from clnd import random as _random
 from clnd.arrays import Array
 from clnd.context import Context
-from clnd.errors import ArgumentError
+from clnd.errors import ArgumentError, DTypeError
 from clnd.nd.ndarray import NDArray, as_nd, new
 from clnd.nd.table import into
 from clnd.shapes import as_shape
@@ -21,6 +21,8 @@ Where = Context | str | None
 
 
 def _drawn(name: str, draw: Any, parameters: tuple[Any, ...], shape: Any, dtype: Any, ctx: Where, out: Any) -> Any:
+    if any(isinstance(p, Array) for p in parameters):
+        raise DTypeError(f"[random.{name}] got an array as a parameter; expected numbers; scale and shift the draws instead")
     if out is not None:
         ctx, shape = out.ctx, out.shape if shape is None else shape
     lengths = as_shape(f"random.{name}", (1,) if shape is None else shape)

@@ -60,24 +60,24 @@ def grid(n: int) -> tuple[int, int]:
     return a, max(_LEAST_EDGE, -(-n // a))
 
 
-def launch(device: OpenDevice, n: int, seed: int, draw: int, out: Block, made: int | None = None, rows: bool = False) -> None:
+def launch(device: OpenDevice, n: int, seed: int, draw: int, out: Block, made: int | None = None) -> None:
     """Write the permutation of 0 .. n-1 of draw number ``draw`` of the stream ``seed`` into ``out``, as int64.
 
-    ``made``: only its first elements. ``rows``: so many elements of rows of n, each of which has an order of its own and is
-    numbered after the one before.
+    ``made``: so many elements of rows of n, each of which has an order of its own and is numbered after the one before. The
+    first row is the permutation.
     """
     count = n if made is None else made
     if count == 0:
         return
     wide = reaches_beyond_32_bits(max(n, count))
-    found = device.planned(("permutation", n, count, wide, rows), lambda: plan(device, n, wide, count, rows))
+    found = device.planned(("permutation", n, wide, made), lambda: plan(device, n, wide, made))
     run(device, found, (out.buffer, *words(seed, draw)))
 
 
-def plan(device: OpenDevice, n: int, wide: bool, made: int | None = None, rows: bool = False) -> Plan:
+def plan(device: OpenDevice, n: int, wide: bool, made: int | None = None) -> Plan:
     """The launch of `launch`: a run is given the buffer and `random.words`. ``wide``: counted in 64 bits."""
     info = device.info
-    count = n if made is None else made
+    rows, count = made is not None, n if made is None else made
     p = tuning.parameters(RECORDS[info.family], np.dtype(np.int64), device)
     on_cpu = info.family == "cpu"
     index = "ulong" if on_cpu or wide else "uint"
@@ -87,7 +87,11 @@ def plan(device: OpenDevice, n: int, wide: bool, made: int | None = None, rows: 
 
     step = p["LOCAL"] if not on_cpu else 1 if rows else 4 * p["GROUPS"]
     groups, local, chunk = shared_out(info, p, count, step)
-    args = Arguments().hole(0).add(np.uint64 if index == "ulong" else np.uint32, n, count, chunk).add(np.uint32, *grid(n))
+    counted = np.uint64 if index == "ulong" else np.uint32
+    args = Arguments().hole(0).add(counted, n)
+    if rows:
+        args.add(counted, count)
+    args.add(counted, chunk).add(np.uint32, *grid(n))
     for number in range(1, 5):
         args.hole(number, np.uint32)
     variant = Variant(("permutation", index, rows, tuple(p.items())), "permutation", args.types, text)

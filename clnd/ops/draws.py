@@ -52,16 +52,16 @@ class _Draw(Primitive):
 
 
 class _Permutation(Primitive):
-    """The op of a permutation of 0 .. n-1, or the start of one, or of rows of them: ``params`` are seed, draw number, n and whether there are rows."""
+    """The op of a permutation of 0 .. n-1, or the start of one, or of rows of them: ``params`` are seed, draw number and n, if it is not all."""
 
     name = "permutation"
 
     def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
         """Fill a new block with the numbers in their drawn order."""
-        seed, number, n, rows = node.params
+        seed, number, n = node.params
         made = size_of(node.shape)
         block = device.pool.allocate(made * node.dtype.itemsize)
-        permutation.launch(device, n, seed, number, block, made, rows)
+        permutation.launch(device, made if n is None else n, seed, number, block, None if n is None else made)
         return (Value(block),)
 
 
@@ -102,17 +102,19 @@ def draw_node(kind: str, shape: Shape, dtype: DType, ctx: Context, seed: int, nu
     return node
 
 
-def permutation_node(n: int, ctx: Context, seed: int, number: int, made: int | None = None) -> Node:
-    """A pending permutation of 0 .. n-1 as int64, that of stream (``seed``, ``number``); ``made``: only its first elements."""
-    count = n if made is None else made
-    ctx.device.pool.check(8 * count)
-    return record(PERMUTATION, (), (count,), int64, ctx, (seed, number, n, False))
+def permutation_node(n: int, ctx: Context, seed: int, number: int) -> Node:
+    """A pending permutation of 0 .. n-1 as int64, that of stream (``seed``, ``number``)."""
+    ctx.device.pool.check(8 * n)
+    return record(PERMUTATION, (), (n,), int64, ctx, (seed, number, None))
 
 
-def permutations_node(rows: int, n: int, ctx: Context, seed: int, number: int) -> Node:
-    """Pending permutations of ``rows`` rows of n places, each of its own: places are numbered over all rows."""
-    ctx.device.pool.check(8 * rows * n)
-    return record(PERMUTATION, (), (rows * n,), int64, ctx, (seed, number, n, True))
+def permutations_node(n: int, made: int, ctx: Context, seed: int, number: int) -> Node:
+    """So many pending elements of rows of n places, each in an order of its own: places are numbered over all rows.
+
+    The first row is `permutation_node`'s: fewer than n elements are its start.
+    """
+    ctx.device.pool.check(8 * made)
+    return record(PERMUTATION, (), (made,), int64, ctx, (seed, number, n))
 
 
 def ordered_node(base: Node, order: Node) -> Node:

@@ -14,12 +14,15 @@ from clnd.errors import ArgumentError, ShapeError
 from clnd.graph.node import Node
 from clnd.incoming import as_host
 from clnd.ops.draws import draw_node, ordered_node, permutation_node, permutations_node
-from clnd.ops.views import reshaped_node, transposed_node
+from clnd.ops.views import reshaped_node, transposed_node, view_node
 from clnd.random.drawing import Device, array_of, delivered, expected_size
 from clnd.random.stream import Stream
 from clnd.shapes import Shape, normalize_axis, size_of
 
 __all__ = ["Orders"]
+
+_FEW = 4
+"""Where fewer than one of so many places are drawn, the rest of their order is not made: an element costs more then."""
 
 
 def _axis_first(node: Node, axis: int) -> Node:
@@ -117,7 +120,7 @@ class Orders(Stream):
             last = transposed_node(node, (*(k for k in range(len(node.shape)) if k != where), where))
             shape, flat = last.shape, reshaped_node(last, (size_of(node.shape),))
             rows = size_of(shape[:-1])
-            order = permutations_node(rows, shape[-1], x.ctx, *self._next_draw())
+            order = permutations_node(shape[-1], rows * shape[-1], x.ctx, *self._next_draw())
         result = reshaped_node(ordered_node(flat, order), shape)
         if axis is not None and len(shape) > 1:
             result = transposed_node(result, (*range(where), len(shape) - 1, *range(where, len(shape) - 1)))
@@ -170,7 +173,10 @@ class Orders(Stream):
             return draw_node("randint", shape, int64, ctx, *self._next_draw(), (0, max(n, 1)))
         if count > n:
             raise ArgumentError(f"[random.choice] got size {shape} of {n} without replacement; expected at most {n}")
-        return reshaped_node(permutation_node(n, ctx, *self._next_draw(), made=count), shape)
+        if count < n // _FEW:
+            return reshaped_node(permutations_node(n, count, ctx, *self._next_draw()), shape)
+        whole = permutation_node(n, ctx, *self._next_draw())
+        return reshaped_node(view_node(whole, 0, (count,), (1,)), shape)
 
     def _shuffled(self, name: str, x: Array, axis: int) -> Node:
         where, order = self._order_of(name, x, axis)

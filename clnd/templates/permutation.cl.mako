@@ -6,11 +6,10 @@
 ##           64-bit lanes. gpu: an item makes one element at a time; items stride over the grid.
 ##   index   the C type that counts elements: uint up to 2^31 elements, else ulong
 ##   rows    whether many rows are made, of n places each and an order of its own: elements are then
-##           numbered over all rows, the places of row r from r * n on. One element at a time is made.
+##           numbered over all rows, the places of row r from r * n on. One element at a time is made, and
+##           as many as ``made`` says: the start of an order is made without the rest.
 ##   GROUPS  (cpu) vectors in one step of the loop: the ten rounds of one depend on each other, those
 ##           of several overlap
-##
-## ``made`` are the elements that are written: the first ones are made without the rest.
 ##
 ## The walk is rarely longer than one step: a * b exceeds n by less than b + 2 * a above 256 elements.
 ## A vector walks until its last lane is done, and each lane keeps what it found first. Lanes beyond
@@ -27,7 +26,7 @@ __kernel
 __attribute__((reqd_work_group_size(1, 1, 1)))
 % endif
 void permutation(
-    __global ulong *out, const ${index} n, const ${index} made, const ${index} chunk, const uint a, const uint b,
+    __global ulong *out, const ${index} n, ${f"const {index} made, " if rows else ""}const ${index} chunk, const uint a, const uint b,
     const uint k0, const uint k1, const uint d0, const uint d1)
 {
 % if not rows:
@@ -52,7 +51,7 @@ void permutation(
         const ulong c = random_below_ulong((ulong)w2.s2, (ulong)w2.s3, (ulong)n);
         ulong l0 = place / (${index})b, r0 = place % (${index})b;
 % elif family == "cpu":
-    const ${index} begin = (${index})get_group_id(0) * chunk, end = min(begin + chunk, made);
+    const ${index} begin = (${index})get_group_id(0) * chunk, end = min(begin + chunk, n);
     ulong row = begin / b, column = begin % b;
     for (${index} start = begin; start < end; start += ${lanes * GROUPS}) {
 %   for g in groups:
@@ -64,7 +63,7 @@ void permutation(
         column -= column >= b ? b : 0;
 %   endfor
 % else:
-    const ${index} end = made;
+    const ${index} end = n;
     for (${index} start = (${index})get_global_id(0); start < end; start += chunk) {
         ulong l0 = start / (${index})b, r0 = start % (${index})b;
 % endif

@@ -15,7 +15,19 @@ import numpy as np
 import clnd
 from clnd.context import Context
 from clnd.dtypes import DType, complex64, facts, float32, float64, int64
-from clnd.kernels import elementwise, gemm, join, permutation, random, reduce, scan, sort, transpose
+from clnd.kernels import (
+    elementwise,
+    gemm,
+    join,
+    multinomial,
+    permutation,
+    random,
+    reduce,
+    rejection,
+    scan,
+    sort,
+    transpose,
+)
 from clnd.kernels.kernel import Kernel
 from clnd.runtime.device import DeviceInfo
 
@@ -118,6 +130,20 @@ def _sort(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
     return [lambda: clnd.sort(x), lambda: clnd.argsort(x)]
 
 
+def _rejection(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    def stream() -> Any:
+        return clnd.random.Generator(1)
+
+    mean = _operand((1,), dtype, ctx, 1) * 0 + 30  # an array of the dtype: means have no dtype= of their own
+    return [lambda: stream().standard_gamma(2.5, problem, dtype, ctx=ctx), lambda: stream().poisson(mean, problem)]
+
+
+def _multinomial(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    rows, k = problem
+    chances = clnd.ones(k, dtype=dtype, device=ctx) / k
+    return [lambda: clnd.random.Generator(1).multinomial(100, chances, rows)]
+
+
 WORKLOADS: dict[str, Workload] = {
     # In the caches, and beyond them.
     "elementwise": Workload(elementwise.RECORDS, (float32, float64), ((1 << 16,), (1 << 22,)), _elementwise),
@@ -135,6 +161,11 @@ WORKLOADS: dict[str, Workload] = {
     "reduce": Workload(reduce.RECORDS, (float32, float64), ((256, 256), (2048, 2048)), _reduce),
     "scan": Workload(scan.RECORDS, (float32, float64), ((1 << 20,), (1024, 1024)), _scan),
     "sort": Workload(sort.RECORDS, (float32, float64), ((1 << 16,), (1 << 20,)), _sort),
+    "multinomial": Workload(multinomial.RECORDS, (float32, float64), ((1 << 12, 6), (16, 1000)), _multinomial),
+    "permutation": Workload(permutation.RECORDS, (int64,), ((1 << 16,), (1 << 20,)), _permutation),
+    "random": Workload(random.RECORDS, (float32, float64), ((1 << 16,), (1 << 22,)), _random),
+    "reduce": Workload(reduce.RECORDS, (float32, float64), ((256, 256), (2048, 2048)), _reduce),
+    "rejection": Workload(rejection.RECORDS, (float32, float64), ((1 << 14,), (1 << 20,)), _rejection),
     # The launcher tells dtypes apart by their size only.
     "transpose": Workload(
         transpose.RECORDS, (np.dtype("V4"), np.dtype("V8")), ((256, 256), (2048, 2048)), _transpose

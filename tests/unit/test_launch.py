@@ -10,7 +10,7 @@ import pytest
 
 import clnd
 from clnd import dtypes
-from clnd.kernels import copy, elementwise, gemm, inset, join, launch, permutation, random, scan
+from clnd.kernels import copy, elementwise, gemm, inset, join, launch, multinomial, permutation, random, rejection, scan
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import LOOK_UP, Input, Recipe, Step
 from clnd.ops.scans import TABLE
@@ -87,6 +87,10 @@ def test_plans_are_made_without_opencl() -> None:
         lambda: random.plan(device, "normal", dtypes.float32, 1000, wide=False),
         lambda: permutation.plan(device, 1000, wide=False),
         lambda: join.plan(device, 4, 2, [join.Part(0, (3, 5), (5, 1), 0, (9, 1)), join.Part(1, (3, 4), (1, 3), 5, (9, 1))], 27),
+        lambda: permutation.plan(device, 1000, wide=False, made=10),
+        lambda: rejection.plan(device, rejection.Form("gamma", f32, operands=False), (1000,), (1,), wide=False),
+        lambda: rejection.plan(device, rejection.Form("binomial", f32, operands=True), (4, 3), (1000, -1), wide=True),
+        lambda: rejection.plan(device, rejection.Form("integer", dtypes.int64, operands=False), (), (), wide=False),
     ):
         (first,), (again,) = make().launches, make().launches
         assert first.variant == again.variant
@@ -141,6 +145,24 @@ def test_plans_of_tables() -> None:
     # Each row by its own indices, and rows that lie otherwise.
     assert patterns("cpu", (1 << 13, 128), (128, 0), (128, 1), (1 << 13, 128)) == ("rows", ("along", "flat"))
     assert patterns("cpu", (1 << 13, 128), (0, -1), (1, 0), (1 << 13, 1)) == ("rows", ("along", "same"))
+
+
+
+
+@pytest.mark.parametrize(("trials", "shares"), [(1, 1), (70, 1), (1, 70), (70, 70)])
+def test_plans_of_multinomial_counts(trials: int, shares: int) -> None:
+    """The chances of each category are made in scratch memory, and rows step through what there is one of for each."""
+    device = MadeUpDevice(info())
+    plan = multinomial.plan(device, 70, 6, dtypes.float32, trials, shares, wide=False)
+    assert [one.variant.name for one in plan.launches] == ["multinomial_shares", "multinomial"]
+    assert plan.made == (70 * 6 * 8, shares * 6 * 4)
+    used = set()
+    for one in plan.launches:
+        assert len(one.variant.types) == len(one.arguments)
+        assert [place for place, x in enumerate(one.arguments) if x is None] == sorted(place for place, _ in one.holes)
+        used |= {number for _, number in one.holes}
+    assert used == set(range(9 + len(plan.made)))
+    assert not device.taken()
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "complex64"])

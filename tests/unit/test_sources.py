@@ -19,8 +19,12 @@ import pytest
 
 import clnd
 from clnd import dtypes
+from clnd.context import current_context
 from clnd.errors import DTypeError
+from clnd.kernels.rejection import KINDS, Place
 from clnd.ops import elementwise, reductions
+from clnd.ops.rejection import multinomial_node, rejection_node
+from clnd.random.drawing import array_of
 from clnd.runtime.device import DeviceInfo, probe
 from clnd.templates import Arithmetic
 from tests.made_up import MadeUpDevice, info, played
@@ -95,9 +99,9 @@ def moves(dtype: Any) -> None:
 def draws(kind: str, dtype: Any) -> None:
     draw = getattr(clnd.random.Generator(1), kind)
     given: dict[str, Any] = {"low": 0, "high": 5} if kind == "randint" else {}
-    x = draw(**given, shape=(100,), dtype=dtype)
+    x = draw(**given, size=(100,), dtype=dtype)
     clnd.evaluate(x)
-    clnd.evaluate(draw(**given, shape=(100,), dtype=dtype) + x)
+    clnd.evaluate(draw(**given, size=(100,), dtype=dtype) + x)
 
 
 def casts(dtype: Any) -> None:
@@ -162,8 +166,34 @@ def scans(dtype: Any) -> None:
             clnd.evaluate(clnd.maximum.accumulate(x, axis=axis))
 
 
+def orders() -> None:
+    x, g = operand((20, 30), "float32"), clnd.random.Generator(1)
+    clnd.evaluate(g.permuted(x, axis=1))
+    clnd.evaluate(g.choice(1000, 10, replace=False))
+
+
+def rejection(kind: str, dtype: Any) -> None:
+    """Of numbers and of arrays, a part of a draw in two dimensions, and an epilogue."""
+    g, ctx, of = clnd.random.Generator(1), current_context(), dtypes.as_dtype(dtype)
+    count = KINDS[kind]
+    for given in ([scalar(of)] * count, [operand((100,), dtype)._node] * count):
+        clnd.evaluate(array_of(rejection_node(kind, (100,), of, ctx, *g._next_draw(), tuple(given))))
+        clnd.evaluate(array_of(rejection_node(kind, (100,), of, ctx, *g._next_draw(), tuple(given))) + 1)
+    place = Place(5, (1000, 1))
+    clnd.evaluate(array_of(rejection_node(kind, (4, 3), of, ctx, *g._next_draw(), (scalar(of),) * count, place)))
+
+
+def scalar(dtype: Any) -> Any:
+    return 2 if dtype.kind in "iu" else 2.5
+
+
+def multinomial(dtype: Any) -> None:
+    trials, chances = operand((1,), dtype)._node, operand((6,), dtype)._node
+    clnd.evaluate(array_of(multinomial_node(trials, chances, (5,), 1, 0)))
+
+
 NAMES = [d.name for d in dtypes.ALL]
-DRAWN = [("uniform", "float32"), ("uniform", "float16"), ("normal", "float32"), ("normal", "float64"), ("exponential", "float32"), ("bernoulli", "int8"), ("bernoulli", "float64"), ("randint", "int8"), ("randint", "int64")]  # fmt: skip
+DRAWN = [("uniform", "float32"), ("uniform", "float16"), ("normal", "float32"), ("normal", "float64"), ("exponential", "float32"), ("laplace", "float32"), ("laplace", "float64"), ("bernoulli", "int8"), ("bernoulli", "float64"), ("randint", "int8"), ("randint", "int64")]  # fmt: skip
 
 
 def programs() -> Iterator[tuple[str, list[Callable[[], Any]]]]:
@@ -186,6 +216,12 @@ def programs() -> Iterator[tuple[str, list[Callable[[], Any]]]]:
             yield f"{function.__name__} {d}", [lambda f=function, d=d: f(d)]  # type: ignore[misc]
     yield "permutation", [permutations]
     yield "sort", [lambda d=d: sorts(d) for d in ("bool", "int16", "float16", "float32", "int64", "complex64")]  # type: ignore[misc]
+    yield "permutation of rows", [orders]
+    for kind in KINDS:
+        for d in ("int64", "uint64") if kind == "integer" else ("float32", "float64"):
+            yield f"rejection {kind} {d}", [lambda kind=kind, d=d: rejection(kind, d)]  # type: ignore[misc]
+    for d in ("float32", "float64"):
+        yield f"multinomial {d}", [lambda d=d: multinomial(d)]  # type: ignore[misc]
     yield "math mode fast", [fast]
     yield "insets", [insets]
 
@@ -249,7 +285,7 @@ def test_kernels_of_every_template_are_among_them() -> None:
                     with contextlib.suppress(DTypeError):
                         call()
                 names |= {kernel for kernel, _ in device.taken()}
-    assert names == {"copy", "elementwise", "gemm", "gemm_add", "join", "permutation", "random_numbers", "reduce", "scan", "sort_count", "sort_move", "sort_rows", "sort_scan", "transpose"}
+    assert names == {"copy", "elementwise", "gemm", "gemm_add", "join", "multinomial", "multinomial_shares", "permutation", "random_numbers", "reduce", "rejection", "scan", "sort_count", "sort_move", "sort_rows", "sort_scan", "transpose"}
 
 
 @pytest.mark.parametrize("which", DEVICES)

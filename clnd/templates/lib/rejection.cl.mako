@@ -9,6 +9,7 @@
 ## another. No loop has more than 64 rounds, whatever the parameters are.
 <%!
     from clnd.templates.literals import constant, number
+    from clnd.templates.loops import each
 
     ATTEMPTS = 64
     # (log(1 + y) - y + y^2 / 2 - y^3 / 3) / -y^4 for |y| < 1/8, and (atanh(v) - v) / v^3 in v^2 for |v| < 1/8: what is
@@ -27,10 +28,10 @@
 // The four words of block ${"turn * 2^40 + number"} of a draw, in lanes of t's size.
 <%  u = t.uint %>
 __attribute__((always_inline)) static inline void rejection_words_${t}(
-    const uint turn, const ${u} lower, const ${u} upper, const uint4 key, ${u} *w0, ${u} *w1, ${u} *w2, ${u} *w3)
+    const int turn, const ${u} lower, const ${u} upper, const uint4 key, ${u} *w0, ${u} *w1, ${u} *w2, ${u} *w3)
 {
 % if t.width == 1:
-    const uint4 w = philox_block_uint4((uint4)((uint)lower, (uint)upper + turn * 256u, key.s2, key.s3), key.s0, key.s1);
+    const uint4 w = philox_block_uint4((uint4)((uint)lower, (uint)upper + (uint)(turn * 256), key.s2, key.s3), key.s0, key.s1);
     *w0 = w.s0;
     *w1 = w.s1;
     *w2 = w.s2;
@@ -42,7 +43,7 @@ __attribute__((always_inline)) static inline void rejection_words_${t}(
 %>
 %   for k, part in enumerate(parts):
     ${wide} a${k} = ${f"lower{part}" if t.is_double else f"convert_{wide}(lower{part})"};
-    ${wide} b${k} = ${f"upper{part}" if t.is_double else f"convert_{wide}(upper{part})"} + (${wide})((ulong)turn * 256ul);
+    ${wide} b${k} = ${f"upper{part}" if t.is_double else f"convert_{wide}(upper{part})"} + (${wide})((ulong)(turn * 256));
     ${wide} c${k} = (${wide})((ulong)key.s2), d${k} = (${wide})((ulong)key.s3);
 %   endfor
 %   for k, part in enumerate(parts):
@@ -108,7 +109,7 @@ static inline ${t} log_rest_${t}(const ${t} y, const ${t} v)
 <%def name="rejection_gamma(t)">
 // Gamma number ``which`` (0 or 1) of shape a; *boost is the logarithm of the factor that belongs to it.
 <%  u = t.uint %>
-static inline ${t} rejection_gamma_${t}(const ${u} lower, const ${u} upper, const uint4 key, const uint which, const ${t} a, ${t} *boost)
+static inline ${t} rejection_gamma_${t}(const ${u} lower, const ${u} upper, const uint4 key, const int which, const ${t} a, ${t} *boost)
 {
     ${u} w0, w1, w2, w3;
     const ${t.mask} small = a < ${number(t, "1.0")};
@@ -116,8 +117,8 @@ static inline ${t} rejection_gamma_${t}(const ${u} lower, const ${u} upper, cons
     const ${t} c = divide_${t}(${number(t, "1.0")}, square_root_${t}(${number(t, "9.0")} * d));
     ${t} g = ${number(t, "0.0")};
     ${t.mask} waits = (${t.mask})(-1);
-    for (uint turn = 0; turn < ${ATTEMPTS}u; turn++) {
-        rejection_words_${t}(turn + which * 128u, lower, upper, key, &w0, &w1, &w2, &w3);
+    ${each("turn", ATTEMPTS, ATTEMPTS)}
+        rejection_words_${t}(turn + which * 128, lower, upper, key, &w0, &w1, &w2, &w3);
         const ${t} r = square_root_${t}(${number(t, "-2.0")} * log_${t}(rejection_long_open_${t}(w0, w1)));
         ${t} sine;
         const ${t} x = r * random_direction_${t}(rejection_signed_${t}(w2) * ${number(t, "0x1p-31")}, &sine);
@@ -130,7 +131,7 @@ static inline ${t} rejection_gamma_${t}(const ${u} lower, const ${u} upper, cons
     }
     *boost = ${number(t, "0.0")};
     if (any_lane_${t}(small)) {
-        rejection_words_${t}(${ATTEMPTS}u + which * 128u, lower, upper, key, &w0, &w1, &w2, &w3);
+        rejection_words_${t}(${ATTEMPTS} + which * 128, lower, upper, key, &w0, &w1, &w2, &w3);
         const ${t} least = ${number(t, "-0x1p+100")}, logarithm = divide_${t}(log_${t}(rejection_long_open_${t}(w0, w1)), a);
         *boost = small ? (logarithm > least ? logarithm : least) : *boost;
     }
@@ -142,7 +143,7 @@ static inline ${t} rejection_gamma_${t}(const ${u} lower, const ${u} upper, cons
 static inline ${t} gamma_number_${t}(const ${t.uint} lower, const ${t.uint} upper, const uint4 key, const ${t} a)
 {
     ${t} boost;
-    const ${t} g = rejection_gamma_${t}(lower, upper, key, 0u, a, &boost);
+    const ${t} g = rejection_gamma_${t}(lower, upper, key, 0, a, &boost);
     return g * exp_${t}(boost);
 }
 </%def>
@@ -151,7 +152,7 @@ static inline ${t} gamma_number_${t}(const ${t.uint} lower, const ${t.uint} uppe
 static inline ${t} loggamma_number_${t}(const ${t.uint} lower, const ${t.uint} upper, const uint4 key, const ${t} a)
 {
     ${t} boost;
-    const ${t} g = rejection_gamma_${t}(lower, upper, key, 0u, a, &boost);
+    const ${t} g = rejection_gamma_${t}(lower, upper, key, 0, a, &boost);
     return log_${t}(g) + boost;
 }
 </%def>
@@ -160,8 +161,8 @@ static inline ${t} loggamma_number_${t}(const ${t.uint} lower, const ${t.uint} u
 static inline ${t} ratio_number_${t}(const ${t.uint} lower, const ${t.uint} upper, const uint4 key, const ${t} a, const ${t} b)
 {
     ${t} first, second;
-    const ${t} g = rejection_gamma_${t}(lower, upper, key, 0u, a, &first);
-    const ${t} h = rejection_gamma_${t}(lower, upper, key, 1u, b, &second);
+    const ${t} g = rejection_gamma_${t}(lower, upper, key, 0, a, &first);
+    const ${t} h = rejection_gamma_${t}(lower, upper, key, 1, b, &second);
     return divide_${t}(g, h) * exp_${t}(first - second);
 }
 </%def>
@@ -216,7 +217,7 @@ static inline ${t} poisson_few_${t}(const ${u} lower, const ${u} upper, const ui
     const ${t} least = exp_${t}(-mean);
     ${t} product = ${number(t, "1.0")}, k = ${number(t, "0.0")};
     ${t.mask} waits = wanted;
-    for (uint turn = 0; turn < ${ATTEMPTS}u; turn++) {
+    ${each("turn", ATTEMPTS, ATTEMPTS)}
         rejection_words_${t}(turn, lower, upper, key, &w0, &w1, &w2, &w3);
 % for w in ("w0", "w1", "w2", "w3"):
         product = product * rejection_open_${t}(${w});
@@ -243,7 +244,7 @@ static inline ${t} poisson_many_${t}(const ${u} lower, const ${u} upper, const u
     const ${t} factor = ${constant(t, 1.1239)} + divide_${t}(${constant(t, 1.1328)}, b - ${constant(t, 3.4)});
     ${t} found = zero;
     ${t.mask} waits = wanted;
-    for (uint turn = 0; turn < ${ATTEMPTS}u; turn++) {
+    ${each("turn", ATTEMPTS, ATTEMPTS)}
         rejection_words_${t}(turn, lower, upper, key, &w0, &w1, &w2, &w3);
         ${t} us;
         const ${t} k = transformed_${t}(w0, a, b, mean + ${constant(t, 0.43)}, &us), v = rejection_open_${t}(w1);
@@ -286,7 +287,7 @@ static inline ${t} binomial_few_${t}(const ${u} lower, const ${u} upper, const u
     const ${t} rate = log1p_${t}(-p), one = ${number(t, "1.0")};
     ${t} trials = ${number(t, "0.0")}, k = ${number(t, "0.0")};
     ${t.mask} waits = wanted;
-    for (uint turn = 0; turn < ${ATTEMPTS}u; turn++) {
+    ${each("turn", ATTEMPTS, ATTEMPTS)}
         rejection_words_${t}(turn, lower, upper, key, &w0, &w1, &w2, &w3);
 % for w in ("w0", "w1", "w2", "w3"):
         trials = trials + floor(divide_${t}(log_${t}(rejection_open_${t}(${w})), rate)) + one;
@@ -317,7 +318,7 @@ static inline ${t} binomial_many_${t}(const ${u} lower, const ${u} upper, const 
     const ${t} roots = stirling_root_${t}(mode) * stirling_root_${t}(n - mode);
     ${t} found = zero;
     ${t.mask} waits = wanted;
-    for (uint turn = 0; turn < ${ATTEMPTS}u; turn++) {
+    ${each("turn", ATTEMPTS, ATTEMPTS)}
         rejection_words_${t}(turn, lower, upper, key, &w0, &w1, &w2, &w3);
         ${t} us;
         const ${t} k = transformed_${t}(w0, a, b, centre, &us), v = rejection_open_${t}(w1);

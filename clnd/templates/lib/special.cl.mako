@@ -91,6 +91,32 @@ ERFINV_TAIL_double = [
     "-0x1.0f4f144247e33p-10", "0x1.b11a18c4406afp-13", "0x1.af1774f6d1fc2p-12", "-0x1.40d0a63e99e5ep-11",
     "0x1.77c6221fb5e78p-13", "0x1.2abc3e37c4c9ap-12", "-0x1.0c7e316cf5e68p-12",
 ]
+# 1 / k!^2
+I0_float = [
+    "0x1p+0", "0x1p+0", "0x1p-2", "0x1.c71c72p-6", "0x1.c71c72p-10", "0x1.234568p-14", "0x1.02e85cp-19",
+    "0x1.522a44p-25", "0x1.522a44p-31", "0x1.0b3132p-37", "0x1.560188p-44", "0x1.69ca9cp-51", "0x1.4197a8p-58",
+    "0x1.e7255ap-66", "0x1.3e22d8p-73", "0x1.69f7dap-81",
+]
+I0_double = [
+    "0x1p+0", "0x1p+0", "0x1p-2", "0x1.c71c71c71c71cp-6", "0x1.c71c71c71c71cp-10", "0x1.23456789abcdfp-14",
+    "0x1.02e85c0898b71p-19", "0x1.522a43f65486ap-25", "0x1.522a43f65486ap-31", "0x1.0b313289be0b9p-37",
+    "0x1.5601885e63e5dp-44", "0x1.69ca9cf3b7f54p-51", "0x1.4197a7f5154bcp-58", "0x1.e725594ee52e9p-66",
+    "0x1.3e22d70ef3b5fp-73", "0x1.69f7da8510bcdp-81", "0x1.69f7da8510bcdp-89", "0x1.40a2dc2460523p-97",
+    "0x1.faaf2fa1c79e5p-106", "0x1.674f8e46c208cp-114", "0x1.cbeaf38dc529fp-123", "0x1.0afb53e9cec0bp-131",
+    "0x1.1a6d4e307528fp-140",
+]
+I0_LARGE_float = [
+    "0x1.988454p-2", "0x1.9871b2p-5", "0x1.de321ap-6", "-0x1.9d539ep-6", "0x1.492de8p+0", "-0x1.ccff78p+3",
+    "0x1.4fb47cp+6", "-0x1.7789f4p+7",
+]
+I0_LARGE_double = [
+    "0x1.9884533d43651p-2", "0x1.9884533d3bc28p-5", "0x1.cb94ddfb5e07ep-6", "0x1.deba4ef66f8b4p-6",
+    "0x1.6efb592387774p-5", "0x1.489c75ce9e685p-4", "0x1.87702c9934ef4p+0", "-0x1.cb2f35304bb95p+6",
+    "0x1.d8629416250c7p+12", "-0x1.6de83e9e85dc6p+18", "0x1.b6b2031af34bdp+23", "-0x1.9ce0a12bdb95ap+28",
+    "0x1.3422f912405b5p+33", "-0x1.6f0490175818ap+37", "0x1.5dd72a42bbf9bp+41", "-0x1.0abea13788e3bp+45",
+    "0x1.441543d51771ep+48", "-0x1.37244d486752fp+51", "0x1.d1a765230fbcep+53", "-0x1.09b8df58edb96p+56",
+    "0x1.bea2e28dce715p+57", "-0x1.04882d96883ap+59", "0x1.78e5c1b14646ep+59", "-0x1.fd584ca1f0663p+58",
+]
 
 # Pairs of numbers, whose sum is the constant to twice the precision, and limits.
 FACTS_float = {
@@ -387,6 +413,29 @@ static inline ${t} erfinv_${t}(${t} x)
         w = a == one ? with_sign_${t}((${t})(INFINITY), x) : w;
         w = a > one ? ${nan(t)} : w;
         y = near ? y : w;
+    }
+    return x != x ? x : y;
+}
+</%def>
+
+<%def name="bessel_i0(t)">
+// The modified Bessel function of order 0: its series in (x/2)^2 up to 8, exp(x) / sqrt(x) P(1/x) beyond.
+static inline ${t} bessel_i0_${t}(${t} x)
+{
+    const ${t} a = magnitude_${t}(x);
+    const ${t.mask} near = a <= ${number(t, "8.0")};
+    const ${t} half_a = near ? a * ${number(t, "0.5")} : ${number(t, "0.0")};
+    const ${t} z = half_a * half_a;
+    ${t} y = ${horner(t, "z", "I0")};
+    if (any_lane_${t}(!near)) {
+        // The exponential in two factors, so that it overflows no sooner than the result.
+        const ${t.mask} far = (a < (${t})(INFINITY)) & !near;
+        const ${t} b = far ? a : ${number(t, "8.0")};
+        const ${t} u = divide_${t}(${number(t, "1.0")}, b);
+        const ${t} p = ${horner(t, "u", "I0_LARGE")};
+        const ${t} e = exp_${t}(b * ${number(t, "0.5")});
+        const ${t} w = (e * divide_${t}(p, square_root_${t}(b))) * e;
+        y = near ? y : (far ? w : a);
     }
     return x != x ? x : y;
 }

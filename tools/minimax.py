@@ -220,9 +220,9 @@ def _tail_fit(name: str, shift: str, top: str, degree: int, bits: int) -> Fit:
 
 
 def _i0_rest(u: mpf) -> mpf:
-    """sqrt(x) exp(-x) I0(x) for u = 1/x."""
+    """sqrt(x) exp(7.953125 - x) I0(x) for u = 1/x: the first coefficient is a float, but for 2^-33 of it."""
     with mp.workprec(2 * mp.prec):
-        return mp.besseli(0, 1 / u) * mp.exp(-1 / u) / mp.sqrt(u)
+        return mp.besseli(0, 1 / u) * mp.exp(mpf("7.953125") - 1 / u) / mp.sqrt(u)
 
 
 FITS: list[Fit] = [
@@ -293,7 +293,7 @@ FITS += [
     # erfinv(x) = x P(x^2) up to 5/8; s P((s - 2) / (s + c)), s = sqrt(-log(1 - x)), above
     *_by_format("ERFINV", lambda z: mp.erfinv(mp.sqrt(z)) / mp.sqrt(z), lambda z: mp.sqrt(z) / mp.erfinv(mp.sqrt(z)),
                 mpf(2) ** -100, mpf("0.390625"), 7, 16),
-    # i0(x) = exp(x) / sqrt(x) P(1/x) from 8 on; below it is its Taylor series, of 1 / k!^2 (x/2)^2k
+    # i0(x) = exp(x - 7.953125) / sqrt(x) P(1/x) from 8 on; below it is its Taylor series, of 1 / k!^2 (x/2)^2k
     *_by_format("I0_LARGE", _i0_rest, lambda u: 1 / _i0_rest(u), mpf(2) ** -60, mpf("0.125"), 7, 23),
     _tail_fit("ERFINV_TAIL_float", "1", "16.64", 8, 24),
     _tail_fit("ERFINV_TAIL_double", "1.5", "36.74", 22, 53),

@@ -300,10 +300,9 @@ def _count(name: str, m: Any) -> int:
 
 def _places(name: str, M: Any, device: Device) -> tuple[int, Array | None]:  # noqa: N803
     """The number of points, and twice the place of each from the middle; None where the window has no more than one point."""
-    try:
-        count = math.ceil(float(M))
-    except (TypeError, ValueError, OverflowError):
-        raise ArgumentError(f"[{name}] got {M!r} points; expected a number") from None
+    count = int(M) if isinstance(M, (int, float, np.number)) and M == M // 1 else None
+    if count is None:
+        raise ArgumentError(f"[{name}] got {M!r} points; expected a whole number")
     if count <= 1:
         return max(count, 0), None
     return count, arange(1 - count, count, 2, device=device).astype(dtypes.to_float(dtypes.int64))

@@ -11,4 +11,5 @@ import clnd.golden.core.reductions
 import clnd.golden.core.views
 import clnd.golden.core.streams
 import clnd.golden.core.programs
-import clnd.golden.core.products  # noqa: F401
+import clnd.golden.core.products
+import clnd.golden.core.numerical  # noqa: F401

@@ -14,10 +14,14 @@ _requirements.check()
 from clnd import context as _context
 from clnd import errors as _errors
 from clnd import execution as _execution
+from clnd import lib as lib
 from clnd import linalg as linalg
 from clnd import nd as nd
 from clnd import profiler as profiler
 from clnd import random as random
+from clnd import testing as testing
+from clnd.api import choosing as _choosing
+from clnd.api import comparing as _comparing
 from clnd.api import constants as _constants
 from clnd.api import contractions as _contractions
 from clnd.api import creation as _creation
@@ -40,6 +44,10 @@ from clnd.api import scans as _scans
 from clnd.api import searching as _searching
 from clnd.api import sets as _sets
 from clnd.api import sorting as _sorting
+from clnd.api import statistics as _statistics
+from clnd.api import vectorizing as _vectorizing
+from clnd.api.choosing import *
+from clnd.api.comparing import *
 from clnd.api.constants import *
 from clnd.api.contractions import *
 from clnd.api.creation import *
@@ -62,6 +70,8 @@ from clnd.api.scans import *
 from clnd.api.searching import *
 from clnd.api.sets import *
 from clnd.api.sorting import *
+from clnd.api.statistics import *
+from clnd.api.vectorizing import *
 from clnd.arrays import Array as Array
 from clnd.context import *
 from clnd.errors import *
@@ -75,11 +85,11 @@ from clnd.ops.reductions import *
 from clnd.version import __version__ as __version__
 
 _CHAPTERS = (
-    _constants, _context, _contractions, _creation, _data_types, _elementwise, _errors, _execution, _gathering, _grids, _inspection,
-    _interchange, _joining, _made_elementwise, _made_reductions, _manipulation, _masks, _moving, _numerical, _numpy_names, _products,
-    _quantiles, _reductions, _scans, _searching, _sets, _sorting,
+    _choosing, _comparing, _constants, _context, _contractions, _creation, _data_types, _elementwise, _errors, _execution, _gathering,
+    _grids, _inspection, _interchange, _joining, _made_elementwise, _made_reductions, _manipulation, _masks, _moving, _numerical,
+    _numpy_names, _products, _quantiles, _reductions, _scans, _searching, _sets, _sorting, _statistics, _vectorizing,
 )  # fmt: skip
-_OWN = ["Array", "__version__", "linalg", "math_mode", "nd", "profiler", "random", "show_config"]
+_OWN = ["Array", "__version__", "lib", "linalg", "math_mode", "nd", "profiler", "random", "show_config", "testing"]
 # The sum of the chapters'. Said so that type checkers, which know no sums, take every name that is imported here.
 vars()["__all__"] = sorted({*_OWN, *(name for chapter in _CHAPTERS for name in chapter.__all__)})
 

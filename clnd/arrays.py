@@ -220,6 +220,12 @@ class Array(Methods):
         view._place = _ReadOnly(place) if type(self._place) is _ReadOnly else place
         return view
 
+    def _read_only_view(self, offset: int, shape: Shape, strides: Shape) -> Self:
+        """A view whose elements may share memory, so that none is assigned to."""
+        view = self._view(offset, shape, strides)
+        view._place = _ReadOnly((offset, shape, strides))
+        return view
+
     @property
     def T(self) -> Self:
         """The array with its axes reversed; a view."""
@@ -268,10 +274,7 @@ class Array(Methods):
         offset, old, strides = self._layout()
         if broadcast("broadcast_to", old, to) != to:
             raise ShapeError(f"[broadcast_to] got shape {old} to {to}; expected lengths equal or 1")
-        steps = broadcast_strides(old, strides, to)
-        view = self._view(offset, to, steps)
-        view._place = _ReadOnly((offset, to, steps))
-        return view
+        return self._read_only_view(offset, to, broadcast_strides(old, strides, to))
 
     def expand_dims(self, axis: Any = 0) -> Self:
         """A view with an axis of length 1 (or several) at ``axis``."""
@@ -406,7 +409,8 @@ class Array(Methods):
     def _check_writable(self, place: Place) -> None:
         if not self._is_writable(place):
             raise ArgumentError(
-                "[setitem] got a view made by broadcast_to, whose elements share memory, or by view(dtype); expected a writable array; assign to a .copy()"
+                "[setitem] got a view made by broadcast_to or of sliding windows, whose elements share memory, or by view(dtype); "
+                "expected a writable array; assign to a .copy()"
             )
 
     def _assign(self, place: Place, value: Any) -> None:

@@ -64,14 +64,17 @@ __all__ = [
     "fmod",
     "gamma",
     "gammaln",
+    "gcd",
     "greater",
     "greater_equal",
     "heaviside",
     "hypot",
+    "i0",
     "imag",
     "isfinite",
     "isinf",
     "isnan",
+    "lcm",
     "less",
     "less_equal",
     "log",
@@ -79,6 +82,7 @@ __all__ = [
     "log2",
     "log10",
     "logaddexp",
+    "logaddexp2",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -108,6 +112,7 @@ __all__ = [
     "sinpi",
     "softplus",
     "softsign",
+    "spacing",
     "sqrt",
     "square",
     "subtract",
@@ -211,6 +216,7 @@ maximum = _row(Binary("maximum", _by_kind("maximum_of(x1, x2)", "maximum_of(x1, 
 minimum = _row(Binary("minimum", _by_kind("minimum_of(x1, x2)", "minimum_of(x1, x2)", None, "x1 & x2"), _REAL, "The smaller of `x1` and `x2`; NaN where either is.", oracle=np.minimum))
 copysign = _row(Binary("copysign", "copysign(x1, x2)", _FLOATS, "`x1` with the sign of `x2`.", oracle=np.copysign, floats=True))
 nextafter = _row(Binary("nextafter", {FLOAT: "next_after(x1, x2)", HALF: "next_half(x1, x2)"}, _FLOATS, "The number after `x1` in the direction of `x2`.", oracle=np.nextafter, floats=True, held=Held(any_zero_when=_REAL)))
+spacing = _row(Unary("spacing", {FLOAT: "spacing(x)", HALF: "half_spacing(x)"}, _FLOATS, "How far the next number away from 0 is, with the sign of `x`; of halves how far the next one above is, as NumPy's.", oracle=np.spacing, floats=True))
 hypot = _row(Binary("hypot", "hypot(x1, x2)", _FLOATS, "The length of the vector (`x1`, `x2`).", oracle=np.hypot, floats=True, ulp=4))
 
 # --- rounding ----------------------------------------------------------------------------------
@@ -265,6 +271,9 @@ bitwise_xor = _row(Binary("bitwise_xor", "(T)(x1 ^ x2)", _BITS, "The bits set in
 bitwise_invert = _row(Unary("bitwise_invert", {UINT: "(T)(~x)", INT: "(T)(~x)", BOOL: "x ^ (T)(1)"}, _BITS, "Every bit changed.", oracle=np.bitwise_not))
 bitwise_left_shift = _row(Binary("bitwise_left_shift", "shift_left(x1, x2)", _INTEGERS, "`x1` shifted by `x2` bits to the left.", oracle=np.left_shift, domain=(0, 9)))
 bitwise_right_shift = _row(Binary("bitwise_right_shift", "shift_right(x1, x2)", _INTEGERS, "`x1` shifted by `x2` bits to the right, keeping the sign.", oracle=np.right_shift, domain=(0, 9)))
+gcd = _row(Binary("gcd", "int_gcd(x1, x2)", _INTEGERS, "The greatest common divisor of |`x1`| and |`x2`|.", oracle=np.gcd))
+lcm = _row(Binary("lcm", "int_lcm(x1, x2)", _INTEGERS, "The least common multiple of |`x1`| and |`x2`|; it wraps.", oracle=np.lcm))
+set_bits = _row(Unary("set_bits", "int_bits(x)", _INTEGERS, "How many bits of |`x`| are set.", oracle=lambda x: np.bitwise_count(x).astype(x.dtype)))
 
 # --- complex numbers ---------------------------------------------------------------------------
 real = _row(Unary("real", _by_kind("x", "x", "x.re", "x"), _ALL, "The real part.", oracle=np.real, gives=REAL_PART, held=Held(stays_when=frozenset({BOOL}), any_zero_when=_ALL)))
@@ -280,6 +289,7 @@ log1p = _function("log1p", "The logarithm of 1 + `x`, exact near 0.", oracle=np.
 log2 = _function("log2", "The logarithm to base 2.", oracle=np.log2, domain=(0.01, 100), ulp=4)
 log10 = _function("log10", "The logarithm to base 10.", oracle=np.log10, domain=(0.01, 100), ulp=4)
 logaddexp = _row(Binary("logaddexp", "logaddexp(x1, x2)", _FLOATS, "log(exp(`x1`) + exp(`x2`)) without overflow.", oracle=np.logaddexp, floats=True, ulp=8, held=Held(cancels=True)))
+logaddexp2 = _row(Binary("logaddexp2", "logaddexp2(x1, x2)", _FLOATS, "log2(2**`x1` + 2**`x2`) without overflow.", oracle=np.logaddexp2, floats=True, ulp=8, held=Held(cancels=True)))
 
 # --- trigonometry ------------------------------------------------------------------------------
 sin = _function("sin", "The sine of `x` in radians.", oracle=np.sin, domain=(-8, 8), ulp=4)
@@ -302,6 +312,7 @@ erfinv = _function("erfinv", "The number whose erf is `x`.", oracle=lambda x: _b
 gamma = _function("gamma", "The gamma function.", oracle=lambda x: _by_math(math.gamma, x), domain=(0.5, 8), ulp=4, complexes=False, raises=True, specials=False)
 gammaln = _function("gammaln", "The logarithm of |gamma(`x`)|.", oracle=lambda x: _by_math(math.lgamma, x), domain=(3, 30), ulp=4, complexes=False, code="lgamma(x)", raises=True, specials=False)
 digamma = _function("digamma", "The derivative of gammaln.", oracle=lambda x: _by_math(_digamma, x), domain=(2, 30), ulp=4, complexes=False, raises=True, specials=False)
+i0 = _function("i0", "The modified Bessel function of the first kind, of order 0.", oracle=lambda x: np.i0(x.astype(np.float64)).astype(x.dtype), domain=(-20, 20), ulp=8, complexes=False, code="bessel_i0(x)", specials=False)
 atan2 = _row(Binary("atan2", "atan2(x1, x2)", _FLOATS, "The angle of the point (`x2`, `x1`), in radians.", oracle=np.arctan2, floats=True, ulp=6))
 degrees = _function("degrees", "Radians as degrees.", oracle=np.degrees, domain=(-8, 8), ulp=2, complexes=False, code="x * (T)(57.29577951308232)", specials=False)
 radians = _function("radians", "Degrees as radians.", oracle=np.radians, domain=(-360, 360), ulp=2, complexes=False, code="x * (T)(0.017453292519943295)", specials=False)

@@ -20,7 +20,7 @@ from clnd.ops.views import reshaped_node, strided_node, transposed_node
 from clnd.shapes import Shape, diagonal_strides, normalize_axes, normalize_axis, size_of
 
 __all__ = [
-    "cross_node", "diagonal_node", "inner_node", "kron_node", "matrix_norm_node", "matrix_power_node", "ptp_node", "trace_node", "vdot_node",
+    "cross_node", "diagonal_node", "inner_node", "kron_node", "matrix_norm_node", "matrix_power_node", "trace_node", "vdot_node",
     "vector_norm_node",
 ]  # fmt: skip
 
@@ -42,12 +42,6 @@ def diagonal_node(name: str, x: Node, offset: Any, axis1: Any, axis2: Any) -> No
 def trace_node(x: Node, offset: Any, axis1: Any, axis2: Any, dtype: Any) -> Node:
     """The sum along a diagonal, in the canonical order and the dtype of `sum`, or in ``dtype``."""
     return reductions.sum.node_as(diagonal_node("trace", x, offset, axis1, axis2), -1, False, dtype)
-
-
-def ptp_node(x: Node, axis: Any, keepdims: bool) -> Node:
-    """The largest element over ``axis`` less the smallest."""
-    most, least = (row.node(x, axis, keepdims) for row in (reductions.max, reductions.min))
-    return elementwise.subtract.node([most, least])
 
 
 # --- products ----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from clnd.graph.node import Operand, operand
 from clnd.ops import elementwise
 from clnd.ops.op import cast_node
 
-__all__ = ["clip", "deg2rad", "divmod", "frexp", "ldexp", "modf", "rad2deg", "rounded"]
+__all__ = ["bitwise_count", "clip", "deg2rad", "divmod", "frexp", "ldexp", "modf", "rad2deg", "rounded"]
 
 # NumPy's other names.
 deg2rad, rad2deg = elementwise.radians, elementwise.degrees
@@ -103,6 +103,18 @@ def modf(x: Any, /) -> tuple[Any, Any]:
     """The fraction and the whole part of ``x``, both with its sign; the default float for integers."""
     value = _floats("modf", x)
     return elementwise.modf_fraction.apply(value), elementwise.trunc.apply(value)
+
+
+def bitwise_count(x: Any, /) -> Any:
+    """How many bits of abs(``x``) are set, as uint8.
+
+    Raises
+    ------
+    DTypeError
+        If ``x`` is not of integers.
+    """
+    counted = elementwise.set_bits.apply(operand("bitwise_count", x))
+    return counted._like(cast_node(counted._node, dtypes.uint8))
 
 
 def frexp(x: Any, /) -> tuple[Any, Any]:

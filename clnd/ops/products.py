@@ -236,6 +236,16 @@ def matmul(x1: Any, x2: Any) -> Any:
     return of_both("matmul", matmul_node, x1, x2)
 
 
+def matvec(x1: Any, x2: Any) -> Any:
+    """The product of two operands by the rules of `matvec_node`."""
+    return of_both("matvec", matvec_node, x1, x2)
+
+
+def vecmat(x1: Any, x2: Any) -> Any:
+    """The product of two operands by the rules of `vecmat_node`."""
+    return of_both("vecmat", vecmat_node, x1, x2)
+
+
 class _MatMulUfunc:
     """What NumPy's matmul ufunc becomes on clnd arrays."""
 

@@ -162,9 +162,6 @@ WORKLOADS: dict[str, Workload] = {
     "scan": Workload(scan.RECORDS, (float32, float64), ((1 << 20,), (1024, 1024)), _scan),
     "sort": Workload(sort.RECORDS, (float32, float64), ((1 << 16,), (1 << 20,)), _sort),
     "multinomial": Workload(multinomial.RECORDS, (float32, float64), ((1 << 12, 6), (16, 1000)), _multinomial),
-    "permutation": Workload(permutation.RECORDS, (int64,), ((1 << 16,), (1 << 20,)), _permutation),
-    "random": Workload(random.RECORDS, (float32, float64), ((1 << 16,), (1 << 22,)), _random),
-    "reduce": Workload(reduce.RECORDS, (float32, float64), ((256, 256), (2048, 2048)), _reduce),
     "rejection": Workload(rejection.RECORDS, (float32, float64), ((1 << 14,), (1 << 20,)), _rejection),
     # The launcher tells dtypes apart by their size only.
     "transpose": Workload(

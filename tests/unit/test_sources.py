@@ -157,6 +157,8 @@ def sorts(dtype: Any) -> None:
         x = operand(shape, dtype)
         clnd.evaluate(clnd.sort(x))
         clnd.evaluate(clnd.argsort(x))
+
+
 def scans(dtype: Any) -> None:
     for of in ((40,), (5000,), (300, 70), (70, 300), (3, 100_000), (100_000, 3)):
         x = operand(of, dtype)
@@ -289,6 +291,8 @@ def test_kernels_of_every_template_are_among_them() -> None:
 
 
 @pytest.mark.parametrize("which", DEVICES)
+
+
 def test_sources(which: str, request: pytest.FixtureRequest) -> None:
     found = _found(which)
     kept = json.loads(FILE.read_text()) if FILE.exists() else {}

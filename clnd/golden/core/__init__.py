@@ -13,4 +13,5 @@ import clnd.golden.core.streams
 import clnd.golden.core.programs
 import clnd.golden.core.products
 import clnd.golden.core.scans
-import clnd.golden.core.indexing  # noqa: F401
+import clnd.golden.core.indexing
+import clnd.golden.core.numerical  # noqa: F401

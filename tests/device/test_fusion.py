@@ -419,7 +419,7 @@ def test_assignment_runs_a_kernel_and_reads_nothing(x: Any) -> None:
     with counted() as count:
         x[3:5] = x[7:9] * 2
         x[0, 0] = 1
-    assert count.done.launches >= 2
+    assert count.done.launches >= 1  # two small writes to one array may share a kernel
     assert count.done.host_reads == 0
     assert count.done.host_writes == 0
 

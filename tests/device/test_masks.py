@@ -205,7 +205,7 @@ def test_place_and_putmask() -> None:
             np.place(a, mask, np.asarray(values, np.float32))
             np.testing.assert_array_equal(x.asnumpy(), a)
             clnd.putmask(y, clnd.asarray(mask), values)
-            np.putmask(b, mask, values)
+            np.putmask(b, mask, np.asarray(values, np.float32))
             np.testing.assert_array_equal(y.asnumpy(), b)
     x = clnd.zeros((4, 6))
     clnd.place(x[::2, 1:4], np.array([1, 0, 1, 0, 1, 1]), clnd.asarray([1, 2, 3]))

@@ -7,7 +7,7 @@ advanced one are arrays of integers or bools: `selected` says which places it na
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any, SupportsIndex
@@ -151,7 +151,7 @@ def is_basic(key: Any) -> bool:
     for k in entries:
         if type(k) in _BASIC:
             continue
-        if isinstance(k, (bool, np.bool_, list, tuple, Operand)) or getattr(k, "ndim", False) or getattr(k, "dtype", None) == np.bool_:
+        if isinstance(k, (bool, np.bool_, Operand)) or not isinstance(k, SupportsIndex) or getattr(k, "ndim", False) or getattr(k, "dtype", None) == np.bool_:
             return False
     return True
 
@@ -320,7 +320,7 @@ def _item(key: Any) -> Any:
     if not isinstance(key, np.ndarray):
         if isinstance(key, SupportsIndex) and not getattr(key, "ndim", 0):
             return operator.index(key)
-        if not isinstance(key, (list, tuple)) and not hasattr(key, "__array__"):
+        if isinstance(key, (str, bytes)) or not (isinstance(key, Sequence) or hasattr(key, "__array__")):
             raise _wrong(type(key).__name__)
         key = _host_indices(key)
     array = _of_whole_numbers(key, key.dtype)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clnd import picking
+from clnd import picking, placing
 from clnd.graph.node import Node
 from clnd.host import HostProtocols
 from clnd.ops import sorting
@@ -34,6 +34,19 @@ class Methods(HostProtocols):
         """For each place the element there of the choice that this array numbers: see `clnd.choose`."""
         result: Self = picking.chosen(self, choices, out, mode)
         return result
+
+    def nonzero(self) -> tuple[Self, ...]:
+        """Where elements are not 0, as an index array for each axis: see `clnd.nonzero`."""
+        return placing.nonzero(self)
+
+    def compress(self, condition: Any, axis: Any = None, out: Any = None) -> Self:
+        """The slices along ``axis`` where ``condition`` is not 0, elements where that is None: see `clnd.compress`."""
+        result: Self = placing.compressed(condition, self, axis, out)
+        return result
+
+    def put(self, indices: Any, values: Any, mode: Any = "raise") -> None:
+        """Set elements in row-major order: see `clnd.put`."""
+        placing.put(self, indices, values, mode)
 
     # --- cumulative ---------------------------------------------------------------------------
 

@@ -10,9 +10,10 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph.node import Operand
+from clnd.graph.node import Operand, operand
 from clnd.ops import elementwise, made, products
-from clnd.ops.op import TRUTH, Op, cast_node
+from clnd.ops.op import TRUTH, Binary, Op, Ternary, cast_node
+from clnd.placing import add_at, nonzero
 from clnd.reducing import deliver, reduced
 
 __all__ = ["answer"]
@@ -55,12 +56,15 @@ def answer(rules: Any, ufunc: np.ufunc, method: str, inputs: Sequence[Any], give
         If clnd has no such operation. The message says what to write instead.
     """
     outs = given.pop("out", ())
-    if not all(isinstance(x, _HANDLED) or _is_plain(x) for x in (*inputs, *outs)):
+    operands = inputs if method != "at" else (*inputs[:1], *inputs[2:])  # an index may be anything
+    if not all(isinstance(x, _HANDLED) or _is_plain(x) for x in (*operands, *outs)):
         return NotImplemented
     given.pop("order", None), given.pop("subok", None)
     name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
     if method == "reduce":
         return _reduce(name, ufunc, inputs[0], outs, given)
+    if method == "at":
+        return _at(name, rules, ufunc, inputs)
     op = rules.get(ufunc) or _BY_UFUNC.get(ufunc)
     if op is None or method not in ("__call__", "outer"):
         _refuse(name, method)
@@ -90,7 +94,7 @@ def _is_plain(x: Any) -> bool:
 
 def _refuse(name: str, method: str) -> NoReturn:
     what = {
-        "accumulate": "no cumulative operations yet", "at": "no unbuffered updates by index arrays yet", "reduceat": "no reductions of slices",
+        "accumulate": "no cumulative operations yet", "at": "unbuffered updates of its own arrays, by operations of two operands", "reduceat": "no reductions of slices",
         "reduce": "reductions by add, multiply, minimum, maximum, logical_and and logical_or",
     }.get(method, "no such ufunc")  # fmt: skip
     raise DTypeError(
@@ -154,3 +158,35 @@ def _reduce(name: str, ufunc: np.ufunc, x: Any, outs: Sequence[Any], given: dict
         axis = None
     result = reduced(reduction, x, axis, keepdims, **arguments)
     return deliver(name, outs[0] if outs else None, result)
+
+
+def _at(name: str, rules: Any, ufunc: np.ufunc, inputs: Sequence[Any]) -> None:
+    op = rules.get(ufunc) or _BY_UFUNC.get(ufunc)
+    if not isinstance(op, Binary) or not isinstance(inputs[0], Operand) or len(inputs) != 3:
+        _refuse(name, "at")
+    add_at(op, *inputs)
+
+
+# --- the same as methods of the table's rows ---------------------------------------------------------
+
+
+class _Methods:
+    """What `Binary.at`, `Binary.reduce` and `Binary.outer` do."""
+
+    at = staticmethod(add_at)
+
+    @staticmethod
+    def reduce(op: Binary, x: Any, axis: Any, dtype: Any, out: Any, keepdims: bool, initial: Any, where: Any) -> Any:
+        name = f"{op.name}.reduce"
+        if not isinstance(op.oracle, np.ufunc):
+            _refuse(name, "reduce")
+        given = {"axis": axis, "keepdims": keepdims, "dtype": dtype, "initial": initial, "where": where}
+        return _reduce(name, op.oracle, operand(name, x), () if out is None else (out,), given)
+
+    @staticmethod
+    def outer(op: Binary, x1: Any, x2: Any, out: Any) -> Any:
+        return op.apply_into(out, *_crossed([x1, x2]))
+
+
+Binary.methods = _Methods
+Ternary.of_condition = staticmethod(nonzero)  # type: ignore[assignment,method-assign]

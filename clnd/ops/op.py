@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, overload
+from typing import Any, ClassVar, TypeVar, overload
 
 import numpy as np
 
@@ -334,6 +334,41 @@ class Binary(Op):
     def __call__(self, x1: Any, x2: Any, /, *, out: Any = None) -> Any:
         return self.apply_into(out, x1, x2)
 
+    methods: ClassVar[Any] = None
+    """The functions behind NumPy's methods of ufuncs: `clnd.ufuncs` sets them, which knows index arrays and reductions."""
+
+    def at(self, a: Operand, indices: Any, b: Any, /) -> None:
+        """Join ``b`` with the elements of ``a`` that ``indices`` name, in place, once for each time that they name one.
+
+        An element becomes its initial value joined with the canonical combination (as of `sum`) of the values for it, in the order of the
+        indices: the same bits on every device. Of an index out of range that only the device sees, the next read of ``a`` tells, once; the rest stands.
+
+        Raises
+        ------
+        DTypeError
+            For an operation that has no such form, and for values whose kind ``a`` does not hold.
+        IndexingError
+            For an index out of range, and one of a wrong kind.
+        """
+        self.methods.at(self, a, indices, b)
+
+    def reduce(
+        self, array: A, /, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
+    ) -> A:
+        """``array`` reduced over ``axis``, as NumPy's ``ufunc.reduce``: the sum for `add`, and the like; all axes where ``axis`` is None.
+
+        Raises
+        ------
+        DTypeError
+            For an operation that has no reduction.
+        """
+        result: A = self.methods.reduce(self, array, axis, dtype, out, keepdims, initial, where)
+        return result
+
+    def outer(self, x1: Any, x2: Any, /, *, out: Any = None) -> Any:
+        """The operation on each pair of an element of ``x1`` and one of ``x2``: shape ``x1.shape + x2.shape``."""
+        return self.methods.outer(self, x1, x2, out)
+
 
 def _negative_power(base: DType, power: Any) -> ArgumentError:
     return ArgumentError(
@@ -370,9 +405,21 @@ class Ternary(Op):
 
     names = ("x1", "x2", "x3")
 
-    def __call__(self, condition: A, x1: Any, x2: Any, /, *, out: A | None = None) -> A:
-        result: A = self.apply_into(out, condition, x1, x2)
-        return result
+    @overload
+    def __call__(self, condition: A, /) -> tuple[A, ...]: ...
+    @overload
+    def __call__(self, condition: A, x1: Any, x2: Any, /, *, out: A | None = None) -> A: ...
+    def __call__(self, condition: Any, x1: Any = None, x2: Any = None, /, *, out: Any = None) -> Any:
+        if x1 is None and x2 is None and out is None:
+            return self.of_condition(condition)
+        if x1 is None or x2 is None:
+            raise ArgumentError(f"[{self.name}] got a condition and one of x1 and x2; expected both, or neither for the places where it is true")
+        return self.apply_into(out, condition, x1, x2)
+
+    @staticmethod
+    def of_condition(condition: Any) -> tuple[Any, ...]:
+        """The places where ``condition`` is true: `placing.nonzero`."""
+        raise NotImplementedError
 
     def _promoted(self, given: tuple[DType, ...]) -> DType:
         return dtypes.promote(self.name, given[1], given[2])

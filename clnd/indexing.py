@@ -163,6 +163,8 @@ def with_numbers(key: Any, ndim: int, writes: bool = False) -> Any:
     a result of its own, or has index arrays besides.
     """
     keys = key if isinstance(key, tuple) else (key,)
+    if not any(map(_is_number, keys)):
+        return key
     known = [_known_number(k) if _is_number(k) else k for k in keys]
     rest = [k for k in known if not _is_number(k)]
     lone = not writes and len(known) == ndim and all(isinstance(k, SupportsIndex) for k in rest)

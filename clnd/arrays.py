@@ -675,7 +675,9 @@ def _class(x: A) -> type[A]:
 
 def _wrap(cls: type[A], node: Node) -> A:
     if not settled(node):
+        limits = node.limits
         node = sources.COPY.node([node])
+        node.limits = limits
     array = object.__new__(cls)
     array._store = Store(node)
     array._place = None

@@ -7,7 +7,7 @@ advanced one are arrays of integers or bools: `selected` says which places it na
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any, SupportsIndex
@@ -157,7 +157,7 @@ def is_basic(key: Any) -> bool:
     for k in entries:
         if type(k) in _BASIC:
             continue
-        if isinstance(k, (bool, np.bool_, list, tuple, Operand)) or getattr(k, "ndim", False) or getattr(k, "dtype", None) == np.bool_:
+        if isinstance(k, (bool, np.bool_, Operand)) or not isinstance(k, SupportsIndex) or getattr(k, "ndim", False) or getattr(k, "dtype", None) == np.bool_:
             return False
     return True
 
@@ -169,6 +169,8 @@ def with_numbers(key: Any, ndim: int, writes: bool = False) -> Any:
     a result of its own, or has index arrays besides.
     """
     keys = key if isinstance(key, tuple) else (key,)
+    if not any(map(_is_number, keys)):
+        return key
     known = [_known_number(k) if _is_number(k) else k for k in keys]
     rest = [k for k in known if not _is_number(k)]
     lone = not writes and len(known) == ndim and all(isinstance(k, SupportsIndex) for k in rest)
@@ -326,7 +328,7 @@ def _item(key: Any) -> Any:
     if not isinstance(key, np.ndarray):
         if isinstance(key, SupportsIndex) and not getattr(key, "ndim", 0):
             return operator.index(key)
-        if not isinstance(key, (list, tuple)) and not hasattr(key, "__array__"):
+        if isinstance(key, (str, bytes)) or not (isinstance(key, Sequence) or hasattr(key, "__array__")):
             raise _wrong(type(key).__name__)
         key = _host_indices(key)
     array = _of_whole_numbers(key, key.dtype)

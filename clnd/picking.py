@@ -110,10 +110,7 @@ def beside(name: str, array: Any, base: Node) -> Node:
 
 def _nonzero(mask: Any) -> tuple[Any, ...]:
     """Where a mask is true, as index arrays of its class, which are in range."""
-    nodes = nonzero_nodes(mask._node)
-    for node, n in zip(nodes, mask.shape, strict=True):
-        node.limits = (0, max(n - 1, 0))
-    return tuple(map(mask._like, nodes))
+    return tuple(map(mask._like, nonzero_nodes(mask._node)))
 
 
 # --- functions ---------------------------------------------------------------------------------

@@ -210,6 +210,10 @@ class NDArray(Array):
         source = self._like(sources.full_node((), number, self._store.node.dtype, self.ctx))
         self._assign(self._layout(), elementwise.where.apply(condition, source, self))
 
+    def take(self, indices: Any, axis: int = 0, mode: str = "clip") -> Self:  # type: ignore[override]
+        """The elements at ``indices``, which may be floats, along ``axis``; out of range means the nearest."""
+        return super().take(_whole_numbers(indices), axis, mode=mode)
+
     # --- operators ----------------------------------------------------------------------------
 
     def _compare(self, op: Op, other: Any) -> Self:
@@ -461,10 +465,14 @@ def _plain_key(key: Any) -> Any:
         return tuple(map(_plain_key, key))
     if not isinstance(key, Array):
         return key
-    kind = facts(key._node.dtype).kind
-    if key.size == 1 and kind in (dtypes.INT, dtypes.UINT):
+    if key.size == 1 and facts(key._node.dtype).kind in (dtypes.INT, dtypes.UINT):
         return operator.index(key)
-    return key.astype(np.int64) if kind == dtypes.FLOAT else key
+    return _whole_numbers(key)
+
+
+def _whole_numbers(indices: Any) -> Any:
+    """``indices`` as integers where they are floats."""
+    return indices.astype(np.int64) if isinstance(indices, Array) and facts(indices._node.dtype).kind == dtypes.FLOAT else indices
 
 
 class _Compared:

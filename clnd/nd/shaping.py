@@ -14,7 +14,7 @@ from clnd.shapes import as_shape, normalize_axis
 __all__ = [
     "Concat", "Flatten", "SliceChannel", "SwapAxis", "broadcast_axes", "broadcast_axis", "broadcast_like",
     "broadcast_to", "concat", "concatenate", "expand_dims", "flatten", "flip", "moveaxis", "repeat", "reshape",
-    "reshape_like", "reverse", "slice", "slice_axis", "split", "squeeze", "stack", "swapaxes", "tile", "transpose",
+    "reshape_like", "reverse", "slice", "slice_axis", "split", "squeeze", "stack", "swapaxes", "take", "tile", "transpose",
 ]  # fmt: skip
 
 
@@ -166,6 +166,11 @@ def split(data: Any, num_outputs: int, axis: int = 1, squeeze_axis: bool = False
 
 
 SliceChannel = split
+
+
+def take(a: Any, indices: Any, axis: int = 0, mode: str = "clip") -> NDArray:
+    """The elements of ``a`` at ``indices``, which may be floats, along ``axis``; a copy. ``mode``: "clip", "wrap" or "raise"."""
+    return as_nd("take", a).take(indices, axis, mode)
 
 
 def tile(data: Any, reps: Any) -> NDArray:

@@ -26,6 +26,7 @@ from clnd.kernels.launch import Plan
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import Accumulation
 from clnd.ops import elementwise, sources
+from clnd.ops.limits import places_below
 from clnd.ops.op import Op, Unary, cast_node
 from clnd.ops.views import part_node
 from clnd.runtime.opened import OpenDevice
@@ -450,9 +451,7 @@ def arg_node(name: str, x: Node, axis: Any, keepdims: bool) -> Node:
     if not x.shape or size_of(x.shape) == 0:
         shape = tuple(1 if k in axes else m for k, m in enumerate(x.shape)) if keepdims else tuple(m for k, m in enumerate(x.shape) if k not in axes)
         return sources.full_node(shape, 0, dtypes.int64, x.ctx)
-    place = part_node(search_node(name, x, axes, keepdims), 1, dtypes.int64)
-    place.limits = (0, n - 1)
-    return place
+    return places_below(part_node(search_node(name, x, axes, keepdims), 1, dtypes.int64), n)
 
 
 NODES: dict[str, Callable[..., Node]] = {

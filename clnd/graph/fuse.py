@@ -25,6 +25,8 @@ __all__ = ["Task", "fuses", "pending_in_order", "split"]
 
 _MOST_EPILOGUE_STEPS, _MOST_EPILOGUE_BUFFERS = 24, 6
 """Most steps after a product or a draw, and most buffers that they read besides: its kernel has need of registers itself."""
+_MOST_PLACES = 40
+"""Most numbers that say where a kernel's inputs are read."""
 _MOST_INPUTS = MAX_ARGUMENTS // 2
 """Most buffers that an elementwise kernel reads: each may need an offset and a stride for every axis."""
 
@@ -354,20 +356,21 @@ def _within_limits(graph: _Graph, group: list[Node]) -> list[list[Node]]:
     inputs: set[int] = set()
     scalars: set[Any] = set()
     left: dict[int, int] = {}  # of the part's nodes: uses outside it, for now; one more where it is wanted
-    results = 0
+    results = places = 0
     for node in group:
         more = inputs | {x for x in _read(node) if x not in left}
         numbers = scalars | _numbers(node)
         used = [id(x) for x in node.inputs if id(x) in left]
         # Results that only this node still waited for are none any more.
         now = results + 1 - sum(left[x] == used.count(x) for x in set(used))
-        full = len(more) > _MOST_INPUTS or len(more) + now > MAX_ARGUMENTS or len(numbers) > MAX_ARGUMENTS
+        count = places + _places(node)
+        full = len(more) > _MOST_INPUTS or len(more) + now > MAX_ARGUMENTS or len(numbers) > MAX_ARGUMENTS or count > _MOST_PLACES
         if left and (full or len(left) >= graph.most_steps):
             parts.append([])
-            left, used, now = {}, [], 1
+            left, used, now, count = {}, [], 1, _places(node)
             more = {*_read(node)}
             numbers = _numbers(node)
-        inputs, scalars, results = more, numbers, now
+        inputs, scalars, results, places = more, numbers, now, count
         for x in used:
             left[x] -= 1
         left[id(node)] = len(graph.uses(node)) + graph.is_wanted(node)
@@ -377,4 +380,9 @@ def _within_limits(graph: _Graph, group: list[Node]) -> list[list[Node]]:
 
 def _numbers(node: Node) -> set[Any]:
     """The scalars among a node's inputs, equal ones as one: repr tells -0.0 from 0.0, and NaN equals itself."""
-    return {(x.dtype, repr(x.params)) for x in node.inputs if x.ctx is None}
+    return set() if _moves(node) else {(x.dtype, repr(x.params)) for x in node.inputs if x.ctx is None}
+
+
+def _places(node: Node) -> int:
+    """How many numbers say where a node reads."""
+    return len(node.inputs) - 1 if _moves(node) else 0

@@ -138,25 +138,30 @@ def lower(
     def held_as(dtype: DType) -> DType:
         return dtypes.uint16 if moves_only and facts(dtype).is_half else dtype
 
-    def number_input(x: Node, is_place: bool = False) -> int:
+    def number_input(x: Node) -> int:
         """The input for a scalar, the same for equal ones."""
         # repr tells -0.0 from 0.0, and NaN equals itself.
-        at = scalars.setdefault((x.dtype, repr(x.params), is_place), len(inputs))
+        at = scalars.setdefault((x.dtype, repr(x.params)), len(inputs))
         if at == len(inputs):
             inputs.append(x)
-            keys.append(Input(x.dtype if is_place else held_as(x.dtype), True, is_place=is_place))
+            keys.append(Input(held_as(x.dtype), True))
         return at
 
     def moved_input(node: Node, op: Elementwise) -> int:
-        """The input of what ``node`` reads elsewhere: its value."""
-        source, *rest = node.inputs
-        fill = number_input(rest.pop()) if op.fills else -1
-        places = tuple([number_input(x, True) for x in rest])
-        at = known.setdefault((id(source), op.moves, places, fill), len(inputs))
-        if at == len(inputs):
-            inputs.append(source)
-            keys.append(Input(held_as(source.dtype), moves=op.moves, places=places, fill=fill))
+        """The input of what ``node`` reads elsewhere: its value. Its numbers are its own, so that a kernel serves all numbers."""
+        source, *numbers = node.inputs
+        fill = number_input(numbers.pop()) if op.fills else -1
+        at = known.setdefault((id(source), op.moves, *(x.params for x in numbers), fill), len(inputs) + len(numbers))
+        if at == len(inputs) + len(numbers):
+            inputs.extend((*numbers, source))
+            keys.extend(Input(x.dtype, True, is_place=True) for x in numbers)
+            places = tuple(range(at - len(numbers), at))
+            keys.append(Input(bits_of(node, held_as(source.dtype)), moves=op.moves, places=places, fill=fill))
         return at
+
+    def bits_of(node: Node, dtype: DType) -> DType:
+        """What goes into memory as it is may be taken for bits: kernels are fewer."""
+        return dtype if not alone or id(node) in used or node.op.fills else _AS_BITS.get(dtype, dtype)  # type: ignore[attr-defined]
 
     def table(x: Node, as_dtype: DType) -> int:
         """The number of the input in which ``x`` is looked up in; it is no input that is read in place."""

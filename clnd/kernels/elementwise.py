@@ -160,8 +160,14 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     n = size_of(shape)
     buffers = [k for k, x in enumerate(strides) if x is not None]
     moved = [k for k, x in enumerate(recipe.inputs) if x.moves]
-    walked = [s if k in moved else broadcast_strides(operand_shapes[k], s, shape) for k, s in enumerate(strides) if s is not None]
-    apart = sorted({axis for k in moved for axis, rule in enumerate(recipe.inputs[k].moves) if rule})
+    # Rules may be more than axes: of others in front.
+    ndim = max([len(recipe.inputs[k].moves) for k in moved], default=len(shape))
+    shape = (1,) * (ndim - len(shape)) + tuple(shape)
+    walked = [
+        (0,) * (ndim - len(s)) + tuple(s) if k in moved else broadcast_strides(operand_shapes[k], s, shape)
+        for k, s in enumerate(strides) if s is not None
+    ]  # fmt: skip
+    apart = sorted({axis + ndim - len(x.moves) for x in recipe.inputs for axis, rule in enumerate(x.moves) if rule})
     lengths, walks, axes = collapse_around(shape, [contiguous_strides(shape), *walked], apart)
     steps = walks[1:]
     flat = contiguous_strides(lengths)
@@ -204,7 +210,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
         # Axes of length 1 before the others cost nothing where they are counted up.
         missing = next((rank for rank in RANKS if rank >= len(lengths)), len(lengths)) - len(lengths)
         lengths, steps, axes = (1,) * missing + lengths, [(0,) * missing + s for s in steps], [*[None] * missing, *axes]
-    index64 = reaches_beyond_32_bits(n, [(lengths, s) for s in steps]) or any(reaches_beyond_32_bits(2 * max(operand_shapes[k])) for k in moved)
+    index64 = reaches_beyond_32_bits(n, [(lengths, s) for s in steps]) or any(reaches_beyond_32_bits(2 * max((*shape, *operand_shapes[k]))) for k in moved)
     if mode == "flat":
         lengths = ()
     placed = [k for k in buffers if patterns[k] not in ("flat", "one")]
@@ -220,7 +226,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
             "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
             output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns, steady=steady,
             mode=mode, rank=len(lengths), WIDTH=width, family=info.family, twice=8,
-            moves={k: along(recipe.inputs[k], axes, "long" if index64 else "int") for k in moved},
+            moves={k: along(recipe.inputs[k], ndim, axes, "long" if index64 else "int") for k in moved},
             index="ulong" if index64 else "uint", signed_index="long" if index64 else "int",
         )  # fmt: skip
 

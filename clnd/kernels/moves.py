@@ -74,12 +74,12 @@ class Along:
         return self._call("inside", at) if self.rule.has_outside else ""
 
 
-def along(x: Input, axes: Sequence[int | None], t: str) -> list[Along]:
-    """The rules of input ``x`` along a kernel's axes, each of which is one of the input's or, where it is None, is read in place."""
+def along(x: Input, ndim: int, axes: Sequence[int | None], t: str) -> list[Along]:
+    """The rules of input ``x`` along a kernel's axes, each of which is one of ``ndim``, the last of which are the input's, or, where it is None, is read in place."""
     in_place = Along(RULES[""], (), t)
     found = [in_place] * len(axes)
     given = iter(x.places)
-    for axis, name in enumerate(x.moves):
+    for axis, name in enumerate(x.moves, start=ndim - len(x.moves)):
         if name:
             d, rule = axes.index(axis), RULES[name]
             arguments = [f"s{next(given)}" for _ in range(rule.numbers)] + [f"d{d}"] * rule.has_length

@@ -14,6 +14,7 @@ from clnd.errors import ArgumentError, ShapeError
 from clnd.graph.node import Node, Operand
 from clnd.graph.primitive import Elementwise
 from clnd.graph.record import SCALAR, record, scalar_node
+from clnd.kernels.elementwise import GENERAL, RANKS
 from clnd.ops import sources
 from clnd.ops.views import reshaped_node
 from clnd.shapes import Shape, normalize_axis, several, size_of
@@ -35,27 +36,49 @@ class _Move(Elementwise):
 
 _move = functools.cache(_Move)
 
-Along = tuple[str, tuple[int, ...]]
-"""The rule of an axis and its numbers."""
+Numbers = tuple[int, ...]
+"""What a rule takes along an axis: `kernels.moves.RULES`."""
 
 
-def _moved_node(name: str, node: Node, shape: Shape, rules: Mapping[int, Along], fill: Any = None) -> Node:
-    """A node of ``shape`` that reads ``node``, with as many axes, by the ``rules`` of some of them."""
+def _moved_node(name: str, node: Node, shape: Shape, rule: str, along: Mapping[int, Numbers], fill: Any = None) -> Node:
+    """A node of ``shape`` that reads ``node``, with as many axes, by ``rule`` with the numbers of the axes ``along``."""
     ctx = node.ctx
     assert ctx is not None
     ctx.device.pool.check(size_of(shape) * node.dtype.itemsize)
     known = sources.number_of(node)
     if known.op is SCALAR and fill is None:
         return record(sources.COPY, (known,), shape, node.dtype, ctx)
-    if not rules:
+    if not along:
         return node  # an array of its own by the rules of assignment: who writes into either copies
     if size_of(shape) == 0:
         return sources.full_node(shape, 0, node.dtype, ctx)
-    op = _move(name, tuple([rules[a][0] if a in rules else "" for a in range(len(shape))]), fill is not None)
-    numbers = [_number(k) for a in sorted(rules) for k in rules[a][1]]
-    if fill is not None:
-        numbers.append(scalar_node(fill, node.dtype))
-    return record(op, (node, *numbers), shape, node.dtype, ctx)
+    moves, numbers = _by_axis(rule, node.shape, shape, along)
+    return record(_move(name, moves, fill is not None), (node, *numbers, *([] if fill is None else [scalar_node(fill, node.dtype)])), shape, node.dtype, ctx)
+
+
+def _by_axis(rule: str, source: Shape, shape: Shape, along: Mapping[int, Numbers]) -> tuple[tuple[str, ...], list[Node]]:
+    """The rule of each axis, and all numbers.
+
+    Small arrays share kernels: all their axes have the rule, of few numbers of axes, in front of which others are put. Where a
+    rule moves nothing it costs them little.
+    """
+    ndim = len(shape)
+    if size_of(shape) >= GENERAL or rule == "repeat":
+        return tuple([rule if axis in along else "" for axis in range(ndim)]), [_number(k) for axis in sorted(along) for k in along[axis]]
+    rank = next((r for r in RANKS if r >= ndim), ndim)
+    numbers: list[Node] = []
+    for axis in range(ndim - rank, ndim):
+        given = along.get(axis)
+        if given is None:
+            n = source[axis] if axis >= 0 else 1
+            given = {"roll": (0,), "period": (0, n, n, 0), "clamp": (0, n), "within": (0, n)}[rule]
+        numbers += map(_number, given)
+    return (rule,) * rank, numbers
+
+
+@functools.lru_cache(maxsize=4096)
+def _number(k: int) -> Node:
+    return scalar_node(k, dtypes.int64)
 
 
 def roll_node(node: Node, shift: Any, axis: Any) -> Node:
@@ -84,8 +107,8 @@ def roll_node(node: Node, shift: Any, axis: Any) -> Node:
         away[at] = (away[at] - _integer("roll", "shift", s)) % (shape[at] or 1)
     if not any(away) or 0 in shape or sources.number_of(source).op is SCALAR:
         return source  # an array of its own by the rules of assignment: who writes into either copies
-    op = _move("roll", tuple(["roll" if k else "" for k in away]), False)
-    return record(op, (source, *[_number(k) for k in away if k]), shape, node.dtype, node.ctx, tuple(away))
+    moves, numbers = _by_axis("roll", shape, shape, {at: (k,) for at, k in enumerate(away) if k})
+    return record(_move("roll", moves, False), (source, *numbers), shape, node.dtype, node.ctx, tuple(away))
 
 
 def _integer(name: str, what: str, x: Any) -> int:
@@ -93,11 +116,6 @@ def _integer(name: str, what: str, x: Any) -> int:
         return operator.index(x)
     except TypeError:
         raise ArgumentError(f"[{name}] got {what} {x!r}; expected an integer") from None
-
-
-@functools.lru_cache(maxsize=4096)
-def _number(k: int) -> Node:
-    return scalar_node(k, dtypes.int64)
 
 
 def repeated(x: Any, repeats: Any, axis: int | None) -> Any:
@@ -131,16 +149,15 @@ def repeated(x: Any, repeats: Any, axis: int | None) -> Any:
 
 def _repeat_node(node: Node, times: int, axis: int) -> Node:
     shape = node.shape
-    rules: dict[int, Along] = {} if times == 1 else {axis: ("repeat", (times,))}
-    return _moved_node("repeat", node, (*shape[:axis], shape[axis] * times, *shape[axis + 1 :]), rules)
+    return _moved_node("repeat", node, (*shape[:axis], shape[axis] * times, *shape[axis + 1 :]), "repeat", {} if times == 1 else {axis: (times,)})
 
 
 def tile_node(node: Node, times: Sequence[int]) -> Node:
     """``node`` as a whole ``times`` times along each axis; the shorter of its shape and ``times`` has ones in front."""
     ndim = max(len(times), len(node.shape))
     shape, times = (1,) * (ndim - len(node.shape)) + node.shape, (1,) * (ndim - len(times)) + tuple(times)
-    rules = {a: ("period", (0, n, n, 0)) for a, (n, t) in enumerate(zip(shape, times, strict=True)) if t != 1 and n}
-    return _moved_node("tile", reshaped_node(node, shape), tuple([n * t for n, t in zip(shape, times, strict=True)]), rules)
+    along = {a: (0, n, n, 0) for a, (n, t) in enumerate(zip(shape, times, strict=True)) if t != 1 and n}
+    return _moved_node("tile", reshaped_node(node, shape), tuple([n * t for n, t in zip(shape, times, strict=True)]), "period", along)
 
 
 def resize_node(node: Node, shape: Shape) -> Node:
@@ -149,7 +166,7 @@ def resize_node(node: Node, shape: Shape) -> Node:
     if not size or not n:
         assert node.ctx is not None
         return sources.full_node(shape, 0, node.dtype, node.ctx)
-    return reshaped_node(_moved_node("resize", reshaped_node(node, (size,)), (n,), {0: ("period", (0, size, size, 0))}), shape)
+    return reshaped_node(_moved_node("resize", reshaped_node(node, (size,)), (n,), "period", {0: (0, size, size, 0)}), shape)
 
 
 def pad_node(node: Node, widths: Mapping[int, tuple[int, int]], mode: str, fill: Any = None) -> Node:
@@ -163,24 +180,20 @@ def pad_node(node: Node, widths: Mapping[int, tuple[int, int]], mode: str, fill:
         If an axis has no elements to repeat.
     """
     shape = list(node.shape)
-    rules: dict[int, Along] = {}
+    along: dict[int, Numbers] = {}
     for axis, (before, after) in widths.items():
         n = shape[axis]
         shape[axis] = before + n + after
-        if mode == "constant":
-            rules[axis] = ("within", (-before, n))
-            continue
-        if n == 0:
+        if mode in ("constant", "edge"):
+            along[axis] = (-before, n)
+        else:
+            period, mirror = {"reflect": (2 * n - 2, 2 * n - 2), "symmetric": (2 * n, 2 * n - 1), "wrap": (n, 0)}[mode]
+            period = max(period, 1)
+            along[axis] = (-before % period, period, n, mirror)
+        if n == 0 and mode != "constant":
             raise ArgumentError(f"[pad] got mode {mode!r} for axis {axis} without elements; expected mode='constant' or 'empty'")
-        rules[axis] = _repeating(mode, before, n)
     if mode == "constant" and 0 in node.shape:
         assert node.ctx is not None
         return sources.full_node(tuple(shape), fill, node.dtype, node.ctx)
-    return _moved_node("pad", node, tuple(shape), rules, fill if rules and mode == "constant" else None)
-
-
-def _repeating(mode: str, before: int, n: int) -> Along:
-    if mode == "edge" or (mode == "reflect" and n == 1):
-        return "clamp", (-before, n)
-    period = {"reflect": 2 * n - 2, "symmetric": 2 * n, "wrap": n}[mode]
-    return "period", (-before % period, period, n, {"reflect": 2 * n - 2, "symmetric": 2 * n - 1, "wrap": 0}[mode])
+    rule = {"constant": "within", "edge": "clamp"}.get(mode, "period")
+    return _moved_node("pad", node, tuple(shape), rule, along, fill if along and mode == "constant" else None)

@@ -21,7 +21,7 @@ from clnd.ops import elementwise, reductions
 from clnd.ops.additions import summed_by_place_node
 from clnd.ops.joining import concat_node
 from clnd.ops.op import cast_node
-from clnd.ops.searching import counted_node, counts_by_edges_node, edges_for, searched_node
+from clnd.ops.searching import EDGES_TYPES, counted_node, counts_by_edges_node, edges_for, searched_node
 from clnd.ops.sources import full_node
 from clnd.ops.views import reshaped_node, sliced_node
 from clnd.shapes import size_of
@@ -63,7 +63,7 @@ def searched(name: str, a: Any, v: Any, side: Any, sorter: Any) -> Any:
     if len(table.shape) != 1:
         raise ShapeError(f"[{name}] got a sorted array of shape {table.shape}; expected one dimension")
     if sorter is not None:
-        order: Any = sorter if isinstance(sorter, Operand) else table._like(table._constant(sorter))
+        order: Any = sorter if isinstance(sorter, Operand) else np.asarray(sorter)
         if order.shape != table.shape:
             raise ShapeError(f"[{name}] got a sorter of shape {order.shape} for an array of shape {table.shape}; expected equal shapes")
         table = picking.taken(table, order, 0, None, "raise")
@@ -177,7 +177,11 @@ def edges_of(name: str, x: Any, bins: Any, given: Any, weights: Any) -> tuple[Ho
         raise ArgumentError(f"[{name}] got bins={count}; expected one bin at least")
     first, last = _outer(name, x, given)
     with np.errstate(all="ignore"):
-        return np.linspace(first, last, count + 1), True
+        edges = np.linspace(first, last, count + 1)
+        rounded = edges.astype(EDGES_TYPES.get(x.dtype, dtypes.float64))
+    if not (rounded[:-1] < rounded[1:]).all():
+        raise ArgumentError(f"[{name}] got bins={count} from {first} to {last}, between which {rounded.dtype} has too few numbers; use fewer bins")
+    return edges, True
 
 
 def _outer(name: str, x: Any, given: Any) -> tuple[float, float]:

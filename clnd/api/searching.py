@@ -100,9 +100,10 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
     if not (up or down):
         raise ArgumentError("[digitize] got bins that neither ascend nor descend; expected edges in order")
     table: Any = bins if isinstance(bins, Operand) else lead._like(lead._constant(bins))
+    side = "left" if right else "right"
     if up:
-        return binning.searched("digitize", table, x, "left" if right else "right", None)
-    places = binning.searched("digitize", table[::-1], x, "right" if right else "left", None)
+        return binning.searched("digitize", table, x, side, None)
+    places = binning.searched("digitize", table[::-1], x, side, None)
     return len(host) - places
 
 

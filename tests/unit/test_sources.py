@@ -124,6 +124,14 @@ def sorts(dtype: Any) -> None:
         clnd.evaluate(clnd.argsort(x))
 
 
+def searches(dtype: Any) -> None:
+    x = operand((200,), dtype)
+    clnd.evaluate(clnd.searchsorted(x, x), clnd.searchsorted(x, x, side="right"))
+    if x.dtype.kind in "biu":
+        clnd.evaluate(clnd.bincount(x), clnd.bincount(x, minlength=100_000))
+    clnd.evaluate(clnd.histogram(x, 10, (0, 1))[0], clnd.histogram(x, [0, 1, 3])[0], clnd.histogram(x, 9000, (0, 1))[0])
+
+
 NAMES = [d.name for d in dtypes.ALL]
 DRAWN = [("uniform", "float32"), ("uniform", "float16"), ("normal", "float32"), ("normal", "float64"), ("exponential", "float32"), ("bernoulli", "int8"), ("bernoulli", "float64"), ("randint", "int8"), ("randint", "int64")]  # fmt: skip
 
@@ -139,6 +147,8 @@ def programs() -> Iterator[tuple[str, list[Callable[[], Any]]]]:
             yield f"{function.__name__} {d}", [lambda f=function, d=d: f(d)]  # type: ignore[misc]
     for d in ("bool", "int32", "float16", "float32", "complex64"):
         yield f"scans {d}", [lambda d=d: scans(d)]  # type: ignore[misc]
+    for d in ("bool", "int32", "uint64", "float16", "float32", "float64"):
+        yield f"searches {d}", [lambda d=d: searches(d)]  # type: ignore[misc]
     for kind, d in DRAWN:
         yield f"random {kind} {d}", [lambda kind=kind, d=d: draws(kind, d)]  # type: ignore[misc]
     yield "permutation", [permutations]
@@ -205,7 +215,7 @@ def test_kernels_of_every_template_are_among_them() -> None:
                     with contextlib.suppress(DTypeError):
                         call()
                 names |= {kernel for kernel, _ in device.taken()}
-    assert names == {"copy", "elementwise", "gemm", "gemm_add", "permutation", "random_numbers", "reduce", "scan", "sort_count", "sort_move", "sort_rows", "sort_scan", "transpose"}
+    assert names == {"copy", "elementwise", "gemm", "gemm_add", "histogram_clear", "histogram_count", "histogram_total", "permutation", "random_numbers", "reduce", "scan", "search", "sort_count", "sort_move", "sort_rows", "sort_scan", "transpose"}
 
 
 @pytest.mark.parametrize("which", DEVICES)

@@ -35,9 +35,9 @@ DIGESTS = ("golden",)
 # CPU kernels ignore device limits. GPU elementwise kernels depend only on the work-group size, and the whole drivers have run them.
 SMALL = "gpu_kernels and not rows"
 # rusticl compiles an elementary function for seconds. Tests that take minutes there are run by hand (CONTRIBUTING.md).
-ON_RUSTICL = ("golden", "views", "reductions", "transpose", "products", "epilogues", "permutation", "random_kernels", "scan", "kept_kernels", "tutorial")
+ON_RUSTICL = ("golden", "views", "reductions", "transpose", "products", "epilogues", "permutation", "random_kernels", "scan", "searching", "kept_kernels", "tutorial")
 # The quick tier: results of each kernel that has both families.
-FAMILIES = ("reductions", "gemm", "transpose", "epilogues", "permutation", "random_kernels", "scan")
+FAMILIES = ("reductions", "gemm", "transpose", "epilogues", "permutation", "random_kernels", "scan", "searching")
 # The quick tier leaves these files to the full one.
 LEFT_OUT = (*ONCE, "accuracy", "tuner", "kept_kernels")
 SEMANTICS = [name for name in EVERY if name not in (*LEFT_OUT, *DIGESTS, *FAMILIES)]

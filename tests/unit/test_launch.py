@@ -10,7 +10,22 @@ import pytest
 
 import clnd
 from clnd import dtypes
-from clnd.kernels import copy, elementwise, gemm, inset, join, launch, multinomial, permutation, random, rejection, scan
+from clnd.kernels import (
+    copy,
+    elementwise,
+    gemm,
+    histogram,
+    inset,
+    join,
+    launch,
+    multinomial,
+    permutation,
+    random,
+    rejection,
+    scan,
+    search,
+)
+from clnd.kernels.histogram import Slots
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import LOOK_UP, Input, Recipe, Step
 from clnd.ops.scans import TABLE
@@ -163,6 +178,31 @@ def test_plans_of_multinomial_counts(trials: int, shares: int) -> None:
         used |= {number for _, number in one.holes}
     assert used == set(range(9 + len(plan.made)))
     assert not device.taken()
+
+
+@pytest.mark.parametrize("family", ["cpu", "gpu"])
+@pytest.mark.parametrize("dtype", [dtypes.uint8, dtypes.float64])
+@pytest.mark.parametrize("slots", [Slots("places", 100, 0, 90), Slots("edges", 100_000, 1, 9), Slots("even", 8, 1, 6)], ids=str)
+@pytest.mark.parametrize("n", [1, 100_000, 10_000_000])
+def test_plans_of_counts(n: int, slots: Slots, dtype: Any, family: str) -> None:
+    device = MadeUpDevice(info(family=family, kind=family, compute_units=4))
+    made = histogram.plan(device, dtype, n, slots)
+    given = {"places": 2, "edges": 4, "even": 7}[slots.by]
+    assert [one.variant.name for one in made.launches] == (["histogram_clear"] if family == "gpu" else []) + ["histogram_count", "histogram_total"]
+    assert {number for one in made.launches for _, number in one.holes} == set(range(given + 2))
+    assert made.made[0] == 8 * slots.kept
+    assert made.made[1] % (4 * slots.count) == 0
+    assert all(len(one.variant.types) == len(one.arguments) for one in made.launches)
+    # As many tables as work-groups, and no more of them than there is work for.
+    assert family == "gpu" or made.launches[0].groups[0] <= max(1, n // 8192)
+
+
+def test_plans_of_searches() -> None:
+    for family in ("cpu", "gpu"):
+        device = MadeUpDevice(info(family=family, kind=family))
+        (one,) = search.plan(device, dtypes.float32, 1000, 7, True).launches
+        assert len(one.variant.types) == len(one.arguments)
+        assert sorted(number for _, number in one.holes) == list(range(5))
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "complex64"])

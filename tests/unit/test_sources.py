@@ -194,6 +194,14 @@ def multinomial(dtype: Any) -> None:
     clnd.evaluate(array_of(multinomial_node(trials, chances, (5,), 1, 0)))
 
 
+def searches(dtype: Any) -> None:
+    x = operand((200,), dtype)
+    clnd.evaluate(clnd.searchsorted(x, x), clnd.searchsorted(x, x, side="right"))
+    if x.dtype.kind in "biu":
+        clnd.evaluate(clnd.bincount(x), clnd.bincount(x, minlength=100_000))
+    clnd.evaluate(clnd.histogram(x, 10, (0, 1))[0], clnd.histogram(x, [0, 1, 3])[0], clnd.histogram(x, 9000, (0, 1))[0])
+
+
 NAMES = [d.name for d in dtypes.ALL]
 DRAWN = [("uniform", "float32"), ("uniform", "float16"), ("normal", "float32"), ("normal", "float64"), ("exponential", "float32"), ("laplace", "float32"), ("laplace", "float64"), ("bernoulli", "int8"), ("bernoulli", "float64"), ("randint", "int8"), ("randint", "int64")]  # fmt: skip
 
@@ -211,6 +219,8 @@ def programs() -> Iterator[tuple[str, list[Callable[[], Any]]]]:
         yield f"scans {d}", [lambda d=d: scans(d)]  # type: ignore[misc]
     for d in NAMES:
         yield f"index arrays {d}", [lambda d=d: index_arrays(d)]  # type: ignore[misc]
+    for d in ("bool", "int32", "uint64", "float16", "float32", "float64"):
+        yield f"searches {d}", [lambda d=d: searches(d)]  # type: ignore[misc]
     for kind, d in DRAWN:
         yield f"random {kind} {d}", [lambda kind=kind, d=d: draws(kind, d)]  # type: ignore[misc]
     for function, names in ((joined, ("bool", "float16", "float32", "complex64", "complex128")), (moved, ("bool", "float16", "float32", "int64", "complex64"))):
@@ -287,7 +297,7 @@ def test_kernels_of_every_template_are_among_them() -> None:
                     with contextlib.suppress(DTypeError):
                         call()
                 names |= {kernel for kernel, _ in device.taken()}
-    assert names == {"copy", "elementwise", "gemm", "gemm_add", "join", "multinomial", "multinomial_shares", "permutation", "random_numbers", "reduce", "rejection", "scan", "sort_count", "sort_move", "sort_rows", "sort_scan", "transpose"}
+    assert names == {"copy", "elementwise", "gemm", "gemm_add", "histogram_clear", "histogram_count", "histogram_total", "join", "multinomial", "multinomial_shares", "permutation", "random_numbers", "reduce", "rejection", "scan", "search", "sort_count", "sort_move", "sort_rows", "sort_scan", "transpose"}
 
 
 @pytest.mark.parametrize("which", DEVICES)

@@ -14,4 +14,5 @@ import clnd.golden.core.programs
 import clnd.golden.core.products
 import clnd.golden.core.scans
 import clnd.golden.core.indexing
-import clnd.golden.core.numerical  # noqa: F401
+import clnd.golden.core.numerical
+import clnd.golden.core.searching  # noqa: F401

@@ -60,6 +60,7 @@ class _Programs:
 
 class _Block:
     host = None
+    is_foreign = False
 
     def __init__(self, pool: _Pool, size: int) -> None:
         self.pool, self.size, self.buffer = pool, size, object()

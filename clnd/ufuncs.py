@@ -10,7 +10,7 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph.node import Operand, operand
+from clnd.graph.node import Operand, as_operand
 from clnd.ops import elementwise, made, products
 from clnd.ops.op import TRUTH, Binary, Op, Ternary, cast_node
 from clnd.placing import add_at, nonzero
@@ -197,7 +197,7 @@ class _Methods:
         if not isinstance(op.oracle, np.ufunc):
             _refuse(name, "reduce")
         given = {"axis": axis, "keepdims": keepdims, "dtype": dtype, "initial": initial, "where": where}
-        return _reduce(name, op.oracle, operand(name, x), () if out is None else (out,), given)
+        return _reduce(name, op.oracle, as_operand(name, x), () if out is None else (out,), given)
 
     @staticmethod
     def outer(op: Binary, x1: Any, x2: Any, out: Any) -> Any:

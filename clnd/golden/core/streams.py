@@ -142,4 +142,4 @@ def _weighted(g: Generator) -> Any:
     p = g.uniform(size=(2000,))
     p[::7] = 0
     p = p / p.sum()
-    return together([g.choice(2000, N, p=p), g.choice(2000, 100, replace=False, p=p)])
+    return together([g.choice(2000, 500, p=p), g.choice(2000, 500, replace=False, p=p)])

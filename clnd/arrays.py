@@ -128,7 +128,7 @@ class Array(Methods):
             return _wrap(Array, sources.full_node((), data, host.dtype, current_context()))
         if holds_arrays(data):
             return of_lists("asarray", data)
-        return from_numpy(as_host("asarray", data), current_context()) if isinstance(data, (list, tuple, np.ndarray, np.generic)) else None
+        return from_numpy(as_host("asarray", data), current_context()) if isinstance(data, (list, tuple, range)) or hasattr(data, "__array__") else None
 
     # --- facts --------------------------------------------------------------------------------
 

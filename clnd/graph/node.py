@@ -160,7 +160,7 @@ def led(name: str, operands: Sequence[Any]) -> tuple[Any, Sequence[Any]]:
         made = [Operand._of_host(x) if isinstance(x, numbers) else x for x in operands]
     lead = leading(made)
     if lead is None:
-        kinds = ", ".join(dict.fromkeys(type(x).__name__ for x in operands if x is not None))
+        kinds = ", ".join(dict.fromkeys(type(x).__name__ for x in operands if x is not None)) or "nothing"
         raise DTypeError(f"[{name}] got {kinds}; expected an array, a number or a sequence of numbers")
     return lead, [x if y is None else y for x, y in zip(operands, made, strict=True)]
 

@@ -10,7 +10,7 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph.node import Operand, as_operand
+from clnd.graph.node import Operand, as_operand, leading, led, operand
 from clnd.ops import elementwise, made, products
 from clnd.ops.op import TRUTH, Binary, Op, Ternary, cast_node
 from clnd.placing import add_at, nonzero
@@ -82,7 +82,13 @@ def answer(rules: Any, ufunc: np.ufunc, method: str, inputs: Sequence[Any], give
     dtype = given.pop("dtype", None)
     if given:
         raise ArgumentError(f"[{name}] got {', '.join(given)}; expected only out, where, dtype and casting")
+    return _called(name, op, operands, outs, where, dtype, casting)
+
+
+def _called(name: str, op: Any, operands: list[Any], outs: Sequence[Any], where: Any, dtype: Any, casting: str) -> Any:
+    """What ``op`` gives, with NumPy's arguments of ufuncs. One operand at least is an array."""
     if dtype is not None:
+        lead = leading(operands)
         operands = _cast(name, op, operands, lead, dtypes.as_dtype(dtype), casting)
     result = op.apply(*operands)
     results = result if isinstance(result, tuple) else (result,)
@@ -187,7 +193,16 @@ def _at(name: str, rules: Any, ufunc: np.ufunc, inputs: Sequence[Any]) -> None:
 
 
 class _Methods:
-    """What `Binary.at`, `Binary.reduce` and `Binary.outer` do."""
+    """What operations called with NumPy's arguments do, and `Binary.at`, `Binary.reduce` and `Binary.outer`."""
+
+    @staticmethod
+    def call(op: Op, operands: Sequence[Any], out: Any, where: Any, dtype: Any, casting: str) -> Any:
+        if out is not None:
+            operand(op.name, out)
+        _, operands = led(op.name, operands)
+        if isinstance(where, (list, np.ndarray)):
+            where = leading(operands)._like(leading(operands)._constant(np.asarray(where)))
+        return _called(op.name, op, [*operands], (out,), where, dtype, casting)
 
     at = staticmethod(add_at)
 
@@ -204,5 +219,5 @@ class _Methods:
         return op.apply_into(out, *_crossed([x1, x2]))
 
 
-Binary.methods = _Methods
+Op.methods = _Methods
 Ternary.of_condition = staticmethod(nonzero)  # type: ignore[assignment,method-assign]

@@ -287,10 +287,12 @@ def _split(name: str, ary: Any, parts: Any, axis: int, even: bool) -> list[Any]:
         raise NoAxisError(f"[{name}] got an array without dimensions; expected at least one")
     axis = normalize_axis(name, axis, ary.ndim)
     n = ary.shape[axis]
+    if isinstance(parts, Array):
+        parts = parts.tolist()
     try:
         sections = operator.index(parts)
     except TypeError:
-        places = [operator.index(k) for k in (parts.tolist() if isinstance(parts, Array) else parts)]
+        places = [operator.index(k) for k in parts]
         bounds = [0, *places, n]
     else:
         if sections < 1:

@@ -15,7 +15,7 @@ from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
 
-__all__ = ["as_host", "has_dtype", "host_cast", "plain", "whole_number"]
+__all__ = ["as_host", "compared", "has_dtype", "host_cast", "plain", "whole_number"]
 
 _PYTHON_NUMBERS = frozenset({bool, int, float, complex})
 _SEQUENCES = frozenset({list, tuple})
@@ -67,6 +67,16 @@ def as_host(name: str, data: Any) -> np.ndarray[Any, Any]:
     to = dtypes.as_dtype(host.dtype) if has_dtype(data) else _default(host.dtype.kind)
     with np.errstate(over="ignore"):
         return host.astype(to, copy=False)
+
+
+def compared(data: Any, dtype: DType) -> Any:
+    """``data`` that is compared with an array of ``dtype``: a list of integers that it does not hold as NumPy's array, which has a dtype of its own."""
+    if facts(dtype).kind not in (INT, UINT) or not isinstance(data, (list, tuple)) or has_dtype(data):
+        return data
+    host = as_host("compared", data)
+    limits = np.iinfo(dtype)
+    wide = host.dtype.kind in "iu" and host.size and (int(host.min()) < limits.min or int(host.max()) > limits.max)
+    return host if wide else data
 
 
 def _default(kind: str) -> DType:

@@ -12,6 +12,7 @@ from clnd.arrays import Array
 from clnd.dtypes import INT, UINT, facts, promote, to_float
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph.node import Operand, leading, operand
+from clnd.incoming import compared
 from clnd.ops import elementwise
 from clnd.ops.additions import summed_by_place_node
 from clnd.ops.joining import concat_node
@@ -99,7 +100,7 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
     up, down = (host[:-1] <= host[1:]).all(), (host[:-1] >= host[1:]).all()
     if not (up or down):
         raise ArgumentError("[digitize] got bins that neither ascend nor descend; expected edges in order")
-    table: Any = bins if isinstance(bins, Operand) else lead._like(lead._constant(bins))
+    table: Any = bins if isinstance(bins, Operand) else lead._like(lead._constant(compared(bins, lead._node.dtype)))
     side = "left" if right else "right"
     if up:
         return binning.searched("digitize", table, x, side, None)

@@ -13,7 +13,6 @@ for the last digits: a form that passed once passes for good. ``docs/random.md``
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -168,7 +167,7 @@ def correlations(size: Size) -> Iterator[Outcome]:
 
     def normal(seed: int, draw: int = 0) -> Any:
         g = Generator(seed)
-        g._draws = (seed, itertools.count(draw))
+        g._begin(seed, draw, 0)
         return g.normal(shape=n)
 
     def together(name: str, pairs: list[tuple[Any, Any]]) -> Outcome:

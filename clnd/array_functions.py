@@ -78,7 +78,7 @@ def dispatched(x: Any, function: Any, types: Any, args: tuple[Any, ...], kwargs:
     lead = leading(_arrays((*args, *kwargs.values())))
     out = kwargs.get("out")
     if lead is None or (function.__name__ in METHODS and not isinstance(args[0] if args else None, Operand)):
-        lead = lead or x
+        lead = x if lead is None else lead
         if function.__name__ in CREATION:
             kwargs = {"device": lead.ctx, **kwargs}
     if isinstance(out, np.ndarray):

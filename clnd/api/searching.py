@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,6 +13,7 @@ from clnd.arrays import Array
 from clnd.dtypes import INT, UINT, facts, promote, to_float
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph.node import Operand, as_operand, led
+from clnd.incoming import compared
 from clnd.ops import elementwise
 from clnd.ops.additions import summed_by_place_node
 from clnd.ops.joining import concat_node
@@ -98,7 +99,7 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
     up, down = (host[:-1] <= host[1:]).all(), (host[:-1] >= host[1:]).all()
     if not (up or down):
         raise ArgumentError("[digitize] got bins that neither ascend nor descend; expected edges in order")
-    table: Any = bins if isinstance(bins, Operand) else lead._like(lead._constant(bins))
+    table: Any = bins if isinstance(bins, Operand) else lead._like(lead._constant(compared(bins, lead._node.dtype)))
     side = "left" if right else "right"
     if up:
         return binning.searched("digitize", table, x, side, None)
@@ -373,6 +374,8 @@ def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: bool | 
         if len(given.shape) != 2:
             raise ShapeError(f"[histogramdd] got a sample of shape {given.shape}; expected (points, coordinates)")
         coordinates: Sequence[Any] = [given[:, k] for k in np.arange(given.shape[1]).tolist()]
-    else:
+    elif isinstance(sample, Iterable):
         coordinates = [as_operand("histogramdd", x) for x in sample]
+    else:
+        raise ArgumentError(f"[histogramdd] got a {type(sample).__name__}; expected an array, or a sequence of arrays, one a coordinate")
     return binning.of_coordinates("histogramdd", coordinates, bins, range, density, weights)

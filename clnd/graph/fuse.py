@@ -212,7 +212,7 @@ def _swallowed(graph: _Graph) -> dict[int, Node]:
         if not _joins_others(node) or graph.is_wanted(node):
             continue
         uses = graph.uses(node)
-        owners = {id(owner[id(u)]) if id(u) in owner else (id(u) if _swallows(u) else 0) for u in uses}
+        owners = {id(owner[id(u)]) if id(u) in owner else (id(u) if _swallows(u, node) else 0) for u in uses}
         if len(owners) != 1 or 0 in owners:
             continue
         first = uses[0]
@@ -228,8 +228,9 @@ def _swallowed(graph: _Graph) -> dict[int, Node]:
     return owner
 
 
-def _swallows(node: Node) -> bool:
-    return node.op.takes_prologue and settings.fusion
+def _swallows(node: Node, x: Node) -> bool:
+    """Whether ``node`` computes its input ``x`` on the way: its first one, which is no other one besides."""
+    return node.op.takes_prologue and settings.fusion and [k for k, other in enumerate(node.inputs) if other is x] == [0]
 
 
 def _respect_arguments(graph: _Graph, owner: dict[int, Node]) -> None:

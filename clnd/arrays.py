@@ -215,6 +215,8 @@ class Array(Methods):
         # No generator: it would raise at the first step, and iter() is how others ask whether an array has elements to give.
         if not self.shape:
             raise NoAxisError("[iter] got an array without dimensions; expected at least one; use .item() for its number")
+        if len(self.shape) == 1 < self.shape[0]:
+            run((self._store.node,))  # elements of pending content would be a kernel each
         return map(self.__getitem__, range(self.shape[0]))
 
     # --- views --------------------------------------------------------------------------------

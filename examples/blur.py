@@ -41,7 +41,7 @@ def edges(image):
     """Where the grey picture's slope is steep."""
     grey = image @ np.array([0.299, 0.587, 0.114])
     dy, dx = np.gradient(grey)
-    return np.hypot(dx, dy) > 20
+    return np.hypot(dx, dy) > 10
 
 
 def main(height=720, width=1080, sigma=3.0):

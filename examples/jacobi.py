@@ -31,7 +31,7 @@ def main(n=2000):
     a, b, solution = system(n, np.random.default_rng(3))
     x, changes = jacobi(a, b)
     print(f"{len(changes)} rounds, each change {np.mean(changes[1:] / changes[:-1]):.3f} of the one before")
-    print(f"largest error {np.max(np.abs(x - solution)):.1e}, residual {np.linalg.norm(a @ x - b):.1e}")
+    print(f"largest error {np.max(np.abs(x - solution)):.1e}, relative residual {np.linalg.norm(a @ x - b) / np.linalg.norm(b):.1e}")
     print("close to the solution:", np.allclose(x, solution, atol=1e-5))
 
 

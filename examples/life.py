@@ -1,4 +1,4 @@
-"""Conway's Game of Life on a torus: a glider gun's worth of neighbours, counted by rolling the board."""
+"""Conway's Game of Life on a torus: neighbours are counted by rolling the board."""
 
 import clnd as np
 

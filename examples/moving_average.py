@@ -5,7 +5,7 @@ import clnd as np
 
 def series(n, rng, missing=0.02):
     """A random walk of prices; some are missing, as NaN."""
-    price = 100 * np.exp(np.cumsum(rng.normal(2e-5, 0.001, n)))
+    price = 100 * np.exp(np.cumsum(rng.normal(0, 0.0005, n)))
     price[rng.random(n) < missing] = np.nan
     return price
 
@@ -35,7 +35,7 @@ def main(n=500000, short=20, long=100):
     print(f"{np.isnan(raw).sum()} missing of {n}; mean {np.nanmean(raw):.3f}, filled {price.mean():.3f}")
     fast, slow = moving_average(price, short)[long - short :], moving_average(price, long)
     smooth = np.convolve(price, np.hanning(short) / np.hanning(short).sum(), mode="valid")
-    print("largest difference of two ways:", bool(np.allclose(slow, np.lib.stride_tricks.sliding_window_view(price, long).mean(axis=-1), rtol=1e-3)))
+    print("sliding windows give the same means:", bool(np.allclose(slow, np.lib.stride_tricks.sliding_window_view(price, long).mean(axis=-1), rtol=1e-3)))
     print(f"roughness {np.std(np.diff(price)):.3f}, of the mean {np.std(np.diff(fast)):.3f}, of Hann's {np.std(np.diff(smooth)):.3f}")
     cross = crossings(fast, slow)
     print(f"{len(cross)} crossings, the first at {cross[:5] + long - 1}")

@@ -24,7 +24,7 @@ EVERY = sorted(file.stem.removeprefix("test_") for file in (ROOT / "tests" / "de
 ONCE = ("demo", "robustness", "random_quality")
 RESULTS = [name for name in EVERY if name not in ONCE]
 # What the host does with arguments, names and messages, whatever the driver: on Intel's runtime, which compiles quickly.
-HOST = ("arguments", "gpu_check", "incoming", "nd", "numpy_functions", "protocols", "public", "readme", "replay", "standard")
+HOST = ("arguments", "examples", "gpu_check", "habits", "host_data", "incoming", "nd", "numpy_functions", "protocols", "public", "readme", "replay", "standard")
 COMPUTED = [name for name in RESULTS if name not in HOST]
 # Threads and signals of the host: a device whose every access is checked finds nothing more in them.
 CHECKED = [name for name in COMPUTED if name not in ("threads", "signals", "memory_returns")]
@@ -39,13 +39,13 @@ ON_RUSTICL = ("golden", "views", "reductions", "transpose", "products", "epilogu
 # The quick tier: results of each kernel that has both families.
 FAMILIES = ("reductions", "gemm", "transpose", "epilogues", "permutation", "random_kernels", "scan", "searching")
 # The quick tier leaves these files to the full one.
-LEFT_OUT = (*ONCE, "accuracy", "tuner", "kept_kernels")
+LEFT_OUT = (*ONCE, "accuracy", "examples", "tuner", "kept_kernels")
 SEMANTICS = [name for name in EVERY if name not in (*LEFT_OUT, *DIGESTS, *FAMILIES)]
 
 CHECKS = (
     Run("unit", ("tests/unit",)),
     Run("mypy --strict", ("mypy", "--strict"), is_pytest=False),
-    Run("ruff", ("ruff", "check", *(f for f in ("clnd", "tests", "bench", "tools") if (ROOT / f).is_dir())), is_pytest=False),
+    Run("ruff", ("ruff", "check", *(f for f in ("clnd", "tests", "bench", "tools", "examples") if (ROOT / f).is_dir())), is_pytest=False),
 )
 
 QUICK = (

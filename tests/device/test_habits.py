@@ -10,6 +10,7 @@ import pytest
 
 import clnd
 from clnd.errors import ClndError, DTypeError
+from clnd.profiler import counters
 
 X = np.array([3.0, -1.0, 0.0, 4.0], np.float32)
 Y = np.array([2.0, 0.0, 0.0, -2.0], np.float32)
@@ -109,3 +110,12 @@ def test_arrays_as_shapes_and_numbers() -> None:
     assert [math.trunc(clnd.asarray(-2.5)), math.floor(clnd.asarray(2.5)), "abc"[two]] == [-2, 2, "c"]
     with pytest.raises(TypeError, match=r"\[index\] got an array of shape \(2,\); expected an integer array of one element"):
         range(both)
+
+
+def test_a_vector_is_computed_before_its_elements_are_taken() -> None:
+    x = clnd.arange(20.0)
+    clnd.evaluate(x)
+    before = counters.copy()
+    pieces = [float(w) for w in x / x.sum()]
+    assert (counters - before).launches <= 3
+    np.testing.assert_allclose(pieces, np.arange(20) / 190, rtol=1e-6)

@@ -551,7 +551,8 @@ static inline ${t} ctanh_${t}(${t} z)
     }
     const ${r.mask} lost = !${finite(r, "y")};
     w.re = (lost & (ax < INFINITY)) ? y - y : w.re;
-    w.im = (lost & (ax == INFINITY)) ? with_sign_${r}(${number(r, "0.0")}, y) : w.im;
+    // Of infinite x the standard wants a zero of the sign of y; C's has that of sin 2y.
+    w.im = ax == INFINITY ? with_sign_${r}(${number(r, "0.0")}, y) : w.im;
     w.re = x == ${number(r, "0.0")} ? x : w.re;
     w.im = y == ${number(r, "0.0")} ? y : w.im;
     return w;

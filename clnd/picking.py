@@ -11,7 +11,7 @@ from clnd.dtypes import BOOL, INT, UINT, facts
 from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
 from clnd.graph.node import Node, Operand, operand
 from clnd.graph.record import common_context
-from clnd.indexing import Place, Selection, check_range, lone_mask, mask_error, selected
+from clnd.indexing import Place, Selection, check_mask, check_range, lone_mask, selected
 from clnd.ops import elementwise, made, sources
 from clnd.ops.compaction import compressed_node, nonzero_nodes
 from clnd.ops.gather import (
@@ -68,9 +68,8 @@ def mask_node(base: Node, place: Place, key: Any) -> Node | None:
     mask = lone_mask(key, len(shape))
     if mask is None:
         return None
-    if tuple(mask.shape) != shape:
-        raise mask_error(tuple(mask.shape), shape, 0)
-    return beside("getitem", mask, base)
+    check_mask(tuple(mask.shape), shape, 0)
+    return beside("getitem", mask, base) if tuple(mask.shape) == shape else None
 
 
 def written(base: Node, place: Place, key: Any) -> tuple[Selection, Node | None]:

@@ -8,7 +8,7 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-from clnd.errors import ArgumentError, ShapeError
+from clnd.errors import ArgumentError, AxisError, ShapeError
 
 __all__ = [
     "Shape", "as_shape", "axes_in_order", "broadcast", "broadcast_strides", "collapse", "collapse_around", "contiguous_strides", "diagonal_strides",
@@ -139,8 +139,10 @@ def normalize_axis(name: str, axis: Any, ndim: int) -> int:
 
     Raises
     ------
-    ArgumentError
+    AxisError
         Where there is no such axis.
+    ArgumentError
+        For what is no integer.
     """
     try:
         index = operator.index(axis)
@@ -148,7 +150,7 @@ def normalize_axis(name: str, axis: Any, ndim: int) -> int:
         raise ArgumentError(f"[{name}] got axis {axis!r}; expected an integer") from None
     if not -ndim <= index < ndim:
         expected = f"an axis from {-ndim} to {ndim - 1}" if ndim else "no axis, as the array has no dimensions"
-        raise ArgumentError(f"[{name}] got axis {index}; expected {expected}")
+        raise AxisError(f"[{name}] got axis {index}; expected {expected}")
     return index % ndim
 
 

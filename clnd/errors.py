@@ -7,6 +7,7 @@ Each one is also the builtin that a NumPy user expects, so `except ValueError` k
     │   └── NoAxisError       (TypeError)     len() or iter() of an array without dimensions
     ├── DTypeError            (TypeError)     a dtype the operation or the device does not take
     ├── ArgumentError         (ValueError)    an argument or a setting outside its range
+    │   ├── KindError             (TypeError)     an argument of another kind, such as a float for an axis
     │   └── AxisError             (IndexError)    an axis that an array does not have; NumPy's AxisError too
     ├── IndexingError         (IndexError)    an index out of range or of the wrong kind
     ├── ExchangeError         (BufferError)   memory that cannot be handed over to, or taken from, another library
@@ -37,6 +38,7 @@ __all__ = [
     "ExchangeError",
     "ForkError",
     "IndexingError",
+    "KindError",
     "NoAxisError",
     "ShapeError",
 ]
@@ -60,6 +62,10 @@ class DTypeError(ClndError, TypeError):
 
 class ArgumentError(ClndError, ValueError):
     """An argument or a setting whose value is outside of what is accepted."""
+
+
+class KindError(ArgumentError, TypeError):
+    """An argument of another kind than is accepted, such as a float for an axis; a TypeError too, as NumPy's is."""
 
 
 class AxisError(ArgumentError, np.exceptions.AxisError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from clnd.arrays import Array
-from clnd.errors import ArgumentError, AxisError
+from clnd.errors import ArgumentError
 from clnd.graph.node import operand
 from clnd.shapes import Shape, as_shape, axes_in_order, broadcast, normalize_axes
 
@@ -107,7 +107,5 @@ def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
 def flip(x: A, /, axis: Any = None) -> A:
     """A view with the elements in reverse order along ``axis``, along all where None."""
     operand("flip", x)
-    if x.ndim == 0 and axis is not None:
-        raise AxisError(f"[flip] got axis {axis} of an array without dimensions; expected axis=None")
     axes = normalize_axes("flip", axis, x.ndim)
     return x[tuple(slice(None, None, -1) if k in axes else slice(None) for k in range(x.ndim))]

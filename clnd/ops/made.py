@@ -9,7 +9,7 @@ import numpy as np
 
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, facts
-from clnd.errors import ArgumentError, DTypeError
+from clnd.errors import ArgumentError, DTypeError, KindError
 from clnd.graph.node import Operand, operand
 from clnd.ops import elementwise
 from clnd.ops.op import cast_node
@@ -54,7 +54,7 @@ def rounded(x: Any, decimals: Any = 0) -> Any:
     try:
         digits = operator.index(decimals)
     except TypeError:
-        raise ArgumentError(f"[round] got decimals={decimals!r}; expected an integer") from None
+        raise KindError(f"[round] got decimals={decimals!r}; expected an integer") from None
     dtype = operand("round", x)._node.dtype
     kind = facts(dtype).kind
     if digits == 0 or (digits > 0 and kind in (BOOL, INT, UINT)):

@@ -13,6 +13,7 @@ BUILTINS = {
     "NoAxisError": TypeError,
     "DTypeError": TypeError,
     "ArgumentError": ValueError,
+    "KindError": TypeError,
     "AxisError": IndexError,
     "IndexingError": IndexError,
     "ContextError": ValueError,

@@ -42,7 +42,8 @@ def nonzero(x: Any) -> tuple[Any, ...]:
 
 def flat_nonzero(x: Any) -> Any:
     """The places where ``x`` is not 0: see `clnd.flatnonzero`."""
-    return x._like(flat_nonzero_node(operand("flatnonzero", x)._node))
+    given = operand("flatnonzero", x)
+    return given._like(flat_nonzero_node(given._node))
 
 
 def argwhere(x: Any) -> Any:
@@ -205,11 +206,21 @@ def masked_put(x: Any, mask: Any, values: Any) -> None:
 
 def copied_to(x: Any, source: Any, casting: str = "same_kind", where: Any = True) -> None:
     """Copy ``source`` into ``x`` where ``where`` is true: see `clnd.copyto`."""
+    if isinstance(x, np.ndarray):
+        host, condition = (given.asnumpy() if isinstance(given, Operand) else given for given in (source, where))  # type: ignore[attr-defined]
+        np.copyto(x, host, casting, condition)  # type: ignore[arg-type]
+        return
     node = operand("copyto", x)._node
-    given = source._node.dtype if isinstance(source, Operand) else np.asarray(source).dtype
-    number = isinstance(source, (bool, int, float, complex)) and not isinstance(source, np.generic)
-    if not (_same_kind(given, node.dtype) if number and casting == "same_kind" else np.can_cast(given, node.dtype, casting)):  # type: ignore[arg-type]
-        raise DTypeError(f"[copyto] got {given.name} to copy into an array of {node.dtype.name}, which casting={casting!r} forbids; use astype()")
+    if isinstance(source, (bool, int, float, complex)) and not isinstance(source, np.generic):
+        given = dtypes.scalar_dtype("copyto", source, node.dtype)
+    else:
+        source = source if isinstance(source, Operand) else np.asarray(source)
+        given = source._node.dtype if isinstance(source, Operand) else source.dtype
+    if not np.can_cast(given, node.dtype, casting):  # type: ignore[arg-type]
+        raise DTypeError(
+            f"[copyto] got {given.name} to copy into an array of {node.dtype.name}, which casting={casting!r} forbids; "
+            "pass casting='unsafe', or cast with astype()"
+        )
     if where is True:
         x[...] = source
         return

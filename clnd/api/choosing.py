@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -46,6 +46,10 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
     >>> clnd.select([x < 2, x > 3], [x, x * 10], -1).tolist()
     [0, 1, -1, -1, 40]
     """
+    if not all(isinstance(given, Iterable) for given in (condlist, choicelist)):
+        raise ArgumentError(
+            f"[select] got {type(condlist).__name__} and {type(choicelist).__name__} for conditions and choices; expected a sequence of arrays for each"
+        )
     if len(condlist) != len(choicelist) or not len(condlist):
         raise ArgumentError(f"[select] got {len(condlist)} conditions and {len(choicelist)} choices; expected as many of each, one at least")
     give, conditions = taken("select", *condlist)

@@ -212,8 +212,8 @@ def putmask(x: Array, mask: Any, values: Any, /) -> None:
     placing.masked_put(x, mask, values)
 
 
-def copyto(dst: Array, src: Any, /, casting: str = "same_kind", where: Any = True) -> None:
-    """Copy ``src``, which broadcasts to ``dst``, into it where ``where`` is true.
+def copyto(dst: Any, src: Any, /, casting: str = "same_kind", where: Any = True) -> None:
+    """Copy ``src``, which broadcasts to ``dst``, into it where ``where`` is true. Each may be of NumPy too.
 
     Raises
     ------

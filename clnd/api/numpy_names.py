@@ -84,7 +84,7 @@ from clnd.shapes import Shape, normalize_axis, size_of
 __all__ = [
     "False_", "True_", "absolute", "amax", "amin", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "around", "array2string",
     "array_repr", "array_str", "asarray_chkfinite", "base_repr", "binary_repr", "bitwise_not", "bool_", "broadcast", "byte", "cdouble", "common_type",
-    "complexfloating", "conjugate", "copy", "copyto", "csingle", "double", "dtype", "errstate", "euler_gamma", "fabs", "floating", "format_float_positional",
+    "complexfloating", "conjugate", "copy", "csingle", "double", "dtype", "errstate", "euler_gamma", "fabs", "floating", "format_float_positional",
     "format_float_scientific", "generic", "get_printoptions", "geterr", "half", "index_exp", "inexact", "int_", "intc", "integer", "intp", "invert",
     "iscomplex", "iscomplexobj", "isfortran", "isneginf", "isposinf", "isreal", "isrealobj", "isscalar", "issubdtype", "iterable", "left_shift", "long",
     "longlong", "may_share_memory", "min_scalar_type", "mod", "ndarray", "ndenumerate", "ndim", "ndindex", "nditer", "number", "power", "printoptions",
@@ -302,35 +302,6 @@ def ravel(a: Any, order: str = "C") -> Any:
 def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
     """A copy in memory of its own, on the same context."""
     return operand("copy", a).copy()
-
-
-def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
-    """Copy ``src``, which may be data of the host, into the array ``dst``, where ``where`` is true.
-
-    Raises
-    ------
-    DTypeError
-        Where ``casting`` forbids it.
-    ShapeError
-        Where ``src`` does not broadcast to the shape of ``dst``.
-    """
-    if isinstance(dst, np.ndarray):
-        host, mask = (x.asnumpy() if isinstance(x, Array) else x for x in (src, where))
-        np.copyto(dst, host, casting, mask)  # type: ignore[arg-type]
-        return
-    to = operand("copyto", dst)._node.dtype
-    if not isinstance(src, (Operand, bool, int, float, complex)):
-        src = np.asarray(src)
-    given = src._node.dtype if isinstance(src, Operand) else src.dtype if isinstance(src, np.ndarray) else None
-    if given is None:
-        given = dtypes.scalar_dtype("copyto", src, to)
-    if not np.can_cast(given, to, casting):  # type: ignore[arg-type]
-        raise DTypeError(f"[copyto] got {given.name} to copy into {to.name}, which casting={casting!r} forbids; pass casting='unsafe', or cast with astype()")
-    if where is not True:
-        source = src if isinstance(src, (Operand, bool, int, float, complex)) else asarray(src, device=dst.ctx)
-        mask = where if isinstance(where, Operand) else asarray(where, device=dst.ctx)
-        src = elementwise.where(mask, source.astype(to, copy=False) if isinstance(source, Array) else source, dst)
-    dst[...] = src
 
 
 def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -372,6 +372,8 @@ def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: bool | 
         if len(given.shape) != 2:
             raise ShapeError(f"[histogramdd] got a sample of shape {given.shape}; expected (points, coordinates)")
         coordinates: Sequence[Any] = [given[:, k] for k in np.arange(given.shape[1]).tolist()]
-    else:
+    elif isinstance(sample, Iterable):
         coordinates = [operand("histogramdd", x) for x in sample]
+    else:
+        raise ArgumentError(f"[histogramdd] got a {type(sample).__name__}; expected an array, or a sequence of arrays, one a coordinate")
     return binning.of_coordinates("histogramdd", coordinates, bins, range, density, weights)

@@ -231,7 +231,7 @@ def test_copyto() -> None:
         clnd.copyto(view.T[1:4], 8, where=(view > 1).T[1:4])
         np.copyto(want.T[1:4], 8, where=(host > 1).T[1:4])
         np.testing.assert_array_equal(view.asnumpy(), want)
-    with pytest.raises(DTypeError, match=r"\[copyto\] got float64 to copy into an array of int32, which casting='same_kind' forbids"):
+    with pytest.raises(DTypeError, match=r"\[copyto\] got float32 to copy into an array of int32, which casting='same_kind' forbids"):
         clnd.copyto(clnd.zeros(3, dtype="int32"), 1.5)
     with pytest.raises(DTypeError, match=r"\[copyto\] got where= of int64; expected bools"):
         clnd.copyto(clnd.zeros(3), 1, where=[1, 0, 1])

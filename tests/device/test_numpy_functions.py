@@ -245,10 +245,9 @@ def test_what_is_refused_says_what_to_write() -> None:
     index = np.array([0, 1])
     for call, words in (
         (lambda: np.hypot.accumulate(x), r"^\[np.hypot.accumulate\] .*cumulative operations by add, .*np.hypot.accumulate\(x.asnumpy\(\), "),
-        (lambda: np.add.at(x, index, 1), r"^\[np.add.at\] .*compute on the host"),
         (lambda: np.add.reduceat(x, index), r"^\[np.add.reduceat\] "),
         (lambda: np.subtract.reduce(x), r"^\[np.subtract.reduce\] .*reductions by add"),
-        (lambda: np.spacing(x), r"^\[np.spacing\] .*no such ufunc"),
+        (lambda: np.lcm.reduceat(x, index), r"^\[np.lcm.reduceat\] "),
     ):
         with pytest.raises(DTypeError, match=words):
             call()

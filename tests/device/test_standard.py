@@ -41,7 +41,8 @@ def _elements(dtype: str, low: float, high: float) -> Any:
     if "int" in dtype:
         return {"min_value": 0 if dtype[0] == "u" else int(low), "max_value": int(high)}
     if "complex" in dtype:
-        return st.complex_numbers(max_magnitude=high, allow_nan=False, allow_subnormal=False, width=64)
+        # Not so small that NumPy's own divisions overflow.
+        return st.complex_numbers(max_magnitude=high, allow_nan=False, width=64, allow_subnormal=False).map(lambda z: z if abs(z) > 1e-30 else 0j)
     return {"min_value": low, "max_value": high, "allow_nan": False, "allow_subnormal": False}
 
 

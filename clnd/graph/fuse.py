@@ -212,7 +212,7 @@ def _swallowed(graph: _Graph) -> dict[int, Node]:
         if not _joins_others(node) or graph.is_wanted(node):
             continue
         uses = graph.uses(node)
-        owners = {id(owner[id(u)]) if id(u) in owner else (id(u) if _swallows(u) else 0) for u in uses}
+        owners = {id(owner[id(u)]) if id(u) in owner else (id(u) if _swallows(u, node) else 0) for u in uses}
         if len(owners) != 1 or 0 in owners:
             continue
         first = uses[0]
@@ -227,8 +227,9 @@ def _swallowed(graph: _Graph) -> dict[int, Node]:
     return owner
 
 
-def _swallows(node: Node) -> bool:
-    return node.op.takes_prologue and settings.fusion
+def _swallows(node: Node, x: Node) -> bool:
+    """Whether ``node`` can compute its input ``x`` on the way: only its first, of which it reads each element once."""
+    return node.op.takes_prologue and settings.fusion and node.inputs[0] is x and not any(y is x for y in node.inputs[1:])
 
 
 def _respect_arguments(graph: _Graph, owner: dict[int, Node]) -> None:

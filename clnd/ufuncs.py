@@ -72,16 +72,18 @@ def answer(rules: Any, ufunc: np.ufunc, method: str, inputs: Sequence[Any], give
     op = rules.get(ufunc) or _BY_UFUNC.get(ufunc)
     if op is None or method not in ("__call__", "outer"):
         _refuse(name, method)
-    operands = list(inputs)
-    if method == "outer":
-        operands = _crossed(operands)
+    operands = _crossed([*inputs]) if method == "outer" else [*inputs]
+    casting, where, dtype = given.pop("casting", "same_kind"), given.pop("where", True), given.pop("dtype", None)
+    if given:
+        raise ArgumentError(f"[{name}] got {', '.join(given)}; expected only out, where, dtype and casting")
+    return _applied(name, op, operands, outs, where, casting, dtype)
+
+
+def _applied(name: str, op: Any, operands: list[Any], outs: Sequence[Any], where: Any, casting: str, dtype: Any) -> Any:
+    """An operation with NumPy's arguments of ufuncs; ``outs`` are one for each result, or none."""
     lead = next(x for x in (*operands, *outs) if isinstance(x, Operand))
     if not any(isinstance(x, Operand) for x in operands):
         operands[0] = lead._like(lead._constant(np.asarray(operands[0])))
-    casting, where = given.pop("casting", "same_kind"), given.pop("where", True)
-    dtype = given.pop("dtype", None)
-    if given:
-        raise ArgumentError(f"[{name}] got {', '.join(given)}; expected only out, where, dtype and casting")
     if dtype is not None:
         operands = _cast(name, op, operands, lead, dtypes.as_dtype(dtype), casting)
     result = op.apply(*operands)
@@ -187,9 +189,15 @@ def _at(name: str, rules: Any, ufunc: np.ufunc, inputs: Sequence[Any]) -> None:
 
 
 class _Methods:
-    """What `Binary.at`, `Binary.reduce` and `Binary.outer` do."""
+    """What `Op.__call__` with NumPy's arguments, `Binary.at`, `Binary.reduce` and `Binary.outer` do."""
 
     at = staticmethod(add_at)
+
+    @staticmethod
+    def applied(op: Op, operands: Sequence[Any], out: Any, where: Any, casting: str, dtype: Any) -> Any:
+        if not any(isinstance(x, Operand) for x in (*operands, out)):
+            return op.apply_into(out, *operands)
+        return _applied(op.name, op, [*operands], () if out is None else (out,), where, casting, dtype)
 
     @staticmethod
     def reduce(op: Binary, x: Any, axis: Any, dtype: Any, out: Any, keepdims: bool, initial: Any, where: Any) -> Any:
@@ -204,5 +212,5 @@ class _Methods:
         return op.apply_into(out, *_crossed([x1, x2]))
 
 
-Binary.methods = _Methods
+Op.methods = _Methods
 Ternary.of_condition = staticmethod(nonzero)  # type: ignore[assignment,method-assign]

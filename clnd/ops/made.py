@@ -20,12 +20,14 @@ __all__ = ["bitwise_count", "clip", "deg2rad", "divmod", "frexp", "ldexp", "modf
 deg2rad, rad2deg = elementwise.radians, elementwise.degrees
 
 
-def clip(x: Any, /, min: Any = None, max: Any = None, out: Any = None) -> Any:
-    """``x`` kept between ``min`` and ``max``, of which either may be None; NaN stays.
+def clip(x: Any, /, min: Any = None, max: Any = None, out: Any = None, *, a_min: Any = None, a_max: Any = None) -> Any:
+    """``x`` kept between ``min`` and ``max``, of which either may be None; NaN stays. They are NumPy's ``a_min`` and ``a_max``, too.
 
     A result keeps the dtype of ``x``: bounds are cast to it. It is kept in the array ``out``, if one is given.
     """
-    result = _clipped(x, min, max)
+    if (min is not None and a_min is not None) or (max is not None and a_max is not None):
+        raise ArgumentError("[clip] got a bound by both of its names; expected min or a_min, and max or a_max")
+    result = _clipped(x, a_min if min is None else min, a_max if max is None else max)
     if out is None:
         return result
     return operand("clip", out)._take("clip", result._node)

@@ -22,6 +22,7 @@ __all__ = ["CASTS", "Binary", "Cast", "Held", "Op", "Power", "Round", "Ternary",
 A = TypeVar("A", bound=Operand)
 
 SAME, TRUTH, REAL_PART = "same", "truth", "real part"
+SAME_KIND = "same_kind"
 HALF = "half"
 """The key of a C expression for float16 alone, beside the kinds: where a float's is not it, rounded."""
 # Python's numbers. NumPy's float64 and complex128 are among them by their classes.
@@ -180,6 +181,9 @@ class Op(Elementwise):
             nodes = [scalar_node(_checked(self.name, x, t), t) if n is None else n for n, x, t in zip(nodes, operands, taken, strict=True)]
         return lead._like(self.node(nodes))  # type: ignore[arg-type]
 
+    methods: ClassVar[Any] = None
+    """The functions behind NumPy's arguments and methods of ufuncs: `clnd.ufuncs` sets them, which knows index arrays and reductions."""
+
     def apply_into(self, out: Any, *operands: Any) -> Any:
         """`apply`, with the result kept in the array ``out`` where one is given."""
         result = self.apply(*operands)
@@ -268,7 +272,9 @@ class Op(Elementwise):
         return (
             f"{self.says}\n\nElement by element, with broadcasting; lazy.\n\n"
             f"Parameters\n----------\n{operands} : array or number\n    Takes {dtypes.kind_names(frozenset(self.takes))}.\n"
-            "out : array, optional\n    The array that gets the result, which is cast to its dtype within one kind.\n\n"
+            "out : array, optional\n    The array that gets the result, which is cast to its dtype within one kind.\n"
+            "where : array of bools\n    Where the result is wanted; elsewhere ``out`` keeps what it has, and without ``out`` there are zeros.\n"
+            "casting, dtype\n    NumPy's: what may be cast to what, and the dtype of the result.\n\n"
             f"Returns\n-------\narray\n    {result}.\n\n"
             "Raises\n------\nDTypeError\n    Where the operation does not take the dtype.\n"
             "ShapeError\n    Where the shapes do not broadcast.\nContextError\n    Where the arrays are on two devices.\n"
@@ -323,7 +329,9 @@ def _checked(name: str, value: Any, dtype: DType) -> Any:
 class Unary(Op):
     """An operation on one array."""
 
-    def __call__(self, x: A, /, *, out: A | None = None) -> A:
+    def __call__(self, x: A, /, out: A | None = None, *, where: Any = True, casting: str = SAME_KIND, dtype: Any = None) -> A:
+        if where is not True or casting is not SAME_KIND or dtype is not None:
+            return self.methods.applied(self, (x,), out, where, casting, dtype)  # type: ignore[no-any-return]
         result: A = x._like(self.node([x._node])) if out is None and isinstance(x, Operand) else self.apply_into(out, x)
         return result
 
@@ -331,7 +339,7 @@ class Unary(Op):
 class Round(Unary):
     """``round(x)``, to so many decimals."""
 
-    def __call__(self, x: A, /, decimals: int = 0, out: A | None = None) -> A:
+    def __call__(self, x: A, /, decimals: int = 0, out: A | None = None) -> A:  # type: ignore[override]
         if type(decimals) is int and decimals == 0:
             return super().__call__(x, out=out)
         result: A = self.to_decimals(x, decimals)
@@ -370,14 +378,13 @@ class Binary(Op):
         return out._take(self.name, node)
 
     @overload
-    def __call__(self, x1: A, x2: Any, /, *, out: A | None = None) -> A: ...
+    def __call__(self, x1: A, x2: Any, /, out: A | None = None, *, where: Any = True, casting: str = SAME_KIND, dtype: Any = None) -> A: ...
     @overload
-    def __call__(self, x1: Any, x2: A, /, *, out: A | None = None) -> A: ...
-    def __call__(self, x1: Any, x2: Any, /, *, out: Any = None) -> Any:
+    def __call__(self, x1: Any, x2: A, /, out: A | None = None, *, where: Any = True, casting: str = SAME_KIND, dtype: Any = None) -> A: ...
+    def __call__(self, x1: Any, x2: Any, /, out: Any = None, *, where: Any = True, casting: str = SAME_KIND, dtype: Any = None) -> Any:
+        if where is not True or casting is not SAME_KIND or dtype is not None:
+            return self.methods.applied(self, (x1, x2), out, where, casting, dtype)
         return self.apply_into(out, x1, x2)
-
-    methods: ClassVar[Any] = None
-    """The functions behind NumPy's methods of ufuncs: `clnd.ufuncs` sets them, which knows index arrays and reductions."""
 
     def at(self, a: Operand, indices: Any, b: Any, /) -> None:
         """Join ``b`` with the elements of ``a`` that ``indices`` name, in place, once for each time that they name one.

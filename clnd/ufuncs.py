@@ -11,7 +11,7 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph.node import Operand, operand
+from clnd.graph.node import Operand, as_operand
 from clnd.ops import elementwise, made, products
 from clnd.ops.op import TRUTH, Binary, Op, Ternary, cast_node
 from clnd.ops.special import OF_SCIPY
@@ -209,9 +209,10 @@ class _Methods:
 
     @staticmethod
     def applied(op: Op, operands: Sequence[Any], out: Any, where: Any, casting: str, dtype: Any) -> Any:
-        if not any(isinstance(x, Operand) for x in (*operands, out)):
-            return op.apply_into(out, *operands)
-        return _applied(op.name, op, [*operands], () if out is None else (out,), where, casting, dtype)
+        given = [*operands]
+        if not any(isinstance(x, Operand) for x in (*given, out)):
+            given[0] = as_operand(op.name, given[0])
+        return _applied(op.name, op, given, () if out is None else (out,), where, casting, dtype)
 
     @staticmethod
     def reduce(op: Binary, x: Any, axis: Any, dtype: Any, out: Any, keepdims: bool, initial: Any, where: Any) -> Any:
@@ -219,7 +220,7 @@ class _Methods:
         if not isinstance(op.oracle, np.ufunc):
             _refuse(name, "reduce")
         given = {"axis": axis, "keepdims": keepdims, "dtype": dtype, "initial": initial, "where": where}
-        return _reduce(name, op.oracle, operand(name, x), () if out is None else (out,), given)
+        return _reduce(name, op.oracle, as_operand(name, x), () if out is None else (out,), given)
 
     @staticmethod
     def outer(op: Binary, x1: Any, x2: Any, out: Any) -> Any:

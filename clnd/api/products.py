@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar, overload
 
 from clnd.arrays import Array
-from clnd.graph.node import Node, Operand, of_both, operand
+from clnd.graph.node import Node, Operand, as_operand, of_both
 from clnd.ops.linear import cross_node, inner_node, kron_node, trace_node, vdot_node
 from clnd.ops.products import dot_node, matmul_node, matvec_node, outer_node, tensordot_node, vecdot_node, vecmat_node
 from clnd.ops.views import reshaped_node
@@ -294,7 +294,7 @@ def diagonal(a: V, offset: int = 0, axis1: int = 0, axis2: int = 1) -> V:
     >>> clnd.diagonal(clnd.asarray([[1, 2], [3, 4]])).tolist()
     [1, 4]
     """
-    operand("diagonal", a)
+    a = as_operand("diagonal", a)
     return a.diagonal(offset, axis1, axis2)
 
 
@@ -314,5 +314,6 @@ def trace(a: A, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = No
     >>> int(clnd.trace(clnd.asarray([[1, 2], [3, 4]])))
     5
     """
-    result: A = deliver("trace", out, operand("trace", a)._like(trace_node(a._node, offset, axis1, axis2, dtype)))
+    a = as_operand("trace", a)
+    result: A = deliver("trace", out, a._like(trace_node(a._node, offset, axis1, axis2, dtype)))
     return result

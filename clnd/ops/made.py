@@ -10,7 +10,7 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, facts
 from clnd.errors import ArgumentError, DTypeError, KindError
-from clnd.graph.node import Operand, operand
+from clnd.graph.node import Operand, as_operand, operand
 from clnd.ops import elementwise
 from clnd.ops.op import cast_node
 
@@ -34,7 +34,8 @@ def clip(x: Any, /, min: Any = None, max: Any = None, out: Any = None, *, a_min:
 
 
 def _clipped(x: Any, min: Any, max: Any) -> Any:
-    dtype = operand("clip", x)._node.dtype
+    x = as_operand("clip", x)
+    dtype = x._node.dtype
     result = x
     for bound, op in ((min, elementwise.maximum), (max, elementwise.minimum)):
         if bound is not None:
@@ -57,7 +58,8 @@ def rounded(x: Any, decimals: Any = 0) -> Any:
         digits = operator.index(decimals)
     except TypeError:
         raise KindError(f"[round] got decimals={decimals!r}; expected an integer") from None
-    dtype = operand("round", x)._node.dtype
+    x = as_operand("round", x)
+    dtype = x._node.dtype
     kind = facts(dtype).kind
     if digits == 0 or (digits > 0 and kind in (BOOL, INT, UINT)):
         return elementwise.round.apply(x)
@@ -115,7 +117,7 @@ def bitwise_count(x: Any, /) -> Any:
     DTypeError
         If ``x`` is not of integers.
     """
-    counted = elementwise.set_bits.apply(operand("bitwise_count", x))
+    counted = elementwise.set_bits.apply(as_operand("bitwise_count", x))
     return counted._like(cast_node(counted._node, dtypes.uint8))
 
 
@@ -134,7 +136,7 @@ def ldexp(x1: Any, x2: Any, /) -> Any:
         If ``x2`` is not of integers.
     """
     if not isinstance(x2, Operand):
-        operand("ldexp", x1)
+        x1 = as_operand("ldexp", x1)
     dtype = x2._node.dtype if isinstance(x2, Operand) else np.asarray(x2).dtype
     if dtype.kind not in "biu":
         raise DTypeError(f"[ldexp] got {dtype.name} as the exponent; expected integers; cast with astype()")
@@ -149,7 +151,8 @@ def _floats(name: str, x: Any) -> Any:
     DTypeError
         For complex numbers.
     """
-    node = operand(name, x)._node
+    x = as_operand(name, x)
+    node = x._node
     if facts(node.dtype).kind == COMPLEX:
         raise DTypeError(f"[{name}] got {node.dtype.name}; it takes bool, integers and floats; take real() or imag() first")
     return x._like(cast_node(node, dtypes.to_float(node.dtype)))

@@ -12,7 +12,7 @@ from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
 from clnd.graph.faults import Fault, joined
-from clnd.graph.node import Node, Operand, leading
+from clnd.graph.node import Node, Operand, as_operand, leading, led
 from clnd.graph.primitive import Elementwise
 from clnd.graph.record import SCALAR, check_fp64, common_context, record, scalar_node
 from clnd.shapes import broadcast
@@ -153,10 +153,7 @@ class Op(Elementwise):
         """Make the node. The result is of the class that stands highest among the operands' (`leading`)."""
         lead = leading(operands)
         if lead is None:
-            raise DTypeError(
-                f"[{self.name}] got {', '.join(type(x).__name__ for x in operands)}; "
-                "expected at least one clnd array; make one with asarray()"
-            )
+            lead, operands = led(self.name, operands)  # type: ignore[assignment]
         if dtypes.default_was_set and lead._stays_float32 and dtypes.default_float() is not dtypes.float32:
             with dtypes.float32_default():
                 return self.apply(*operands)
@@ -366,8 +363,7 @@ class Binary(Op):
         DTypeError
             If clnd does not accumulate by this operation.
         """
-        if not isinstance(array, Operand):
-            raise DTypeError(f"[{self.name}.accumulate] got a {type(array).__name__}; expected a clnd array; make one with asarray()")
+        array = as_operand(f"{self.name}.accumulate", array)
         if self.accumulated is None:
             raise DTypeError(f"[{self.name}.accumulate] got an operation that does not accumulate; expected add, multiply, minimum, maximum, logical_and or logical_or")
         node = self.accumulated(array._node, axis, dtype)

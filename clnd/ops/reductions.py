@@ -17,7 +17,7 @@ from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
 from clnd.graph.node import Node, Operand
-from clnd.graph.node import operand as _asked
+from clnd.graph.node import as_operand as _asked
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import record, scalar_node
 from clnd.kernels import reduce

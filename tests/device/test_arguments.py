@@ -182,8 +182,7 @@ def test_ufuncs_take_where_casting_and_dtype() -> None:
         clnd.add(x, y, dtype="int8")
     with pytest.raises(DTypeError, match=r"^\[add\] got float32 for dtype=float64, which casting='no' forbids"):
         clnd.add(x, y, dtype="float64", casting="no")
-    with pytest.raises(DTypeError, match=r"^\[add\] got int, int; expected at least one clnd array"):
-        clnd.add(1, 2, where=True, dtype="float32")
+    assert (clnd.add(1, 2, dtype="float32").dtype, clnd.add([1, 2], 2, where=[True, False]).tolist()) == (np.float32, [3, 0])
 
 
 # How NumPy programs name what is not the first argument.

@@ -636,8 +636,8 @@ def test_errors_of_operations(ctx: Context) -> None:
     a = clnd.ones((2, 3))
     with pytest.raises(ShapeError, match=r"\[add\] got shapes \(2, 3\), \(4,\); they do not broadcast: axis -1 has lengths 3 and 4"):
         a + clnd.ones((4,))
-    with pytest.raises(DTypeError, match=r"\[sin\] got float; expected at least one clnd array; make one with asarray\(\)"):
-        clnd.sin(1.0)
+    with pytest.raises(DTypeError, match=r"\[sin\] got str; expected an array, a number or a sequence of numbers"):
+        clnd.sin("x")
     with pytest.raises(DTypeError, match=r"\[array\] got a str as an operand; expected a clnd array, a NumPy array or a number"):
         clnd.add(a, "x")
     with pytest.raises(ContextError, match=r"there is no gpu\(99\); there are: .*choose one of these, or install"):

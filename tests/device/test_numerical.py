@@ -308,8 +308,8 @@ def test_equal() -> None:
     run("array_equiv", M, M[:2])
     run("array_equiv", np.ones((2, 3)), 1)
     for name in ("isclose", "allclose", "array_equal", "array_equiv"):
-        with pytest.raises(DTypeError, match="make one with asarray"):
-            getattr(clnd, name)([1.0], np.ones(1))
+        with pytest.raises(DTypeError, match="expected an array, a number or a sequence of numbers"):
+            getattr(clnd, name)("x", None)
 
 
 def test_testing() -> None:

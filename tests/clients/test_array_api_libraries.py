@@ -49,4 +49,6 @@ def test_compat_finds_the_namespace() -> None:
 @pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.thorough) for n in OF_EXTRA])
 def test_extra(alike: Any, name: str) -> None:
     xpx = pytest.importorskip("array_api_extra")
+    if not hasattr(xpx, name.partition(".")[0]):
+        pytest.skip("this version has none")
     alike(lambda x, k: OF_EXTRA[name](xpx, x, k), X, K)

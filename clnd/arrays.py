@@ -412,7 +412,8 @@ class Array(Methods):
         if not size:
             return
         if source.ctx is not None and size_of(source.shape) != 1:
-            source = reshaped_node(record(sources.COPY, (source,), shape, source.dtype, source.ctx), (size,))
+            whole = source if source.shape == shape else record(sources.COPY, (source,), shape, source.dtype, source.ctx)
+            source = reshaped_node(whole, (size,))
         scatter_into(store, places, source, chosen.distinct)
 
     def _is_writable(self, place: Place) -> bool:

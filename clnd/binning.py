@@ -209,7 +209,7 @@ def _outer(name: str, x: Any, given: Any) -> tuple[float, float]:
 
 def shown_edges(x: Any, edges: Host) -> Any:
     """Edges as an array beside ``x``."""
-    to = x.dtype if x.dtype in (dtypes.float32, dtypes.float64) else dtypes.float32
+    to = x.dtype if x.dtype in (dtypes.float32, dtypes.float64) else dtypes.float32 if facts(x.dtype).is_half else dtypes.default_float()
     with np.errstate(over="ignore"):
         return x._like(x._constant(edges.astype(to)))
 

@@ -11,7 +11,7 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph.node import Operand, as_operand
+from clnd.graph.node import Operand, as_operand, leading, led, operand
 from clnd.ops import elementwise, made, products
 from clnd.ops.op import TRUTH, Binary, Op, Ternary, cast_node
 from clnd.ops.special import OF_SCIPY
@@ -203,16 +203,18 @@ def _at(name: str, rules: Any, ufunc: np.ufunc, inputs: Sequence[Any]) -> None:
 
 
 class _Methods:
-    """What `Op.__call__` with NumPy's arguments, `Binary.at`, `Binary.reduce` and `Binary.outer` do."""
-
-    at = staticmethod(add_at)
+    """What operations called with NumPy's arguments do, and `Binary.at`, `Binary.reduce` and `Binary.outer`."""
 
     @staticmethod
-    def applied(op: Op, operands: Sequence[Any], out: Any, where: Any, casting: str, dtype: Any) -> Any:
-        given = [*operands]
-        if not any(isinstance(x, Operand) for x in (*given, out)):
-            given[0] = as_operand(op.name, given[0])
-        return _applied(op.name, op, given, () if out is None else (out,), where, casting, dtype)
+    def call(op: Op, operands: Sequence[Any], out: Any, where: Any, dtype: Any, casting: str) -> Any:
+        if out is not None:
+            operand(op.name, out)
+        _, operands = led(op.name, operands)
+        if isinstance(where, (list, np.ndarray)):
+            where = leading(operands)._like(leading(operands)._constant(np.asarray(where)))
+        return _applied(op.name, op, [*operands], (out,), where, casting, dtype)
+
+    at = staticmethod(add_at)
 
     @staticmethod
     def reduce(op: Binary, x: Any, axis: Any, dtype: Any, out: Any, keepdims: bool, initial: Any, where: Any) -> Any:

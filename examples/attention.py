@@ -45,7 +45,7 @@ def block(x, weights, heads):
     return x + gelu(layer_norm(x) @ weights["up"]) @ weights["down"], shares
 
 
-def main(batch=4, length=128, width=256, heads=8, words=1000):
+def main(batch=8, length=256, width=256, heads=8, words=2000):
     rng = np.random.default_rng(0)
     shapes = {"qkv": (width, 3 * width), "out": (width, width), "up": (width, 4 * width), "down": (4 * width, width)}
     weights = {name: rng.normal(0, 0.02, shape) for name, shape in shapes.items()}

@@ -44,7 +44,7 @@ def edges(image):
     return np.hypot(dx, dy) > 20
 
 
-def main(height=360, width=480, sigma=3.0):
+def main(height=720, width=1080, sigma=3.0):
     image = picture(height, width)
     soft = blur(image, sigma)
     sharp = to_bytes(image + 0.8 * (image - soft))

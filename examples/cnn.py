@@ -34,7 +34,7 @@ def forward(columns, w, v):
     return place, top, e / e.sum(axis=1, keepdims=True)
 
 
-def train(image, label, rng, filters=8, k=3, rate=0.5, rounds=60, batch=64):
+def train(image, label, rng, filters=12, k=3, rate=0.5, rounds=60, batch=128):
     """The two layers' weights, and the mean loss of each round."""
     w = rng.normal(0, 0.3, (k * k, filters))
     v = rng.normal(0, 0.3, (filters, 3))
@@ -54,7 +54,7 @@ def train(image, label, rng, filters=8, k=3, rate=0.5, rounds=60, batch=64):
     return w, v, losses
 
 
-def main(n=1000, size=12, rounds=150):
+def main(n=2000, size=24, rounds=150):
     rng = np.random.default_rng(12)
     image, label = strokes(n, size, rng)
     w, v, losses = train(image[: n // 2], label[: n // 2], rng, rounds=rounds)

@@ -30,7 +30,7 @@ def bars(image, bins=16):
     return " ".join(f"{100 * count / image.size:2.0f}" for count in counts)
 
 
-def main(height=600, width=800):
+def main(height=1200, width=1600):
     image = dull(height, width, np.random.default_rng(6))
     for name, picture in (("dull", image), ("equalised", equalise(image)), ("stretched", stretch(image))):
         p = np.bincount(picture.ravel(), minlength=256) / picture.size

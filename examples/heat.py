@@ -22,7 +22,7 @@ def diffuse(u, steps, alpha=0.2):
     return u
 
 
-def main(n=256, steps=500):
+def main(n=768, steps=400):
     u = plate(n)
     print(f"before: mean {u.mean():.4f}, hottest {u.max():.2f}")
     diffuse(u, steps)

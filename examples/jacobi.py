@@ -27,7 +27,7 @@ def jacobi(a, b, tolerance=1e-6, most=200):
     return x, np.array(changes)
 
 
-def main(n=1000):
+def main(n=2000):
     a, b, solution = system(n, np.random.default_rng(3))
     x, changes = jacobi(a, b)
     print(f"{len(changes)} rounds, each change {np.mean(changes[1:] / changes[:-1]):.3f} of the one before")

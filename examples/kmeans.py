@@ -37,7 +37,7 @@ def kmeans(points, centres, most=100):
     return centres, labels, rounds
 
 
-def main(n=20000, k=6):
+def main(n=100000, k=6):
     rng = np.random.default_rng(5)
     points, owner = blobs(n, k, rng)
     centres, labels, rounds = kmeans(points, first_centres(points, k, rng))

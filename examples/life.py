@@ -31,7 +31,7 @@ def show(board):
         print("".join("#" if cell else "." for cell in row))
 
 
-def main(size=256, generations=100):
+def main(size=1024, generations=100):
     board = np.zeros((10, 20), dtype=np.uint8)
     board[1:4, 1:4] = GLIDER
     board, _ = play(board, 24)

@@ -37,7 +37,7 @@ def fit(x, y, rate=0.5, rounds=200, decay=1e-4):
     return weights, np.array(losses)
 
 
-def main(n=20000, features=10):
+def main(n=100000, features=20):
     rng = np.random.default_rng(8)
     x, y, x_test, y_test = split(*two_classes(n, features, rng), rng)
     mean, std = x.mean(axis=0), x.std(axis=0)

@@ -29,7 +29,7 @@ def drawing(times, limit, rows=20, columns=60):
     return "\n".join("".join(map(chr, row)) for row in shades[levels].tolist())
 
 
-def main(width=480, height=320, limit=50):
+def main(width=1200, height=800, limit=50):
     times = escape_times(width, height, limit)
     print(drawing(times, limit))
     stay = np.count_nonzero(times == limit)

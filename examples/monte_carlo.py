@@ -27,7 +27,7 @@ def black_scholes(start=100.0, strike=105.0, rate=0.02, volatility=0.25):
     return start * normal[0] - strike * math.exp(-rate) * normal[1]
 
 
-def main(n=20000, days=100, strike=105.0):
+def main(n=50000, days=250, strike=105.0):
     rng = np.random.default_rng(2024)
     s = paths(n, days, rng)
     plain, error = price(np.maximum(s[:, -1] - strike, 0))

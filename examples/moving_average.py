@@ -29,7 +29,7 @@ def crossings(fast, slow):
     return np.nonzero(np.diff(np.sign(fast - slow)))[0] + 1
 
 
-def main(n=100000, short=20, long=100):
+def main(n=500000, short=20, long=100):
     raw = series(n, np.random.default_rng(4))
     price = fill(raw)
     print(f"{np.isnan(raw).sum()} missing of {n}; mean {np.nanmean(raw):.3f}, filled {price.mean():.3f}")

@@ -34,7 +34,7 @@ def simulate(position, velocity, mass, steps, dt=0.01):
     return energies
 
 
-def main(stars=300, steps=50):
+def main(stars=500, steps=50):
     rng = np.random.default_rng(17)
     mass = np.full(stars, 20.0 / stars)
     position = rng.standard_normal((stars, 3))

@@ -31,7 +31,7 @@ def pagerank(source, target, pages, damping=0.85, tolerance=1e-7, most=100):
     return rank, rounds
 
 
-def main(pages=20000, links=200000):
+def main(pages=100000, links=1000000):
     source, target = web(pages, links, np.random.default_rng(11))
     rank, rounds = pagerank(source, target, pages)
     incoming = np.bincount(target, minlength=pages)

@@ -22,7 +22,6 @@ __all__ = ["CASTS", "Binary", "Cast", "Held", "Op", "Power", "Round", "Ternary",
 A = TypeVar("A", bound=Operand)
 
 SAME, TRUTH, REAL_PART = "same", "truth", "real part"
-SAME_KIND = "same_kind"
 HALF = "half"
 """The key of a C expression for float16 alone, beside the kinds: where a float's is not it, rounded."""
 # Python's numbers. NumPy's float64 and complex128 are among them by their classes.
@@ -179,10 +178,12 @@ class Op(Elementwise):
         return lead._like(self.node(nodes))  # type: ignore[arg-type]
 
     methods: ClassVar[Any] = None
-    """The functions behind NumPy's arguments and methods of ufuncs: `clnd.ufuncs` sets them, which knows index arrays and reductions."""
+    """The functions behind NumPy's ufuncs, their methods and arguments: `clnd.ufuncs` sets them, which knows index arrays and reductions."""
 
-    def apply_into(self, out: Any, *operands: Any) -> Any:
-        """`apply`, with the result kept in the array ``out`` where one is given."""
+    def apply_into(self, out: Any, *operands: Any, where: Any = True, dtype: Any = None, casting: str = "same_kind") -> Any:
+        """`apply`, with the result kept in the array ``out`` where one is given, and NumPy's arguments of ufuncs."""
+        if where is not True or dtype is not None or casting != "same_kind":
+            return self.methods.call(self, operands, out, where, dtype, casting)
         result = self.apply(*operands)
         if out is None:
             return result
@@ -270,8 +271,8 @@ class Op(Elementwise):
             f"{self.says}\n\nElement by element, with broadcasting; lazy.\n\n"
             f"Parameters\n----------\n{operands} : array or number\n    Takes {dtypes.kind_names(frozenset(self.takes))}.\n"
             "out : array, optional\n    The array that gets the result, which is cast to its dtype within one kind.\n"
-            "where : array of bools\n    Where the result is wanted; elsewhere ``out`` keeps what it has, and without ``out`` there are zeros.\n"
-            "casting, dtype\n    NumPy's: what may be cast to what, and the dtype of the result.\n\n"
+            "where : array of bool, optional\n    Where the result is wanted; elsewhere ``out`` stays as it is, and without ``out`` there are zeros.\n"
+            "dtype : dtype, optional\n    What operands are cast to first, as ``casting`` allows.\n\n"
             f"Returns\n-------\narray\n    {result}.\n\n"
             "Raises\n------\nDTypeError\n    Where the operation does not take the dtype.\n"
             "ShapeError\n    Where the shapes do not broadcast.\nContextError\n    Where the arrays are on two devices.\n"
@@ -326,10 +327,10 @@ def _checked(name: str, value: Any, dtype: DType) -> Any:
 class Unary(Op):
     """An operation on one array."""
 
-    def __call__(self, x: A, /, out: A | None = None, *, where: Any = True, casting: str = SAME_KIND, dtype: Any = None) -> A:
-        if where is not True or casting is not SAME_KIND or dtype is not None:
-            return self.methods.applied(self, (x,), out, where, casting, dtype)  # type: ignore[no-any-return]
-        result: A = x._like(self.node([x._node])) if out is None and isinstance(x, Operand) else self.apply_into(out, x)
+    def __call__(self, x: A, /, out: A | None = None, *, where: Any = True, dtype: Any = None, casting: str = "same_kind") -> A:
+        if out is None is dtype and where is True and isinstance(x, Operand):
+            return x._like(self.node([x._node]))
+        result: A = self.apply_into(out, x, where=where, dtype=dtype, casting=casting)
         return result
 
 
@@ -374,13 +375,11 @@ class Binary(Op):
         return out._take(self.name, node)
 
     @overload
-    def __call__(self, x1: A, x2: Any, /, out: A | None = None, *, where: Any = True, casting: str = SAME_KIND, dtype: Any = None) -> A: ...
+    def __call__(self, x1: A, x2: Any, /, out: A | None = None, *, where: Any = True, dtype: Any = None, casting: str = "same_kind") -> A: ...
     @overload
-    def __call__(self, x1: Any, x2: A, /, out: A | None = None, *, where: Any = True, casting: str = SAME_KIND, dtype: Any = None) -> A: ...
-    def __call__(self, x1: Any, x2: Any, /, out: Any = None, *, where: Any = True, casting: str = SAME_KIND, dtype: Any = None) -> Any:
-        if where is not True or casting is not SAME_KIND or dtype is not None:
-            return self.methods.applied(self, (x1, x2), out, where, casting, dtype)
-        return self.apply_into(out, x1, x2)
+    def __call__(self, x1: Any, x2: A, /, out: A | None = None, *, where: Any = True, dtype: Any = None, casting: str = "same_kind") -> A: ...
+    def __call__(self, x1: Any, x2: Any, /, out: Any = None, *, where: Any = True, dtype: Any = None, casting: str = "same_kind") -> Any:
+        return self.apply_into(out, x1, x2, where=where, dtype=dtype, casting=casting)
 
     def at(self, a: Operand, indices: Any, b: Any, /) -> None:
         """Join ``b`` with the elements of ``a`` that ``indices`` name, in place, once for each time that they name one.

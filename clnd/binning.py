@@ -14,7 +14,7 @@ import numpy as np
 from clnd import dtypes, picking
 from clnd.dtypes import COMPLEX, FLOAT, INT, UINT, facts
 from clnd.errors import ArgumentError, ClndWarning, DTypeError, ShapeError
-from clnd.graph.node import Node, Operand, operand
+from clnd.graph.node import Node, Operand, as_operand
 from clnd.graph.record import scalar_node
 from clnd.graph.run import run_to_read
 from clnd.incoming import compared
@@ -51,7 +51,7 @@ def on_host(name: str, values: Any) -> Host:
 
 def searched(name: str, a: Any, v: Any, side: Any, sorter: Any) -> Any:
     """The array of where ``v`` goes in ``a``; arguments as of `searchsorted`."""
-    table = operand(name, a)
+    table = as_operand(name, a)
     if side not in ("left", "right"):
         raise ArgumentError(f"[{name}] got side={side!r}; expected 'left' or 'right'")
     if isinstance(v, Operand):

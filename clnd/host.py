@@ -315,7 +315,7 @@ class HostProtocols(Operators):
 
     def __str__(self) -> str:
         host, options = self._for_print()
-        return np.array2string(host, **options)
+        return np.array2string(host, **options) if host.shape else str(host[()])
 
     def _repr_html_(self) -> str:
         """What notebooks show: shape, dtype and device, and the elements as they are printed."""
@@ -340,7 +340,7 @@ class HostProtocols(Operators):
 
     def __format__(self, spec: str) -> str:
         if not self.shape:
-            return format(self.item(), spec)
+            return format(self.asnumpy()[()], spec)
         return object.__format__(self, spec) if spec else str(self)
 
 

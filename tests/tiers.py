@@ -75,6 +75,8 @@ FULL = (
     Run("oclgrind-small", device_tests(DIGESTS), "oclgrind-small", marks=SMALL),
     # A minute of each fuzzer, on the default driver of a user who has all; that of drivers compares those that pip brings.
     Run("fuzzers", ("tests/fuzz",), environment={"CLND_FUZZ_SECONDS": "60"}),
+    # Short programs of other libraries' users, on that driver, too. `python -m tests --clients` runs more of them.
+    Run("client libraries", ("tests/clients",), environment={"SCIPY_ARRAY_API": "1"}, marks="not thorough"),
     *CHECKS,
 )
 

@@ -16,8 +16,8 @@ RECORD = Kernel(
     name="sort",
     family="cpu",
     # SHARES: chunks of a long row for each core. ALONE: rows that are shorter are sorted by one item each. NETWORK: up to so many
-    # elements, rows are sorted side by side in vectors.
-    tunables={"SHARES": (1, 2, 4), "ALONE": (1 << 13, 1 << 12, 1 << 15), "NETWORK": (1 << 12, 1 << 10, 1 << 13)},
+    # elements, rows are sorted side by side in vectors. SHARED: from so many elements on, a row is shared out by its highest bits first.
+    tunables={"SHARES": (1, 2, 4), "ALONE": (1 << 13, 1 << 12, 1 << 15), "NETWORK": (1 << 12, 1 << 10, 1 << 13), "SHARED": (1 << 18, 1 << 16, 1 << 20)},
     fits=lambda p, dtype, device: True,
     moved=lambda problem, itemsize: 2 * itemsize * problem[0],
     flops=lambda problem: 0,
@@ -37,7 +37,7 @@ def plan(o: Problem) -> Plan:
     if 1 < o.n <= p["NETWORK"] and o.rows >= _LEAST_LANES and o.moved.form != "split":
         return _lanes(o)
     if o.n >= p["ALONE"] and o.rows < _ROWS_SHARES * cores and cores > 1:
-        return _chunks(o, p["SHARES"] * cores)
+        return _chunks(o, p["SHARES"] * cores, o.rows == 1 and o.n >= p["SHARED"] and o.moved.form == "keys" and o.dtype.itemsize >= 4)
     return _whole_rows(o, min(o.rows, _ROWS_SHARES * cores))
 
 
@@ -70,8 +70,8 @@ def _whole_rows(o: Problem, groups: int) -> Plan:
     return Plan((o.launch("rows", args, groups, 1, text, 2 * o.result_bytes),), tuple(made))
 
 
-def _chunks(o: Problem, chunks: int) -> Plan:
-    """Rows in ``chunks`` chunks each."""
+def _chunks(o: Problem, chunks: int, shared: bool) -> Plan:
+    """Rows in ``chunks`` chunks each; ``shared``: the one row is shared out in parts first, if a sample says that it is worth it."""
     split = o.moved.form == "split"
     chunk = ceil_div(ceil_div(o.n, chunks), 64) * 64
     chunks = ceil_div(o.n, chunk)
@@ -80,16 +80,52 @@ def _chunks(o: Problem, chunks: int) -> Plan:
     made = [o.result_bytes, o.rows * o.n * o.element_bytes, 1024 * tasks, 16 * tasks, *([4 * o.rows * o.n] * 2 if split else ())]
     sizes = (o.n, chunks, chunk)
     launches: list[Launch] = []
+
+    def text(step: str) -> str:
+        return render("sort", o.device.info.arithmetic, family="cpu", step=step, e=o.moved, shared=shared)
+
+    if shared:
+        launches, more = _shared_out(o, chunks, chunk)
+        made += more
     for digit in range(o.moved.digits):
-        args = Arguments().hole(0).hole(1, np.int64).hole(3).hole(2).hole(4).hole(5).add(np.uint32, *sizes, digit)
-        launches.append(o.launch("count", args, tasks, 1, lambda: _text(o, "count"), o.result_bytes))
-        args = Arguments().hole(0).hole(1, np.int64).hole(3).hole(2)
-        if split:
-            args.hole(6).hole(7)
-        args.hole(4).hole(5).add(np.uint32, *sizes, digit)
-        launches.append(o.launch("move", args, tasks, 1, lambda: _text(o, "move"), 2 * o.result_bytes))
+        for step in ("count", "move"):
+            args = Arguments().hole(0).hole(1, np.int64).hole(3).hole(2)
+            if split and step == "move":
+                args.hole(6).hole(7)
+            args.hole(4).hole(5)
+            if shared:
+                args.hole(_RULER)
+            args.add(np.uint32, *sizes, digit)
+            launches.append(o.launch(step, args, tasks, 1, lambda step=step: text(step), 2 * o.result_bytes, shared))  # type: ignore[misc]
     return Plan(tuple(launches), tuple(made))
 
 
-def _text(o: Problem, step: str) -> str:
-    return render("sort", o.device.info.arithmetic, family="cpu", step=step, e=o.moved)
+# The blocks of a row that is shared out, behind those of its sort by digits: the ruler, its table, counts of grains, starts, scratch.
+_RULER, _TABLE, _GRAINS, _STARTS, _SCRATCH = range(6, 11)
+_SAMPLES = 4096
+_PARTS, _MOST_GRAINS = 256, 1 << 14
+
+
+def _shared_out(o: Problem, chunks: int, chunk: int) -> tuple[list[Launch], list[int]]:
+    """The launches that sort one row of keys by parts, and the blocks they need. They do nothing where one part would have too much of the row."""
+    lanes = o.device.info.vector_bytes // o.dtype.itemsize
+
+    def add(step: str, args: Arguments, groups: int, moved: int) -> Launch:
+        def text() -> str:
+            return render("sort", o.device.info.arithmetic, family="cpu", step=step, e=o.moved, lanes=lanes)
+
+        return o.launch(step, args, groups, 1, text, moved, lanes)
+
+    # One core may sort as much as its share of the row in one part.
+    most = max(_SAMPLES // (2 * o.device.info.compute_units), 4 * _SAMPLES // _PARTS)
+    launches = [
+        add("sample", Arguments().hole(0).hole(1, np.int64).hole(_RULER).hole(_TABLE).hole(_GRAINS).add(np.uint32, o.n, _SAMPLES, most), 1, 0),
+        add("part_count", Arguments().hole(0).hole(1, np.int64).hole(_RULER).hole(_TABLE).hole(4).add(np.uint32, o.n, chunk), chunks, o.result_bytes),
+        add(
+            "part_move",
+            Arguments().hole(0).hole(1, np.int64).hole(_RULER).hole(_TABLE).hole(4).hole(_STARTS).hole(3).add(np.uint32, o.n, chunks, chunk),
+            chunks, 2 * o.result_bytes,
+        ),
+        add("parts", Arguments().hole(3).hole(_SCRATCH).hole(2).hole(_RULER).hole(_STARTS), _PARTS, 2 * o.result_bytes),
+    ]  # fmt: skip
+    return launches, [8 * (3 + 2 * _PARTS), _MOST_GRAINS, 4 * _MOST_GRAINS, 4 * (_PARTS + 1), o.result_bytes]

@@ -1,0 +1,64 @@
+## Makes the ruler of a long row from a sample of its keys; names as in cpu_ruler.cl.mako. The sample decides about speed alone.
+##
+## Launch: one group.
+<%namespace name="ruler" file="/sort/cpu_ruler.cl.mako"/>
+<%
+    GRAINS, PARTS = ruler.attr.GRAINS, ruler.attr.PARTS
+    U = e.key
+%>
+__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+void sort_sample(
+    __global const ${U} *in, const long offset, __global ulong *ruler, __global uchar *table, __global uint *counts,
+    const uint n, const uint samples, const uint most, const ${U} flip)
+{
+    // One key of each stretch of the row, not always at the same place of it.
+    const uint stretch = n / samples;
+    ${U} least = ~(${U})0, greatest = 0;
+    for (uint i = 0; i < samples; i++) {
+        const uint place = i * stretch + (i * 2654435761u >> 8) % stretch;
+        const ${U} key = ${e.joined(f"{e.kind}_key_{U}(in[offset + place], flip)")};
+        least = min(least, key);
+        greatest = max(greatest, key);
+    }
+    uint size = 0;
+    while (((greatest - least) >> size) > ${GRAINS - 3})
+        size++;
+    for (int g = 0; g < ${GRAINS}; g++)
+        counts[g] = 0;
+    for (uint i = 0; i < samples; i++) {
+        const uint place = i * stretch + (i * 2654435761u >> 8) % stretch;
+        const ${U} key = ${e.joined(f"{e.kind}_key_{U}(in[offset + place], flip)")};
+        counts[1u + (uint)((key - least) >> size)]++;
+    }
+    // Parts of as many samples each, as far as grains allow.
+    __global ulong *base = ruler + 3, *bits = ruler + ${3 + PARTS};
+    for (int p = 0; p < ${PARTS}; p++) {
+        base[p] = 0;
+        bits[p] = 0;
+    }
+    const uint share = max(1u, samples / ${PARTS - 2});
+    uint part = 0, held = 0, begun = 0, largest = 0;
+    for (uint g = 1; g < ${GRAINS - 1}; g++) {
+        if (part == 0 || (held >= share && part < ${PARTS - 2}) || (held && counts[g] >= share && part < ${PARTS - 2})) {
+            part++;
+            held = 0;
+            begun = g;
+            base[part] = (ulong)least + ((ulong)(g - 1) << size);
+        }
+        held += counts[g];
+        table[g] = (uchar)part;
+        const ulong width = (ulong)(g - begun + 1) << size;
+        bits[part] = width > 1 ? 64 - clz(width - 1) : 0;
+        // A part of equal keys is copied, which is quick however many there are.
+        largest = max(largest, bits[part] ? held : 0u);
+    }
+    table[0] = 0;
+    table[${GRAINS - 1}] = ${PARTS - 1};
+    base[0] = 0;
+    bits[0] = least > 1 ? 64 - clz((ulong)(least - 1)) : 0;
+    base[${PARTS - 1}] = (ulong)least + ((ulong)${GRAINS - 2} << size);
+    bits[${PARTS - 1}] = ${U.bits};
+    ruler[0] = largest <= most;
+    ruler[1] = least;
+    ruler[2] = size;
+}

@@ -16,20 +16,21 @@ import numpy as np
 from clnd import dtypes
 from clnd.context import Context, as_context
 from clnd.dtypes import facts
-from clnd.errors import ArgumentError, ContextError, DTypeError, NoAxisError, ShapeError
-from clnd.graph.node import Node, of_both
-from clnd.graph.record import record
+from clnd.errors import ArgumentError, ContextError, DTypeError, ExchangeError, NoAxisError, ShapeError
+from clnd.graph.node import Node, Value, of_both
+from clnd.graph.record import check_fp64, record
 from clnd.graph.run import run
 from clnd.host import number_at
 from clnd.incoming import as_host, has_dtype, host_cast
 from clnd.indexing import Place, indexed, is_basic, known_shape, with_numbers
+from clnd.layout import Flags, ordered, reinterpreted, reshaped
 from clnd.methods import Methods
 from clnd.ops import elementwise, made, products, reductions, sources
 from clnd.ops.op import cast_node
 from clnd.ops.scatter import scatter_into
-from clnd.ops.update import Store, covers
+from clnd.ops.update import Store, box_of, covers
 from clnd.ops.views import reshaped_node, settled, view_node
-from clnd.picking import picked_node, written
+from clnd.picking import mask_node, picked_node, written
 from clnd.reducing import deliver, reduced
 from clnd.shapes import (
     Shape,
@@ -38,6 +39,7 @@ from clnd.shapes import (
     broadcast,
     broadcast_strides,
     contiguous_strides,
+    is_contiguous,
     normalize_axis,
     reshaped_strides,
     several,
@@ -47,9 +49,12 @@ from clnd.shapes import (
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["Array", "from_numpy"]
+__all__ = ["Array", "from_foreign", "from_numpy"]
 
 A = TypeVar("A", bound="Array")
+
+_FEW = 4096
+"""An array of so many elements is made anew in one launch even where most of them stay."""
 
 
 class _ReadOnly(tuple[int, Shape, Shape]):
@@ -96,6 +101,10 @@ class Array(Methods):
         """An array of this class that owns ``node``."""
         return _wrap(type(self), node)
 
+    def _plain(self) -> Array:
+        """The same content as an array of the main namespace; the array itself if it is one."""
+        return self
+
     def _constant(self, data: Any) -> Node:
         """A node for host data that meets this array in an operation."""
         if isinstance(data, np.ndarray):
@@ -112,8 +121,15 @@ class Array(Methods):
 
     @property
     def shape(self) -> Shape:
-        """The length of each axis."""
+        """The length of each axis. Set, it gives the same elements another shape, where memory allows."""
         return self._store.node.shape if self._place is None else self._place[1]
+
+    @shape.setter
+    def shape(self, shape: Any) -> None:
+        view = Array.reshape(self, shape)
+        if view._store is not self._store:
+            raise ArgumentError(f"[shape] got {shape} for a view of shape {self.shape} whose elements do not lie so; expected one without gaps; use reshape()")
+        self._place = view._place
 
     @property
     def dtype(self) -> Any:
@@ -139,6 +155,26 @@ class Array(Methods):
     def nbytes(self) -> int:
         """Bytes of all elements."""
         return self.size * self.itemsize
+
+    @property
+    def strides(self) -> Shape:
+        """Bytes from an element to the next one along each axis."""
+        return tuple(s * self.itemsize for s in self._layout()[2])
+
+    @property
+    def base(self) -> Array | None:
+        """The array whose elements a view shares; None for one that is no view."""
+        return None if self._place is None else _shared_store(Array, self)
+
+    @property
+    def flags(self) -> Flags:
+        """How the elements lie, and whether they can be written: read-only facts."""
+        offset, shape, strides = self._layout()
+        whole = self._place is None
+        return Flags(
+            is_contiguous(shape, strides), is_contiguous(shape[::-1], strides[::-1]), whole or covers(self._store.node.shape, offset, shape, strides),
+            self._is_writable((offset, shape, strides)),
+        )  # fmt: skip
 
     @property
     def ctx(self) -> Context:
@@ -184,6 +220,12 @@ class Array(Methods):
         view._place = _ReadOnly(place) if type(self._place) is _ReadOnly else place
         return view
 
+    def _read_only_view(self, offset: int, shape: Shape, strides: Shape) -> Self:
+        """A view whose elements may share memory, so that none is assigned to."""
+        view = self._view(offset, shape, strides)
+        view._place = _ReadOnly((offset, shape, strides))
+        return view
+
     @property
     def T(self) -> Self:
         """The array with its axes reversed; a view."""
@@ -210,8 +252,13 @@ class Array(Methods):
             raise ArgumentError(f"[transpose] got axes {order} for shape {shape}; expected each of {self.ndim} axes once")
         return self._view(offset, tuple(shape[a] for a in order), tuple(strides[a] for a in order))
 
-    def reshape(self, *shape: Any) -> Self:
-        """The elements in row-major order in another shape; one length may be -1. A view where memory allows."""
+    def reshape(self, *shape: Any, order: Any = "C", copy: bool | None = None) -> Self:
+        """The elements in row-major order in another shape; one length may be -1. A view where memory allows.
+
+        ``order`` "F" takes and puts them column by column. ``copy``: True for a copy, False to refuse one.
+        """
+        if order != "C" or copy is not None:
+            return reshaped(self, shape[0] if len(shape) == 1 else shape, order, copy)
         to = known_shape(self.shape, as_shape("reshape", shape[0] if len(shape) == 1 else shape, unknown=True))
         offset, old, strides = self._layout()
         if to == old:
@@ -227,10 +274,7 @@ class Array(Methods):
         offset, old, strides = self._layout()
         if broadcast("broadcast_to", old, to) != to:
             raise ShapeError(f"[broadcast_to] got shape {old} to {to}; expected lengths equal or 1")
-        steps = broadcast_strides(old, strides, to)
-        view = self._view(offset, to, steps)
-        view._place = _ReadOnly((offset, to, steps))
-        return view
+        return self._read_only_view(offset, to, broadcast_strides(old, strides, to))
 
     def expand_dims(self, axis: Any = 0) -> Self:
         """A view with an axis of length 1 (or several) at ``axis``."""
@@ -260,13 +304,37 @@ class Array(Methods):
         order[a], order[b] = order[b], order[a]
         return self.transpose(tuple(order))
 
-    def flatten(self) -> Self:
-        """A copy in one dimension."""
-        return self.copy().reshape(-1)
+    def flatten(self, order: Any = "C") -> Self:
+        """A copy in one dimension; column by column with ``order`` "F"."""
+        return ordered("flatten", self, order).copy().reshape(-1)
 
-    def ravel(self) -> Self:
-        """The elements in one dimension; a view where memory allows."""
-        return self.reshape(-1)
+    def ravel(self, order: Any = "C") -> Self:
+        """The elements in one dimension, column by column with ``order`` "F"; a view where memory allows."""
+        return ordered("ravel", self, order).reshape(-1)
+
+    def view(self, dtype: Any = None, type: Any = None) -> Self:
+        """A view of the whole; with another ``dtype`` the same bytes read as that, which is a read-only snapshot.
+
+        Bytes are not moved: what is pending is computed, and the result shares memory until the array is written to. That
+        write does not reach it, as it would in NumPy.
+
+        Raises
+        ------
+        DTypeError
+            For what is no dtype that clnd has.
+        ShapeError
+            If sizes of elements differ, and the last axis has gaps or does not divide.
+        """
+        if type is not None:
+            raise ArgumentError(f"[view] got type={type!r}; expected a dtype only")
+        offset, shape, strides = self._layout()
+        to = self._store.node.dtype if dtype is None else dtypes.as_dtype(dtype)
+        if to is self._store.node.dtype:
+            return self._view(offset, shape, strides)
+        base, place = reinterpreted(self._store.node, (offset, shape, strides), to)
+        view = _wrap(_class(self), base)
+        view._place = _ReadOnly(place)
+        return view
 
     # --- indexing -----------------------------------------------------------------------------
 
@@ -316,6 +384,12 @@ class Array(Methods):
         """Set what an advanced index names."""
         place, store = self._layout(), self._store
         self._check_writable(place)
+        mask = mask_node(store.node, place, key)
+        if mask is not None and _is_one(value):
+            # No element's place need be known, so the host need not wait for the mask.
+            one = self._source(value, ())
+            self._rewrite("setitem", lambda: elementwise.where.node([mask, one, self._node]))
+            return
         chosen, places = written(store.node, place, key)
         if places is None:  # bools without axes: all or nothing
             self._assign((chosen.offset, chosen.result, chosen.walk), value)
@@ -328,11 +402,15 @@ class Array(Methods):
             source = reshaped_node(record(sources.COPY, (source,), shape, source.dtype, source.ctx), (size,))
         scatter_into(store, places, source, chosen.distinct)
 
-    def _check_writable(self, place: Place) -> None:
+    def _is_writable(self, place: Place) -> bool:
         _, shape, strides = place
-        if type(self._place) is _ReadOnly or (size_of(shape) and any(s == 0 and n > 1 for n, s in zip(shape, strides, strict=True))):
+        return type(self._place) is not _ReadOnly and not (size_of(shape) and any(s == 0 and n > 1 for n, s in zip(shape, strides, strict=True)))
+
+    def _check_writable(self, place: Place) -> None:
+        if not self._is_writable(place):
             raise ArgumentError(
-                "[setitem] got a view made by broadcast_to, whose elements share memory; expected a writable array; assign to a .copy()"
+                "[setitem] got a view made by broadcast_to or of sliding windows, whose elements share memory, or by view(dtype); "
+                "expected a writable array; assign to a .copy()"
             )
 
     def _assign(self, place: Place, value: Any) -> None:
@@ -349,8 +427,7 @@ class Array(Methods):
             store.put(record(sources.COPY, (source,), shape, base.dtype, base.ctx))
             return
         del base  # who holds it makes the write copy it
-        run((source,))
-        store.write(offset, shape, strides, source)
+        self._set(place, source)
 
     def _source(self, value: Any, shape: Shape) -> Node:
         """What is assigned to a region of ``shape``, in this dtype: a node that broadcasts to it, or a number's."""
@@ -403,10 +480,19 @@ class Array(Methods):
                 return store.replace(generation, node)
             store.put(node)
             return True
-        if size_of(place[1]) == 0:
-            return True
-        run((node,))
-        return store.write(*place, node, generation)
+        return size_of(place[1]) == 0 or self._set(place, node, generation)
+
+    def _set(self, place: Place, source: Node, generation: int | None = None) -> bool:
+        """Set a region of the store to ``source``, a number's node or an array's, with a ``generation`` only if the content is still of that one; says whether it did."""
+        store = self._store
+        if source.value is None and source.ctx is not None:
+            shape = store.node.shape
+            size = size_of(shape)
+            found = box_of(shape, *place) if 2 * size_of(place[1]) >= size or size <= _FEW else None
+            if found is not None:
+                return store.set_box(*found, source, generation)
+            run((source, *store.holders(source)))
+        return store.write(*place, source, generation)
 
     def _fitting(self, name: str, node: Node) -> Node:
         """``node`` cast to this dtype; raises where it does not fit into this array."""
@@ -431,9 +517,14 @@ class Array(Methods):
 
     # --- methods of operations ----------------------------------------------------------------
 
-    def astype(self, dtype: Any, copy: bool = True) -> Self:
-        """The array as ``dtype``; the same object where nothing changes and ``copy`` is false."""
+    def astype(self, dtype: Any, copy: bool = True, *, casting: str = "unsafe", order: Any = "K", subok: bool = True) -> Self:
+        """The array as ``dtype``; the same object where nothing changes and ``copy`` is false.
+
+        ``casting`` is NumPy's, for a DTypeError where it forbids the cast. ``order`` and ``subok`` change nothing.
+        """
         to = dtypes.as_dtype(dtype)
+        if casting != "unsafe" and not np.can_cast(self._store.node.dtype, to, casting):  # type: ignore[arg-type]
+            raise DTypeError(f"[astype] got {self._store.node.dtype.name} to {to.name}, which casting={casting!r} forbids; use casting='unsafe'")
         if to == self._store.node.dtype:
             return self.copy() if copy else self
         return self._like(cast_node(self._node, to))
@@ -453,7 +544,7 @@ class Array(Methods):
         return deliver("prod", out, reduced("prod", self, axis, keepdims, dtype=dtype, initial=initial, where=where))
 
     def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = None) -> Self:
-        """The mean over ``axis``; float32 for integers."""
+        """The mean over ``axis``; the default float for integers."""
         return deliver("mean", out, reduced("mean", self, axis, keepdims, dtype=dtype, where=where))
 
     def var(
@@ -524,8 +615,8 @@ class Array(Methods):
 
     # --- copies and moves ---------------------------------------------------------------------
 
-    def copy(self) -> Self:
-        """A copy in memory of its own, on the same context."""
+    def copy(self, order: Any = "C") -> Self:
+        """A copy in memory of its own, on the same context; row-major, whatever ``order`` says."""
         return self._like(sources.COPY.node([self._node]))
 
     def __copy__(self) -> Self:
@@ -565,11 +656,28 @@ class Array(Methods):
         return moved.copy() if moved is self else moved
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickle, (type(self), self.asnumpy(), str(self.ctx))
+        # A NumPy array, whose bytes travel apart in protocol 5; of a CPU context's memory without a copy.
+        shared = self._on_host()
+        return _unpickle, (type(self), self.asnumpy() if shared is None else shared, str(self.ctx))
+
+
+def _shared_store(cls: type[A], x: Array) -> A:
+    """An array of the whole store of ``x``."""
+    array = object.__new__(cls)
+    array._store = x._store
+    array._place = None
+    return array
+
+
+def _class(x: A) -> type[A]:
+    return type(x)
+
 
 def _wrap(cls: type[A], node: Node) -> A:
     if not settled(node):
+        limits = node.limits
         node = sources.COPY.node([node])
+        node.limits = limits
     array = object.__new__(cls)
     array._store = Store(node)
     array._place = None
@@ -589,6 +697,33 @@ def _unpickle(cls: type[Any], data: np.ndarray[Any, Any], context: str) -> Any:
 def from_numpy(data: np.ndarray[Any, Any], ctx: Context, cls: Any = Array) -> Any:
     """An array of class ``cls`` with a copy of ``data``."""
     return _wrap(cls, sources.from_host(data, ctx))
+
+
+def from_foreign(host: np.ndarray[Any, Any], ctx: Context) -> Array:
+    """An array on the memory of ``host``, which is never written: what the owner writes is seen, and a write of clnd copies.
+
+    Raises
+    ------
+    ExchangeError
+        For a context that does not share the host's memory, and for elements that do not lie on multiples of their size.
+    """
+    dtype, device = dtypes.as_dtype(host.dtype), ctx.device
+    check_fp64("from_dlpack", dtype, ctx)
+    if not device.pool.shares_host_memory:
+        raise ExchangeError(f"[from_dlpack] got copy=False for {ctx}, which does not share the host's memory; use copy=None")
+    size = dtype.itemsize
+    address = int(host.__array_interface__["data"][0])
+    if address % size or any(s % size for s in host.strides) or not host.dtype.isnative:
+        raise ExchangeError(f"[from_dlpack] got copy=False for {host.dtype.name} that does not lie on multiples of {size} bytes, or in another byte order; use copy=None")
+    if not host.size:
+        return _wrap(Array, sources.from_host(host, ctx))
+    reaches = [(n - 1) * s // size for n, s in zip(host.shape, host.strides, strict=True)]
+    offset = -sum(r for r in reaches if r < 0)
+    length = offset + sum(r for r in reaches if r > 0) + 1
+    block, first = device.pool.adopt(address - offset * size, length * size, host)
+    array = _wrap(Array, Node(sources.HOST, (), (length,), dtype, ctx, None, Value(block, first // size)))
+    array._place = (offset, host.shape, tuple(s // size for s in host.strides))
+    return array
 
 
 def _operand(name: str, data: Any, beside: Any) -> np.ndarray[Any, Any]:
@@ -615,6 +750,12 @@ def _host_array(value: Any) -> np.ndarray[Any, Any]:
     if host.dtype.kind not in "biufc":
         raise DTypeError(f"[setitem] got a {type(value).__name__}; expected a number, an array or nested lists of numbers")
     return host
+
+
+def _is_one(value: Any) -> bool:
+    """Whether ``value`` is a number, or an array of one element."""
+    shape = getattr(value, "shape", None)
+    return isinstance(value, (bool, int, float, complex)) if shape is None else size_of(shape) == 1 and len(shape) < 2
 
 
 def _broadcasts_to(shape: Shape, to: Shape) -> bool:

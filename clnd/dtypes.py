@@ -3,12 +3,15 @@
 A dtype of clnd *is* a ``np.dtype`` object; a row here holds its C type, its kind and what a
 device must have. The promotion table is the array API standard's, completed so that no rule
 depends on NumPy: an integer with a float gives that float, functions of integers that leave the
-integers give float32, uint64 with a signed integer is refused.
+integers give the default float (`clnd.defaults`), uint64 with a signed integer is refused.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +24,11 @@ __all__ = [
     "ALL",
     "BOOL",
     "COMPLEX",
-    "DEFAULT_FLOAT",
     "DEFAULT_INT",
     "FLOAT",
     "INT",
     "REAL",
+    "STANDARD_KINDS",
     "UINT",
     "DTypeFacts",
     "as_dtype",
@@ -33,11 +36,15 @@ __all__ = [
     "can_cast",
     "complex64",
     "complex128",
+    "default_complex",
+    "default_float",
+    "default_was_set",
     "dtype_of",
     "facts",
     "finfo",
     "float16",
     "float32",
+    "float32_default",
     "float64",
     "iinfo",
     "int8",
@@ -49,6 +56,7 @@ __all__ = [
     "promote",
     "result_dtype",
     "scalar_dtype",
+    "set_default",
     "to_float",
     "uint8",
     "uint16",
@@ -73,7 +81,50 @@ float64: DType = np.dtype(np.float64)
 complex64: DType = np.dtype(np.complex64)
 complex128: DType = np.dtype(np.complex128)
 
-DEFAULT_INT, DEFAULT_FLOAT = int64, float32
+DEFAULT_INT = int64
+
+
+class _Default(threading.local):
+    """The default dtypes of this thread."""
+
+    float: DType = float32
+    complex: DType = complex64
+
+
+_default = _Default()
+default_was_set = False
+"""Whether any thread ever set its default. A look at it is cheaper than one at what is the thread's."""
+
+
+def default_float() -> DType:
+    """The dtype of floats that have none, and of float functions of integers, in this thread."""
+    return _default.float if default_was_set else float32
+
+
+def default_complex() -> DType:
+    """The dtype of complex numbers that have none, in this thread."""
+    return _default.complex if default_was_set else complex64
+
+
+def set_default(to: DType) -> DType:
+    """Make ``to``, float32 or float64, the default float of this thread, and give the one before: what `clnd.defaults` calls."""
+    global default_was_set
+    before = _default.float
+    _default.float, _default.complex = to, complex128 if to is float64 else complex64
+    default_was_set = True
+    return before
+
+
+@contextlib.contextmanager
+def float32_default() -> Iterator[None]:
+    """Within a ``with`` block the default is float32, as MXNet's, whatever it was."""
+    before = set_default(float32) if default_float() is not float32 else float32
+    try:
+        yield
+    finally:
+        if before is not float32:
+            set_default(before)
+
 
 BOOL, UINT, INT, FLOAT, COMPLEX = "bool", "uint", "int", "float", "complex"
 """The kinds. UINT and INT are the unsigned and signed integers."""
@@ -237,17 +288,19 @@ def scalar_dtype(name: str, scalar: bool | int | float | complex, dtype: DType) 
     if isinstance(scalar, (int, np.integer)):
         return DEFAULT_INT if kind == BOOL else dtype
     if isinstance(scalar, (float, np.floating)):
-        return dtype if kind in (FLOAT, COMPLEX) else DEFAULT_FLOAT
+        return dtype if kind in (FLOAT, COMPLEX) else default_float()
     if isinstance(scalar, (complex, np.complexfloating)):
         if kind == COMPLEX:
             return dtype
-        return complex128 if dtype == float64 else complex64
+        if kind == FLOAT:
+            return complex128 if dtype == float64 else complex64
+        return default_complex()
     raise DTypeError(f"[{name}] got a {type(scalar).__name__}; expected an array or a Python number")
 
 
 def to_float(dtype: DType) -> DType:
-    """The dtype of a float function of ``dtype``: itself for floats and complex, float32 for the rest."""
-    return dtype if _FACTS[dtype].kind in (FLOAT, COMPLEX) else DEFAULT_FLOAT
+    """The dtype of a float function of ``dtype``: itself for floats and complex, the default float for the rest."""
+    return dtype if _FACTS[dtype].kind in (FLOAT, COMPLEX) else default_float()
 
 
 def to_real(dtype: DType) -> DType:
@@ -272,7 +325,7 @@ def can_cast(from_: Any, to: Any, /) -> bool:
     return _promote(dtype_of(from_), target) == target
 
 
-_STANDARD_KINDS: dict[str, frozenset[str]] = {
+STANDARD_KINDS: dict[str, frozenset[str]] = {
     "bool": frozenset({BOOL}),
     "signed integer": frozenset({INT}),
     "unsigned integer": frozenset({UINT}),
@@ -281,16 +334,17 @@ _STANDARD_KINDS: dict[str, frozenset[str]] = {
     "complex floating": frozenset({COMPLEX}),
     "numeric": frozenset({INT, UINT, FLOAT, COMPLEX}),
 }
+"""The standard's kinds of dtypes, and what each is of clnd's."""
 
 
 def isdtype(dtype: DType, kind: Any) -> bool:
     """True where ``dtype`` is of ``kind``: a dtype, a kind's name of the standard, or a tuple of these."""
     if isinstance(kind, tuple):
         return any(isdtype(dtype, k) for k in kind)
-    if isinstance(kind, str) and kind in _STANDARD_KINDS:
-        return _FACTS[as_dtype(dtype)].kind in _STANDARD_KINDS[kind]
+    if isinstance(kind, str) and kind in STANDARD_KINDS:
+        return _FACTS[as_dtype(dtype)].kind in STANDARD_KINDS[kind]
     if isinstance(kind, str) and kind not in _BY_NAME:
-        raise DTypeError(f"[isdtype] got kind {kind!r}; expected a dtype or one of {', '.join(_STANDARD_KINDS)}")
+        raise DTypeError(f"[isdtype] got kind {kind!r}; expected a dtype or one of {', '.join(STANDARD_KINDS)}")
     return as_dtype(dtype) == as_dtype(kind)
 
 
@@ -311,6 +365,31 @@ class finfo_object:
     smallest_normal: float
     dtype: DType
 
+    @property
+    def tiny(self) -> float:
+        """NumPy's older name of ``smallest_normal``."""
+        return self.smallest_normal
+
+    @property
+    def epsneg(self) -> float:
+        """The distance from 1 to the next number below it."""
+        return self.eps / 2
+
+    @property
+    def resolution(self) -> float:
+        """10 to the power of minus ``precision``."""
+        return float(np.finfo(self.dtype).resolution)
+
+    @property
+    def precision(self) -> int:
+        """How many decimal digits are right."""
+        return int(np.finfo(self.dtype).precision)
+
+    @property
+    def smallest_subnormal(self) -> float:
+        """The smallest number above 0; devices that flush subnormal numbers have none below ``smallest_normal``."""
+        return float(np.finfo(self.dtype).smallest_subnormal)
+
 
 @dataclass(frozen=True)
 class iinfo_object:
@@ -322,7 +401,7 @@ class iinfo_object:
     dtype: DType
 
 
-def finfo(type: Any) -> finfo_object:
+def finfo(type: Any, /) -> finfo_object:
     """The limits of a floating dtype (of its parts, where complex), of an array's or by name."""
     dtype = dtype_of(type)
     if _FACTS[dtype].kind not in (FLOAT, COMPLEX):
@@ -331,7 +410,7 @@ def finfo(type: Any) -> finfo_object:
     return finfo_object(int(i.bits), float(i.eps), float(i.max), float(i.min), float(i.smallest_normal), to_real(dtype))
 
 
-def iinfo(type: Any) -> iinfo_object:
+def iinfo(type: Any, /) -> iinfo_object:
     """The limits of an integer dtype, of an array's or by name."""
     dtype = dtype_of(type)
     if _FACTS[dtype].kind not in (INT, UINT):

@@ -8,6 +8,7 @@ Each one is also the builtin that a NumPy user expects, so `except ValueError` k
     ├── DTypeError            (TypeError)     a dtype the operation or the device does not take
     ├── ArgumentError         (ValueError)    an argument or a setting outside its range
     ├── IndexingError         (IndexError)    an index out of range or of the wrong kind
+    ├── ExchangeError         (BufferError)   memory that cannot be handed over to, or taken from, another library
     ├── ContextError          (ValueError)    an unknown device, or arrays on different devices
     ├── DriverError           (RuntimeError)  no usable OpenCL driver, or a driver that failed
     │   └── BuildError                        a kernel that the driver's compiler refused
@@ -29,6 +30,7 @@ __all__ = [
     "DTypeError",
     "DeviceMemoryError",
     "DriverError",
+    "ExchangeError",
     "ForkError",
     "IndexingError",
     "NoAxisError",
@@ -58,6 +60,10 @@ class ArgumentError(ClndError, ValueError):
 
 class IndexingError(ClndError, IndexError):
     """An index that is out of range or of the wrong kind."""
+
+
+class ExchangeError(ClndError, BufferError):
+    """Memory that cannot be handed over to another library, or taken from it, as asked."""
 
 
 class ContextError(ClndError, ValueError):

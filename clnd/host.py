@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import html
 import operator
-from typing import TYPE_CHECKING, Any, ClassVar
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from clnd import dtypes
+from clnd import dlpack, dtypes
+from clnd.array_functions import dispatched
 from clnd.context import Context
 from clnd.dtypes import DType, facts
-from clnd.errors import ArgumentError, DTypeError, ShapeError
+from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
 from clnd.graph.node import Value
 from clnd.graph.run import run, run_to_read
 from clnd.operators import Operators
@@ -21,7 +26,10 @@ from clnd.ufuncs import answer
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["HostProtocols", "number_at"]
+__all__ = ["ARRAY_API_VERSIONS", "HostProtocols", "number_at"]
+
+ARRAY_API_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
+"""The versions of the array API standard that the namespace answers to; the last one is what it follows."""
 
 
 class HostProtocols(Operators):
@@ -50,6 +58,10 @@ class HostProtocols(Operators):
 
     def __getitem__(self, key: Any) -> Self:
         """A view."""
+        raise NotImplementedError
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        """Set a region."""
         raise NotImplementedError
 
     # --- running ------------------------------------------------------------------------------
@@ -139,18 +151,65 @@ class HostProtocols(Operators):
             return shared.astype(dtype)
         return shared
 
+    def __array_namespace__(self, /, *, api_version: str | None = None) -> ModuleType:
+        """The module of the functions on this array, by the array API standard: ``clnd``, always the same object.
+
+        Raises
+        ------
+        ArgumentError
+            For a version of the standard that is unknown.
+        """
+        if api_version is not None and api_version not in ARRAY_API_VERSIONS:
+            raise ArgumentError(f"[__array_namespace__] got api_version={api_version!r}; expected one of {', '.join(ARRAY_API_VERSIONS)}, or None")
+        return sys.modules["clnd"]  # not imported: this module is below it
+
+    def __dlpack__(
+        self, *, stream: Any = None, max_version: tuple[int, int] | None = None, dl_device: tuple[int, int] | None = None, copy: bool | None = None
+    ) -> Any:
+        """A capsule of the array's memory for another library, read-only; what the array waits for is done.
+
+        Parameters
+        ----------
+        stream : None
+            clnd has one queue a device.
+        max_version : tuple of int, optional
+            The newest DLPack that the consumer knows. One before 1.0 knows no read-only memory and gets a copy.
+        dl_device : tuple of int, optional
+            (1, 0) for memory of the host, from any device; by default the array's own.
+        copy : bool, optional
+            True for a copy, False to refuse one, None for one only where needed.
+
+        Raises
+        ------
+        ExchangeError
+            For another device, and where ``copy=False`` cannot be kept. It is a BufferError.
+        """
+        return dlpack.exported(self, stream, max_version, dl_device, copy)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """DLPack's name of the device: (1, 0) for CPU contexts, (4, n), of OpenCL, for ``gpu(n)``."""
+        return dlpack.device_of(self.ctx)
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """NumPy's functions on clnd arrays: they run on the device, or a DTypeError says what to write."""
         return answer(self._ufunc_rules, ufunc, method, inputs, kwargs)
 
-    def item(self) -> Any:
-        """The only element as a Python number.
+    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """NumPy's other functions on clnd arrays: clnd's of the same name, or a DTypeError says what to write."""
+        return dispatched(self, function, types, args, kwargs)
+
+    def item(self, *args: Any) -> Any:
+        """The only element as a Python number, or that at an index: of the flattened array, or one for each axis.
 
         Raises
         ------
         ShapeError
-            Where there is not exactly one.
+            Where there is not exactly one, and no index.
+        IndexingError
+            For an index that is out of range.
         """
+        if args and args != (None,):
+            return self._item_at(args[0] if len(args) == 1 and isinstance(args[0], tuple) else args)
         if size_of(self.shape) != 1:
             raise ShapeError(f"[item] got shape {self.shape}; expected an array of one element; index it first")
         number = self._number()
@@ -163,13 +222,34 @@ class HostProtocols(Operators):
             number = number_at(self.ctx.device, node.value, 0, node.dtype)
         return number.item()
 
+    def _item_at(self, index: tuple[Any, ...]) -> Any:
+        shape = self.shape
+        if len(index) == 1 and len(shape) != 1:
+            size, k = size_of(shape), operator.index(index[0])
+            if not -size <= k < size:
+                raise IndexingError(f"[item] got index {k} for {size} elements; expected from {-size} to {size - 1}")
+            index = tuple(int(i) for i in np.unravel_index(k % size, shape))
+        if len(index) != len(shape):
+            raise IndexingError(f"[item] got {len(index)} indices for shape {shape}; expected one, or {len(shape)}")
+        return self[tuple(operator.index(i) for i in index)].item()
+
     def tolist(self) -> Any:
         """The elements as nested lists of Python numbers."""
         return self.asnumpy().tolist()
 
-    def tobytes(self) -> bytes:
-        """The elements' bytes, in row-major order and the host's byte order."""
-        return self.asnumpy().tobytes()
+    def tobytes(self, order: Literal["C", "F", "A", "K"] | None = "C") -> bytes:
+        """The elements' bytes, in row-major order (column by column for "F") and the host's byte order."""
+        return self.asnumpy().tobytes(order)
+
+    def tofile(self, fid: Any, sep: str = "", format: str = "%s") -> None:
+        """Write the elements to a file, as bytes or, with ``sep``, as text: NumPy's method on a copy on the host."""
+        self.asnumpy().tofile(fid, sep, format)
+
+    @property
+    def data(self) -> memoryview:
+        """The elements as a read-only buffer: on CPU contexts the array's own memory, else a copy."""
+        shared = self._on_host()
+        return (self.asnumpy() if shared is None else shared).data.toreadonly()
 
     def __bytes__(self) -> bytes:
         return self.tobytes()
@@ -236,6 +316,27 @@ class HostProtocols(Operators):
     def __str__(self) -> str:
         host, options = self._for_print()
         return np.array2string(host, **options)
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: shape, dtype and device, and the elements as they are printed."""
+        facts_of = f"shape {self.shape}, {self._node.dtype.name}, {self.ctx}"
+        return f"<div><small>clnd.{type(self).__name__}: {html.escape(facts_of)}</small><pre>{html.escape(str(self))}</pre></div>"
+
+    def _repr_inline_(self, max_width: int) -> str:
+        """The elements on one line of at most so many characters: what xarray shows."""
+        line = " ".join(str(self).replace("[", " ").replace("]", " ").split())
+        return line if len(line) <= max_width else line[: max(max_width - 4, 0)].rstrip() + " ..."
+
+    # --- what other libraries ask -------------------------------------------------------------
+
+    def __sizeof__(self) -> int:
+        """Bytes of the object and of all its elements, wherever they are."""
+        return object.__sizeof__(self) + size_of(self.shape) * self._node.dtype.itemsize
+
+    def __dask_tokenize__(self) -> tuple[Any, ...]:
+        """What Dask names a computation by: equal arrays on one context have equal tokens."""
+        host = np.ascontiguousarray(self.asnumpy())
+        return type(self).__name__, str(self.ctx), host.dtype.str, host.shape, hashlib.sha256(host.data.cast("B") if host.size else b"").hexdigest()
 
     def __format__(self, spec: str) -> str:
         if not self.shape:

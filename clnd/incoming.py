@@ -15,12 +15,12 @@ from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
 
-__all__ = ["as_host", "has_dtype", "host_cast", "whole_number"]
+__all__ = ["as_host", "has_dtype", "host_cast", "plain", "whole_number"]
 
 _PYTHON_NUMBERS = frozenset({bool, int, float, complex})
 _SEQUENCES = frozenset({list, tuple})
-# The dtypes of data that has none.
-_DEFAULTS = {"b": dtypes.bool_, "i": dtypes.DEFAULT_INT, "u": dtypes.uint64, "f": dtypes.DEFAULT_FLOAT, "c": dtypes.complex64}
+# The dtypes of data that has none. Floats and complex numbers take the thread's defaults.
+_DEFAULTS = {"b": dtypes.bool_, "i": dtypes.DEFAULT_INT, "u": dtypes.uint64}
 
 
 def has_dtype(data: Any) -> bool:
@@ -34,6 +34,11 @@ def has_dtype(data: Any) -> bool:
             return any(has_dtype(x) for x in data if type(x) in _SEQUENCES)
         return any(has_dtype(x) for x in data)
     return isinstance(data, np.generic) or not isinstance(data, (bool, int, float, complex))
+
+
+def plain(x: Any) -> bool:
+    """Whether ``x`` is a NumPy array of numbers, and not of a subclass with rules of its own."""
+    return isinstance(x, np.ndarray) and type(x).__array_ufunc__ is np.ndarray.__array_ufunc__ and x.dtype.kind in "biufc"
 
 
 def as_host(name: str, data: Any) -> np.ndarray[Any, Any]:
@@ -59,9 +64,15 @@ def as_host(name: str, data: Any) -> np.ndarray[Any, Any]:
         raise DTypeError(f"[{name}] got an integer of more than 64 bits; expected numbers from {-(2**63)} to {2**64 - 1}; use floats")
     if host.dtype.kind not in "biufc":
         raise DTypeError(f"[{name}] got {type(data).__name__} data of dtype {host.dtype}; expected numbers or bools")
-    to = dtypes.as_dtype(host.dtype) if has_dtype(data) else _DEFAULTS[host.dtype.kind]
+    to = dtypes.as_dtype(host.dtype) if has_dtype(data) else _default(host.dtype.kind)
     with np.errstate(over="ignore"):
         return host.astype(to, copy=False)
+
+
+def _default(kind: str) -> DType:
+    if kind == "f":
+        return dtypes.default_float()
+    return dtypes.default_complex() if kind == "c" else _DEFAULTS[kind]
 
 
 def _has_long_int(data: Any) -> bool:

@@ -7,7 +7,7 @@ advanced one are arrays of integers or bools: `selected` says which places it na
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any, SupportsIndex
@@ -38,37 +38,43 @@ def indexed(place: Place, key: Any) -> Place:
     """
     offset, shape, strides = place
     keys = key if isinstance(key, tuple) else (key,)
-    used = sum(k is not None and k is not Ellipsis for k in keys)
-    if used > len(shape):
-        raise IndexingError(f"[getitem] got {used} indices for shape {shape}; expected at most {len(shape)}")
-    if sum(k is Ellipsis for k in keys) > 1:
-        raise IndexingError("[getitem] got more than one ellipsis; expected one at most")
-    if Ellipsis not in [k for k in keys if isinstance(k, EllipsisType)]:
-        keys = (*keys, Ellipsis)
+    if len(keys) > len(shape):
+        _check_count(keys, len(shape), shape)
+    # One pass, as arrays are indexed more often than anything else is done to them.
     lengths: list[int] = []
     steps: list[int] = []
     axis = 0
-    for k in keys:
+    has_ellipsis = False
+    for at, k in enumerate(keys):
         if k is None:
             lengths.append(1)
             steps.append(0)
-        elif k is Ellipsis:
-            count = len(shape) - used
-            lengths += shape[axis : axis + count]
-            steps += strides[axis : axis + count]
-            axis += count
         elif isinstance(k, slice):
             start, stop, step = _slice_indices(k, shape[axis])
-            n = len(range(start, stop, step))
+            n = len(range(start, stop, step)) if step != 1 else max(stop - start, 0)
             if n:
                 offset += start * strides[axis]
             lengths.append(n)
             steps.append(step * strides[axis])
             axis += 1
+        elif k is Ellipsis:
+            if has_ellipsis:
+                raise IndexingError("[getitem] got more than one ellipsis; expected one at most")
+            has_ellipsis = True
+            last = len(shape) - sum(x is not None and x is not Ellipsis for x in keys[at + 1 :])
+            lengths += shape[axis:last]
+            steps += strides[axis:last]
+            axis = last
         else:
             offset += _whole_index(k, shape[axis], axis) * strides[axis]
             axis += 1
-    return offset, tuple(lengths), tuple(steps)
+    return offset, (*lengths, *shape[axis:]), (*steps, *strides[axis:])
+
+
+def _check_count(keys: tuple[Any, ...], most: int, shape: Shape) -> None:
+    used = sum(k is not None and k is not Ellipsis for k in keys)
+    if used > most:
+        raise IndexingError(f"[getitem] got {used} indices for shape {shape}; expected at most {most}")
 
 
 def _slice_indices(key: slice, n: int) -> tuple[int, int, int]:
@@ -151,7 +157,7 @@ def is_basic(key: Any) -> bool:
     for k in entries:
         if type(k) in _BASIC:
             continue
-        if isinstance(k, (bool, np.bool_, list, tuple, Operand)) or getattr(k, "ndim", False) or getattr(k, "dtype", None) == np.bool_:
+        if isinstance(k, (bool, np.bool_, Operand)) or not isinstance(k, SupportsIndex) or getattr(k, "ndim", False) or getattr(k, "dtype", None) == np.bool_:
             return False
     return True
 
@@ -163,6 +169,8 @@ def with_numbers(key: Any, ndim: int, writes: bool = False) -> Any:
     a result of its own, or has index arrays besides.
     """
     keys = key if isinstance(key, tuple) else (key,)
+    if not any(map(_is_number, keys)):
+        return key
     known = [_known_number(k) if _is_number(k) else k for k in keys]
     rest = [k for k in known if not _is_number(k)]
     lone = not writes and len(known) == ndim and all(isinstance(k, SupportsIndex) for k in rest)
@@ -320,7 +328,7 @@ def _item(key: Any) -> Any:
     if not isinstance(key, np.ndarray):
         if isinstance(key, SupportsIndex) and not getattr(key, "ndim", 0):
             return operator.index(key)
-        if not isinstance(key, (list, tuple)) and not hasattr(key, "__array__"):
+        if isinstance(key, (str, bytes)) or not (isinstance(key, Sequence) or hasattr(key, "__array__")):
             raise _wrong(type(key).__name__)
         key = _host_indices(key)
     array = _of_whole_numbers(key, key.dtype)

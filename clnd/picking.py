@@ -31,7 +31,7 @@ from clnd.ops.views import reshaped_node, view_node
 from clnd.reducing import deliver
 from clnd.shapes import normalize_axis, size_of
 
-__all__ = ["chosen", "picked_node", "taken", "taken_along", "written"]
+__all__ = ["MODES_OF_NUMPY", "beside", "chosen", "mask_node", "picked_node", "taken", "taken_along", "written"]
 
 MODES_OF_NUMPY = ("raise", "wrap", "clip")
 
@@ -44,12 +44,9 @@ def picked_node(base: Node, place: Place, key: Any) -> Node:
     IndexingError
         Where the host sees that an index is wrong; what only a device sees is told at reads.
     """
-    shape = place[1]
-    mask = lone_mask(key, len(shape))
+    mask = mask_node(base, place, key)
     if mask is not None:
-        if tuple(mask.shape) != shape:
-            raise mask_error(tuple(mask.shape), shape, 0)
-        return compressed_node(view_node(base, *place), _node_beside("getitem", mask, base))
+        return compressed_node(view_node(base, *place), mask)
     chosen = selected(place, key, _nonzero)
     if not chosen.arrays:  # bools without axes: all or nothing
         return sources.COPY.node([view_node(base, chosen.offset, chosen.result, chosen.walk)])
@@ -57,6 +54,23 @@ def picked_node(base: Node, place: Place, key: Any) -> Node:
     node = looked_up_node(base, chosen.offset, chosen.walk, displacement_node(alongs, chosen.result))
     _tell_of(chosen, node)
     return node
+
+
+def mask_node(base: Node, place: Place, key: Any) -> Node | None:
+    """The mask that chooses among all elements of a window at ``place`` of ``base``; None where ``key`` is something else.
+
+    Raises
+    ------
+    IndexingError
+        For a mask of another shape.
+    """
+    shape = place[1]
+    mask = lone_mask(key, len(shape))
+    if mask is None:
+        return None
+    if tuple(mask.shape) != shape:
+        raise mask_error(tuple(mask.shape), shape, 0)
+    return beside("getitem", mask, base)
 
 
 def written(base: Node, place: Place, key: Any) -> tuple[Selection, Node | None]:
@@ -73,7 +87,7 @@ def _alongs(chosen: Selection, base: Node) -> list[Along]:
     """Index arrays as nodes that broadcast to the result."""
     found = []
     for p in chosen.arrays:
-        node = _node_beside("getitem", p.array, base)
+        node = beside("getitem", p.array, base)
         found.append(Along(reshaped_node(node, (*node.shape, *(1,) * chosen.trailing)), p.length, p.stride))
     return found
 
@@ -85,7 +99,7 @@ def _tell_of(chosen: Selection, node: Node) -> None:
             tell(node, range_fault("getitem", p.array._node, p.axis, p.length))
 
 
-def _node_beside(name: str, array: Any, base: Node) -> Node:
+def beside(name: str, array: Any, base: Node) -> Node:
     """An array of NumPy's or an operand as a node on the context of ``base``."""
     if isinstance(array, Operand):
         common_context(name, [base, array._node])
@@ -96,10 +110,7 @@ def _node_beside(name: str, array: Any, base: Node) -> Node:
 
 def _nonzero(mask: Any) -> tuple[Any, ...]:
     """Where a mask is true, as index arrays of its class, which are in range."""
-    nodes = nonzero_nodes(mask._node)
-    for node, n in zip(nodes, mask.shape, strict=True):
-        node.limits = (0, max(n - 1, 0))
-    return tuple(map(mask._like, nodes))
+    return tuple(map(mask._like, nonzero_nodes(mask._node)))
 
 
 # --- functions ---------------------------------------------------------------------------------
@@ -119,7 +130,7 @@ def taken(x: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "
         raise IndexingError(f"[take] got {size_of(given.shape)} indices for axis {axis} with size 0; expected none")
     if mode == "raise" and not isinstance(given, Operand):
         check_range("take", given, n, axis)
-    index = _node_beside("take", given, node)
+    index = beside("take", given, node)
     result = taken_node(node, index, axis, mode)
     if mode == "raise" and isinstance(given, Operand):
         tell(result, range_fault("take", index, axis, n))
@@ -140,7 +151,7 @@ def taken_along(x: Any, indices: Any, axis: Any = -1) -> Any:
         raise IndexingError(f"[take_along_axis] got {size_of(given.shape)} indices for axis {axis} with size 0; expected none")
     if not isinstance(given, Operand):
         check_range("take_along_axis", given, n, axis)
-    index = _node_beside("take_along_axis", given, node)
+    index = beside("take_along_axis", given, node)
     result = taken_along_node(node, index, axis)
     if isinstance(given, Operand):
         tell(result, range_fault("take_along_axis", index, axis, n))
@@ -157,7 +168,7 @@ def chosen(x: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
         what = "no choices; expected at least one" if not count else f"mode {mode!r}; expected 'raise', 'wrap' or 'clip'"
         raise ArgumentError(f"[choose] got {what}")
     if isinstance(choices, (Operand, np.ndarray)):
-        result = x._like(chosen_node(numbers, _node_beside("choose", choices, numbers), mode))
+        result = x._like(chosen_node(numbers, beside("choose", choices, numbers), mode))
     else:
         result = _one_of(_in_mode(x, count, mode), choices)
     if mode == "raise":

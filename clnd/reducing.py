@@ -141,3 +141,10 @@ def deliver(name: str, out: Any, result: Any, casting: str = "same_kind") -> Any
         )
     np.copyto(out, result.asnumpy(), casting=casting)  # type: ignore[arg-type]
     return out
+
+
+def _with_arguments(name: str, x: Any, axis: Any, keepdims: bool, out: Any, **more: Any) -> Any:
+    return deliver(name, out, reduced(name, x, axis, keepdims, **more))
+
+
+reductions.Reduction.with_arguments = _with_arguments

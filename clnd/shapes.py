@@ -11,7 +11,7 @@ from typing import Any
 from clnd.errors import ArgumentError, ShapeError
 
 __all__ = [
-    "Shape", "as_shape", "axes_in_order", "broadcast", "broadcast_strides", "collapse", "contiguous_strides",
+    "Shape", "as_shape", "axes_in_order", "broadcast", "broadcast_strides", "collapse", "collapse_around", "contiguous_strides", "diagonal_strides",
     "is_contiguous", "normalize_axes", "normalize_axis", "reshaped_strides", "several", "size_of",
 ]  # fmt: skip
 
@@ -118,6 +118,22 @@ def collapse(shape: Shape, strides: Sequence[Shape]) -> tuple[Shape, list[Shape]
     return tuple(lengths), [tuple(axis[k] for axis in kept) for k in range(len(strides))]
 
 
+def collapse_around(shape: Shape, strides: Sequence[Shape], apart: Sequence[int]) -> tuple[Shape, list[Shape], list[int | None]]:
+    """`collapse`, but for the axes ``apart``, in order, which stay as they are; and which of those each axis is that is left, if any."""
+    lengths: list[int] = []
+    steps: list[list[int]] = [[] for _ in strides]
+    axes: list[int | None] = []
+    start = 0
+    for stop in (*apart, len(shape)):
+        merged, walks = collapse(shape[start:stop], [s[start:stop] for s in strides])
+        axes += [None] * len(merged) + ([stop] if stop < len(shape) else [])
+        lengths += (*merged, *shape[stop : stop + 1])
+        for kept, walk, s in zip(steps, walks, strides, strict=True):
+            kept += (*walk, *s[stop : stop + 1])
+        start = stop + 1
+    return tuple(lengths), [tuple(s) for s in steps], axes
+
+
 def normalize_axis(name: str, axis: Any, ndim: int) -> int:
     """``axis`` counted from the front.
 
@@ -134,6 +150,33 @@ def normalize_axis(name: str, axis: Any, ndim: int) -> int:
         expected = f"an axis from {-ndim} to {ndim - 1}" if ndim else "no axis, as the array has no dimensions"
         raise ArgumentError(f"[{name}] got axis {index}; expected {expected}")
     return index % ndim
+
+
+def diagonal_strides(name: str, shape: Shape, strides: Shape, offset: Any, axis1: Any, axis2: Any) -> tuple[int, Shape, Shape]:
+    """Offset, shape and strides of a diagonal of two axes, which becomes the last axis.
+
+    Raises
+    ------
+    ShapeError
+        If there are not two axes.
+    ArgumentError
+        If the axes are one, or the offset is no integer.
+    """
+    ndim = len(shape)
+    if ndim < 2:
+        raise ShapeError(f"[{name}] got shape {shape}; expected at least two dimensions")
+    first, second = normalize_axis(name, axis1, ndim), normalize_axis(name, axis2, ndim)
+    if first == second:
+        raise ArgumentError(f"[{name}] got axis1={axis1} and axis2={axis2}; expected two different axes")
+    try:
+        k = operator.index(offset)
+    except TypeError:
+        raise ArgumentError(f"[{name}] got offset {offset!r}; expected an integer") from None
+    rows, columns = shape[first], shape[second]
+    length = max(0, min(rows + min(k, 0), columns - max(k, 0)))
+    start = 0 if length == 0 else k * strides[second] if k >= 0 else -k * strides[first]
+    rest = [a for a in range(ndim) if a not in (first, second)]
+    return start, (*(shape[a] for a in rest), length), (*(strides[a] for a in rest), strides[first] + strides[second])
 
 
 def several(axes: Any) -> tuple[Any, ...] | None:

@@ -10,9 +10,10 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph.node import Operand
+from clnd.graph.node import Operand, operand
 from clnd.ops import elementwise, made, products
-from clnd.ops.op import TRUTH, Op, cast_node
+from clnd.ops.op import TRUTH, Binary, Op, Ternary, cast_node
+from clnd.placing import add_at, nonzero
 from clnd.reducing import deliver, reduced
 
 __all__ = ["answer"]
@@ -33,6 +34,8 @@ class _Function:
 _BY_UFUNC: dict[Any, Any] = {op.oracle: op for op in elementwise.TABLE.values() if isinstance(op.oracle, np.ufunc)}
 _BY_UFUNC |= {np.matmul: products.MATMUL_UFUNC, np.deg2rad: elementwise.radians, np.rad2deg: elementwise.degrees, np.float_power: elementwise.float_power}
 _BY_UFUNC |= {f: _Function(g) for f, g in ((np.divmod, made.divmod), (np.modf, made.modf), (np.frexp, made.frexp), (np.ldexp, made.ldexp))}
+# Ufuncs of NumPy 2 and later.
+_BY_UFUNC |= {getattr(np, name): _Function(g) for name, g in (("bitwise_count", made.bitwise_count), ("matvec", products.matvec), ("vecmat", products.vecmat)) if hasattr(np, name)}
 _REDUCTIONS: dict[Any, str] = {
     np.add: "sum", np.multiply: "prod", np.minimum: "min", np.maximum: "max", np.logical_and: "all", np.logical_or: "any",
 }  # fmt: skip
@@ -55,7 +58,8 @@ def answer(rules: Any, ufunc: np.ufunc, method: str, inputs: Sequence[Any], give
         If clnd has no such operation. The message says what to write instead.
     """
     outs = given.pop("out", ())
-    if not all(isinstance(x, _HANDLED) or _is_plain(x) for x in (*inputs, *outs)):
+    operands = inputs if method != "at" else (*inputs[:1], *inputs[2:])  # an index may be anything
+    if not all(isinstance(x, _HANDLED) or _is_plain(x) for x in (*operands, *outs)):
         return NotImplemented
     given.pop("order", None), given.pop("subok", None)
     name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
@@ -63,6 +67,8 @@ def answer(rules: Any, ufunc: np.ufunc, method: str, inputs: Sequence[Any], give
         return _reduce(name, ufunc, inputs[0], outs, given)
     if method == "accumulate":
         return _accumulate(name, ufunc, inputs[0], outs, given)
+    if method == "at":
+        return _at(name, rules, ufunc, inputs)
     op = rules.get(ufunc) or _BY_UFUNC.get(ufunc)
     if op is None or method not in ("__call__", "outer"):
         _refuse(name, method)
@@ -92,7 +98,8 @@ def _is_plain(x: Any) -> bool:
 
 def _refuse(name: str, method: str) -> NoReturn:
     what = {
-        "accumulate": "cumulative operations by add, multiply, minimum, maximum, logical_and and logical_or", "at": "no unbuffered updates by index arrays yet", "reduceat": "no reductions of slices",
+        "accumulate": "cumulative operations by add, multiply, minimum, maximum, logical_and and logical_or",
+        "at": "unbuffered updates of its own arrays, by operations of two operands", "reduceat": "no reductions of slices",
         "reduce": "reductions by add, multiply, minimum, maximum, logical_and and logical_or",
     }.get(method, "no such ufunc")  # fmt: skip
     raise DTypeError(
@@ -167,3 +174,35 @@ def _accumulate(name: str, ufunc: np.ufunc, x: Any, outs: Sequence[Any], given: 
         _refuse(name, "accumulate")
     result = x._like(accumulated(x._node, given.pop("axis", 0), given.pop("dtype", None)))
     return deliver(name, outs[0] if outs else None, result)
+
+
+def _at(name: str, rules: Any, ufunc: np.ufunc, inputs: Sequence[Any]) -> None:
+    op = rules.get(ufunc) or _BY_UFUNC.get(ufunc)
+    if not isinstance(op, Binary) or not isinstance(inputs[0], Operand) or len(inputs) != 3:
+        _refuse(name, "at")
+    add_at(op, *inputs)
+
+
+# --- the same as methods of the table's rows ---------------------------------------------------------
+
+
+class _Methods:
+    """What `Binary.at`, `Binary.reduce` and `Binary.outer` do."""
+
+    at = staticmethod(add_at)
+
+    @staticmethod
+    def reduce(op: Binary, x: Any, axis: Any, dtype: Any, out: Any, keepdims: bool, initial: Any, where: Any) -> Any:
+        name = f"{op.name}.reduce"
+        if not isinstance(op.oracle, np.ufunc):
+            _refuse(name, "reduce")
+        given = {"axis": axis, "keepdims": keepdims, "dtype": dtype, "initial": initial, "where": where}
+        return _reduce(name, op.oracle, operand(name, x), () if out is None else (out,), given)
+
+    @staticmethod
+    def outer(op: Binary, x1: Any, x2: Any, out: Any) -> Any:
+        return op.apply_into(out, *_crossed([x1, x2]))
+
+
+Binary.methods = _Methods
+Ternary.of_condition = staticmethod(nonzero)  # type: ignore[assignment,method-assign]

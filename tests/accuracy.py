@@ -57,6 +57,8 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
     "gamma": mpmath.gamma,
     "gammaln": lambda x: mpmath.re(mpmath.loggamma(x)),
     "digamma": mpmath.digamma,
+    "i0": lambda x: mpmath.besseli(0, x),
+    "logaddexp2": lambda x, y: max(x, y) + mpmath.log1p(mpmath.power(2, -abs(x - y))) / mpmath.log(2),
 }
 
 COMPLEX: dict[str, Callable[..., object]] = {
@@ -106,6 +108,7 @@ _DOMAIN: dict[str, tuple[float, float]] = {
     "cosh": (-711, 711), "tanh": (-1e3, 1e3), "acosh": (1, np.inf), "atanh": (-1, 1), "erf": (-1e3, 1e3),
     "erfc": (-1e3, 28), "erfinv": (-1, 1), "gamma": (-200, 172), "gammaln": (-1e15, 1e300),
     "digamma": (-1e15, np.inf), "rsqrt": (0, np.inf), "sigmoid": (-800, 1e3), "softplus": (-800, 1e15),
+    "i0": (-713, 713),
 }  # fmt: skip
 # Where the function is infinite at the ends of its domain, they are left out.
 _OPEN = {"atanh", "erfinv"}

@@ -36,7 +36,7 @@ PAGE = DATA.with_suffix(".md")
 
 EVERY = ("exp", "exp2", "expm1", "log", "log1p", "log2", "sin", "cos", "tan", "tanh", "sigmoid", "erf")
 # The promise in units in the last place, float32 and float64; 1 and 2 where nothing is said.
-_OTHERS: dict[str, tuple[float, float]] = dict.fromkeys(("gamma", "gammaln", "digamma", "erfc", "erfinv"), (4, 8))
+_OTHERS: dict[str, tuple[float, float]] = dict.fromkeys(("gamma", "gammaln", "digamma", "erfc", "erfinv", "i0", "logaddexp2"), (4, 8))
 # Two roundings and more: a quotient of a root, a product with a rounded constant.
 _OTHERS |= dict.fromkeys(("rsqrt", "rcbrt", "softsign", "degrees", "radians"), (2, 2))
 BOUNDS = {name: _OTHERS.get(name, (1, 2)) for name in accuracy.FUNCTIONS}

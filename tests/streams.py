@@ -115,11 +115,16 @@ def _round_value(key: int, x: Array, below: int) -> Array:
 
 def permutation(n: int, seed: int, draw: int) -> Array:
     """0 .. n-1 in the order of a draw."""
+    return permutation_of(n, words(seed, draw, 12))
+
+
+def permutation_of(n: int, of: Array) -> Array:
+    """0 .. n-1 in the order that twelve words give."""
     a = 16
     while a * a < n:
         a += 2
     b = max(16, (n + a - 1) // a)
-    keys = words(seed, draw, 12).astype(object).tolist()
+    keys = of.astype(object).tolist()
     places = np.arange(n, dtype=np.uint64)
     left, right = places // np.uint64(b), places % np.uint64(b)
     walking = np.arange(n)

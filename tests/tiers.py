@@ -24,7 +24,7 @@ EVERY = sorted(file.stem.removeprefix("test_") for file in (ROOT / "tests" / "de
 ONCE = ("demo", "robustness", "random_quality")
 RESULTS = [name for name in EVERY if name not in ONCE]
 # What the host does with arguments, names and messages, whatever the driver: on Intel's runtime, which compiles quickly.
-HOST = ("arguments", "gpu_check", "incoming", "nd", "numpy_functions", "public", "readme", "replay")
+HOST = ("arguments", "gpu_check", "incoming", "nd", "numpy_functions", "protocols", "public", "readme", "replay", "standard")
 COMPUTED = [name for name in RESULTS if name not in HOST]
 # Threads and signals of the host: a device whose every access is checked finds nothing more in them.
 CHECKED = [name for name in COMPUTED if name not in ("threads", "signals", "memory_returns")]
@@ -35,9 +35,9 @@ DIGESTS = ("golden",)
 # CPU kernels ignore device limits. GPU elementwise kernels depend only on the work-group size, and the whole drivers have run them.
 SMALL = "gpu_kernels and not rows"
 # rusticl compiles an elementary function for seconds. Tests that take minutes there are run by hand (CONTRIBUTING.md).
-ON_RUSTICL = ("golden", "views", "reductions", "transpose", "products", "epilogues", "permutation", "random_kernels", "scan", "kept_kernels", "tutorial")
+ON_RUSTICL = ("golden", "views", "reductions", "transpose", "products", "epilogues", "permutation", "random_kernels", "scan", "searching", "kept_kernels", "tutorial")
 # The quick tier: results of each kernel that has both families.
-FAMILIES = ("reductions", "gemm", "transpose", "epilogues", "permutation", "random_kernels", "scan")
+FAMILIES = ("reductions", "gemm", "transpose", "epilogues", "permutation", "random_kernels", "scan", "searching")
 # The quick tier leaves these files to the full one.
 LEFT_OUT = (*ONCE, "accuracy", "tuner", "kept_kernels")
 SEMANTICS = [name for name in EVERY if name not in (*LEFT_OUT, *DIGESTS, *FAMILIES)]
@@ -57,8 +57,9 @@ QUICK = (
 )
 
 FULL = (
-    # PoCL compiles each kernel for GPUs for seconds: the rarer ones run on Intel's runtime and on Oclgrind.
-    Run("pocl", device_tests((*COMPUTED, *ONCE)), "pocl", marks="not (gpu_kernels and thorough)"),
+    # PoCL compiles each kernel for GPUs for seconds: their digests are compared, the rest runs on Intel's runtime and on Oclgrind.
+    Run("pocl", device_tests((*(name for name in COMPUTED if name not in DIGESTS), *ONCE)), "pocl", marks="not gpu_kernels"),
+    Run("pocl, digests", device_tests(DIGESTS), "pocl", marks="not (gpu_kernels and thorough)"),
     Run("intel", device_tests(RESULTS), "intel"),
     Run("pocl, kernels for GPUs", device_tests(KERNELS), "pocl", {"CLND_KERNEL_FAMILY": "gpu"}),
     Run("oclgrind", device_tests(CHECKED), "oclgrind"),

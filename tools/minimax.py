@@ -219,6 +219,12 @@ def _tail_fit(name: str, shift: str, top: str, degree: int, bits: int) -> Fit:
     return Fit(name, function, lambda t: 1 / function(t), (low - 2) / (low + c), (high - 2) / (high + c), degree, bits)
 
 
+def _i0_rest(u: mpf) -> mpf:
+    """sqrt(x) exp(7.953125 - x) I0(x) for u = 1/x: the first coefficient is a float, but for 2^-33 of it."""
+    with mp.workprec(2 * mp.prec):
+        return mp.besseli(0, 1 / u) * mp.exp(mpf("7.953125") - 1 / u) / mp.sqrt(u)
+
+
 FITS: list[Fit] = [
     # exp(r) = 1 + r + r^2 P(r)
     *_by_format("EXP", lambda r: (mp.expm1(r) - r) / r**2, lambda r: r**2 / mp.exp(r), -HALF_LN2, HALF_LN2, 4, 9),
@@ -287,6 +293,8 @@ FITS += [
     # erfinv(x) = x P(x^2) up to 5/8; s P((s - 2) / (s + c)), s = sqrt(-log(1 - x)), above
     *_by_format("ERFINV", lambda z: mp.erfinv(mp.sqrt(z)) / mp.sqrt(z), lambda z: mp.sqrt(z) / mp.erfinv(mp.sqrt(z)),
                 mpf(2) ** -100, mpf("0.390625"), 7, 16),
+    # i0(x) = exp(x - 7.953125) / sqrt(x) P(1/x) from 8 on; below it is its Taylor series, of 1 / k!^2 (x/2)^2k
+    *_by_format("I0_LARGE", _i0_rest, lambda u: 1 / _i0_rest(u), mpf(2) ** -60, mpf("0.125"), 7, 23),
     _tail_fit("ERFINV_TAIL_float", "1", "16.64", 8, 24),
     _tail_fit("ERFINV_TAIL_double", "1.5", "36.74", 22, 53),
 ]

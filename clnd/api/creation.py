@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any, TypeVar
 
 import numpy as np
@@ -10,14 +11,14 @@ from clnd import dtypes
 from clnd.arrays import Array, from_numpy
 from clnd.context import Context, as_context
 from clnd.dtypes import DType, facts
-from clnd.errors import ArgumentError, DTypeError, ShapeError
+from clnd.errors import ArgumentError, ShapeError
 from clnd.graph.node import operand
 from clnd.graph.record import scalar_node
 from clnd.incoming import as_host, host_cast
 from clnd.ops import elementwise, sources
 from clnd.ops.limits import limits_of
 from clnd.ops.op import cast_node
-from clnd.shapes import as_shape
+from clnd.shapes import as_shape, broadcast, normalize_axis
 
 __all__ = [
     "arange", "array", "asarray", "empty", "empty_like", "eye", "full", "full_like", "linspace", "ones", "ones_like", "tril", "triu",
@@ -34,7 +35,9 @@ def _new(node: Any) -> Array:
     return Array._like(array, node)
 
 
-def asarray(obj: Any, /, *, dtype: Any = None, device: Device = None, copy: bool | None = None, ctx: Device = None) -> Array:
+def asarray(
+    obj: Any, /, dtype: Any = None, order: Any = None, *, device: Device = None, copy: bool | None = None, ctx: Device = None
+) -> Array:
     """An array from numbers, nested sequences, NumPy arrays or clnd arrays.
 
     Parameters
@@ -42,18 +45,20 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Device = None, copy: bool
     obj : array, NumPy array, number, or nested sequences of numbers
     dtype : dtype, optional
         By default that of the data: of an array, an image, a buffer or NumPy's scalar. Python numbers, also in lists,
-        become int64, float32, complex64 or bool. A float that an integer dtype does not hold is clamped, and NaN is 0.
+        become int64, float32, complex64 or bool (`default_dtype` sets the floats). A float that an integer dtype does not hold is clamped, and NaN is 0.
     device, ctx : Context or str, optional
         Where the array lives; by default where ``obj`` is, else the current context.
     copy : bool, optional
         True for a copy, False to refuse one, None for a copy only where needed.
+    order : "K", "A" or "C", optional
+        Accepted; arrays are row-major.
 
     Raises
     ------
     DTypeError
         Where the data has no dtype that clnd has.
     ArgumentError
-        Where ``copy=False`` cannot be kept.
+        For another ``order``, and where ``copy=False`` cannot be kept.
 
     Examples
     --------
@@ -61,6 +66,7 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Device = None, copy: bool
     >>> clnd.asarray([1, 2, 3]) + 0.5
     array([1.5, 2.5, 3.5], dtype=float32, device='cpu(0)')
     """
+    _check_order("asarray", order)
     where = device if device is not None else ctx
     if isinstance(obj, Array):
         moved = obj if where is None else obj.to_device(where)
@@ -76,8 +82,9 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Device = None, copy: bool
 
 
 def array(
-    object: Any, dtype: Any = None, *, copy: bool | None = True, order: Any = None, ndmin: int = 0, device: Device = None, ctx: Device = None
-) -> Array:
+    object: Any, dtype: Any = None, *, copy: bool | None = True, order: Any = None, subok: bool = False, ndmin: int = 0, device: Device = None,
+    ctx: Device = None,
+) -> Array:  # fmt: skip
     """An array from numbers, nested sequences, NumPy arrays or clnd arrays: a copy, as NumPy's function of this name.
 
     Parameters
@@ -88,7 +95,7 @@ def array(
     copy : bool, optional
         True for a copy, None for a copy only where needed, False to refuse one.
     order : "K", "A" or "C", optional
-        Accepted; arrays are row-major.
+        Accepted; arrays are row-major. So is ``subok``: there are no subclasses to keep.
     ndmin : int
         At least so many dimensions: axes of length 1 are put in front.
     device, ctx : Context or str, optional
@@ -107,8 +114,7 @@ def array(
     >>> clnd.array([1, 2], ndmin=2).shape
     (1, 2)
     """
-    if order not in (None, "K", "A", "C"):
-        raise ArgumentError(f"[array] got order {order!r}; expected 'K', 'A' or 'C', as arrays are row-major")
+    _check_order("array", order)
     result = asarray(object, dtype=dtype, copy=copy if isinstance(object, Array) or copy is False else None, device=device, ctx=ctx)
     missing = ndmin - result.ndim
     return result.reshape((1,) * missing + result.shape) if missing > 0 else result
@@ -138,8 +144,9 @@ def _fetched(obj: Any) -> Any:
     return [x.asnumpy() if isinstance(x, Array) else _fetched(x) if isinstance(x, (list, tuple)) else x for x in obj]
 
 
-def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
+def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", *, device: Device = None, ctx: Device = None) -> Array:
     """An array of ``shape`` with ``fill_value`` everywhere; of the number's dtype, or the default one of a Python number."""
+    _check_order("full", order)
     if isinstance(fill_value, Array):
         fill_value = fill_value.item()
     number = as_host("full", fill_value)
@@ -153,51 +160,64 @@ def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Device = Non
     return _new(sources.full_node(as_shape("full", shape), fill_value, dtypes.as_dtype(dtype), where))
 
 
-def zeros(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
-    """An array of zeros; float32 by default."""
-    return full(shape, 0, dtype=dtypes.float32 if dtype is None else dtype, device=device, ctx=ctx)
+def zeros(shape: Any, dtype: Any = None, order: Any = "C", *, device: Device = None, ctx: Device = None) -> Array:
+    """An array of zeros; of the default float where no dtype is named."""
+    return full(shape, 0, dtypes.default_float() if dtype is None else dtype, order, device=device, ctx=ctx)
 
 
-def ones(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
-    """An array of ones; float32 by default."""
-    return full(shape, 1, dtype=dtypes.float32 if dtype is None else dtype, device=device, ctx=ctx)
+def ones(shape: Any, dtype: Any = None, order: Any = "C", *, device: Device = None, ctx: Device = None) -> Array:
+    """An array of ones; of the default float where no dtype is named."""
+    return full(shape, 1, dtypes.default_float() if dtype is None else dtype, order, device=device, ctx=ctx)
 
 
-def empty(shape: Any, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
+def empty(shape: Any, dtype: Any = None, order: Any = "C", *, device: Device = None, ctx: Device = None) -> Array:
     """An array to be filled. Its elements are zeros, so that no program depends on what memory held."""
-    return zeros(shape, dtype=dtype, device=device, ctx=ctx)
+    return zeros(shape, dtype, order, device=device, ctx=ctx)
 
 
-def _like(name: str, x: Any, value: Any, dtype: Any, device: Device) -> Any:
+def _check_order(name: str, order: Any) -> None:
+    """Refuse an order of elements in memory other than row-major, which is also what "K" and "A" of a row-major array ask for."""
+    if order not in (None, "K", "A", "C"):
+        raise ArgumentError(f"[{name}] got order {order!r}; expected 'K', 'A' or 'C', as arrays are row-major")
+
+
+def _like(name: str, x: Any, value: Any, dtype: Any, order: Any, shape: Any, device: Device) -> Any:
     operand(name, x)
+    _check_order(name, order)
     to = x._node.dtype if dtype is None else dtypes.as_dtype(dtype)
-    return x._like(sources.full_node(x.shape, value, to, x.ctx if device is None else as_context(device)))
+    lengths = x.shape if shape is None else as_shape(name, shape)
+    return x._like(sources.full_node(lengths, value, to, x.ctx if device is None else as_context(device)))
 
 
-def full_like(x: A, /, fill_value: Any, *, dtype: Any = None, device: Device = None) -> A:
-    """An array with the shape, dtype and context of ``x`` and ``fill_value`` everywhere."""
-    return _like("full_like", x, fill_value, dtype, device)
+def full_like(
+    x: A, /, fill_value: Any, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None, *, device: Device = None
+) -> A:
+    """An array with the shape, dtype and context of ``x``, where no others are given, and ``fill_value`` everywhere.
+
+    ``order`` and ``subok`` are NumPy's: arrays are row-major and of the class of ``x`` in any case.
+    """
+    return _like("full_like", x, fill_value, dtype, order, shape, device)
 
 
-def zeros_like(x: A, /, *, dtype: Any = None, device: Device = None) -> A:
+def zeros_like(x: A, /, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None, *, device: Device = None) -> A:
     """Zeros with the shape, dtype and context of ``x``."""
-    return _like("zeros_like", x, 0, dtype, device)
+    return _like("zeros_like", x, 0, dtype, order, shape, device)
 
 
-def ones_like(x: A, /, *, dtype: Any = None, device: Device = None) -> A:
+def ones_like(x: A, /, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None, *, device: Device = None) -> A:
     """Ones with the shape, dtype and context of ``x``."""
-    return _like("ones_like", x, 1, dtype, device)
+    return _like("ones_like", x, 1, dtype, order, shape, device)
 
 
-def empty_like(x: A, /, *, dtype: Any = None, device: Device = None) -> A:
+def empty_like(x: A, /, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None, *, device: Device = None) -> A:
     """An array with the shape, dtype and context of ``x``, to be filled; zeros."""
-    return _like("empty_like", x, 0, dtype, device)
+    return _like("empty_like", x, 0, dtype, order, shape, device)
 
 
-def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
+def arange(start: Any, /, stop: Any = None, step: Any = 1, dtype: Any = None, *, device: Device = None, ctx: Device = None) -> Array:
     """start, start + step, ... below ``stop`` (from 0 where only one number is given).
 
-    int64 where all numbers are integers, else float32. Element i is start + i * step, the product
+    int64 where all numbers are integers, else the default float. Element i is start + i * step, the product
     and the sum each rounded once.
     """
     if stop is None:
@@ -206,7 +226,7 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None,
     if step == 0:
         raise ArgumentError("[arange] got step 0; expected another number")
     whole = all(isinstance(n, (int, np.integer)) for n in (start, stop, step))
-    to = (dtypes.int64 if whole else dtypes.float32) if dtype is None else dtypes.as_dtype(dtype)
+    to = (dtypes.int64 if whole else dtypes.default_float()) if dtype is None else dtypes.as_dtype(dtype)
     n = max(0, -(-(stop - start) // step)) if whole else max(0, int(np.ceil((stop - start) / step)))
     where = as_context(device if device is not None else ctx)
     where.device.pool.check(int(n) * to.itemsize)
@@ -251,30 +271,115 @@ def _wrapped(number: Any, dtype: DType) -> Any:
 
 
 def linspace(
-    start: Any, stop: Any, /, num: int, *, dtype: Any = None, device: Device = None, endpoint: bool = True, ctx: Device = None
-) -> Array:
-    """``num`` evenly spaced numbers from ``start`` to ``stop``, which is included where ``endpoint`` says so."""
-    to = (dtypes.complex64 if isinstance(start, complex) or isinstance(stop, complex) else dtypes.float32) if dtype is None else dtypes.as_dtype(dtype)
-    if facts(to).kind not in (dtypes.FLOAT, dtypes.COMPLEX):
-        raise DTypeError(f"[linspace] got {to.name}; expected a floating dtype")
-    if num < 0:
-        raise ArgumentError(f"[linspace] got num {num}; expected a count from 0 on")
-    where = as_context(device if device is not None else ctx)
+    start: Any, stop: Any, /, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0, *,
+    device: Device = None, ctx: Device = None,
+) -> Any:  # fmt: skip
+    """``num`` evenly spaced numbers from ``start`` to ``stop``, which is included where ``endpoint`` says so.
+
+    Parameters
+    ----------
+    start, stop : number or array
+        Of arrays every element has numbers of its own, along a new axis.
+    num : int
+    endpoint : bool
+    retstep : bool
+        Whether the step is returned too.
+    dtype : dtype, optional
+        The default float, or complex numbers, where none is named. To integers numbers are rounded down, of integers exactly.
+    axis : int
+        Where the new axis goes.
+    device, ctx : Context or str, optional
+
+    Raises
+    ------
+    ArgumentError
+        If ``num`` is negative or no integer.
+
+    Examples
+    --------
+    >>> import clnd
+    >>> clnd.linspace(0, 1, 3, retstep=True)
+    (array([0. , 0.5, 1. ], dtype=float32, device='cpu(0)'), 0.5)
+    """
+    num = _count("linspace", num)
+    where = device if device is not None else ctx
+    if any(isinstance(x, (Array, list, tuple, np.ndarray)) for x in (start, stop)):
+        return _linspace_of_arrays(start, stop, num, endpoint, retstep, dtype, axis, where)
+    default = dtypes.default_complex if isinstance(start, complex) or isinstance(stop, complex) else dtypes.default_float
+    to = default() if dtype is None else dtypes.as_dtype(dtype)
     gaps = num - 1 if endpoint else num
     step = (stop - start) / gaps if gaps > 0 else 0.0
-    node = _progression((num,), start, step, to, where)
+    if facts(to).kind in (dtypes.FLOAT, dtypes.COMPLEX):
+        node = _progression((num,), start, step, to, as_context(where))
+        if endpoint and num > 1:
+            # The last one is stop itself, not start plus rounded steps.
+            node = elementwise.where.node([_last(num, as_context(where)), scalar_node(to.type(stop).item(), to), node])
+    else:
+        node = _whole_progression(num, gaps, start, stop, endpoint, to, as_context(where))
+    return (_new(node), step if gaps > 0 else float("nan")) if retstep else _new(node)
+
+
+def _count(name: str, num: Any) -> int:
+    try:
+        count = operator.index(num)
+    except TypeError:
+        raise ArgumentError(f"[{name}] got num {num!r}; expected an integer") from None
+    if count < 0:
+        raise ArgumentError(f"[{name}] got num {count}; expected a count from 0 on")
+    return count
+
+
+def _last(num: int, ctx: Context) -> Any:
+    """Where the last of ``num`` elements is, as bools."""
+    return elementwise.equal.node([sources.index_node((num,), ctx), scalar_node(num - 1, dtypes.int64)])
+
+
+def _whole_progression(num: int, gaps: int, start: Any, stop: Any, endpoint: bool, to: DType, ctx: Context) -> Any:
+    """`linspace` of an integer dtype: each number rounded down."""
+    if isinstance(start, int) and isinstance(stop, int):
+        way = elementwise.multiply.node([sources.index_node((num,), ctx), scalar_node(stop - start, dtypes.int64)])
+        way = elementwise.floor_divide.node([way, scalar_node(max(gaps, 1), dtypes.int64)])
+        return cast_node(elementwise.add.node([way, scalar_node(start, dtypes.int64)]), to)
+    inner = dtypes.float64 if ctx.device.info.fp64 else dtypes.float32
+    node = _progression((num,), start, (stop - start) / gaps if gaps > 0 else 0.0, inner, ctx)
     if endpoint and num > 1:
-        # The last one is stop itself, not start plus rounded steps.
-        last = elementwise.equal.node([sources.index_node((num,), where), scalar_node(num - 1, dtypes.int64)])
-        node = elementwise.where.node([last, scalar_node(to.type(stop).item(), to), node])
-    return _new(node)
+        node = elementwise.where.node([_last(num, ctx), scalar_node(float(stop), inner), node])
+    return cast_node(elementwise.floor.node([node]), to)
 
 
-def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = None, device: Device = None, ctx: Device = None) -> Array:
-    """Ones on diagonal ``k`` of a matrix of zeros."""
+def _linspace_of_arrays(start: Any, stop: Any, num: int, endpoint: bool, retstep: bool, dtype: Any, axis: int, where: Device) -> Any:
+    lead = start if isinstance(start, Array) else stop
+    ctx = lead.ctx if where is None and isinstance(lead, Array) else as_context(where)
+    ends = [x.to_device(ctx) if isinstance(x, Array) else asarray(x, device=ctx) for x in (start, stop)]
+    inner = dtypes.to_float(dtypes.result_dtype("linspace", *(x._node.dtype for x in ends)))
+    to = inner if dtype is None else dtypes.as_dtype(dtype)
+    is_whole = facts(to).kind not in (dtypes.FLOAT, dtypes.COMPLEX)
+    inner = inner if is_whole else dtypes.promote("linspace", inner, to)
+    shape = broadcast("linspace", *(x.shape for x in ends))
+    first, last = (x.astype(inner, copy=False).broadcast_to(shape) for x in ends)
+    gaps = num - 1 if endpoint else num
+    step = (last - first) / max(gaps, 1)
+    index = _new(sources.index_node((num,), ctx)).reshape((num,) + (1,) * len(shape))
+    result = index.astype(dtypes.to_real(inner)) * step + first
+    if endpoint and num > 1:
+        result = elementwise.where(index == num - 1, last, result)
+    result = (elementwise.floor(result) if is_whole else result).astype(to, copy=False)
+    order = [*range(1, result.ndim)]
+    order.insert(normalize_axis("linspace", axis, result.ndim), 0)
+    result = result.transpose(tuple(order))
+    return (result, step if gaps > 0 else step * float("nan")) if retstep else result
+
+
+def eye(
+    n_rows: int, n_cols: int | None = None, /, k: int = 0, dtype: Any = None, order: Any = "C", *, M: int | None = None, device: Device = None,  # noqa: N803
+    ctx: Device = None,
+) -> Array:  # fmt: skip
+    """Ones on diagonal ``k`` of a matrix of zeros, square where no number of columns is given. ``M`` is NumPy's name of that."""
+    _check_order("eye", order)
+    n_cols = M if n_cols is None else n_cols
     columns = n_rows if n_cols is None else n_cols
     where = as_context(device if device is not None else ctx)
-    to = dtypes.float32 if dtype is None else dtypes.as_dtype(dtype)
+    to = dtypes.default_float() if dtype is None else dtypes.as_dtype(dtype)
     rows = arange(n_rows, device=where).reshape((n_rows, 1))
     cols = arange(columns, device=where).reshape((1, columns))
     return (cols - rows == k).astype(to)
@@ -288,11 +393,11 @@ def _triangle(name: str, x: Any, keep: Any) -> Any:
     return elementwise.where(keep(cols - rows), x, x._node.dtype.type(0).item())
 
 
-def tril(x: A, /, *, k: int = 0) -> A:
+def tril(x: A, /, k: int = 0) -> A:
     """The elements on and below diagonal ``k``; zeros above."""
     return _triangle("tril", x, lambda above: above <= k)
 
 
-def triu(x: A, /, *, k: int = 0) -> A:
+def triu(x: A, /, k: int = 0) -> A:
     """The elements on and above diagonal ``k``; zeros below."""
     return _triangle("triu", x, lambda above: above >= k)

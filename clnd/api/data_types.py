@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from clnd import dtypes
+from clnd.defaults import default_dtype as default_dtype
 from clnd.dtypes import can_cast as can_cast
 from clnd.dtypes import finfo as finfo
 from clnd.dtypes import iinfo as iinfo
@@ -15,8 +16,8 @@ from clnd.errors import DTypeError
 from clnd.graph.node import operand
 
 __all__ = [
-    "astype", "bool", "can_cast", "complex64", "complex128", "finfo", "float16", "float32", "float64", "iinfo", "int8", "int16", "int32", "int64",
-    "isdtype", "result_type", "uint8", "uint16", "uint32", "uint64",
+    "astype", "bool", "can_cast", "complex64", "complex128", "default_dtype", "finfo", "float16", "float32", "float64", "iinfo", "int8", "int16", "int32",
+    "int64", "isdtype", "result_type", "uint8", "uint16", "uint32", "uint64",
 ]  # fmt: skip
 
 # NumPy's scalar classes, as in NumPy: ``clnd.float32(2)`` is a number, and an array's dtype, an ``np.dtype``, equals them.
@@ -27,10 +28,11 @@ float16, float32, float64 = np.float16, np.float32, np.float64
 complex64, complex128 = np.complex64, np.complex128
 
 
-def astype(x: Any, dtype: Any, /, *, copy: Any = True) -> Any:
-    """``x`` as ``dtype``; itself where nothing changes and ``copy`` is false."""
+def astype(x: Any, dtype: Any, /, *, copy: Any = True, device: Any = None) -> Any:
+    """``x`` as ``dtype``, on ``device`` if one is named; itself where nothing changes and ``copy`` is false."""
     operand("astype", x)
-    return x.astype(dtype, copy=copy)
+    result = x.astype(dtype, copy=copy)
+    return result if device is None else result.to_device(device)
 
 
 def result_type(*arrays_and_dtypes: Any) -> dtypes.DType:

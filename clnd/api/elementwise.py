@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from clnd.ops.made import clip, deg2rad, divmod, frexp, ldexp, modf, rad2deg
+from clnd.ops.made import bitwise_count, clip, deg2rad, divmod, frexp, ldexp, modf, rad2deg
 
-__all__ = ["clip", "deg2rad", "divmod", "frexp", "ldexp", "modf", "rad2deg"]
+__all__ = ["bitwise_count", "clip", "deg2rad", "divmod", "frexp", "ldexp", "modf", "rad2deg"]

@@ -14,12 +14,14 @@ __all__ = ["broadcast_arrays", "broadcast_shapes", "broadcast_to", "expand_dims"
 A = TypeVar("A", bound=Array)
 
 
-def reshape(x: A, /, shape: Any, *, copy: bool | None = None) -> A:
+def reshape(x: A, /, shape: Any, order: str = "C", *, copy: bool | None = None) -> A:
     """The elements of ``x`` in row-major order in another shape; one length may be -1.
 
-    ``copy``: True for a copy, False to refuse one, None for a view where memory allows.
+    ``copy``: True for a copy, False to refuse one, None for a view where memory allows. ``order``: see `Array.reshape`.
     """
     operand("reshape", x)
+    if order != "C":
+        return x.reshape(shape, order=order, copy=copy)
     result = x.reshape(as_shape_with_unknown(shape))
     shared = result._store is x._store
     if copy is False and not shared:
@@ -53,13 +55,13 @@ def matrix_transpose(x: A, /) -> A:
     return x.mT
 
 
-def swapaxes(x: A, axis1: int, axis2: int, /) -> A:
+def swapaxes(x: A, axis1: int, axis2: int) -> A:
     """A view with two axes exchanged."""
     operand("swapaxes", x)
     return x.swapaxes(axis1, axis2)
 
 
-def moveaxis(x: A, source: Any, destination: Any, /) -> A:
+def moveaxis(x: A, source: Any, destination: Any) -> A:
     """A view with some axes at other places; the rest keep their order."""
     operand("moveaxis", x)
     moved, targets = (axes_in_order("moveaxis", axes, x.ndim) for axes in (source, destination))
@@ -71,7 +73,7 @@ def moveaxis(x: A, source: Any, destination: Any, /) -> A:
     return x.transpose(tuple(order))
 
 
-def expand_dims(x: A, /, *, axis: Any = 0) -> A:
+def expand_dims(x: A, /, axis: Any = 0) -> A:
     """A view with an axis of length 1, or several."""
     operand("expand_dims", x)
     return x.expand_dims(axis)
@@ -102,7 +104,7 @@ def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
     return tuple(x.broadcast_to(shape) for x in arrays)
 
 
-def flip(x: A, /, *, axis: Any = None) -> A:
+def flip(x: A, /, axis: Any = None) -> A:
     """A view with the elements in reverse order along ``axis``, along all where None."""
     operand("flip", x)
     if x.ndim == 0 and axis is not None:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any, TypeVar, overload
 
-from clnd.graph.node import Operand, of_both
-from clnd.ops.products import dot_node, matmul_node, outer_node, tensordot_node, vecdot_node
+from clnd.arrays import Array
+from clnd.graph.node import Node, Operand, of_both, operand
+from clnd.ops.linear import cross_node, inner_node, kron_node, trace_node, vdot_node
+from clnd.ops.products import dot_node, matmul_node, matvec_node, outer_node, tensordot_node, vecdot_node, vecmat_node
+from clnd.ops.views import reshaped_node
+from clnd.reducing import deliver
+from clnd.shapes import size_of
 
-__all__ = ["dot", "matmul", "outer", "tensordot", "vecdot"]
+__all__ = ["cross", "diagonal", "dot", "inner", "kron", "matmul", "matvec", "outer", "tensordot", "trace", "vdot", "vecdot", "vecmat"]
 
 A = TypeVar("A", bound=Operand)
+V = TypeVar("V", bound=Array)
 
 
 @overload
@@ -39,19 +45,19 @@ def matmul(x1: Any, x2: Any, /) -> Any:
 
 
 @overload
-def dot(x1: A, x2: Any, /) -> A: ...
+def dot(x1: A, x2: Any, /, out: Any = ...) -> A: ...
 @overload
-def dot(x1: Any, x2: A, /) -> A: ...
-def dot(x1: Any, x2: Any, /) -> Any:
-    """The sum of products over the last axis of ``x1`` and the second to last of ``x2``, as NumPy's dot."""
-    return of_both("dot", dot_node, x1, x2)
+def dot(x1: Any, x2: A, /, out: Any = ...) -> A: ...
+def dot(x1: Any, x2: Any, /, out: Any = None) -> Any:
+    """The sum of products over the last axis of ``x1`` and the second to last of ``x2``, as NumPy's dot; the product with a number."""
+    return deliver("dot", out, of_both("dot", dot_node, x1, x2))
 
 
 @overload
-def tensordot(x1: A, x2: Any, /, *, axes: Any = ...) -> A: ...
+def tensordot(x1: A, x2: Any, /, axes: Any = ...) -> A: ...
 @overload
-def tensordot(x1: Any, x2: A, /, *, axes: Any = ...) -> A: ...
-def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
+def tensordot(x1: Any, x2: A, /, axes: Any = ...) -> A: ...
+def tensordot(x1: Any, x2: Any, /, axes: Any = 2) -> Any:
     """The sum of products over several axes.
 
     Parameters
@@ -98,26 +104,72 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
 
 
 @overload
-def outer(x1: A, x2: Any, /) -> A: ...
+def matvec(x1: A, x2: Any, /) -> A: ...
 @overload
-def outer(x1: Any, x2: A, /) -> A: ...
-def outer(x1: Any, x2: Any, /) -> Any:
-    """Every element of one vector times every element of another.
+def matvec(x1: Any, x2: A, /) -> A: ...
+def matvec(x1: Any, x2: Any, /) -> Any:
+    """The product of matrices and vectors, over leading axes that broadcast.
 
     Parameters
     ----------
-    x1 : array of shape (M,)
-    x2 : array of shape (N,)
+    x1 : array of shape (..., M, K)
+    x2 : array of shape (..., K)
+
+    Returns
+    -------
+    array
+        Of shape (..., M).
+
+    Raises
+    ------
+    ShapeError
+        Where K differs or the leading axes do not broadcast; the message shows both shapes.
+    """
+    return of_both("matvec", matvec_node, x1, x2)
+
+
+@overload
+def vecmat(x1: A, x2: Any, /) -> A: ...
+@overload
+def vecmat(x1: Any, x2: A, /) -> A: ...
+def vecmat(x1: Any, x2: Any, /) -> Any:
+    """The product of vectors, conjugated where complex, and matrices, over leading axes that broadcast.
+
+    Parameters
+    ----------
+    x1 : array of shape (..., K)
+    x2 : array of shape (..., K, N)
+
+    Returns
+    -------
+    array
+        Of shape (..., N).
+
+    Raises
+    ------
+    ShapeError
+        Where K differs or the leading axes do not broadcast; the message shows both shapes.
+    """
+    return of_both("vecmat", vecmat_node, x1, x2)
+
+
+@overload
+def outer(x1: A, x2: Any, /, out: Any = ...) -> A: ...
+@overload
+def outer(x1: Any, x2: A, /, out: Any = ...) -> A: ...
+def outer(x1: Any, x2: Any, /, out: Any = None) -> Any:
+    """Every element of one array times every element of another, as NumPy's outer: both are taken in one dimension.
+
+    Parameters
+    ----------
+    x1 : array of M elements
+    x2 : array of N elements
+    out : array of shape (M, N), optional
 
     Returns
     -------
     array
         Of shape (M, N), element (i, j) is ``x1[i] * x2[j]``; an elementwise operation, which fuses as others do.
-
-    Raises
-    ------
-    ShapeError
-        Where one of them is not a vector; the message shows both shapes.
 
     Examples
     --------
@@ -125,4 +177,140 @@ def outer(x1: Any, x2: Any, /) -> Any:
     >>> clnd.outer(clnd.asarray([1, 2]), clnd.asarray([3, 4])).tolist()
     [[3, 4], [6, 8]]
     """
-    return of_both("outer", outer_node, x1, x2)
+    return deliver("outer", out, of_both("outer", lambda a, b: outer_node(_flat(a), _flat(b)), x1, x2))
+
+
+def _flat(x: Node) -> Node:
+    return reshaped_node(x, (size_of(x.shape),))
+
+
+@overload
+def inner(a: A, b: Any, /) -> A: ...
+@overload
+def inner(a: Any, b: A, /) -> A: ...
+def inner(a: Any, b: Any, /) -> Any:
+    """The sum of products over the last axis of both; the product where one has no axis.
+
+    Raises
+    ------
+    ShapeError
+        Where the last axes differ in length.
+
+    Examples
+    --------
+    >>> import clnd
+    >>> clnd.inner(clnd.asarray([[1, 2], [3, 4]]), clnd.asarray([1, 1])).tolist()
+    [3, 7]
+    """
+    return of_both("inner", inner_node, a, b)
+
+
+@overload
+def vdot(a: A, b: Any, /) -> A: ...
+@overload
+def vdot(a: Any, b: A, /) -> A: ...
+def vdot(a: Any, b: Any, /) -> Any:
+    """The sum of products of all elements of two arrays, in row-major order; complex ``a`` is conjugated.
+
+    Raises
+    ------
+    ShapeError
+        Where they have not as many elements.
+    """
+    return of_both("vdot", vdot_node, a, b)
+
+
+@overload
+def kron(a: A, b: Any) -> A: ...
+@overload
+def kron(a: Any, b: A) -> A: ...
+def kron(a: Any, b: Any) -> Any:
+    """The Kronecker product: each element of ``a`` times all of ``b``, in blocks. Missing axes come first.
+
+    Examples
+    --------
+    >>> import clnd
+    >>> clnd.kron(clnd.asarray([1, 10]), clnd.asarray([1, 2, 3])).tolist()
+    [1, 2, 3, 10, 20, 30]
+    """
+    return of_both("kron", kron_node, a, b)
+
+
+@overload
+def cross(a: A, b: Any, axisa: int = ..., axisb: int = ..., axisc: int = ..., axis: int | None = ...) -> A: ...
+@overload
+def cross(a: Any, b: A, axisa: int = ..., axisb: int = ..., axisc: int = ..., axis: int | None = ...) -> A: ...
+def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+    """The cross product of vectors of length 3; one of length 2 has 0 as its third part, of two only the third part is left.
+
+    Parameters
+    ----------
+    a, b : array
+        The other axes broadcast.
+    axisa, axisb, axisc : int
+        The axis of the vectors in ``a``, in ``b`` and in the result.
+    axis : int, optional
+        All three of them.
+
+    Raises
+    ------
+    ShapeError
+        Where vectors have another length, or the other axes do not broadcast.
+
+    Examples
+    --------
+    >>> import clnd
+    >>> clnd.cross(clnd.asarray([1, 0, 0]), clnd.asarray([0, 1, 0])).tolist()
+    [0, 0, 1]
+    """
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    return of_both("cross", lambda x, y: cross_node(x, y, axisa, axisb, axisc), a, b)
+
+
+def diagonal(a: V, offset: int = 0, axis1: int = 0, axis2: int = 1) -> V:
+    """A view of a diagonal of two axes, which becomes the last axis. It can be written to, where NumPy's cannot.
+
+    Parameters
+    ----------
+    a : array of two dimensions or more
+    offset : int
+        Above the main diagonal, or below it where negative.
+    axis1, axis2 : int
+        The axes of rows and columns.
+
+    Raises
+    ------
+    ShapeError
+        Where there are fewer than two dimensions.
+    ArgumentError
+        Where the axes are one, or not there.
+
+    Examples
+    --------
+    >>> import clnd
+    >>> clnd.diagonal(clnd.asarray([[1, 2], [3, 4]])).tolist()
+    [1, 4]
+    """
+    operand("diagonal", a)
+    return a.diagonal(offset, axis1, axis2)
+
+
+def trace(a: A, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> A:
+    """The sum along a diagonal of two axes; other arguments as of `diagonal`.
+
+    Parameters
+    ----------
+    dtype : dtype, optional
+        The result's, as of `sum`: that of ``a``, int64 or uint64 of smaller integers.
+    out : array, optional
+        Gets the result.
+
+    Examples
+    --------
+    >>> import clnd
+    >>> int(clnd.trace(clnd.asarray([[1, 2], [3, 4]])))
+    5
+    """
+    result: A = deliver("trace", out, operand("trace", a)._like(trace_node(a._node, offset, axis1, axis2, dtype)))
+    return result

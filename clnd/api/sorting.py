@@ -183,6 +183,8 @@ def lexsort(keys: Any, axis: Any = -1) -> Any:
     >>> clnd.lexsort((first, second)).asnumpy()
     array([1, 3, 0, 2])
     """
+    if not isinstance(keys, (Operand, Sequence)):
+        operand("lexsort", keys)
     several: Sequence[Any] = [keys[k] for k in range(len(keys))] if isinstance(keys, Operand) else list(keys)  # type: ignore[index, arg-type]
     lead = leading(several)
     if lead is None:

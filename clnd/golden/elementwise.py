@@ -57,14 +57,15 @@ ROWS: tuple[Rows, ...] = (
     # Down to subnormal numbers, and past both ends of the range of float32 and float16.
     Rows("powers of two", _FLOATS, ("scale_by_power",), (-200, 200), SUBNORMALS),
     Rows("truth", _FLOATS, (*_COMPARISONS, *_LOGIC, *_KINDS, "signbit"), (-2, 2)),
-    Rows("exponentials", _FLOATS, ("exp", "exp2", "expm1", "logaddexp", "sigmoid", "softplus", "sinh", "cosh", "tanh"), (-8, 8)),
+    Rows("exponentials", _FLOATS, ("exp", "exp2", "expm1", "logaddexp", "logaddexp2", "sigmoid", "softplus", "sinh", "cosh", "tanh"), (-8, 8)),
     Rows("angles", _FLOATS, ("sin", "cos", "tan", "sinpi", "cospi", "atan", "atan2"), (-8, 8)),
     Rows("lengths", _FLOATS, ("asinh", "hypot", "cbrt", "erf", "erfc"), (-8, 8)),
     Rows("inverses", _FLOATS, ("asin", "acos", "atanh", "erfinv"), (-1, 1)),
     Rows("logarithms", _FLOATS, ("sqrt", "rsqrt", "log", "log1p", "log2", "log10", "acosh", "rcbrt"), (0.01, 100)),
     Rows("gamma", _FLOATS, ("gamma", "gammaln", "digamma", "pow"), (0.01, 12)),
     # The neighbour of zero is subnormal.
-    Rows("neighbours", _FLOATS, ("nextafter",), (-8, 8), SUBNORMALS),
+    Rows("neighbours", _FLOATS, ("nextafter", "spacing"), (-8, 8), SUBNORMALS),
+    Rows("bessel", _FLOATS, ("i0",), (-80, 80)),
     Rows("arithmetic", _COMPLEX, (
         "add", "subtract", "multiply", "divide", *_SIGNS, "sign", "reciprocal", "sqrt", "round", "conj", "real", "imag",
     ), (-3, 3)),
@@ -76,7 +77,7 @@ ROWS: tuple[Rows, ...] = (
         "add", "subtract", "multiply", "floor_divide", "remainder", *_SIGNS, "sign", "maximum", "minimum", "relu",
     ), None),
     Rows("bits", _INTEGERS, (*_BITS, "bitwise_left_shift", "bitwise_right_shift", "pow"), (0, 70)),
-    Rows("numpy", _INTEGERS, ("fmod", "fmax", "fmin"), None),
+    Rows("numpy", _INTEGERS, ("fmod", "fmax", "fmin", "gcd", "lcm", "set_bits"), None),
     Rows("truth", _INTEGERS, (*_COMPARISONS, *_LOGIC), (-5, 6)),
     Rows("numpy", _COMPLEX, ("rint", "float_power"), (-3, 3)),
     Rows("truth", ("bool",), ("add", "multiply", "maximum", "minimum", *_COMPARISONS, *_LOGIC, *_BITS), (0, 2)),

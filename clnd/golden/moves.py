@@ -83,6 +83,33 @@ enter_together(
 )  # fmt: skip
 
 
+def _living(g: Generator) -> tuple[Any, ...]:
+    return (g.uniform(-1, 1, (21, 37)), g.randint(0, 2, (40, 50), "int32"))
+
+
+def _life(x: Any) -> Any:
+    n = sum(clnd.roll(clnd.roll(x, i, 0), j, 1) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j)
+    return ((n == 3) | ((x == 1) & (n == 2))).astype(x.dtype)
+
+
+enter_together(
+    "joined",
+    _living,
+    [
+        ("joined-rows", "concat of x, its rows backwards, and x * 2", lambda x, y: clnd.concat([x, x[::-1], x * 2])),
+        ("joined-columns", "concat of nine parts of x.T along columns", lambda x, y: clnd.concat([x.T[:, k:] for k in range(9)], axis=1)),
+        ("joined-stack", "stack of x, x + 1 and y's first rows along the last axis", lambda x, y: clnd.stack([x, x + 1, y[:21, :37].astype("float32")], axis=-1)),
+        ("moved-life", "two steps of the game of life", lambda x, y: _life(_life(y))),
+        ("moved-roll", "roll(x, (3, -5)) * x", lambda x, y: clnd.roll(x, (3, -5), (0, 1)) * x),
+        ("moved-repeat", "repeat(x, 3, axis=1) + tile(x, (1, 3))", lambda x, y: clnd.repeat(x, 3, axis=1) + clnd.tile(x, (1, 3))),
+        *[
+            (f"moved-pad-{mode}", f"pad(x, ((2, 3), (45, 1)), mode={mode!r}) * 3", lambda x, y, mode=mode: clnd.pad(x, ((2, 3), (45, 1)), mode) * 3)
+            for mode in ("constant", "edge", "reflect", "symmetric", "wrap")
+        ],
+    ],
+)  # fmt: skip
+
+
 def _made(dtype: str) -> None:
     results = [
         (f"linspace-{dtype}", "linspace(-1, 2, 259)", lambda g: clnd.linspace(-1, 2, N, dtype=dtype)),

@@ -16,7 +16,7 @@ from clnd.errors import ArgumentError, ClndError
 from clnd.graph.node import Node, Value
 from clnd.shapes import Shape
 
-__all__ = ["MOST", "Fault", "joined"]
+__all__ = ["MOST", "Fault", "Once", "joined"]
 
 MOST = 16
 """A value that would depend on more faults than these has them looked at when it is recorded."""
@@ -67,6 +67,34 @@ class Fault:
             index = tuple(int(k) for k in np.unravel_index(place, self.shape))
             where = f"\n  called at {self.where}" if self.where else ""
             raise self.error(self.message.format(place=index[0] if len(index) == 1 else index) + where)
+
+
+class Once(Fault):
+    """The same fault of a write: the elements in fault are passed over and the others stand, so one read tells of it and later ones do not."""
+
+    __slots__ = ("_of", "_told")
+
+    def __init__(self, of: Fault) -> None:
+        self._of, self._told = of, False
+
+    @property
+    def check(self) -> Node | None:  # type: ignore[override]
+        """That of the fault itself."""
+        return self._of.check
+
+    def place(self) -> int:
+        """That of the fault itself, until it is told."""
+        return -1 if self._told else self._of.place()
+
+    def look(self) -> None:
+        """Raise where there is a fault, at the first look."""
+        if not self._told:
+            # After a fault that is there, not before: a look that is interrupted tells nothing.
+            try:
+                self._of.look()
+            except ClndError:
+                self._told = True
+                raise
 
 
 def _number(check: Node, value: Value, dtype: Any = None) -> int:

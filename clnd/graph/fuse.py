@@ -25,6 +25,8 @@ __all__ = ["Task", "fuses", "pending_in_order", "split"]
 
 _MOST_EPILOGUE_STEPS, _MOST_EPILOGUE_BUFFERS = 24, 6
 """Most steps after a product or a draw, and most buffers that they read besides: its kernel has need of registers itself."""
+_MOST_PLACES = 40
+"""Most numbers that say where a kernel's inputs are read."""
 _MOST_INPUTS = MAX_ARGUMENTS // 2
 """Most buffers that an elementwise kernel reads: each may need an offset and a stride for every axis."""
 
@@ -149,7 +151,9 @@ def split(roots: Sequence[Node], order: list[Node] | None = None) -> list[Task]:
     for (stage, *_), nodes in elementwise.items():
         for group in _connected(nodes) if settings.fusion else [[n] for n in nodes]:
             for part in _within_limits(graph, group):
-                tasks.append(Task(2 * stage, graph.results(part, {id(n) for n in part}), part))
+                results = graph.results(part, {id(n) for n in part})
+                if results:  # else a signal handler computed what needed them while the graph was walked
+                    tasks.append(Task(2 * stage, results, part))
     # Parts of one group follow each other in order; sort is stable.
     tasks.sort(key=lambda t: t.stage)
     return tasks
@@ -163,8 +167,8 @@ def _stages(order: list[Node], users: dict[int, list[Node]]) -> dict[int, int]:
             if id(x) not in users:
                 continue
             s = stages[id(x)]
-            # A smaller or viewed operand is a kernel of its own, and one of the other math mode.
-            if not node.op.is_elementwise or (x.op.is_elementwise and (x.shape != node.shape or x.fast is not node.fast)):
+            # A smaller or viewed operand is a kernel of its own, and one that is read elsewhere, and one of the other math mode.
+            if not node.op.is_elementwise or (x.op.is_elementwise and (x.shape != node.shape or x.fast is not node.fast or _moves(node))):
                 s += 1
             stage = max(stage, s)
         stages[id(node)] = max(stage, 1) if not node.op.is_elementwise else stage
@@ -182,9 +186,19 @@ def _wait_for_tables(order: list[Node], users: dict[int, list[Node]], wanted: fr
             stages[id(node)] = min(stages[id(u)] for u in uses)
 
 
+def _moves(node: Node) -> bool:
+    """Whether ``node`` reads its input elsewhere, so that it must be in memory."""
+    return isinstance(node.op, Elementwise) and node.op.moves != ()
+
+
+def _read(node: Node) -> Iterable[int]:
+    """The buffers that a kernel takes for ``node``: an input that is read elsewhere is one for itself."""
+    return (id(node),) if _moves(node) else (id(x) for x in node.inputs if x.ctx is not None)
+
+
 def _joins_others(node: Node) -> bool:
     """Whether a kernel of another kind can compute ``node``: it is elementwise, and what it computes depends on its operands only."""
-    return isinstance(node.op, Elementwise) and not node.op.needs_place and not node.op.has_table
+    return isinstance(node.op, Elementwise) and not (node.op.needs_place or node.op.moves or node.op.has_table)
 
 
 # --- prologues ---------------------------------------------------------------------------------
@@ -342,20 +356,21 @@ def _within_limits(graph: _Graph, group: list[Node]) -> list[list[Node]]:
     inputs: set[int] = set()
     scalars: set[Any] = set()
     left: dict[int, int] = {}  # of the part's nodes: uses outside it, for now; one more where it is wanted
-    results = 0
+    results = places = 0
     for node in group:
-        more = inputs | {id(x) for x in node.inputs if x.ctx is not None and id(x) not in left}
+        more = inputs | {x for x in _read(node) if x not in left}
         numbers = scalars | _numbers(node)
         used = [id(x) for x in node.inputs if id(x) in left]
         # Results that only this node still waited for are none any more.
         now = results + 1 - sum(left[x] == used.count(x) for x in set(used))
-        full = len(more) > _MOST_INPUTS or len(more) + now > MAX_ARGUMENTS or len(numbers) > MAX_ARGUMENTS
+        count = places + _places(node)
+        full = len(more) > _MOST_INPUTS or len(more) + now > MAX_ARGUMENTS or len(numbers) > MAX_ARGUMENTS or count > _MOST_PLACES
         if left and (full or len(left) >= graph.most_steps):
             parts.append([])
-            left, used, now = {}, [], 1
-            more = {id(x) for x in node.inputs if x.ctx is not None}
+            left, used, now, count = {}, [], 1, _places(node)
+            more = {*_read(node)}
             numbers = _numbers(node)
-        inputs, scalars, results = more, numbers, now
+        inputs, scalars, results, places = more, numbers, now, count
         for x in used:
             left[x] -= 1
         left[id(node)] = len(graph.uses(node)) + graph.is_wanted(node)
@@ -365,4 +380,9 @@ def _within_limits(graph: _Graph, group: list[Node]) -> list[list[Node]]:
 
 def _numbers(node: Node) -> set[Any]:
     """The scalars among a node's inputs, equal ones as one: repr tells -0.0 from 0.0, and NaN equals itself."""
-    return {(x.dtype, repr(x.params)) for x in node.inputs if x.ctx is None}
+    return set() if _moves(node) else {(x.dtype, repr(x.params)) for x in node.inputs if x.ctx is None}
+
+
+def _places(node: Node) -> int:
+    """How many numbers say where a node reads."""
+    return len(node.inputs) - 1 if _moves(node) else 0

@@ -37,12 +37,16 @@ class Prepared:
         self.recipe = recipe
         self.inputs: tuple[int, ...] = tuple(map(place, inputs))
         self.head: int | None = None if task.head is None else place(task.head)
-        # What the kernel reads before an epilogue.
-        self.operands = self.inputs if task.op is None or (inputs and task.head is None) else tuple(map(place, (task.head or task.outputs[0]).inputs))
+        # What the kernel reads before an epilogue: what was swallowed stands for the first input.
+        self.operands = self.inputs
+        if task.op is not None:
+            swallowed = bool(inputs) and task.head is None
+            first = task.head or task.outputs[0]
+            self.operands = self.inputs * swallowed + tuple(map(place, first.inputs[swallowed:]))
         self.shape = task.outputs[0].shape
         self.count = size_of(self.shape)
         self.sizes = tuple(self.count * n.dtype.itemsize for n in task.outputs)
-        self.moves = task.op is None and len(task.members) == 1 and _moves(task.members[0])
+        self.moves = task.op is None and len(task.members) == 1 and _moves(task.members[0]) and recipe is not None and not any(x.moves for x in recipe.inputs)
         self.known: tuple[Any, Any] = (None, None)
         self.planned: tuple[Any, Any] = (None, None)
         self.fitted: tuple[Any, Any] = (None, (None, None))
@@ -134,6 +138,31 @@ def lower(
     def held_as(dtype: DType) -> DType:
         return dtypes.uint16 if moves_only and facts(dtype).is_half else dtype
 
+    def number_input(x: Node) -> int:
+        """The input for a scalar, the same for equal ones."""
+        # repr tells -0.0 from 0.0, and NaN equals itself.
+        at = scalars.setdefault((x.dtype, repr(x.params)), len(inputs))
+        if at == len(inputs):
+            inputs.append(x)
+            keys.append(Input(held_as(x.dtype), True))
+        return at
+
+    def moved_input(node: Node, op: Elementwise) -> int:
+        """The input of what ``node`` reads elsewhere: its value. Its numbers are its own, so that a kernel serves all numbers."""
+        source, *numbers = node.inputs
+        fill = number_input(numbers.pop()) if op.fills else -1
+        at = known.setdefault((id(source), op.moves, *(x.params for x in numbers), fill), len(inputs) + len(numbers))
+        if at == len(inputs) + len(numbers):
+            inputs.extend((*numbers, source))
+            keys.extend(Input(x.dtype, True, is_place=True) for x in numbers)
+            places = tuple(range(at - len(numbers), at))
+            keys.append(Input(bits_of(node, held_as(source.dtype)), moves=op.moves, places=places, fill=fill))
+        return at
+
+    def bits_of(node: Node, dtype: DType) -> DType:
+        """What goes into memory as it is may be taken for bits: kernels are fewer."""
+        return dtype if not alone or id(node) in used or node.op.fills else _AS_BITS.get(dtype, dtype)  # type: ignore[attr-defined]
+
     def table(x: Node, as_dtype: DType) -> int:
         """The number of the input in which ``x`` is looked up in; it is no input that is read in place."""
         at = place.setdefault((id(x), as_dtype), len(inputs))
@@ -145,6 +174,9 @@ def lower(
     for node in members:
         op = node.op
         assert isinstance(op, Elementwise)
+        if op.moves:
+            place[id(node)] = moved_input(node, op)
+            continue
         args = []
         gives = held_as(node.dtype)
         if op.has_table:
@@ -154,14 +186,11 @@ def lower(
         for x in node.inputs[op.has_table :]:
             at = place.get(id(x))
             if at is None and x.ctx is None:
-                # repr tells -0.0 from 0.0, and NaN equals itself.
-                at = scalars.get((x.dtype, repr(x.params)))
+                at = number_input(x)
             if at is None:
                 at = len(inputs)
                 inputs.append(x)
-                keys.append(Input(held_as(x.dtype), x.ctx is None))
-                if x.ctx is None:
-                    scalars[x.dtype, repr(x.params)] = at
+                keys.append(Input(held_as(x.dtype)))
             place[id(x)] = at
             args.append(at)
         operand = held_as(node.inputs[-1].dtype if node.inputs else node.dtype)

@@ -86,6 +86,8 @@ class Operand:
 
     _rank: ClassVar[int] = 0
     """An operation on arrays of several classes gives one of the highest rank."""
+    _stays_float32: ClassVar[bool] = False
+    """Whether the default float of this class of arrays is float32, whatever `default_dtype` says."""
     _numbers_are_weak: ClassVar[bool] = False
     """Whether NumPy's scalars beside this class of arrays count as Python numbers."""
 

@@ -88,6 +88,11 @@ class Elementwise(Primitive):
         The code gives a comparison's mask.
     needs_place
         The code asks for the number of each element in the kernel's own order, which reductions and products do not have.
+    moves
+        The first input, which is computed before, is read elsewhere: the rule of each axis (`kernels/moves.py`), whose numbers are the next
+        inputs. Else there are none.
+    fills
+        The last input is what elements have that lie outside of the first.
     has_table
         The first input is a view in which elements are looked up, at a displacement from each one's place: it is computed before.
     """
@@ -98,6 +103,8 @@ class Elementwise(Primitive):
     is_move: bool = False
     is_mask: bool = False
     needs_place: bool = False
+    moves: tuple[str, ...] = ()
+    fills: bool = False
     has_table: bool = False
 
     def code_for(self, dtype: DType) -> str:

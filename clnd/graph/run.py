@@ -23,11 +23,11 @@ from clnd.kernels.epilogues import Epilogue
 from clnd.kernels.kernel import Strided, far
 from clnd.kernels.launch import Plan
 from clnd.runtime import drivers
-from clnd.runtime.memory import Pool
+from clnd.runtime.memory import Block, Pool
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, size_of
 
-__all__ = ["DEPTH_LIMIT", "note_captured", "pending", "run", "run_pending", "run_to_read", "strided"]
+__all__ = ["DEPTH_LIMIT", "note_captured", "pending", "run", "run_pending", "run_to_read", "strided", "waiting_for"]
 
 DEPTH_LIMIT = 32
 """A chain that is never read runs at this depth, so that a loop of any length uses few kernels."""
@@ -39,6 +39,8 @@ pending: list[weakref.ref[Node]] = []
 _MANY = 4096
 # The references to a node in `_held_by_pending`: its list, the loop's variable, getrefcount's argument.
 _LOCAL_REFERENCES = 3
+# So many nodes are searched for those that hold a block: a statement's are the latest.
+_LATEST = 64
 # Nodes of a graph whose remembered tasks take the memory of one plan.
 _NODES_OF_A_PLAN = 8
 # So many roots are analysed together.
@@ -167,6 +169,22 @@ def _run_quietly() -> None:
     """Run every pending node on the way of another operation. What fails stays pending, for its reader to be told."""
     with contextlib.suppress(ClndError):
         run_pending()
+
+
+def waiting_for(block: Block, source: Node) -> list[Node]:
+    """The nodes recorded last that are pending, that none but ``source`` uses, and that need what ``block`` holds.
+
+    Those that somebody else refers to, where Python can tell.
+    """
+    nodes = [n for n in (ref() for ref in pending[-_LATEST:]) if n is not None and n.value is None and n is not source]
+    used = {id(x) for n in nodes for x in n.inputs}
+    inputs = [id(x) for x in source.inputs]
+    roots = []
+    for n in nodes:
+        held = sys.implementation.name != "cpython" or sys.getrefcount(n) > inputs.count(id(n)) + _LOCAL_REFERENCES
+        if held and id(n) not in used and any(x.value is not None and x.value.block is block for m in pending_in_order((n,)) for x in m.inputs):
+            roots.append(n)
+    return roots
 
 
 def _take_pending() -> list[Node]:

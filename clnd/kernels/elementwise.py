@@ -12,12 +12,13 @@ from clnd.kernels import tuning
 from clnd.kernels.emit import Emit
 from clnd.kernels.kernel import Kernel, Parameters, Strided
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
+from clnd.kernels.moves import RULES, along
 from clnd.kernels.recipe import INDEX, LOOK_UP, Recipe, vector_width
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
-from clnd.shapes import Shape, broadcast_strides, collapse, contiguous_strides, size_of
+from clnd.shapes import Shape, broadcast_strides, collapse_around, contiguous_strides, size_of
 from clnd.templates import render
 
 __all__ = ["GENERAL", "MAX_ARGUMENTS", "RANKS", "RECORDS", "bytes_of_vectors", "flat_plan", "geometry", "given", "index_types", "is_small_enough", "launch", "plan", "reaches_beyond_32_bits", "scalar_types", "scalar_values", "take"]
@@ -101,7 +102,7 @@ def reaches_beyond_32_bits(n: int, layouts: Sequence[tuple[Shape, Shape]] = ()) 
 
 def bytes_of_vectors(info: DeviceInfo, patterns: Iterable[str]) -> int:
     """How long vectors of operands that lie like this are on a CPU: those picked together one by one are faster when short."""
-    return min(info.vector_bytes, 32) if {"any", "along", "strided"} & {*patterns} else info.vector_bytes
+    return min(info.vector_bytes, 32) if {"any", "along", "moved", "strided"} & {*patterns} else info.vector_bytes
 
 
 def given(recipe: Recipe, operands: Iterable[Operand]) -> list[Any]:
@@ -158,17 +159,29 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     """
     n = size_of(shape)
     buffers = [k for k, x in enumerate(strides) if x is not None]
-    walked = [broadcast_strides(s, x, shape) for x, s in zip(strides, operand_shapes, strict=True) if x is not None]
-    lengths, walks = collapse(shape, [contiguous_strides(shape), *walked])
+    moved = [k for k, x in enumerate(recipe.inputs) if x.moves]
+    # Rules may be more than axes: of others in front.
+    ndim = max([len(recipe.inputs[k].moves) for k in moved], default=len(shape))
+    shape = (1,) * (ndim - len(shape)) + tuple(shape)
+    walked = [
+        (0,) * (ndim - len(s)) + tuple(s) if k in moved else broadcast_strides(operand_shapes[k], s, shape)
+        for k, s in enumerate(strides) if s is not None
+    ]  # fmt: skip
+    apart = sorted({axis + ndim - len(x.moves) for x in recipe.inputs for axis, rule in enumerate(x.moves) if rule})
+    lengths, walks, axes = collapse_around(shape, [contiguous_strides(shape), *walked], apart)
     steps = walks[1:]
     flat = contiguous_strides(lengths)
     patterns: list[str] = [""] * len(strides)
     mode = "flat"
-    rows = lengths != () and lengths[-1] >= _SHORT_ROW and device.info.family == "cpu"
+    rows = lengths != () and lengths[-1] >= _SHORT_ROW and device.info.family == "cpu" and not any(recipe.inputs[k].moves[-1] == "repeat" for k in moved)
     tables = {k for k, x in enumerate(recipe.inputs) if x.is_table}
     steady: frozenset[int] = frozenset()
+    if moved:
+        mode = "rows" if rows else "index"
     for k, s in zip(buffers, steps, strict=True):
-        if not any(s) and (n > 1 or k in tables):
+        if k in moved:
+            patterns[k] = "moved"
+        elif not any(s) and (n > 1 or k in tables):
             patterns[k] = "one"
         elif s == flat:
             patterns[k] = "flat"
@@ -182,19 +195,22 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     if (repeats or mode != "flat") and n < (GENERAL_ROWS if rows else GENERAL):
         # Few kernels serve all small arrays: they walk every operand.
         mode = "rows" if rows else "index"
-        patterns = ["" if x is None else "along" if rows else "any" for x in strides]
-    elif mode == "rows" and tables:
-        steady, read_by_rows = _same_along_rows(recipe, patterns)
+        patterns = ["" if x is None else "moved" if k in moved else "along" if rows else "any" for k, x in enumerate(strides)]
+    elif mode == "rows":
+        for k in moved:
+            if steps[buffers.index(k)][-1] == 1 and RULES[recipe.inputs[k].moves[-1]].step == 1:
+                patterns[k] = "seams"
+        steady, read_by_rows = _same_along_rows(recipe, patterns) if tables else (steady, set())
         for k in read_by_rows:
             if steps[buffers.index(k)][-1] == 1:
                 patterns[k] = "row"
     if "row" not in patterns:
         steady = frozenset()
-    if "along" in patterns or (mode == "index" and (n < GENERAL or device.info.family == "cpu")):
+    if (moved and rows and n < GENERAL_ROWS) or "along" in patterns or (mode == "index" and (n < GENERAL or device.info.family == "cpu")):
         # Axes of length 1 before the others cost nothing where they are counted up.
         missing = next((rank for rank in RANKS if rank >= len(lengths)), len(lengths)) - len(lengths)
-        lengths, steps = (1,) * missing + lengths, [(0,) * missing + s for s in steps]
-    index64 = reaches_beyond_32_bits(n, [(lengths, s) for s in steps])
+        lengths, steps, axes = (1,) * missing + lengths, [(0,) * missing + s for s in steps], [*[None] * missing, *axes]
+    index64 = reaches_beyond_32_bits(n, [(lengths, s) for s in steps]) or any(reaches_beyond_32_bits(2 * max((*shape, *operand_shapes[k]))) for k in moved)
     if mode == "flat":
         lengths = ()
     placed = [k for k in buffers if patterns[k] not in ("flat", "one")]
@@ -210,6 +226,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
             "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
             output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns, steady=steady,
             mode=mode, rank=len(lengths), WIDTH=width, family=info.family, twice=8,
+            moves={k: along(recipe.inputs[k], ndim, axes, "long" if index64 else "int") for k in moved},
             index="ulong" if index64 else "uint", signed_index="long" if index64 else "int",
         )  # fmt: skip
 
@@ -224,7 +241,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
             args.add(stride, *s)
     groups, local, chunk = geometry(device, n, width, parameters)
     args.add(count, n, chunk)
-    variant = Variant(("elementwise", recipe, tuple(patterns), mode, len(lengths), index64, width), "elementwise", args.types, text)
+    variant = Variant(("elementwise", recipe, tuple(patterns), mode, len(lengths), index64, width, tuple(axes) if moved else ()), "elementwise", args.types, text)
     itemsizes = sum(recipe.inputs[k].dtype.itemsize for k in buffers) + sum(d.itemsize for d in recipe.output_dtypes)
     return Plan((Launch.of(variant, (groups,), (local,), args, n * itemsizes),))
 

@@ -94,7 +94,11 @@ class Emit:
 
     def parameters(self) -> list[str]:
         """The kernel's parameters for the inputs: buffers with offsets, then scalars."""
-        return [f"__global const {self.storage(k)} *a{k}, const long o{k}" for k in self.buffers] + self.scalar_parameters()
+        return self.buffer_parameters() + self.scalar_parameters()
+
+    def buffer_parameters(self) -> list[str]:
+        """The kernel's parameters for the inputs in memory, each with its offset."""
+        return [f"__global const {self.storage(k)} *a{k}, const long o{k}" for k in self.buffers]
 
     def scalar_parameters(self) -> list[str]:
         """The kernel's parameters for the scalar inputs."""
@@ -112,6 +116,8 @@ class Emit:
         lines = []
         for k in self.scalars:
             t = self.input_type(k)
+            if self.recipe.inputs[k].is_place:
+                continue
             if t.is_complex:
                 lines += [f"{t} c{k};", f"c{k}.re = ({t.real})(re{k});", f"c{k}.im = ({t.real})(im{k});"]
             else:

@@ -71,7 +71,8 @@ def plan(device: OpenDevice, dtype: DType, n: int, slots: Slots) -> Plan:
     """The launches that count ``n`` elements of ``dtype``, which lie without gaps.
 
     A run is given buffer and offset of the elements; with edges buffer and offset of these, and if they are even how many
-    slots a unit has and how far the first edge is above where they begin, in float64 for elements of float64, else in float32.
+    slots a unit has, how far the first edge is above where they begin, and how near a guess may come to a whole number, in float64
+    for elements of float64, else in float32.
     """
     info = device.info
     p = tuning.parameters(RECORDS[info.family], dtype, device)
@@ -109,7 +110,7 @@ class _Launcher:
         self.device, self.p, self.dtype, self.n, self.slots, self.tables = device, p, dtype, n, slots, tables
         self.index64 = reaches_beyond_32_bits(max(n, slots.count))
         self.counts = index_types(self.index64)[0]
-        self.given = {"places": 2, "edges": 4, "even": 6}[slots.by]
+        self.given = {"places": 2, "edges": 4, "even": 7}[slots.by]
 
     def count(self, place: str, groups: int, local: int, chunk: int) -> Launch:
         """Elements are counted in the tables."""
@@ -118,7 +119,7 @@ class _Launcher:
             args.hole(2).hole(3, np.int64).add(self.counts, self.slots.count - 1)
         if self.slots.by == "even":
             of = np.float64 if compared(self.dtype) == float64 else np.float32
-            args.hole(4, of).hole(5, of)
+            args.hole(4, of).hole(5, of).hole(6, of)
         args.hole(self.given + 1).add(self.counts, self.slots.count, chunk)
         return self._launch("count", place, groups, local, args, self.n * self.dtype.itemsize)
 
@@ -138,11 +139,13 @@ class _Launcher:
         info, tables = device.info, self.tables if phase == "count" else 1
         of = (self.dtype, by, tables, self.p.get("LOCAL", 1)) if phase == "count" else ()
 
+        bits = facts(compared(self.dtype)).compute.bits
+
         def text() -> str:
             return render(
                 "histogram", info.arithmetic, family=info.family, phase=phase, slots=by, place=place, half=row.is_half,
                 stored=CType("ushort") if row.is_half else row.compute, compared=facts(compared(self.dtype)).compute,
-                TABLES=tables, LOCAL=self.p.get("LOCAL", 1), index="ulong" if self.index64 else "uint",
+                width=max(4, min(16, info.vector_bytes * 8 // bits)), TABLES=tables, LOCAL=self.p.get("LOCAL", 1), index="ulong" if self.index64 else "uint",
             )  # fmt: skip
 
         variant = Variant(("histogram", phase, place, self.index64, of), f"histogram_{phase}", args.types, text)

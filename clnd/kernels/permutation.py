@@ -60,28 +60,39 @@ def grid(n: int) -> tuple[int, int]:
     return a, max(_LEAST_EDGE, -(-n // a))
 
 
-def launch(device: OpenDevice, n: int, seed: int, draw: int, out: Block) -> None:
-    """Write the permutation of 0 .. n-1 of draw number ``draw`` of the stream ``seed`` into ``out``, as int64."""
-    if n == 0:
+def launch(device: OpenDevice, n: int, seed: int, draw: int, out: Block, made: int | None = None) -> None:
+    """Write the permutation of 0 .. n-1 of draw number ``draw`` of the stream ``seed`` into ``out``, as int64.
+
+    ``made``: so many elements of rows of n, each of which has an order of its own and is numbered after the one before. The
+    first row is the permutation.
+    """
+    count = n if made is None else made
+    if count == 0:
         return
-    wide = reaches_beyond_32_bits(n)
-    found = device.planned(("permutation", n, wide), lambda: plan(device, n, wide))
+    wide = reaches_beyond_32_bits(max(n, count))
+    found = device.planned(("permutation", n, wide, made), lambda: plan(device, n, wide, made))
     run(device, found, (out.buffer, *words(seed, draw)))
 
 
-def plan(device: OpenDevice, n: int, wide: bool) -> Plan:
-    """The launch of a permutation of 0 .. n-1: a run is given the buffer and `random.words`. ``wide``: counted in 64 bits."""
+def plan(device: OpenDevice, n: int, wide: bool, made: int | None = None) -> Plan:
+    """The launch of `launch`: a run is given the buffer and `random.words`. ``wide``: counted in 64 bits."""
     info = device.info
+    rows, count = made is not None, n if made is None else made
     p = tuning.parameters(RECORDS[info.family], np.dtype(np.int64), device)
     on_cpu = info.family == "cpu"
     index = "ulong" if on_cpu or wide else "uint"
 
     def text() -> str:
-        return render("permutation", info.arithmetic, family=info.family, index=index, GROUPS=p.get("GROUPS", 1))
+        return render("permutation", info.arithmetic, family=info.family, index=index, rows=rows, GROUPS=p.get("GROUPS", 1))
 
-    groups, local, chunk = shared_out(info, p, n, 4 * p["GROUPS"] if on_cpu else p["LOCAL"])
-    args = Arguments().hole(0).add(np.uint64 if index == "ulong" else np.uint32, n, chunk).add(np.uint32, *grid(n))
+    step = p["LOCAL"] if not on_cpu else 1 if rows else 4 * p["GROUPS"]
+    groups, local, chunk = shared_out(info, p, count, step)
+    counted = np.uint64 if index == "ulong" else np.uint32
+    args = Arguments().hole(0).add(counted, n)
+    if rows:
+        args.add(counted, count)
+    args.add(counted, chunk).add(np.uint32, *grid(n))
     for number in range(1, 5):
         args.hole(number, np.uint32)
-    variant = Variant(("permutation", index, tuple(p.items())), "permutation", args.types, text)
-    return Plan((Launch.of(variant, (groups,), (local,), args, 8 * n),))
+    variant = Variant(("permutation", index, rows, tuple(p.items())), "permutation", args.types, text)
+    return Plan((Launch.of(variant, (groups,), (local,), args, 8 * count),))

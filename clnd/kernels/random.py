@@ -133,7 +133,7 @@ def plan(
     return Plan((Launch.of(variant, (groups,), (local,), args, n * dtype.itemsize),))
 
 
-_COUNTS = {"bits": 0, "uniform": 3, "normal": 2, "exponential": 1, "randint": 3}
+_COUNTS = {"bits": 0, "centred": 0, "uniform": 3, "normal": 2, "exponential": 1, "randint": 3}
 
 
 def _parameter_types(kind: str, dtype: DType, real: CType | None) -> list[Any]:

@@ -29,11 +29,18 @@ _SUMS, _PRODUCT = ("x1 + x2", "x1 - x2"), "x1 * x2"
 class Input:
     """An operand of a kernel: a buffer of ``dtype``, or a scalar passed as an argument.
 
+    ``moves``: a buffer that is read elsewhere than at the element's own place, by a rule for each axis (`kernels/moves.py`);
+    ``places`` are the scalar inputs with the rules' numbers, in order, and ``fill``, if it is not negative, that of elements which
+    lie outside. ``is_place``: a scalar that is such a number and no operand.
     A buffer that is a table (``is_table``) is read by the steps that look up in it, and nowhere else.
     """
 
     dtype: DType
     is_scalar: bool = False
+    moves: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
+    fill: int = -1
+    is_place: bool = False
     is_table: bool = False
 
     @property
@@ -158,7 +165,7 @@ def vector_width(recipe: Recipe, vector_bytes: int) -> int:
     One width serves the whole kernel. ``vector_bytes`` is the device's: compilers crash on longer vectors.
     """
     count = len(recipe.inputs) + len(recipe.steps)
-    widest = max(facts(recipe.dtype_of(v)).compute.bits // 8 for v in range(count))
+    widest = max(facts(recipe.dtype_of(v)).compute.bits // 8 for v in range(count) if v >= len(recipe.inputs) or not recipe.inputs[v].is_place)
     for step in recipe.steps:
         widest = max(widest, facts(step.operand).compute.bits // 8)
     return max(4, min(16, vector_bytes // widest))

@@ -80,6 +80,7 @@ class NDArray(Array):
 
     _rank = 1
     _numbers_are_weak = True
+    _stays_float32 = True
 
     def _constant(self, data: Any) -> Node:
         """A node for host data: NumPy's float64 counts as float32 beside any array but a float64 one."""
@@ -130,7 +131,7 @@ class NDArray(Array):
         """A view in the shape of ``other``."""
         return self._in_shape(coded_shape(self.shape, other.shape))
 
-    def flatten(self) -> Self:
+    def flatten(self) -> Self:  # type: ignore[override]
         """A copy with two axes: the first one, and all others in one."""
         return self.copy()._in_shape(coded_shape(self.shape, (0, -1)) if self.size else (self.shape[0], 0))
 
@@ -208,6 +209,10 @@ class NDArray(Array):
         number = value.item() if isinstance(value, Array) else np.asarray(value).item()
         source = self._like(sources.full_node((), number, self._store.node.dtype, self.ctx))
         self._assign(self._layout(), elementwise.where.apply(condition, source, self))
+
+    def take(self, indices: Any, axis: int = 0, mode: str = "clip") -> Self:  # type: ignore[override]
+        """The elements at ``indices``, which may be floats, along ``axis``; out of range means the nearest."""
+        return super().take(_whole_numbers(indices), axis, mode=mode)
 
     # --- operators ----------------------------------------------------------------------------
 
@@ -460,10 +465,14 @@ def _plain_key(key: Any) -> Any:
         return tuple(map(_plain_key, key))
     if not isinstance(key, Array):
         return key
-    kind = facts(key._node.dtype).kind
-    if key.size == 1 and kind in (dtypes.INT, dtypes.UINT):
+    if key.size == 1 and facts(key._node.dtype).kind in (dtypes.INT, dtypes.UINT):
         return operator.index(key)
-    return key.astype(np.int64) if kind == dtypes.FLOAT else key
+    return _whole_numbers(key)
+
+
+def _whole_numbers(indices: Any) -> Any:
+    """``indices`` as integers where they are floats."""
+    return indices.astype(np.int64) if isinstance(indices, Array) and facts(indices._node.dtype).kind == dtypes.FLOAT else indices
 
 
 class _Compared:

@@ -10,7 +10,7 @@ from typing import Any
 from clnd import random as _random
 from clnd.arrays import Array
 from clnd.context import Context
-from clnd.errors import ArgumentError
+from clnd.errors import ArgumentError, DTypeError
 from clnd.nd.ndarray import NDArray, as_nd, new
 from clnd.nd.table import into
 from clnd.shapes import as_shape
@@ -21,9 +21,12 @@ Where = Context | str | None
 
 
 def _drawn(name: str, draw: Any, parameters: tuple[Any, ...], shape: Any, dtype: Any, ctx: Where, out: Any) -> Any:
+    if any(isinstance(p, Array) for p in parameters):
+        raise DTypeError(f"[random.{name}] got an array as a parameter; expected numbers; scale and shift the draws instead")
     if out is not None:
         ctx, shape = out.ctx, out.shape if shape is None else shape
-    drawn = draw(*parameters, shape=as_shape(f"random.{name}", (1,) if shape is None else shape), dtype=dtype, ctx=ctx)
+    lengths = as_shape(f"random.{name}", (1,) if shape is None else shape)
+    drawn = draw(*parameters, shape=lengths, dtype="float32" if dtype is None else dtype, ctx=ctx)
     return into(out, new(drawn._node))
 
 
@@ -65,7 +68,7 @@ def random_exponential(lam: float = 1, shape: Any = None, dtype: Any = None, ctx
 
 def bernoulli(prob: float = 0.5, shape: Any = None, dtype: Any = None, ctx: Where = None, out: Any = None) -> NDArray:
     """1 with probability ``prob``, else 0. The parameter has the name of MXNet's ``npx.random.bernoulli``."""
-    return _drawn("bernoulli", _random.bernoulli, (prob,), shape, "float32" if dtype is None else dtype, ctx, out)
+    return _drawn("bernoulli", _random.bernoulli, (prob,), shape, dtype, ctx, out)
 
 
 def shuffle(data: Any, out: Any = None) -> NDArray:

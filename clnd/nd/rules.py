@@ -128,7 +128,8 @@ def mx_reduced(name: str, x: Any, axis: Any, keepdims: bool, exclude: bool, out:
     axes = reduced_axes(name, axis, x.ndim, exclude)
     if axes == ():
         x = x.copy()
-    return deliver(name, out, x._like(at_least_1d(reduced(name, x, axes, bool(keepdims), **more)._node)))
+    with dtypes.float32_default():
+        return deliver(name, out, x._like(at_least_1d(reduced(name, x, axes, bool(keepdims), **more)._node)))
 
 
 # --- operations --------------------------------------------------------------------------------

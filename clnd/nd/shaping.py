@@ -5,17 +5,16 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-from clnd import dtypes
 from clnd.errors import ArgumentError, ShapeError
-from clnd.graph.record import common_context
-from clnd.nd.creation import zeros
 from clnd.nd.ndarray import NDArray, as_nd
-from clnd.shapes import normalize_axes, normalize_axis
+from clnd.ops.joining import concat_node
+from clnd.ops.moves import repeated, tile_node
+from clnd.shapes import as_shape, normalize_axis
 
 __all__ = [
     "Concat", "Flatten", "SliceChannel", "SwapAxis", "broadcast_axes", "broadcast_axis", "broadcast_like",
     "broadcast_to", "concat", "concatenate", "expand_dims", "flatten", "flip", "moveaxis", "repeat", "reshape",
-    "reshape_like", "reverse", "slice", "slice_axis", "split", "squeeze", "stack", "swapaxes", "tile", "transpose",
+    "reshape_like", "reverse", "slice", "slice_axis", "split", "squeeze", "stack", "swapaxes", "take", "tile", "transpose",
 ]  # fmt: skip
 
 
@@ -124,22 +123,7 @@ def concat(*data: Any, dim: int = 1) -> NDArray:
     parts = [as_nd("concat", x) for x in data]
     if not parts:
         raise ArgumentError("[concat] got no arrays; expected at least one")
-    axis = normalize_axis("concat", dim, parts[0].ndim)
-    rest = {x.shape[:axis] + x.shape[axis + 1 :] for x in parts}
-    if len(rest) != 1:
-        shapes = ", ".join(str(x.shape) for x in parts)
-        raise ShapeError(f"[concat] got shapes {shapes}; expected equal lengths but along axis {axis}")
-    common_context("concat", [x._node for x in parts])
-    dtype = dtypes.result_dtype("concat", *(x._node.dtype for x in parts))
-    shape = list(parts[0].shape)
-    shape[axis] = builtins.sum(x.shape[axis] for x in parts)
-    result = zeros(tuple(shape), parts[0].ctx, dtype)
-    start = 0
-    for x in parts:
-        stop = start + x.shape[axis]
-        result[(builtins.slice(None),) * axis + (builtins.slice(start, stop),)] = x
-        start = stop
-    return result
+    return parts[0]._like(concat_node("concat", [x._node for x in parts], dim))
 
 
 Concat = concat
@@ -184,29 +168,19 @@ def split(data: Any, num_outputs: int, axis: int = 1, squeeze_axis: bool = False
 SliceChannel = split
 
 
+def take(a: Any, indices: Any, axis: int = 0, mode: str = "clip") -> NDArray:
+    """The elements of ``a`` at ``indices``, which may be floats, along ``axis``; a copy. ``mode``: "clip", "wrap" or "raise"."""
+    return as_nd("take", a).take(indices, axis, mode)
+
+
 def tile(data: Any, reps: Any) -> NDArray:
     """``data`` repeated as a whole, ``reps`` times along each axis; a copy."""
     x = as_nd("tile", data)
-    times = (reps,) if isinstance(reps, int) else tuple(reps)
-    ndim = max(len(times), x.ndim)
-    times = (1,) * (ndim - len(times)) + times
-    shape = (1,) * (ndim - x.ndim) + x.shape
-    if 0 in times or 0 in shape:
-        return zeros(tuple(t * n for t, n in zip(times, shape, strict=True)), x.ctx, x._node.dtype)
-    apart = x.reshape(tuple(n for m in shape for n in (1, m)))
-    wide = apart.broadcast_to(tuple(n for pair in zip(times, shape, strict=True) for n in pair))
-    return wide.reshape(tuple(t * n for t, n in zip(times, shape, strict=True)))
+    return x._like(tile_node(x._node, as_shape("tile", reps)))
 
 
 def repeat(data: Any, repeats: int, axis: int | None = None) -> NDArray:
     """Each element ``repeats`` times in a row along ``axis``, of the flattened array where None; a copy."""
     x = as_nd("repeat", data)
-    if axis is None:
-        x, axis = x.reshape(-1), 0
-    (axis,) = normalize_axes("repeat", axis, x.ndim)
-    before, n, after = x.shape[:axis], x.shape[axis], x.shape[axis + 1 :]
-    to = (*before, n * repeats, *after)
-    if 0 in to:
-        return zeros(to, x.ctx, x._node.dtype)
-    wide = x.expand_dims(axis + 1).broadcast_to((*before, n, repeats, *after))
-    return wide.reshape(to)
+    result: NDArray = repeated(x, repeats, axis)
+    return result

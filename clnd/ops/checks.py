@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clnd.dtypes import INT, facts
+from clnd.errors import IndexingError
 from clnd.graph.faults import Fault
 from clnd.graph.node import Node
 from clnd.graph.record import scalar_node
@@ -10,7 +11,13 @@ from clnd.ops import elementwise, reductions
 from clnd.ops.views import reshaped_node
 from clnd.shapes import size_of
 
-__all__ = ["negative_power"]
+__all__ = ["faulty_where", "negative_power", "outside"]
+
+
+def faulty_where(bad: Node, message: str) -> Fault:
+    """The fault that an element of ``bad`` is true; ``message`` has a place for its index, as {place}."""
+    bad = bad if bad.shape else reshaped_node(bad, (1,))
+    return Fault(reductions.search_node("argmax", bad, tuple(range(len(bad.shape))), False), message, bad.shape)
 
 
 def negative_power(result: Node, nodes: list[Node]) -> Fault | None:
@@ -19,14 +26,24 @@ def negative_power(result: Node, nodes: list[Node]) -> Fault | None:
     if power.ctx is None or not facts(power.dtype).kind == facts(result.dtype).kind == INT or not size_of(result.shape):
         return None
     place = "index {place} of the powers" if power.shape else "the only power"
-    power = power if power.shape else reshaped_node(power, (1,))
     negative = elementwise.less.node([power, scalar_node(0, power.dtype)])
-    check = reductions.search_node("argmax", negative, tuple(range(len(power.shape))), False)
-    message = (
+    return faulty_where(
+        negative,
         f"[pow] got {result.dtype.name} to a negative power, at {place}; negative integer powers of integers "
-        'are not integers; use .astype("float32") first'
+        'are not integers; use .astype("float32") first',
     )
-    return Fault(check, message, power.shape)
+
+
+def outside(name: str, numbers: Node, n: int, of: str) -> Fault | None:
+    """The fault of numbers, integers, that must be from 0 to below ``n``, as numbers of elements and indices that never count from the end."""
+    if not size_of(numbers.shape):
+        return None
+    flat = numbers if numbers.shape else reshaped_node(numbers, (1,))
+    below = elementwise.less.node([flat, scalar_node(0, flat.dtype)])
+    above = elementwise.greater_equal.node([flat, scalar_node(n, flat.dtype)])
+    check = reductions.search_node("argmax", elementwise.logical_or.node([below, above]), tuple(range(len(flat.shape))), False)
+    where = "index {place} of the array" if numbers.shape else "the only place"
+    return Fault(check, f"[{name}] got a number out of bounds for {of}, at {where}; expected 0 to {n - 1}", flat.shape, IndexingError)
 
 
 elementwise.pow.check = negative_power  # type: ignore[method-assign]

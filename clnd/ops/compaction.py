@@ -18,6 +18,7 @@ from clnd.graph.run import run_to_read
 from clnd.kernels import compact
 from clnd.kernels.epilogues import Epilogue
 from clnd.kernels.launch import Plan
+from clnd.ops.limits import places_below
 from clnd.ops.op import cast_node
 from clnd.ops.sources import COPY, full_node
 from clnd.ops.views import part_node, reshaped_node, settled
@@ -84,7 +85,7 @@ def nonzero_nodes(node: Node) -> tuple[Node, ...]:
         return tuple(full_node((0,), 0, int64, node.ctx) for _ in node.shape)
     rank = len(mask.shape)
     base = record(_places(rank), (mask, counts), (total,), int64, node.ctx, counts.params)
-    return tuple(part_node(base, k, int64) for k in range(rank))
+    return tuple(places_below(part_node(base, k, int64), n) for k, n in enumerate(mask.shape))
 
 
 def flat_nonzero_node(node: Node) -> Node:

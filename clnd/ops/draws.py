@@ -18,7 +18,7 @@ from clnd.ops.parameters import checked
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides, size_of
 
-__all__ = ["draw_node", "ordered_node", "permutation_node"]
+__all__ = ["draw_node", "ordered_node", "permutation_node", "permutations_node"]
 
 
 class _Draw(Primitive):
@@ -52,16 +52,16 @@ class _Draw(Primitive):
 
 
 class _Permutation(Primitive):
-    """The op of a permutation of 0 .. n-1: ``params`` are its seed and draw number."""
+    """The op of a permutation of 0 .. n-1, or the start of one, or of rows of them: ``params`` are seed, draw number and n, if it is not all."""
 
     name = "permutation"
 
     def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
         """Fill a new block with the numbers in their drawn order."""
-        seed, number = node.params
-        n = size_of(node.shape)
-        block = device.pool.allocate(n * node.dtype.itemsize)
-        permutation.launch(device, n, seed, number, block)
+        seed, number, n = node.params
+        made = size_of(node.shape)
+        block = device.pool.allocate(made * node.dtype.itemsize)
+        permutation.launch(device, made if n is None else n, seed, number, block, None if n is None else made)
         return (Value(block),)
 
 
@@ -105,9 +105,18 @@ def draw_node(kind: str, shape: Shape, dtype: DType, ctx: Context, seed: int, nu
 def permutation_node(n: int, ctx: Context, seed: int, number: int) -> Node:
     """A pending permutation of 0 .. n-1 as int64, that of stream (``seed``, ``number``)."""
     ctx.device.pool.check(8 * n)
-    return record(PERMUTATION, (), (n,), int64, ctx, (seed, number))
+    return record(PERMUTATION, (), (n,), int64, ctx, (seed, number, None))
+
+
+def permutations_node(n: int, made: int, ctx: Context, seed: int, number: int) -> Node:
+    """So many pending elements of rows of n places, each in an order of its own: places are numbered over all rows.
+
+    The first row is `permutation_node`'s: fewer than n elements are its start.
+    """
+    ctx.device.pool.check(8 * made)
+    return record(PERMUTATION, (), (made,), int64, ctx, (seed, number, n))
 
 
 def ordered_node(base: Node, order: Node) -> Node:
-    """``base`` with place ``order[i]`` of its first axis at place i; ``order`` holds int64 numbers of places."""
-    return record(ORDERED, (base, order), base.shape, base.dtype, base.ctx)
+    """``base`` with place ``order[i]`` of its first axis at place i; ``order`` holds int64 numbers of places, as many as are wanted."""
+    return record(ORDERED, (base, order), (*order.shape, *base.shape[1:]), base.dtype, base.ctx)

@@ -20,7 +20,7 @@ import numpy as np
 
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT
 from clnd.ops.comparison import Comparison
-from clnd.ops.op import HALF, REAL_PART, TRUTH, Binary, Held, Op, Power, Ternary, Unary
+from clnd.ops.op import HALF, REAL_PART, TRUTH, Binary, Held, Op, Power, Round, Ternary, Unary
 from clnd.templates import Library
 
 __all__ = [
@@ -64,14 +64,17 @@ __all__ = [
     "fmod",
     "gamma",
     "gammaln",
+    "gcd",
     "greater",
     "greater_equal",
     "heaviside",
     "hypot",
+    "i0",
     "imag",
     "isfinite",
     "isinf",
     "isnan",
+    "lcm",
     "less",
     "less_equal",
     "log",
@@ -79,6 +82,7 @@ __all__ = [
     "log2",
     "log10",
     "logaddexp",
+    "logaddexp2",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -108,6 +112,7 @@ __all__ = [
     "sinpi",
     "softplus",
     "softsign",
+    "spacing",
     "sqrt",
     "square",
     "subtract",
@@ -183,7 +188,7 @@ def _digamma(x: float) -> float:
 
 
 def _function(name: str, says: str, *, oracle: object, domain: tuple[float, float], ulp: int, complexes: bool = True, code: str = "", **held: Any) -> Unary:
-    """A row for a float function of one operand: integers become float32."""
+    """A row for a float function of one operand: integers become the default float."""
     c = code or f"{name}(x)"
     by_kind = {FLOAT: c} | ({COMPLEX: f"c{c}"} if complexes else {})
     return _row(
@@ -195,7 +200,7 @@ def _function(name: str, says: str, *, oracle: object, domain: tuple[float, floa
 add = _row(Binary("add", _by_kind(_wrapping("+"), "x1 + x2", "cadd(x1, x2)", "x1 | x2"), _ALL, "The sum of `x1` and `x2`.", oracle=np.add))
 subtract = _row(Binary("subtract", _by_kind(_wrapping("-"), "x1 - x2", "csub(x1, x2)"), _NUMERIC, "The difference of `x1` and `x2`.", oracle=np.subtract))
 multiply = _row(Binary("multiply", _by_kind("int_multiply(x1, x2)", "x1 * x2", "cmultiply(x1, x2)", "x1 & x2"), _ALL, "The product of `x1` and `x2`.", oracle=np.multiply, ulp=2, held=Held(exact_when=frozenset({COMPLEX}))))
-divide = _row(Binary("divide", {FLOAT: "divide(x1, x2)", COMPLEX: "cdivide(x1, x2)"}, _FLOATING, "The quotient of `x1` and `x2`; float32 for integers.", oracle=np.divide, floats=True, ulp=4))
+divide = _row(Binary("divide", {FLOAT: "divide(x1, x2)", COMPLEX: "cdivide(x1, x2)"}, _FLOATING, "The quotient of `x1` and `x2`; the default float for integers.", oracle=np.divide, floats=True, ulp=4))
 floor_divide = _row(Binary("floor_divide", _by_kind("int_floor_divide(x1, x2)", "float_floor_divide(x1, x2)"), _ARITHMETIC, "The quotient rounded down; an integer divided by 0 is 0.", oracle=np.floor_divide, held=Held(any_zero_when=_REAL)))
 remainder = _row(Binary("remainder", _by_kind("int_remainder(x1, x2)", "float_remainder(x1, x2)"), _ARITHMETIC, "The remainder of floor division, of the sign of `x2`; of an integer by 0 it is 0.", oracle=np.remainder, held=Held(any_zero_when=_REAL)))
 pow = _row(Power("pow", _by_kind("int_pow(x1, x2)", "pow(x1, x2)", "cpow(x1, x2)"), _NUMERIC, "`x1` to the power `x2`.", oracle=np.power, domain=(0.1, 4.0), ulp=16, held=Held(specials=False)))
@@ -211,23 +216,24 @@ maximum = _row(Binary("maximum", _by_kind("maximum_of(x1, x2)", "maximum_of(x1, 
 minimum = _row(Binary("minimum", _by_kind("minimum_of(x1, x2)", "minimum_of(x1, x2)", None, "x1 & x2"), _REAL, "The smaller of `x1` and `x2`; NaN where either is.", oracle=np.minimum))
 copysign = _row(Binary("copysign", "copysign(x1, x2)", _FLOATS, "`x1` with the sign of `x2`.", oracle=np.copysign, floats=True))
 nextafter = _row(Binary("nextafter", {FLOAT: "next_after(x1, x2)", HALF: "next_half(x1, x2)"}, _FLOATS, "The number after `x1` in the direction of `x2`.", oracle=np.nextafter, floats=True, held=Held(any_zero_when=_REAL)))
+spacing = _row(Unary("spacing", {FLOAT: "spacing(x)", HALF: "half_spacing(x)"}, _FLOATS, "How far the next number away from 0 is, with the sign of `x`; of halves how far the next one above is, as NumPy's.", oracle=np.spacing, floats=True))
 hypot = _row(Binary("hypot", "hypot(x1, x2)", _FLOATS, "The length of the vector (`x1`, `x2`).", oracle=np.hypot, floats=True, ulp=4))
 
 # --- rounding ----------------------------------------------------------------------------------
 ceil = _row(Unary("ceil", _by_kind("x", "ceil(x)", None, "x"), _REAL, "`x` rounded up.", oracle=np.ceil, held=Held(stays_when=_BITS)))
 floor = _row(Unary("floor", _by_kind("x", "floor(x)", None, "x"), _REAL, "`x` rounded down.", oracle=np.floor, held=Held(stays_when=_BITS)))
 trunc = _row(Unary("trunc", _by_kind("x", "trunc(x)", None, "x"), _REAL, "`x` rounded toward 0.", oracle=np.trunc, held=Held(stays_when=_BITS)))
-round = _row(Unary("round", _by_kind("x", "rint(x)", "cround(x)"), _NUMERIC, "`x` rounded to the nearest integer, halves to even.", oracle=np.round, held=Held(stays_when=_BITS)))
+round = _row(Round("round", _by_kind("x", "rint(x)", "cround(x)"), _NUMERIC, "`x` rounded to the nearest integer, halves to even; to ``decimals`` digits after the point where given.", oracle=np.round, held=Held(stays_when=_BITS)))
 round_half_away = _row(Unary("round_half_away", _by_kind("x", "round_half_away(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves away from 0.", oracle=lambda x: np.trunc(x + np.copysign(0.5, x)) if x.dtype.kind == "f" else x, held=Held(stays_when=_BITS, specials=False)))
 round_half_down = _row(Unary("round_half_down", _by_kind("x", "round_half_down(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves down.", oracle=lambda x: np.ceil(x - 0.5) if x.dtype.kind == "f" else x, held=Held(stays_when=_BITS, any_zero_when=_REAL, specials=False)))
 
 # --- as NumPy has them: rint of integers gives floats -------------------------------------------
-rint = _row(Unary("rint", {FLOAT: "rint(x)", COMPLEX: "cround(x)"}, _FLOATING, "`x` rounded to the nearest integer, halves to even; float32 for integers.", oracle=np.rint, floats=True))
+rint = _row(Unary("rint", {FLOAT: "rint(x)", COMPLEX: "cround(x)"}, _FLOATING, "`x` rounded to the nearest integer, halves to even; the default float for integers.", oracle=np.rint, floats=True))
 fmod = _row(Binary("fmod", _by_kind("int_trunc_remainder(x1, x2)", "float_trunc_remainder(x1, x2)"), _ARITHMETIC, "The remainder of division cut toward 0, of the sign of `x1`; of an integer by 0 it is 0.", oracle=np.fmod))
 fmax = _row(Binary("fmax", _by_kind("maximum_of(x1, x2)", "larger_number(x1, x2)", None, "x1 | x2"), _REAL, "The larger of `x1` and `x2`; NaN where both are.", oracle=np.fmax))
 fmin = _row(Binary("fmin", _by_kind("minimum_of(x1, x2)", "smaller_number(x1, x2)", None, "x1 & x2"), _REAL, "The smaller of `x1` and `x2`; NaN where both are.", oracle=np.fmin))
 heaviside = _row(Binary("heaviside", "step_at_zero(x1, x2)", _FLOATS, "0 where `x1` is below 0, 1 where it is above, `x2` where it is 0.", oracle=np.heaviside, floats=True))
-float_power = _row(Binary("float_power", {FLOAT: "pow(x1, x2)", COMPLEX: "cpow(x1, x2)"}, _FLOATING, "`x1` to the power `x2` in floats; float32 for integers.", oracle=lambda x, y: np.power(x, y), floats=True, domain=(0.1, 4.0), ulp=16))
+float_power = _row(Binary("float_power", {FLOAT: "pow(x1, x2)", COMPLEX: "cpow(x1, x2)"}, _FLOATING, "`x1` to the power `x2` in floats; the default float for integers.", oracle=lambda x, y: np.power(x, y), floats=True, domain=(0.1, 4.0), ulp=16))
 modf_fraction = _row(Unary("modf_fraction", "fraction_of(x)", _FLOATS, "`x` less its whole part, with its sign; 0 for infinities.", oracle=lambda x: np.modf(x)[0], floats=True))
 frexp_mantissa = _row(Unary("frexp_mantissa", "frexp_mantissa(x)", _FLOATS, "m of `x` = m * 2**e with abs(m) from 0.5 to below 1.", oracle=lambda x: np.frexp(x)[0], floats=True))
 frexp_exponent = _row(Unary("frexp_exponent", "frexp_exponent(x)", _FLOATS, "e of `x` = m * 2**e with abs(m) from 0.5 to below 1.", oracle=lambda x: np.where(np.isfinite(x), np.frexp(x)[1], 0).astype(x.dtype), floats=True))
@@ -265,6 +271,9 @@ bitwise_xor = _row(Binary("bitwise_xor", "(T)(x1 ^ x2)", _BITS, "The bits set in
 bitwise_invert = _row(Unary("bitwise_invert", {UINT: "(T)(~x)", INT: "(T)(~x)", BOOL: "x ^ (T)(1)"}, _BITS, "Every bit changed.", oracle=np.bitwise_not))
 bitwise_left_shift = _row(Binary("bitwise_left_shift", "shift_left(x1, x2)", _INTEGERS, "`x1` shifted by `x2` bits to the left.", oracle=np.left_shift, domain=(0, 9)))
 bitwise_right_shift = _row(Binary("bitwise_right_shift", "shift_right(x1, x2)", _INTEGERS, "`x1` shifted by `x2` bits to the right, keeping the sign.", oracle=np.right_shift, domain=(0, 9)))
+gcd = _row(Binary("gcd", "int_gcd(x1, x2)", _INTEGERS, "The greatest common divisor of |`x1`| and |`x2`|.", oracle=np.gcd))
+lcm = _row(Binary("lcm", "int_lcm(x1, x2)", _INTEGERS, "The least common multiple of |`x1`| and |`x2`|; it wraps.", oracle=np.lcm))
+set_bits = _row(Unary("set_bits", "int_bits(x)", _INTEGERS, "How many bits of |`x`| are set.", oracle=lambda x: np.bitwise_count(x).astype(x.dtype)))
 
 # --- complex numbers ---------------------------------------------------------------------------
 real = _row(Unary("real", _by_kind("x", "x", "x.re", "x"), _ALL, "The real part.", oracle=np.real, gives=REAL_PART, held=Held(stays_when=frozenset({BOOL}), any_zero_when=_ALL)))
@@ -280,6 +289,7 @@ log1p = _function("log1p", "The logarithm of 1 + `x`, exact near 0.", oracle=np.
 log2 = _function("log2", "The logarithm to base 2.", oracle=np.log2, domain=(0.01, 100), ulp=4)
 log10 = _function("log10", "The logarithm to base 10.", oracle=np.log10, domain=(0.01, 100), ulp=4)
 logaddexp = _row(Binary("logaddexp", "logaddexp(x1, x2)", _FLOATS, "log(exp(`x1`) + exp(`x2`)) without overflow.", oracle=np.logaddexp, floats=True, ulp=8, held=Held(cancels=True)))
+logaddexp2 = _row(Binary("logaddexp2", "logaddexp2(x1, x2)", _FLOATS, "log2(2**`x1` + 2**`x2`) without overflow.", oracle=np.logaddexp2, floats=True, ulp=8, held=Held(cancels=True)))
 
 # --- trigonometry ------------------------------------------------------------------------------
 sin = _function("sin", "The sine of `x` in radians.", oracle=np.sin, domain=(-8, 8), ulp=4)
@@ -302,6 +312,7 @@ erfinv = _function("erfinv", "The number whose erf is `x`.", oracle=lambda x: _b
 gamma = _function("gamma", "The gamma function.", oracle=lambda x: _by_math(math.gamma, x), domain=(0.5, 8), ulp=4, complexes=False, raises=True, specials=False)
 gammaln = _function("gammaln", "The logarithm of |gamma(`x`)|.", oracle=lambda x: _by_math(math.lgamma, x), domain=(3, 30), ulp=4, complexes=False, code="lgamma(x)", raises=True, specials=False)
 digamma = _function("digamma", "The derivative of gammaln.", oracle=lambda x: _by_math(_digamma, x), domain=(2, 30), ulp=4, complexes=False, raises=True, specials=False)
+i0 = _function("i0", "The modified Bessel function of the first kind, of order 0.", oracle=lambda x: np.i0(x.astype(np.float64)).astype(x.dtype), domain=(-20, 20), ulp=8, complexes=False, code="bessel_i0(x)", specials=False)
 atan2 = _row(Binary("atan2", "atan2(x1, x2)", _FLOATS, "The angle of the point (`x2`, `x1`), in radians.", oracle=np.arctan2, floats=True, ulp=6))
 degrees = _function("degrees", "Radians as degrees.", oracle=np.degrees, domain=(-8, 8), ulp=2, complexes=False, code="x * (T)(57.29577951308232)", specials=False)
 radians = _function("radians", "Degrees as radians.", oracle=np.radians, domain=(-360, 360), ulp=2, complexes=False, code="x * (T)(0.017453292519943295)", specials=False)

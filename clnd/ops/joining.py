@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from clnd import dtypes
 from clnd.dtypes import DType
@@ -19,33 +20,43 @@ from clnd.ops.views import reshaped_node
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides, normalize_axis, size_of
 
-__all__ = ["concat_node", "stack_node"]
+__all__ = ["block_node", "concat_node", "stack_node"]
 
 
-class _Concat(Primitive):
-    """The op of arrays one after the other along the axis ``params``; inputs have equal dtypes."""
+class _Join(Primitive):
+    """The op of arrays of equal dtypes that together cover a result.
+
+    ``params``: the places in it of their first elements, and whether each is flat there: its elements follow each other.
+    """
 
     name = "concat"
     is_planned = True
 
     def plan(self, device: OpenDevice, node: Node, prologue: Fused | None, epilogue: Epilogue | None) -> Plan | None:
-        """Each input goes to its place along the axis; inputs are read as they lie."""
+        """Each input goes to its region; inputs are read as they lie."""
         shapes, strides = tuple([x.shape for x in node.inputs]), tuple([x.strides for x in node.inputs])
-        itemsize, shape, axis = node.dtype.itemsize, node.shape, node.params
-        key = ("concat", itemsize, shape, axis, shapes, strides)
-        return device.planned(key, lambda: join.plan(device, itemsize, len(shapes), _parts(shape, axis, shapes, strides), size_of(shape)))
+        itemsize, size, (starts, flat) = node.dtype.itemsize, size_of(node.shape), node.params
+        key = ("join", itemsize, node.shape, starts, flat, shapes, strides)
+
+        def made() -> Plan:
+            whole = contiguous_strides(node.shape)
+            to = [contiguous_strides(shape) if flat else whole for shape in shapes]
+            parts = [Part(k, *of) for k, of in enumerate(zip(shapes, strides, starts, to, strict=True))]
+            return join.plan(device, itemsize, len(shapes), parts, size)
+
+        return device.planned(key, made)
 
 
-_CONCAT = _Concat()
+_JOIN = _Join()
 
 
-def _parts(shape: Shape, axis: int, shapes: Sequence[Shape], strides: Sequence[Shape]) -> list[Part]:
-    to = contiguous_strides(shape)
-    parts, start = [], 0
-    for number, (some, steps) in enumerate(zip(shapes, strides, strict=True)):
-        parts.append(Part(number, some, steps, start * to[axis], to))
-        start += some[axis]
-    return parts
+def _joined(name: str, nodes: Sequence[Node], starts: Sequence[int], shape: Shape, dtype: DType | None = None, flat: bool = False) -> Node:
+    ctx = common_context(name, list(nodes))
+    to = dtypes.result_dtype(name, *(n.dtype for n in nodes)) if dtype is None else dtype
+    check_fp64(name, to, ctx)
+    assert ctx is not None
+    ctx.device.pool.check(size_of(shape) * to.itemsize)
+    return record(_JOIN, tuple([cast_node(n, to) for n in nodes]), shape, to, ctx, (tuple(starts), flat))
 
 
 def concat_node(name: str, nodes: Sequence[Node], axis: int | None, dtype: DType | None = None) -> Node:
@@ -62,12 +73,9 @@ def concat_node(name: str, nodes: Sequence[Node], axis: int | None, dtype: DType
     """
     if not nodes:
         raise ArgumentError(f"[{name}] got no arrays; expected at least one")
-    ctx = common_context(name, list(nodes))
-    to = dtypes.result_dtype(name, *(n.dtype for n in nodes)) if dtype is None else dtype
-    check_fp64(name, to, ctx)
     if axis is None:
-        nodes = [reshaped_node(n, (size_of(n.shape),)) for n in nodes]
-        axis = 0
+        lengths = [size_of(n.shape) for n in nodes]
+        return _joined(name, nodes, [0, *accumulate(lengths[:-1])], (sum(lengths),), dtype, flat=True)
     first = nodes[0].shape
     if not all(n.shape for n in nodes):
         raise ShapeError(f"[{name}] got shapes {_told(nodes)}; arrays without dimensions cannot be joined along an axis; use stack() or axis=None")
@@ -76,9 +84,14 @@ def concat_node(name: str, nodes: Sequence[Node], axis: int | None, dtype: DType
         if len(n.shape) != len(first) or n.shape[:axis] != first[:axis] or n.shape[axis + 1 :] != first[axis + 1 :]:
             raise ShapeError(f"[{name}] got shapes {_told(nodes)} along axis {axis}; expected equal lengths along every other axis")
     shape = (*first[:axis], sum(n.shape[axis] for n in nodes), *first[axis + 1 :])
-    assert ctx is not None
-    ctx.device.pool.check(size_of(shape) * to.itemsize)
-    return record(_CONCAT, tuple([cast_node(n, to) for n in nodes]), shape, to, ctx, axis)
+    step, ends = contiguous_strides(shape)[axis], accumulate(n.shape[axis] for n in nodes)
+    return _joined(name, nodes, [(end - n.shape[axis]) * step for n, end in zip(nodes, ends, strict=True)], shape, dtype)
+
+
+def block_node(name: str, nodes: Sequence[Node], corners: Sequence[Shape], shape: Shape) -> Node:
+    """``nodes``, each with its first element at one of ``corners``, as one array of ``shape``, which they cover."""
+    to = contiguous_strides(shape)
+    return _joined(name, nodes, [sum(c * s for c, s in zip(corner, to, strict=True)) for corner in corners], shape)
 
 
 def _told(nodes: Sequence[Node]) -> str:

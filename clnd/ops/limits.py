@@ -16,7 +16,7 @@ from clnd.ops import elementwise, sources
 from clnd.ops.op import Cast
 from clnd.ops.views import VIEW
 
-__all__ = ["limits_of"]
+__all__ = ["limits_of", "places_below"]
 
 Limits = tuple[int, int]
 
@@ -35,6 +35,12 @@ def limits_of(node: Node, depth: int = _DEPTH) -> Limits | None:
     found = _found(node, depth) if depth and node.value is None else None
     every = _all_of(node.dtype)
     return found if found is not None and every[0] <= found[0] and found[1] <= every[1] else every
+
+
+def places_below(node: Node, n: int) -> Node:
+    """``node``, noted to hold places along an axis of ``n`` elements: what gives places says so of its result."""
+    node.limits = (0, max(n - 1, 0))
+    return node
 
 
 def _all_of(dtype: DType) -> Limits:

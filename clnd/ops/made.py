@@ -14,17 +14,24 @@ from clnd.graph.node import Operand, operand
 from clnd.ops import elementwise
 from clnd.ops.op import cast_node
 
-__all__ = ["clip", "deg2rad", "divmod", "frexp", "ldexp", "modf", "rad2deg", "rounded"]
+__all__ = ["bitwise_count", "clip", "deg2rad", "divmod", "frexp", "ldexp", "modf", "rad2deg", "rounded"]
 
 # NumPy's other names.
 deg2rad, rad2deg = elementwise.radians, elementwise.degrees
 
 
-def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
+def clip(x: Any, /, min: Any = None, max: Any = None, out: Any = None) -> Any:
     """``x`` kept between ``min`` and ``max``, of which either may be None; NaN stays.
 
-    A result keeps the dtype of ``x``: bounds are cast to it.
+    A result keeps the dtype of ``x``: bounds are cast to it. It is kept in the array ``out``, if one is given.
     """
+    result = _clipped(x, min, max)
+    if out is None:
+        return result
+    return operand("clip", out)._take("clip", result._node)
+
+
+def _clipped(x: Any, min: Any, max: Any) -> Any:
     dtype = operand("clip", x)._node.dtype
     result = x
     for bound, op in ((min, elementwise.maximum), (max, elementwise.minimum)):
@@ -69,6 +76,9 @@ def rounded(x: Any, decimals: Any = 0) -> Any:
     return x._like(cast_node(result._node, dtype))
 
 
+elementwise.round.to_decimals = rounded  # type: ignore[method-assign]
+
+
 def _to_multiple(x: Any, digits: int) -> Any:
     """Integers to the nearest multiple of 10**digits, halves to even ones."""
     dtype = x._node.dtype
@@ -90,9 +100,21 @@ def divmod(x1: Any, x2: Any, /) -> tuple[Any, Any]:
 
 
 def modf(x: Any, /) -> tuple[Any, Any]:
-    """The fraction and the whole part of ``x``, both with its sign; float32 for integers."""
+    """The fraction and the whole part of ``x``, both with its sign; the default float for integers."""
     value = _floats("modf", x)
     return elementwise.modf_fraction.apply(value), elementwise.trunc.apply(value)
+
+
+def bitwise_count(x: Any, /) -> Any:
+    """How many bits of abs(``x``) are set, as uint8.
+
+    Raises
+    ------
+    DTypeError
+        If ``x`` is not of integers.
+    """
+    counted = elementwise.set_bits.apply(operand("bitwise_count", x))
+    return counted._like(cast_node(counted._node, dtypes.uint8))
 
 
 def frexp(x: Any, /) -> tuple[Any, Any]:
@@ -118,7 +140,7 @@ def ldexp(x1: Any, x2: Any, /) -> Any:
 
 
 def _floats(name: str, x: Any) -> Any:
-    """``x`` as floats: float32 for integers.
+    """``x`` as floats: the default float for integers.
 
     Raises
     ------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, overload
+from typing import Any, ClassVar, TypeVar, overload
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from clnd.graph.primitive import Elementwise
 from clnd.graph.record import SCALAR, check_fp64, common_context, record, scalar_node
 from clnd.shapes import broadcast
 
-__all__ = ["CASTS", "Binary", "Cast", "Held", "Op", "Power", "Ternary", "Unary", "cast_node"]
+__all__ = ["CASTS", "Binary", "Cast", "Held", "Op", "Power", "Round", "Ternary", "Unary", "cast_node"]
 
 A = TypeVar("A", bound=Operand)
 
@@ -74,7 +74,7 @@ class Op(Elementwise):
     gives
         The result's dtype: SAME, TRUTH (bool; the code is a comparison's mask) or REAL_PART.
     floats
-        True where integers and bools are taken as float32.
+        True where integers and bools are taken as the default float.
     domain, ulp
         Where tests draw operands, and how far from the oracle results may be.
     held
@@ -111,7 +111,7 @@ class Op(Elementwise):
         self.__name__ = self.__qualname__ = python_name or name
         self.__doc__ = self._docstring()
         self._alike: dict[DType, DType] = {}
-        self._resolved: dict[tuple[DType, ...], tuple[DType, DType]] = {}
+        self._resolved: dict[tuple[DType | None, ...], tuple[DType, DType]] = {}
         self._with_numbers: dict[tuple[Any, ...], tuple[DType, ...]] = {}
 
     # --- what it does to dtypes ---------------------------------------------------------------
@@ -128,7 +128,7 @@ class Op(Elementwise):
         if kind in self._kinds:
             return dtype
         if self.floats and kind in (BOOL, INT, UINT):
-            return dtypes.float32
+            return dtypes.default_float()
         raise DTypeError(
             f"[{self.name}] got {dtype.name}; it takes {dtypes.kind_names(self.takes)}; cast with astype()"
         )
@@ -156,6 +156,9 @@ class Op(Elementwise):
                 f"[{self.name}] got {', '.join(type(x).__name__ for x in operands)}; "
                 "expected at least one clnd array; make one with asarray()"
             )
+        if dtypes.default_was_set and lead._stays_float32 and dtypes.default_float() is not dtypes.float32:
+            with dtypes.float32_default():
+                return self.apply(*operands)
         nodes: list[Node | None] = []
         given: list[Any] = []  # dtypes, and the classes of numbers
         for x in operands:
@@ -188,9 +191,10 @@ class Op(Elementwise):
 
     def _taken(self, given: tuple[Any, ...], operands: tuple[Any, ...]) -> tuple[DType, ...]:
         """The dtypes that operands are taken as; ``given`` has those of arrays, and the classes of numbers."""
-        found = self._with_numbers.get(given)
+        key = (dtypes.default_float(), *given) if dtypes.default_was_set else given
+        found = self._with_numbers.get(key)
         if found is None:
-            found = self._with_numbers[given] = self._numbers_as([None if isinstance(x, type) else x for x in given], operands)
+            found = self._with_numbers[key] = self._numbers_as([None if isinstance(x, type) else x for x in given], operands)
         return found
 
     def _numbers_as(self, given: list[DType | None], operands: tuple[Any, ...]) -> tuple[DType, ...]:
@@ -241,10 +245,12 @@ class Op(Elementwise):
         return (dtype,) * count
 
     def _dtypes(self, given: tuple[DType, ...]) -> tuple[DType, DType]:
-        found = self._resolved.get(given)
+        # Longer than the dtypes of any operation, so that it is no key of another one's.
+        key = (*given, dtypes.default_float(), None, None) if dtypes.default_was_set else given
+        found = self._resolved.get(key)
         if found is None:
             dtype = self.computes_in(self._promoted(given))
-            found = self._resolved[given] = (dtype, self.gives(dtype))
+            found = self._resolved[key] = (dtype, self.gives(dtype))
         return found
 
     def _promoted(self, given: tuple[DType, ...]) -> DType:
@@ -254,7 +260,7 @@ class Op(Elementwise):
 
     def _docstring(self) -> str:
         result = {
-            SAME: "The operands' promoted dtype" + (", float32 for integers and bools" if self.floats else ""),
+            SAME: "The operands' promoted dtype" + (", the default float (float32) for integers and bools" if self.floats else ""),
             TRUTH: "bool",
             REAL_PART: "The operand's dtype; for complex numbers that of their parts",
         }[self.gives_rule]
@@ -322,6 +328,21 @@ class Unary(Op):
         return result
 
 
+class Round(Unary):
+    """``round(x)``, to so many decimals."""
+
+    def __call__(self, x: A, /, decimals: int = 0, out: A | None = None) -> A:
+        if type(decimals) is int and decimals == 0:
+            return super().__call__(x, out=out)
+        result: A = self.to_decimals(x, decimals)
+        return result if out is None else out._take(self.name, result._node)
+
+    @staticmethod
+    def to_decimals(x: Any, decimals: Any) -> Any:
+        """``x`` rounded to a number of decimals: `ops.made.rounded`."""
+        raise NotImplementedError
+
+
 class Binary(Op):
     """An operation on two arrays, or an array and a number."""
 
@@ -354,6 +375,41 @@ class Binary(Op):
     def __call__(self, x1: Any, x2: A, /, *, out: A | None = None) -> A: ...
     def __call__(self, x1: Any, x2: Any, /, *, out: Any = None) -> Any:
         return self.apply_into(out, x1, x2)
+
+    methods: ClassVar[Any] = None
+    """The functions behind NumPy's methods of ufuncs: `clnd.ufuncs` sets them, which knows index arrays and reductions."""
+
+    def at(self, a: Operand, indices: Any, b: Any, /) -> None:
+        """Join ``b`` with the elements of ``a`` that ``indices`` name, in place, once for each time that they name one.
+
+        An element becomes its initial value joined with the canonical combination (as of `sum`) of the values for it, in the order of the
+        indices: the same bits on every device. Of an index out of range that only the device sees, the next read of ``a`` tells, once; the rest stands.
+
+        Raises
+        ------
+        DTypeError
+            For an operation that has no such form, and for values whose kind ``a`` does not hold.
+        IndexingError
+            For an index out of range, and one of a wrong kind.
+        """
+        self.methods.at(self, a, indices, b)
+
+    def reduce(
+        self, array: A, /, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
+    ) -> A:
+        """``array`` reduced over ``axis``, as NumPy's ``ufunc.reduce``: the sum for `add`, and the like; all axes where ``axis`` is None.
+
+        Raises
+        ------
+        DTypeError
+            For an operation that has no reduction.
+        """
+        result: A = self.methods.reduce(self, array, axis, dtype, out, keepdims, initial, where)
+        return result
+
+    def outer(self, x1: Any, x2: Any, /, *, out: Any = None) -> Any:
+        """The operation on each pair of an element of ``x1`` and one of ``x2``: shape ``x1.shape + x2.shape``."""
+        return self.methods.outer(self, x1, x2, out)
 
 
 def _negative_power(base: DType, power: Any) -> ArgumentError:
@@ -391,9 +447,21 @@ class Ternary(Op):
 
     names = ("x1", "x2", "x3")
 
-    def __call__(self, condition: A, x1: Any, x2: Any, /, *, out: A | None = None) -> A:
-        result: A = self.apply_into(out, condition, x1, x2)
-        return result
+    @overload
+    def __call__(self, condition: A, /) -> tuple[A, ...]: ...
+    @overload
+    def __call__(self, condition: A, x1: Any, x2: Any, /, *, out: A | None = None) -> A: ...
+    def __call__(self, condition: Any, x1: Any = None, x2: Any = None, /, *, out: Any = None) -> Any:
+        if x1 is None and x2 is None and out is None:
+            return self.of_condition(condition)
+        if x1 is None or x2 is None:
+            raise ArgumentError(f"[{self.name}] got a condition and one of x1 and x2; expected both, or neither for the places where it is true")
+        return self.apply_into(out, condition, x1, x2)
+
+    @staticmethod
+    def of_condition(condition: Any) -> tuple[Any, ...]:
+        """The places where ``condition`` is true: `placing.nonzero`."""
+        raise NotImplementedError
 
     def _promoted(self, given: tuple[DType, ...]) -> DType:
         return dtypes.promote(self.name, given[1], given[2])
@@ -417,7 +485,7 @@ def _lone_dtype(value: Any) -> DType:
         return dtypes.bool_
     if isinstance(value, (int, np.integer)):
         return dtypes.DEFAULT_INT
-    return dtypes.complex64 if isinstance(value, (complex, np.complexfloating)) else dtypes.DEFAULT_FLOAT
+    return dtypes.default_complex() if isinstance(value, (complex, np.complexfloating)) else dtypes.default_float()
 
 
 # --- casts -------------------------------------------------------------------------------------

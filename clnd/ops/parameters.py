@@ -20,6 +20,7 @@ _KINDS = {
     "uniform": frozenset({FLOAT}),
     "normal": frozenset({FLOAT}),
     "exponential": frozenset({FLOAT}),
+    "centred": frozenset({FLOAT}),
     "bernoulli": frozenset({BOOL, INT, UINT, FLOAT}),
     "randint": frozenset({INT, UINT}),
 }
@@ -30,7 +31,7 @@ def checked(kind: str, dtype: DType, *parameters: Any) -> tuple[Any, ...]:
     """The scalar arguments that the kernel of a draw takes for ``parameters``.
 
     Of "uniform" they are (low, high), of "normal" (loc, scale), of "exponential" (scale), of "bernoulli" (p), of "randint" (low, high),
-    high exclusive, and of "bits" ().
+    high exclusive, and of "bits" and "centred" ().
 
     Raises
     ------

@@ -37,7 +37,7 @@ from clnd.shapes import (
     size_of,
 )
 
-__all__ = ["MATMUL_UFUNC", "dot_node", "matmul", "matmul_node", "outer_node", "tensordot_node", "vecdot_node"]
+__all__ = ["MATMUL_UFUNC", "dot_node", "matmul", "matmul_node", "matvec_node", "outer_node", "tensordot_node", "vecdot_node", "vecmat_node"]
 
 
 class _MatMul(Primitive):
@@ -152,6 +152,8 @@ def _batch(name: str, first: Shape, second: Shape, own: int) -> Shape:
 
 def dot_node(a: Node, b: Node) -> Node:
     """The sum of products over the last axis of ``a`` and the second to last of ``b``, as NumPy's dot."""
+    if not a.shape or not b.shape:
+        return elementwise.multiply.node([a, b])
     if len(a.shape) > 2 or len(b.shape) > 2:
         return tensordot_node(a, b, ((len(a.shape) - 1,), (max(len(b.shape) - 2, 0),)))
     return matmul_node(a, b)
@@ -205,6 +207,23 @@ def vecdot_node(a: Node, b: Node, axis: Any) -> Node:
     return reshaped_node(matmul_node(rows, columns), batch)
 
 
+def matvec_node(a: Node, b: Node) -> Node:
+    """The product of matrices and vectors, over leading axes that broadcast."""
+    if len(a.shape) < 2 or not b.shape or a.shape[-1] != b.shape[-1]:
+        raise ShapeError(f"[matvec] got shapes {a.shape} and {b.shape}; expected (..., M, K) and (..., K)")
+    batch = _batch("matvec", a.shape, (*b.shape, 1), 2)
+    return reshaped_node(matmul_node(a, reshaped_node(b, (*b.shape, 1))), (*batch, a.shape[-2]))
+
+
+def vecmat_node(a: Node, b: Node) -> Node:
+    """The product of vectors, conjugated where complex, and matrices, over leading axes that broadcast."""
+    if not a.shape or len(b.shape) < 2 or a.shape[-1] != b.shape[-2]:
+        raise ShapeError(f"[vecmat] got shapes {a.shape} and {b.shape}; expected (..., K) and (..., K, N)")
+    batch = _batch("vecmat", (*a.shape[:-1], 1, a.shape[-1]), b.shape, 2)
+    rows = elementwise.conj.node([a]) if facts(a.dtype).kind == COMPLEX else a
+    return reshaped_node(matmul_node(reshaped_node(rows, (*a.shape[:-1], 1, a.shape[-1])), b), (*batch, b.shape[-1]))
+
+
 def outer_node(a: Node, b: Node) -> Node:
     """Every element of one vector times every element of another: an elementwise operation."""
     if len(a.shape) != 1 or len(b.shape) != 1:
@@ -215,6 +234,16 @@ def outer_node(a: Node, b: Node) -> Node:
 def matmul(x1: Any, x2: Any) -> Any:
     """The product of two operands by the rules of `matmul_node`."""
     return of_both("matmul", matmul_node, x1, x2)
+
+
+def matvec(x1: Any, x2: Any) -> Any:
+    """The product of two operands by the rules of `matvec_node`."""
+    return of_both("matvec", matvec_node, x1, x2)
+
+
+def vecmat(x1: Any, x2: Any) -> Any:
+    """The product of two operands by the rules of `vecmat_node`."""
+    return of_both("vecmat", vecmat_node, x1, x2)
 
 
 class _MatMulUfunc:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from clnd.kernels.launch import Plan
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import Accumulation
 from clnd.ops import elementwise, sources
+from clnd.ops.limits import places_below
 from clnd.ops.op import Op, Unary, cast_node
 from clnd.ops.views import part_node
 from clnd.runtime.opened import OpenDevice
@@ -98,9 +99,17 @@ class Reduction(Primitive):
         self.__name__ = self.__qualname__ = name
         self.__doc__ = self._docstring()
 
-    def __call__(self, x: A, /, *, axis: Any = None, keepdims: bool = False) -> A:
+    with_arguments: ClassVar[Callable[..., Any]]
+    """A call with NumPy's further arguments. `clnd.reducing` sets it, which is above this module."""
+
+    def __call__(
+        self, x: A, /, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None
+    ) -> A:
         operand = _asked(self.name, x)
-        result: A = operand._like(self.node(operand._node, axis, keepdims))
+        if out is initial is where is None:
+            result: A = operand._like(self.node(operand._node, axis, keepdims))
+        else:
+            result = Reduction.with_arguments(self.name, operand, axis, keepdims, out, initial=initial, where=where)
         return result
 
     def _docstring(self) -> str:
@@ -112,7 +121,10 @@ class Reduction(Primitive):
             f"{self.says}\n\nParameters\n----------\nx : array\n    Takes {dtypes.kind_names(self.takes)}.\n"
             "axis : int or tuple of int, optional\n    The axes reduced over; all where None.\n"
             f"{dtype if self.takes_dtype else ''}"
-            "keepdims : bool\n    Keep the reduced axes with length 1.\n\n"
+            "out : array, optional\n    The array that gets the result.\n"
+            "keepdims : bool\n    Keep the reduced axes with length 1.\n"
+            "initial : number, optional\n    A start value, where the function has one.\n"
+            "where : array of bool, optional\n    Which elements are taken.\n\n"
             "Raises\n------\nDTypeError\n    Where it does not take the dtype.\nNoAxisError\n    For an axis that the array has not.\n"
             + ("ArgumentError\n    Where there are no elements to reduce.\n" if self.empty is None else "")
         )
@@ -172,9 +184,14 @@ class Sum(Reduction):
 
     takes_dtype = True
 
-    def __call__(self, x: A, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> A:
+    def __call__(  # type: ignore[override]
+        self, x: A, /, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None
+    ) -> A:
         operand = _asked(self.name, x)
-        result: A = operand._like(self.node_as(operand._node, axis, keepdims, dtype))
+        if out is initial is where is None:
+            result: A = operand._like(self.node_as(operand._node, axis, keepdims, dtype))
+        else:
+            result = Reduction.with_arguments(self.name, operand, axis, keepdims, out, dtype=dtype, initial=initial, where=where)
         return result
 
     def node_as(self, x: Node, axis: Any, keepdims: bool, dtype: Any) -> Node:
@@ -308,7 +325,19 @@ def _integer_mean(x: Node, axes: Any, n: int, keepdims: bool) -> Node:
         high, low = (sum.node(word, axes, keepdims) for word in words(x))
     else:
         high, low = words(sum.node(cast_node(x, wide), axes, keepdims))
+    if dtypes.default_float() == dtypes.float64:
+        return _wide_quotient(high, low, n)
     return _QUOTIENT.node([high, low, scalar_node(n, dtypes.int64)])
+
+
+def _wide_quotient(high: Node, low: Node, n: int) -> Node:
+    """(high * 2**32 + low) / n as float64: the sum is rounded, where it has more than 53 bits, and so is the quotient."""
+    # The lower word's excess goes up first: the words have different signs, and what is rounded must not cancel.
+    excess = elementwise.bitwise_right_shift.node([low, scalar_node(32, dtypes.int64)])
+    high, low = elementwise.add.node([high, excess]), elementwise.bitwise_and.node([low, scalar_node(2**32 - 1, dtypes.int64)])
+    upper, lower = cast_node(high, dtypes.float64), cast_node(low, dtypes.float64)
+    total = elementwise.add.node([elementwise.multiply.node([upper, scalar_node(2.0**32, dtypes.float64)]), lower])
+    return elementwise.divide.node([total, scalar_node(float(n), dtypes.float64)])
 
 
 def count_node(x: Node, axis: Any, keepdims: bool) -> Node:
@@ -422,9 +451,7 @@ def arg_node(name: str, x: Node, axis: Any, keepdims: bool) -> Node:
     if not x.shape or size_of(x.shape) == 0:
         shape = tuple(1 if k in axes else m for k, m in enumerate(x.shape)) if keepdims else tuple(m for k, m in enumerate(x.shape) if k not in axes)
         return sources.full_node(shape, 0, dtypes.int64, x.ctx)
-    place = part_node(search_node(name, x, axes, keepdims), 1, dtypes.int64)
-    place.limits = (0, n - 1)
-    return place
+    return places_below(part_node(search_node(name, x, axes, keepdims), 1, dtypes.int64), n)
 
 
 NODES: dict[str, Callable[..., Node]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clnd.graph.faults import Once, joined
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import record
@@ -15,7 +16,7 @@ from clnd.ops.update import Change, Store, memory_of
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import size_of
 
-__all__ = ["scatter_into", "scatter_node"]
+__all__ = ["passes_over", "scatter_into", "scatter_node"]
 
 
 class _Scattered(Change):
@@ -70,7 +71,14 @@ def scatter_into(store: Store, places: Node, values: Node, distinct: bool = Fals
 
 
 def _scattered(base: Node, places: Node, values: Node, distinct: bool) -> Node:
-    return record(_SCATTER, (base, places, values), base.shape, base.dtype, base.ctx, _Scattered(distinct))
+    return passes_over(record(_SCATTER, (base, places, values), base.shape, base.dtype, base.ctx, _Scattered(distinct)), base, places, values)
+
+
+def passes_over(node: Node, base: Node, places: Node, values: Node) -> Node:
+    """``node``, a write of ``values`` to ``places`` that passes over those in fault: their faults are told once, those of the rest stay."""
+    if places.faults:
+        node.faults = joined(joined(base.faults, values.faults), tuple(map(Once, places.faults)))
+    return node
 
 
 def _as_values(base: Node, values: Node) -> Node:

@@ -145,9 +145,14 @@ def counts_by_edges_node(x: Node, edges: np.ndarray[Any, Any], even: bool) -> No
     flat, edge = _in_one_piece(x), sources.from_host(cut, x.ctx)
     if not even:
         return _counted((flat, edge), Slots("edges", len(cut) + 1, 1, bins))
+    is_float = facts(x.dtype).kind == dtypes.FLOAT
     with np.errstate(all="ignore"):
         scale = np.float64(bins) / (np.float64(edges[-1]) - np.float64(edges[0]))
-        offset = 0.0 if facts(x.dtype).kind == dtypes.FLOAT else float(cut[0]) - float(edges[0])
+        scale = np.clip(scale, 0, 1e30)
+        offset = 0.0 if is_float else float(cut[0]) - float(edges[0])
     guessed = dtypes.float64 if cut.dtype == np.float64 else dtypes.float32
-    numbers = tuple(scalar_node(float(guessed.type(v)), guessed) for v in (np.clip(scale, 0, 1e30), offset))
+    # Roundings of the guess, and of edges, in units of slots.
+    farthest = np.abs(cut[np.isfinite(cut)].astype(np.float64)).max() if is_float else 1.0
+    doubt = float(8 * (bins + farthest * scale) * np.finfo(guessed).eps)
+    numbers = tuple(scalar_node(float(guessed.type(v)), guessed) for v in (scale, offset, min(doubt, 1.0)))
     return _counted((flat, edge, *numbers), Slots("even", len(cut) + 1, 1, bins))

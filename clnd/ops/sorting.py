@@ -16,6 +16,7 @@ from clnd.graph.record import common_context, record, scalar_node
 from clnd.kernels import launch, sort
 from clnd.ops import elementwise
 from clnd.ops.gather import taken_along_node
+from clnd.ops.limits import places_below
 from clnd.ops.op import cast_node
 from clnd.ops.sources import COPY, full_node
 from clnd.ops.views import settled, sliced_node, transposed_node
@@ -73,7 +74,7 @@ def argsort_node(x: Node, axis: Any, descending: bool) -> Node:
     axis = _checked_axis("argsort", x, axis)
     if size_of(x.shape) == 0 or x.shape[axis] == 1:
         return full_node(x.shape, 0, dtypes.int64, x.ctx)
-    return _turned_back(_places(_with_last(x, axis), descending), axis)
+    return places_below(_turned_back(_places(_with_last(x, axis), descending), axis), x.shape[axis])
 
 
 def lexsort_node(keys: Sequence[Node], axis: Any) -> Node:

@@ -5,7 +5,8 @@ both, prepares a new node, and replaces the old one only if the generation is un
 begins again. So threads that write disjoint parts lose nothing, and a write of a signal handler is
 kept by the write that it interrupted.
 
-A region is written into the old memory if nobody else holds that. Otherwise the memory is copied
+A box that is most of the content is set by one kernel that makes the whole anew: `inset_node`. Any other
+region is written into the old memory if nobody else holds that. Otherwise the memory is copied
 first, so that pending work and NumPy arrays that share it keep what they saw.
 """
 
@@ -19,19 +20,25 @@ from typing import Any
 
 import numpy as np
 
+from clnd.dtypes import facts, uint16
 from clnd.errors import ClndError
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import record
-from clnd.graph.run import run, strided
-from clnd.kernels import copy
+from clnd.graph.run import DEPTH_LIMIT, run, strided, waiting_for
+from clnd.kernels import copy, inset
+from clnd.kernels.epilogues import Epilogue
+from clnd.kernels.inset import Box
 from clnd.kernels.kernel import Strided
+from clnd.kernels.launch import Plan
+from clnd.kernels.recipe import Input, Recipe
 from clnd.ops.sources import COPY
+from clnd.ops.views import reshaped_node, transposed_node
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, contiguous_strides, size_of
 
-__all__ = ["Change", "Store", "covers", "memory_of"]
+__all__ = ["Change", "Store", "box_of", "covers", "memory_of"]
 
 _exchange = threading.RLock()
 """Held while a store's node is compared and exchanged, and for nothing else. Re-entrant for signal handlers."""
@@ -39,8 +46,13 @@ _exchange = threading.RLock()
 _FEW = 256
 """A number is written by the host to at most so many elements, if the memory is the host's too and the device is idle."""
 
-
 _FEW_ELEMENTS = 16
+
+_WORTH_KEEPING = 1 << 16
+"""Bytes of content that is not copied on account of pending work, if that is less than half of it."""
+
+_LAZY = 1 << 18
+"""Bytes of the largest content that is made anew when it is read: of a larger one each step of a loop would wait in memory of its own."""
 
 
 class Store:
@@ -102,15 +114,40 @@ class Store:
                 new = changed(self.node)
                 if self.generation != before:
                     continue
-                if not _is_alone(new, 2):  # held by the store and by `new`
+                if not _is_alone(new, 2, _shares(new)):  # held by the store and by `new`
                     run((new,))  # in new memory; nobody sees it yet
                     if self.replace(before, new):
                         return True
                 elif self.replace(before, new):
                     # The old node was handed over: who reads from here on gets the new one, and who got the old one is counted now.
-                    new.params.in_place = _is_alone(new, 1)
+                    new.params.in_place = _is_alone(new, 1, _shares(new))
                     self._run_published(new, before + 1)
                     return True
+
+    def holders(self, source: Node) -> tuple[Node, ...]:
+        """Small pending work besides ``source`` that holds the memory of large content: computed together, it spares a copy of that."""
+        node = self.node
+        size = size_of(node.shape) * node.dtype.itemsize
+        if size <= _WORTH_KEEPING or node.value is None:
+            return ()
+        roots = waiting_for(node.value.block, source)
+        return tuple(roots) if sum(size_of(r.shape) * r.dtype.itemsize for r in roots) <= size // 2 else ()
+
+    def set_box(self, box: Box, order: Shape, source: Node, generation: int | None = None) -> bool:
+        """Set a box of the content to ``source``, whose axes are those of ``order`` of the content, by making the whole anew.
+
+        With a ``generation`` only if the content is still of that one; says whether it was.
+        """
+        while True:
+            before = self.generation
+            if generation is not None and before != generation:
+                return False
+            new = inset_node(self.node, box, order, source)
+            # Not in the middle of what comes next, where the limit of depth would cut it.
+            if new.depth > DEPTH_LIMIT // 2 or size_of(new.shape) * new.dtype.itemsize > _LAZY:
+                run((new,))  # before anyone sees it: where it fails the old content stands
+            if self.replace(before, new):
+                return True
 
     def _run_published(self, new: Node, generation: int) -> None:
         base = new.inputs[:1]
@@ -203,6 +240,43 @@ class _Update(Primitive):
 _UPDATE = _Update()
 
 
+class _Inset(Primitive):
+    """The content made anew: ``params`` is the box that the first input fills, around it is the second's content."""
+
+    name = "setitem"
+    takes_prologue = True
+    is_planned = True
+    has_fast = True
+
+    def plan(self, device: OpenDevice, node: Node, prologue: Fused | None, epilogue: Epilogue | None) -> Plan:
+        """The kernel that computes what goes into the box and copies the rest."""
+        source, base = node.inputs
+        box: Box = node.params
+        held = uint16 if facts(node.dtype).is_half and source.ctx is not None else node.dtype
+        recipe = Recipe((Input(held, source.ctx is None),), (), (0,), node.fast) if prologue is None else prologue.recipe
+        inputs = [source] if prologue is None else prologue.inputs
+        strides = tuple([None if x.value is None else x.strides for x in inputs])
+        shapes = tuple([x.shape for x in inputs])
+        key = ("inset", recipe, base.shape, box, strides, shapes)
+        return device.planned(key, lambda: inset.plan(device, recipe, base.shape, box, strides, shapes))
+
+
+_INSET = _Inset()
+
+
+def inset_node(base: Node, box: Box, order: Shape, source: Node) -> Node:
+    """``base`` with a box set to ``source``, which broadcasts to the axes of ``order`` of it."""
+    if source.ctx is not None:
+        to = tuple([box.counts[k] for k in order])
+        if source.shape != to:
+            source = record(COPY, (source,), to, source.dtype, source.ctx)
+        if order != tuple(sorted(order)):
+            source = transposed_node(source, tuple(sorted(range(len(order)), key=order.__getitem__)))
+        if len(order) < len(box.counts):
+            source = reshaped_node(source, box.counts)
+    return record(_INSET, (source, base), base.shape, base.dtype, base.ctx, box)
+
+
 def _update_node(base: Node, region: _Region, source: Node) -> Node:
     """``base`` with the region set to ``source``."""
     return record(_UPDATE, (base, source), base.shape, base.dtype, base.ctx, region)
@@ -229,19 +303,53 @@ _OF_CALL = (
 )
 
 
-def _is_alone(update: Node, most: int) -> bool:
-    """True if at most ``most`` references hold the old node, and only its value holds the memory.
+def _is_alone(update: Node, most: int, shared: bool = False) -> bool:
+    """True if at most ``most`` references hold the old node, and only its value, and the source's where it is ``shared``, holds the memory, which is the pool's.
 
     Other implementations of Python do not count references: they always copy.
     """
     if implementation.name != "cpython":
         return False
     inputs = update.inputs
-    return inputs != () and (  # none: it is computed already
-        _references_to_first(inputs) - _OF_CALL[0] <= most and _references_to_block(inputs[0].value) - _OF_CALL[1] <= 1
+    return inputs != () and not inputs[0].value.block.is_foreign and (  # type: ignore[union-attr]  # none: it is computed already
+        _references_to_first(inputs) - _OF_CALL[0] <= most and _references_to_block(inputs[0].value) - _OF_CALL[1] <= 1 + shared
     )
+
+
+def _shares(update: Node) -> bool:
+    """Whether a region is set to what lies in the same memory, but apart from it along some axis."""
+    region, inputs = update.params, update.inputs
+    if not isinstance(region, _Region) or not inputs:  # none: it is computed already
+        return False
+    base, source = inputs
+    if source.value is None or base.value is None or source.value.block is not base.value.block:
+        return False
+    if source.value is base.value:
+        return False
+    here = box_of(base.shape, region.offset, region.shape, region.strides)
+    there = box_of(base.shape, source.value.offset - base.value.offset, source.shape, source.strides)
+    return here is not None and there is not None and here[0].is_apart(there[0])
 
 
 def covers(base_shape: Shape, offset: int, shape: Shape, strides: Shape) -> bool:
     """True where the region is the whole array in order."""
     return offset == 0 and shape == base_shape and strides == contiguous_strides(shape)
+
+
+def box_of(base_shape: Shape, offset: int, shape: Shape, strides: Shape) -> tuple[Box, Shape] | None:
+    """The box of a row-major array that a region is, and which axis of the array each of its own is; None where it is no box."""
+    starts = []
+    rest = offset
+    steps = contiguous_strides(base_shape)
+    for step in steps:
+        starts.append(rest // step if step else 0)
+        rest -= starts[-1] * step
+    counts = [1] * len(base_shape)
+    order = []
+    for n, s in zip(shape, strides, strict=True):
+        fits = [k for k, step in enumerate(steps) if step == s and k not in order and starts[k] + n <= base_shape[k]]
+        if not fits:
+            return None
+        order.append(fits[-1])
+        counts[fits[-1]] = n
+    return Box(tuple(starts), tuple(counts)), tuple(order)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from clnd.dtypes import DType
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
@@ -9,7 +11,9 @@ from clnd.ops.sources import COPY
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides, is_contiguous, reshaped_strides
 
-__all__ = ["VIEW", "layout_of", "part_node", "reshaped_node", "settled", "sliced_node", "transposed_node", "view_node", "window_node"]
+__all__ = [
+    "VIEW", "layout_of", "part_node", "reshaped_node", "settled", "sliced_node", "strided_node", "transposed_node", "view_node", "window_node",
+]  # fmt: skip
 
 
 class _View(Primitive):
@@ -57,6 +61,13 @@ def reshaped_node(node: Node, shape: Shape) -> Node:
     if steps is None:
         return view_node(COPY.node([node]), 0, shape, contiguous_strides(shape))
     return _reordered(node, offset, shape, steps)
+
+
+def strided_node(node: Node, shape: Shape, of: Callable[[Shape], tuple[int, Shape]]) -> Node:
+    """A view of ``node``: from its strides ``of`` makes the offset of the first element, and the strides of ``shape``."""
+    offset, strides = _place(node)
+    first, steps = of(strides)
+    return _reordered(node, offset + first, shape, steps)
 
 
 def sliced_node(node: Node, axis: int, start: int, length: int) -> Node:
@@ -118,8 +129,9 @@ def settled(node: Node) -> bool:
 
 
 def view_node(base: Node, offset: int, shape: Shape, strides: Shape) -> Node:
-    """A view of ``base`` (computed contiguous, or pending): places count in its row-major order."""
-    if shape == base.shape and offset == 0 and strides == contiguous_strides(shape):
+    """A view of ``base``: places count in its memory if it is computed, else in its row-major order."""
+    lie = contiguous_strides(shape) if base.value is None or base.value.strides is None else base.value.strides
+    if shape == base.shape and offset == 0 and strides == lie:
         return base
     return window_node(base, offset, shape, strides)
 

@@ -7,11 +7,15 @@ kernel that reads it is still waiting.
 
 Blocks are taken and made under the device's lock, so that threads do not pass the limit together. They
 return without it, as an object may be freed anywhere.
+
+Memory of another library can be taken in on devices that share the host's (`Pool.adopt`). It is no block of the pool: it is read only,
+never used again, and its owner is let go when the kernels that were enqueued until its end are done.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import mmap
 import os
@@ -32,7 +36,7 @@ from clnd.runtime.counters import counters
 from clnd.runtime.device import DeviceInfo
 from clnd.settings import settings
 
-__all__ = ["Block", "Pool", "size_class"]
+__all__ = ["Block", "ForeignBlock", "Pool", "size_class"]
 
 _PAGE = 4096
 _READ_WRITE = cl.mem_flags.READ_WRITE
@@ -55,12 +59,27 @@ class Block:
     """A piece of device memory. Its memory returns to the pool when the last reference to it goes."""
 
     __slots__ = ("__weakref__", "buffer", "host", "pool", "size")
+    is_foreign: ClassVar[bool] = False
 
     def __init__(self, pool: Pool, size: int, buffer: cl.Buffer, host: np.ndarray[Any, Any] | None) -> None:
         self.pool = pool
         self.size = size
         self.buffer = buffer
         self.host = host
+
+
+class ForeignBlock(Block):
+    """Memory of another library: nothing is written into it."""
+
+    __slots__ = ()
+    is_foreign = True
+
+
+class _Parting(weakref.ref[Block]):
+    """A reference to a block of foreign memory whose callback, a method of C, puts it into the list of what is to be let go."""
+
+    __slots__ = ("owner",)
+    owner: Any
 
 
 class _Memory:
@@ -111,6 +130,9 @@ class Pool:
         self._free = _FreeLists()
         self._memories: dict[int, _Memory] = {}
         self._lock = lock
+        # Foreign memory that blocks hold, and that whose blocks are gone while kernels may still read it.
+        self._adopted: dict[int, _Parting] = {}
+        self._parting: deque[_Parting] = deque()
         self._rescuing = False
         # Whether memory is on its way from a list to a block; in a signal handler too, which may come then.
         self._lending = False
@@ -152,6 +174,44 @@ class Pool:
                 finally:
                     self._lending = outer
         return self._allocate_new(nbytes, size)
+
+    @property
+    def shares_host_memory(self) -> bool:
+        """Whether blocks are memory that the host reads and writes too."""
+        return self._host_blocks
+
+    def adopt(self, address: int, nbytes: int, owner: Any) -> tuple[Block, int]:
+        """Memory of ``owner`` as a block, and at which byte of it ``address`` is. The pages around it are named, and not touched.
+
+        Raises
+        ------
+        DeviceMemoryError
+            For more than the driver's largest allocation.
+        """
+        start = address // _PAGE * _PAGE  # drivers share whole pages, and copy what is not aligned
+        size = -(-(address + nbytes) // _PAGE) * _PAGE - start
+        self.check(size)
+        pages: Any = (ctypes.c_uint8 * size).from_address(start)
+        host = np.frombuffer(pages, dtype=np.uint8)
+        buffer = cl.Buffer(self._context, cl.mem_flags.READ_ONLY | _USE_HOST_PTR, hostbuf=host)
+        block = ForeignBlock(self, size, buffer, host)
+        parting = _Parting(block, self._parting.append)
+        parting.owner = owner
+        self._adopted[id(parting)] = parting
+        return block, address - start
+
+    @property
+    def parting(self) -> int:
+        """How many owners of foreign memory wait to be let go."""
+        return len(self._parting)
+
+    def let_go(self, count: int) -> None:
+        """Let the first ``count`` owners go: every kernel that was enqueued before they came here is done."""
+        for _ in range(count):
+            try:
+                self._adopted.pop(id(self._parting.popleft()), None)
+            except IndexError:  # another thread took the last one
+                return
 
     def _lend(self, memory: _Memory) -> Block:
         block = Block(self, memory.size, memory.buffer, memory.host)

@@ -137,7 +137,7 @@ class OpenDevice:
     def finish(self) -> None:
         """Wait for everything enqueued."""
         drivers.check_process()
-        thread = threading.get_ident()
+        thread, parting = threading.get_ident(), self.pool.parting
         process.waiting.add(thread)
         try:
             if process.ending_thread not in (0, thread):
@@ -150,6 +150,8 @@ class OpenDevice:
             self.queue.finish()
         finally:
             process.waiting.discard(thread)
+        if parting:
+            self.pool.let_go(parting)
 
     def is_idle(self) -> bool:
         """Whether everything enqueued is done. It may say no too often: finished work is looked for at a cost of its own."""
@@ -166,8 +168,11 @@ class OpenDevice:
         """Wait until the host may read ``block.host``: the memory is shared, nothing is copied."""
         drivers.check_process()
         counters.host_reads += 1
+        parting = self.pool.parting
         if not self.is_idle():
             self.finish()
+        elif parting:
+            self.pool.let_go(parting)
 
     def write(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0) -> None:
         """Copy a contiguous host array into a block at byte ``offset``; returns when it is there."""

@@ -12,11 +12,13 @@
 ##              of one before it that goes to the same slot. gpu: one table, by atomics on integers, whose order does not matter
 ##   TABLES     (cpu) tables of a work-group
 ##   LOCAL      (gpu) items of a work-group, or fewer
+##   width      (even, cpu) elements of a vector
 ##   index      the C type that counts elements
 ##
-## Arguments. count: elements and where they begin, n; (even, edges) edges, how many, and (even) how many slots a unit has, and how far
-## the first edge is above where they begin; tables, length
+## Arguments. count: elements and where they begin, n; (even, edges) edges, how many, and (even) how many slots a unit has, how far the
+## first edge is above where they begin, and how near a guess may come to a whole number; tables, length
 ## of one, (cpu) elements of a work-group. total: tables, how many, how far apart; results, the first slot that is one, how many.
+<%! from clnd.templates.ctype import CType %>
 <%namespace name="halving" file="/lib/halving.cl.mako"/>
 <%
     together = 16
@@ -74,7 +76,7 @@ __attribute__((reqd_work_group_size(1, 1, 1)))
 void histogram_count(
     __global const ${"ushort" if half else stored} *x, const long o, const ${index} n,
 %   if slots != "places":
-    __global const ${compared} *edge, const long oe, const ${index} edges, ${f"const {guessed} scale, const {guessed} offset, " if slots == "even" else ""}
+    __global const ${compared} *edge, const long oe, const ${index} edges, ${f"const {guessed} scale, const {guessed} offset, const {guessed} doubt, " if slots == "even" else ""}
 %   endif
     __global uint *tables, const ${index} length, const ${index} chunk)
 {
@@ -94,15 +96,48 @@ void histogram_count(
         ${compared} sought[${together}];
         ${index} at[${together}];
         for (int j = 0; j < ${together}; j++) sought[j] = ${element("i + j")};
-${halving.search(index, "at", "sought", together, lambda place: f"edge[{place}]", "edges", True, is_float)}
+${halving.search(index, "at", "sought", together, lambda place: f"edge[{place}]", "edges", True, compared)}
         for (int j = 0; j < ${together}; j++) own[(j & ${TABLES - 1}) * length + at[j]]++;
     }
     for (; i < end; i++) {
         ${compared} sought[1];
         ${index} at[1];
         sought[0] = ${element("i")};
-${halving.search(index, "at", "sought", 1, lambda place: f"edge[{place}]", "edges", True, is_float)}
+${halving.search(index, "at", "sought", 1, lambda place: f"edge[{place}]", "edges", True, compared)}
         own[at[0]]++;
+    }
+%     elif slots == "even":
+<%
+    G, C, S = CType(guessed, width), compared.widened(width), CType("ushort" if half else stored.scalar, width)
+    I = G.int
+    loaded = f"load_{S}(x, o + (long)i)"
+    values = f"half_to_float_{C}({loaded})" if half else f"convert_{C}({loaded})"
+    away = "values - first" if is_float else f"as_{C}(as_{C.uint}(values) - as_{C.uint}(({C})(first)))"
+%>
+    // A guess that is farther from a whole number than all roundings together needs no comparison with edges.
+    for (; end - i >= ${width}; i += ${width}) {
+        const ${C} values = ${values};
+        const ${G} guess = (convert_${G}(${away}) + offset) * scale;
+        const ${I} below = guess < -doubt, above = guess > (${guessed})edges - 1 + doubt;
+        const ${G} inner = below | above | (guess != guess) ? (${G})(0.5${"f" if guessed == "float" else ""}) : guess;
+        const ${G} whole = floor(inner), part = inner - whole;
+        const ${I} sure = (below | above | ((part > doubt) & (part < 1 - doubt))) & (guess == guess);
+        union { ${I.scalar} one[${width}]; ${I} all; } slot;
+        slot.all = below ? (${I})(0) : above ? (${I})((${I.scalar})edges) : convert_${I}(whole) + (${I.scalar})1;
+        if (all(sure)) {
+%       for j in range(width):
+            own[${j % TABLES} * (long)length + slot.one[${j}]]++;
+%       endfor
+        } else {
+            for (int j = 0; j < ${width}; j++) {
+${slot("s", element("i + j"))}
+                own[s]++;
+            }
+        }
+    }
+    for (; i < end; i++) {
+${slot("s", element("i"))}
+        own[s]++;
     }
 %     else:
     for (; end - i >= ${TABLES}; i += ${TABLES}) {
@@ -134,7 +169,7 @@ ${slot("s", element("i"))}
         ${compared} sought[1];
         ${index} at[1];
         sought[0] = ${element("i")};
-${halving.search(index, "at", "sought", 1, lambda place: f"edge[{place}]", "edges", True, is_float)}
+${halving.search(index, "at", "sought", 1, lambda place: f"edge[{place}]", "edges", True, compared)}
         const ${index} s = at[0];
 %     else:
 ${slot("s", element("i"))}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 
 from clnd.templates.ctype import CType
 
-__all__ = ["minus", "number", "polynomial"]
+__all__ = ["constant", "minus", "number", "polynomial"]
 
 
 def number(t: CType, text: str) -> str:
@@ -25,3 +26,9 @@ def polynomial(t: CType, x: str, coefficients: Sequence[str]) -> str:
     for c in reversed(coefficients[:-1]):
         text = f"fma_{t}({text}, {x}, {number(t, c)})"
     return text
+
+
+def constant(t: CType, value: float) -> str:
+    """``value`` as a constant of type t, rounded to the format here: no compiler has to read decimals."""
+    held = value if t.is_double else struct.unpack("f", struct.pack("f", value))[0]
+    return number(t, held.hex())

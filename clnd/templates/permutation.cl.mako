@@ -5,6 +5,9 @@
 ##   family  cpu: work-groups of one item, each a chunk of consecutive elements, in vectors of four
 ##           64-bit lanes. gpu: an item makes one element at a time; items stride over the grid.
 ##   index   the C type that counts elements: uint up to 2^31 elements, else ulong
+##   rows    whether many rows are made, of n places each and an order of its own: elements are then
+##           numbered over all rows, the places of row r from r * n on. One element at a time is made, and
+##           as many as ``made`` says: the start of an order is made without the rest.
 ##   GROUPS  (cpu) vectors in one step of the loop: the ten rounds of one depend on each other, those
 ##           of several overlap
 ##
@@ -14,24 +17,40 @@
 <%! from clnd.templates.ctype import CType %>
 <%
     ROUNDS = 10
-    lanes = 4 if family == "cpu" else 1
+    lanes = 4 if family == "cpu" and not rows else 1
     lane = CType("ulong", lanes)
-    groups = range(GROUPS)
+    groups = range(1 if rows else GROUPS)
 %>
 __kernel
 % if family == "cpu":
 __attribute__((reqd_work_group_size(1, 1, 1)))
 % endif
 void permutation(
-    __global ulong *out, const ${index} n, const ${index} chunk, const uint a, const uint b,
+    __global ulong *out, const ${index} n, ${f"const {index} made, " if rows else ""}const ${index} chunk, const uint a, const uint b,
     const uint k0, const uint k1, const uint d0, const uint d1)
 {
+% if not rows:
     // Twelve words: the keys of the rounds, and the turn.
 % for k in range(3):
     const uint4 w${k} = philox_block_uint4((uint4)(${k}u, 0u, d0, d1), k0, k1);
 % endfor
     const ulong c = random_below_ulong((ulong)w2.s2, (ulong)w2.s3, (ulong)n);
-% if family == "cpu":
+% endif
+% if rows:
+%   if family == "cpu":
+    const ${index} begin = (${index})get_group_id(0) * chunk, end = min(begin + chunk, made);
+    for (${index} start = begin; start < end; start++) {
+%   else:
+    const ${index} end = made;
+    for (${index} start = (${index})get_global_id(0); start < end; start += chunk) {
+%   endif
+        const ${index} row = start / n, place = start - row * n;
+%   for k in range(3):
+        const uint4 w${k} = philox_block_uint4((uint4)((uint)(3ul * row + ${k}), (uint)((3ul * row + ${k}) >> 32), d0, d1), k0, k1);
+%   endfor
+        const ulong c = random_below_ulong((ulong)w2.s2, (ulong)w2.s3, (ulong)n);
+        ulong l0 = place / (${index})b, r0 = place % (${index})b;
+% elif family == "cpu":
     const ${index} begin = (${index})get_group_id(0) * chunk, end = min(begin + chunk, n);
     ulong row = begin / b, column = begin % b;
     for (${index} start = begin; start < end; start += ${lanes * GROUPS}) {
@@ -78,7 +97,7 @@ void permutation(
         {
             const ${lane} v = wrapped_${lane}(x${g} + (${lane})(c), (ulong)n);
 %     if lanes == 1:
-            out[start] = v;
+            out[start] = ${"(ulong)row * n + " if rows else ""}v;
 %     else:
             const ${index} j = start + ${lanes * g};
             if (j + ${lanes} <= end)

@@ -37,6 +37,9 @@
 ##           float16        the same in float32, scale that of a float16 value; the result is rounded to
 ##                          float16 once. Elements are never -0; the largest is 33 * log(2) * scale, for
 ##                          float64 65 * log(2) * scale.
+## centred   float32        fma(float(word i as a signed number), 2^-32, 2^-33), of [-1/2, 1/2] and never 0: its distance from
+##                          0 is that of a uniform number from the nearer end of its interval.
+##           float64        the same in double, X as a signed number in place of the word: fma(double(X), 2^-64, 2^-65).
 ## bernoulli every real     1 (bool: true) where word i < t, else 0; t = p * 2^32 rounded to a whole
 ##           dtype          number, to nearest even. The probability is within 2^-33 of p.
 ## permutation int64        a bijection of 0 .. n-1, n the number of elements. a is the least even number
@@ -54,12 +57,61 @@
 ##                          Computed by permutation.cl.mako.
 ## Parameters that are -0 count as +0.
 ##
+## Draws by rejection. Element i, below 2^40, has blocks of its own: attempt t takes the four words w0 .. w3 of block
+## t * 2^40 + i. t counts from 0; the element is the first candidate that is accepted, or that of t = 63. All is computed in
+## T, float32 or float64, also what is said in decimals, rounded to T; divisions round once; exp, log and log1p are those of
+## lib/math. W = w0 + 2^32 * w1; T(w) rounds to T.
+##     open(w)    = fma(T(w), 2^-32, 2^-33)
+##     long       = open(w0) in float32, fma(double(W), 2^-64, 2^-65) in float64
+##     centred(w) = fma(T(w as a signed number), 2^-32, 2^-33)
+##
+## gamma     T              of shape a (Marsaglia and Tsang, ACM TOMS 26, 2000). d = (a, or a + 1 where a < 1) - 1/3,
+##                          c = 1 / sqrt(9 * d). An attempt: x = sqrt(-2 * log(long)) * cospi(T(w2 as a signed number) * 2^-31),
+##                          y = c * x, v = fma(c, x, 1), candidate g = d * ((v * v) * v), accepted where v > 0 and
+##                          log(open(w3)) < (3 * d) * R. R is log(1 + y) - y + y^2/2 - y^3/3: where |y| < 1/8 it is
+##                          -((y*y)*(y*y)) * P(y), P by Horner's rule with fma of 1/4 - y/5 + y^2/6 - ... + y^6/10, else
+##                          fma(y, fma(y, fma(y, -1/3, 1/2), -1), log(v)).
+##                          b = 0, or where a < 1 the larger of log(long) / a and -2^100, from the words of block 64 * 2^40 + i.
+##                          The element is g * exp(b).
+## loggamma  T              log(g) + b.
+## ratio     T              the ratio of two gamma numbers of shapes a and a': (g / g') * exp(b - b'); g' and b' are made as g and
+##                          b are, from blocks (t + 128) * 2^40 + i.
+## poisson   int64          of mean m. Where m < 10: as many words open(w0), open(w1), open(w2), open(w3) of the attempts in turn as can be
+##                          multiplied, from 1 on, before the product is at most exp(-m); 256 words at most.
+##                          Else PTRS (Hoermann, Insurance: Mathematics and Economics 12, 1993): b = fma(2.53, sqrt(m), 0.931),
+##                          a = fma(0.02483, b, -0.059), r = 0.9277 - 3.6224 / (b - 2), f = 1.1239 + 1.1328 / (b - 3.4).
+##                          An attempt: x = centred(w0), s = |x|, v = open(w1), u = 1/2 - s, or s - 1/2 where x < 0,
+##                          k = floor(fma(2 * a / s + b, u, m + 0.43)), accepted where k >= 0 and either s >= 0.07 and v <= r, or
+##                          log((v * f) / (a / (s * s) + b) * sqrt(2pi * K(k))) <= -D(k, m) - S(k).
+##                          K(k) is k, and 1/(2 pi) for 0. S(k) is 0 for 0, 0.08106146679532726 for 1, else with z = 1/k, q = z * z:
+##                          fma(z * q, fma(q, 1/1260, -1/360), z * 1/12). D(k, m) is k log(k/m) - k + m: with e = k - m,
+##                          h = k + m, w = e / h, q = w * w, where |w| < 1/8: fma(e, w, (((2 * k) * w) * q) * Q(q)), Q by Horner's rule
+##                          with fma of 1/3 + q/5 + q^2/7 + q^3/9 + q^4/11; else h for k = 0, else fma(k, log(k / m), -e).
+##                          A last candidate that is not accepted is 0 where it is below.
+## binomial  int64          of n trials of probability P; p = P, or 1 - P where P > 1/2, and then the element is n less what follows.
+##                          Where n * p < 10: as many words, in turn as above, as steps floor(log(open(w)) / log1p(-p)) + 1 can be
+##                          added, from 0 on and each in this order, before the sum exceeds n; 256 words at most.
+##                          Else BTRS (Hoermann, J. Statistical Computation and Simulation 46, 1993): q = 1 - p,
+##                          g = sqrt((n * p) * q), b = fma(2.53, g, 1.15), a = fma(0.01, p, fma(0.0248, b, -0.0873)),
+##                          r = 0.92 - 4.2 / b, f = (2.83 + 5.1 / b) * g, M = floor(fma(n, p, p)). An attempt: x, s, v and u as
+##                          above, k = floor(fma(2 * a / s + b, u, fma(n, p, 1/2))), accepted where 0 <= k <= n and either s >= 0.07
+##                          and v <= r, or log((v * f) / (a / (s * s) + b) * sqrt((K(k) * K(n - k)) / (K(M) * K(n - M)))) <= B(M) - B(k).
+##                          B(k) = (D(k, n * p) + D(n - k, n * q)) + (S(k) + S(n - k)), where D has e = fma(-n, p, k), for n - k its
+##                          negative, and h = fma(n, p, k) and fma(n, q, n - k).
+##                          A last candidate that is not accepted is kept between 0 and n.
+## multinomial int64        rows of k counts, of n trials and probabilities p_0 .. p_(k-1). s is 1 less their sum but for p_(k-1), added from
+##                          p_0 on, or 0 where that is below 0. From j = k-2 down to 0: s = s + p_j, and c_j is p_j / s, at most 1, and 0
+##                          where s is 0. Then from j = 0 to k-2 count j of row r is the binomial number r * k + j of n trials of
+##                          probability c_j, and n becomes n less it; count k-1 is what is left.
+## integer   int64, uint64  randint with bounds of each element.
+## permuted  int64          rows of n places: each the permutation of 0 .. n-1, as above, of which word w is word 12 * row + w of the draw.
+##
 ## --- How they are computed ------------------------------------------------------------------------
 ##
 ##   family   cpu: work-groups of one item; each writes one chunk, four counters in the lanes of a
 ##            vector at a time. gpu: an item makes four elements from one counter, or from two where
 ##            an element takes two words; items stride over the grid.
-##   kind     bits, uniform, normal, exponential, bernoulli or randint
+##   kind     bits, uniform, normal, exponential, centred, bernoulli or randint
 ##   element  the CType stored; for bernoulli the unsigned integer of its size
 ##   real     the CType computed in: float or double (None for bits, bernoulli and randint)
 ##   half     whether float16 is computed: results are rounded to it
@@ -171,6 +223,8 @@ ${epilogue.constants(e)}
             const ${lane} odd = random_below_${lane}(w2, w3, range) + ((w2 | (w3 << (${lane})(32))) & (${lane})(everything)) + (${lane})(low);
 %   elif two_words and kind == "uniform":
             const double${lanes} even = random_unit_double${lanes}(w0, w1), odd = random_unit_double${lanes}(w2, w3);
+%   elif two_words and kind == "centred":
+            const double${lanes} even = random_centred_double${lanes}(w0, w1), odd = random_centred_double${lanes}(w2, w3);
 %   elif two_words and kind == "exponential":
             const double${lanes} even = random_open_double${lanes}(w0, w1), odd = random_open_double${lanes}(w2, w3);
 %   elif kind == "normal":
@@ -198,6 +252,8 @@ ${epilogue.constants(e)}
 %       else:
 %           if kind == "normal":
             const ${t} y${part} = (${t})(${both});
+%           elif kind == "centred":
+            const ${t} y${part} = ${f"({t})({both})" if two_words else f"random_centred_{t}({words(part)})"};
 %           elif kind == "exponential":
             const ${t} u${part} = ${f"({t})({both})" if two_words else f"random_open_{t}({words(part)})"};
             ## 0 - log(1) is +0, where -log(1) is not.

@@ -35,7 +35,7 @@ void search(
         ${compared} sought[${together}];
         ${index} at[${together}];
         for (int j = 0; j < ${together}; j++) sought[j] = ${sought("i + j")};
-${halving.search(index, "at", "sought", together, element, "n", right, is_float)}
+${halving.search(index, "at", "sought", together, element, "n", right, compared)}
         for (int j = 0; j < ${together}; j++) out[i + j] = (long)at[j];
     }
 %   endif
@@ -46,7 +46,7 @@ ${halving.search(index, "at", "sought", together, element, "n", right, is_float)
         ${compared} sought[1];
         ${index} at[1];
         sought[0] = ${sought("i")};
-${halving.search(index, "at", "sought", 1, element, "n", right, is_float)}
+${halving.search(index, "at", "sought", 1, element, "n", right, compared)}
         out[i] = (long)at[0];
     }
 }

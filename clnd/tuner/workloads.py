@@ -14,8 +14,22 @@ import numpy as np
 
 import clnd
 from clnd.context import Context
-from clnd.dtypes import DType, complex64, facts, float32, float64, int64
-from clnd.kernels import elementwise, gemm, permutation, random, reduce, scan, sort, transpose
+from clnd.dtypes import DType, complex64, facts, float32, float64, int32, int64
+from clnd.kernels import (
+    elementwise,
+    gemm,
+    histogram,
+    join,
+    multinomial,
+    permutation,
+    random,
+    reduce,
+    rejection,
+    scan,
+    search,
+    sort,
+    transpose,
+)
 from clnd.kernels.kernel import Kernel
 from clnd.runtime.device import DeviceInfo
 
@@ -99,6 +113,11 @@ def _random(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
     return [lambda: draw("normal"), lambda: draw("uniform")]
 
 
+def _join(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    parts = [_operand(problem, _SAME_SIZE[dtype.itemsize], ctx, seed) for seed in range(1, 5)]
+    return [lambda: clnd.concat(parts), lambda: clnd.concat(parts, axis=1)]
+
+
 def _permutation(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
     return [lambda: clnd.random.Generator(1).permutation(problem[0], ctx=ctx)]
 
@@ -113,6 +132,36 @@ def _sort(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
     return [lambda: clnd.sort(x), lambda: clnd.argsort(x)]
 
 
+def _rejection(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    def stream() -> Any:
+        return clnd.random.Generator(1)
+
+    mean = _operand((1,), dtype, ctx, 1) * 0 + 30  # an array of the dtype: means have no dtype= of their own
+    return [lambda: stream().standard_gamma(2.5, problem, dtype, ctx=ctx), lambda: stream().poisson(mean, problem)]
+
+
+def _multinomial(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    rows, k = problem
+    chances = clnd.ones(k, dtype=dtype, device=ctx) / k
+    return [lambda: clnd.random.Generator(1).multinomial(100, chances, rows)]
+
+
+def _search(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    n, m = problem
+    table = clnd.sort(_operand((n,), dtype, ctx, 1))
+    sought = _operand((m,), dtype, ctx, 2)
+    return [lambda: clnd.searchsorted(table, sought)]
+
+
+def _histogram(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    n, bins = problem
+    if dtype == int32:
+        x = clnd.abs(_operand((n,), float32, ctx, 1) * (bins / 8)).astype(int32)
+        return [lambda: clnd.bincount(x, minlength=bins)]
+    x = _operand((n,), dtype, ctx, 1)
+    return [lambda: clnd.histogram(x, bins, (-4, 4))[0]]
+
+
 WORKLOADS: dict[str, Workload] = {
     # In the caches, and beyond them.
     "elementwise": Workload(elementwise.RECORDS, (float32, float64), ((1 << 16,), (1 << 22,)), _elementwise),
@@ -123,11 +172,17 @@ WORKLOADS: dict[str, Workload] = {
         ((32, 1024, 1024), (128, 128, 128), (512, 512, 512), (1024, 1024, 1024)),
         _gemm,
     ),
+    # The launcher tells dtypes apart by their size only.
+    "join": Workload(join.RECORDS, (np.dtype("V4"), np.dtype("V8")), ((128, 128), (1024, 1024)), _join),
+    "histogram": Workload(histogram.RECORDS, (int32, float32), ((1 << 20, 100), (1 << 20, 2000)), _histogram),
     "permutation": Workload(permutation.RECORDS, (int64,), ((1 << 16,), (1 << 20,)), _permutation),
     "random": Workload(random.RECORDS, (float32, float64), ((1 << 16,), (1 << 22,)), _random),
     "reduce": Workload(reduce.RECORDS, (float32, float64), ((256, 256), (2048, 2048)), _reduce),
     "scan": Workload(scan.RECORDS, (float32, float64), ((1 << 20,), (1024, 1024)), _scan),
+    "search": Workload(search.RECORDS, (float32, float64), ((1000, 1 << 18), (1 << 20, 1 << 18)), _search),
     "sort": Workload(sort.RECORDS, (float32, float64), ((1 << 16,), (1 << 20,)), _sort),
+    "multinomial": Workload(multinomial.RECORDS, (float32, float64), ((1 << 12, 6), (16, 1000)), _multinomial),
+    "rejection": Workload(rejection.RECORDS, (float32, float64), ((1 << 14,), (1 << 20,)), _rejection),
     # The launcher tells dtypes apart by their size only.
     "transpose": Workload(
         transpose.RECORDS, (np.dtype("V4"), np.dtype("V8")), ((256, 256), (2048, 2048)), _transpose

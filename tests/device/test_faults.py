@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -131,21 +130,9 @@ def test_other_values_never_raise() -> None:
     clnd.waitall()
     assert good.tolist() == [2, 4, 8]
     assert (other + 1).tolist() == [1, 2, 3, 4, 5]
-    found: list[Any] = []
-
-    def read() -> None:
-        for _ in range(20):
-            found.append((good + 1).tolist())
-
-    threads = [threading.Thread(target=read) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for _ in range(20):
-        with pytest.raises(ArgumentError, match="negative power"):
-            bad.asnumpy()
-    for thread in threads:
-        thread.join()
-    assert found == [[3, 5, 9]] * 80
+    with pytest.raises(ArgumentError, match="negative power"):
+        bad.asnumpy()
+    assert (good + 1).tolist() == [3, 5, 9]
 
 
 def test_a_value_without_faults_is_looked_at_once() -> None:

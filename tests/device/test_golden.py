@@ -40,6 +40,9 @@ def marks_of(program: tuple[Case, ...]) -> Iterator[pytest.MarkDecorator]:
         yield pytest.mark.elementary
         if not name.endswith(("float32", "complex64")):
             yield pytest.mark.thorough
+    if name.startswith("random-"):  # a distribution has a kernel of its own, of logarithms and exponentials
+        yield pytest.mark.elementary
+        yield pytest.mark.thorough
     if name.startswith("reductions"):
         yield pytest.mark.barriers
     # Rows and products have a program for each of many dtypes.

@@ -299,7 +299,7 @@ def test_indices_that_are_surely_in_range_need_no_check() -> None:
     clnd.evaluate(x, i, byte, wide)
     column = x[:, 0].copy()
     clnd.evaluate(column)
-    there: Any = (byte, clnd.arange(300)[::-1], clnd.argmax(x, axis=1), clnd.random.randint(-300, 300, shape=(5,)), clnd.arange(90, 0, -1))
+    there: Any = (byte, clnd.arange(300)[::-1], clnd.argmax(x, axis=1), clnd.argsort(x, axis=0)[:, 1], clnd.nonzero(column > 0.5)[0], clnd.random.randint(-300, 300, shape=(5,)), clnd.arange(90, 0, -1))
     clnd.evaluate(*there)
     for known in (*there, wide % 300, wide & 255, i % 7 + 3, clnd.clip(wide, 0, 299)):
         assert launches(lambda k=known: column[k]) == 1

@@ -415,3 +415,18 @@ def test_functions_are_pickled_by_name() -> None:
     for function in (nd.add, nd.exp, nd.broadcast_lesser, nd.logical_not, mx.sum, mx.exp):
         assert pickle.loads(pickle.dumps(function)) is function
         assert copy.copy(function) is function
+
+
+def test_index_arrays() -> None:
+    x = nd.array(X)
+    i = np.array([1, 0, 1])
+    exact(x[nd.array(i)], X[i])  # of floats, as MXNet's are
+    exact(x[nd.array(i, dtype="int64"), nd.array([0, 2, 1])], X[i, [0, 2, 1]])
+    exact(x[:, [0, -1]], X[:, [0, -1]])
+    exact(nd.take(x, nd.array([0, 7, -3])), X[[0, len(X) - 1, 0]])
+    exact(x.take(nd.array([[1], [0]]), axis=1, mode="wrap"), X[:, [[1], [0]]])
+    with pytest.raises(IndexError, match=r"to choose by a condition use nd\.where"):
+        x[x > 0]
+    y, want = x.copy(), X.copy()
+    y[[0, 1], nd.array([1, 2])] = want[[0, 1], [1, 2]] = 50
+    exact(y, want)

@@ -15,6 +15,7 @@ import clnd
 from clnd import nd
 from clnd.errors import ClndError, DeviceMemoryError
 from clnd.kernels import copy
+from clnd.ops import update
 from clnd.profiler import counters
 
 THREADS = 8
@@ -203,6 +204,7 @@ def test_a_write_that_fails_leaves_the_old_content(write: Callable[[Any], Any], 
         raise RefusedError("no memory")
 
     with monkeypatch.context() as patched:
+        patched.setattr(update, "_LAZY", 0)
         patched.setattr(device.pool, "allocate", refuse)
         patched.setattr(device, "is_idle", lambda: False)  # the host would need no memory
         patched.setattr(copy, "launch", refuse)
@@ -213,6 +215,22 @@ def test_a_write_that_fails_leaves_the_old_content(write: Callable[[Any], Any], 
         np.testing.assert_array_equal(pending.asnumpy(), np.arange(12) * 2)
     write(x)
     assert not np.array_equal(x.asnumpy(), np.arange(12))
+
+
+def test_a_lazy_write_that_fails_is_told_to_readers_until_it_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = clnd.arange(12, dtype="float32") + 0
+    x.wait_to_read()
+
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise RefusedError("no memory")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(x.ctx.device.pool, "allocate", refuse)
+        x[3:9] = x[:6] * 2
+        for _ in range(2):
+            with pytest.raises(ClndError):
+                x.asnumpy()
+    assert x.tolist() == [0, 1, 2, 0, 2, 4, 6, 8, 10, 9, 10, 11]
 
 
 def test_a_write_in_place_moves_no_more_than_it_writes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -350,3 +368,20 @@ def test_pythons_shuffle(monkeypatch: pytest.MonkeyPatch, device: Any) -> None:
     expected = np.arange(n)
     random.Random(5).shuffle(expected)
     np.testing.assert_array_equal(x.asnumpy(), expected)
+
+
+def test_faults_are_told_to_those_who_read_them() -> None:
+    two = clnd.asarray([2, 2, 2])
+    bad, good = two ** clnd.asarray([1, -1, 2]), two ** clnd.asarray([1, 2, 3])
+    found: list[Any] = []
+
+    def read(k: int) -> None:
+        for _ in range(20):
+            if k:
+                found.append((good + 1).tolist())
+            else:
+                with pytest.raises(ClndError, match="negative power"):
+                    bad.asnumpy()
+
+    in_threads(read, 5)
+    assert found == [[3, 5, 9]] * 80

@@ -93,7 +93,15 @@ def run_lines(lines: Iterable[str], reading: Callable[[int, Env], None] | None =
         exec(line, live)
         if reading is not None:
             reading(place, live)
-    return {name: digest(_read(x)) for name, x in live.items() if isinstance(x, clnd.Array)}
+    return {name: content(x) for name, x in live.items() if isinstance(x, clnd.Array)}
+
+
+def content(x: Any) -> str:
+    """The digest of an array, or what a read of it is told: a fault that the device found."""
+    try:
+        return digest(_read(x))
+    except clnd.ArgumentError as error:
+        return str(error)
 
 
 def execute(steps: list[Step], seed: int) -> None:

@@ -150,7 +150,7 @@ def test_finfo_and_iinfo() -> None:
 
 
 def test_default_dtypes() -> None:
-    assert (dtypes.int64, dtypes.float32) == (dtypes.DEFAULT_INT, dtypes.DEFAULT_FLOAT)
+    assert (dtypes.int64, dtypes.float32, dtypes.complex64) == (dtypes.DEFAULT_INT, dtypes.default_float(), dtypes.default_complex())
     assert [dtypes.to_float(d) for d in (dtypes.bool_, dtypes.uint64, dtypes.float16, dtypes.complex128)] == [
         dtypes.float32, dtypes.float32, dtypes.float16, dtypes.complex128,
     ]  # fmt: skip

@@ -14,6 +14,7 @@ BUILTINS = {
     "ArgumentError": ValueError,
     "IndexingError": IndexError,
     "ContextError": ValueError,
+    "ExchangeError": BufferError,
     "DriverError": RuntimeError,
     "BuildError": RuntimeError,
     "DeviceMemoryError": MemoryError,

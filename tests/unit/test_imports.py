@@ -16,13 +16,13 @@ FILES = sorted(ROOT.rglob("*.py"))
 # From the lowest up. A module belongs to the layer of the longest of these names that begins its
 # own; it may import its own layer and those below.
 LAYERS = (
-    ("clnd.errors", "clnd.dtypes", "clnd.files", "clnd.incoming", "clnd.shapes", "clnd.settings", "clnd.version", "clnd.requirements", "clnd.templates"),
+    ("clnd.errors", "clnd.defaults", "clnd.dtypes", "clnd.files", "clnd.incoming", "clnd.shapes", "clnd.settings", "clnd.version", "clnd.requirements", "clnd.templates"),
     ("clnd.runtime",),
     ("clnd.context",),
     ("clnd.kernels",),
     ("clnd.graph",),
     ("clnd.ops",),
-    ("clnd.arrays", "clnd.host", "clnd.operators", "clnd.indexing", "clnd.methods", "clnd.reducing", "clnd.ufuncs"),
+    ("clnd.array_functions", "clnd.arrays", "clnd.dlpack", "clnd.host", "clnd.indexing", "clnd.layout", "clnd.methods", "clnd.operators", "clnd.padding", "clnd.picking", "clnd.reducing", "clnd.ufuncs"),
     # The namespaces: whatever is not named elsewhere.
     ("clnd",),
     ("clnd.tuner", "clnd.cli", "clnd.demo", "clnd.dask", "clnd.__main__", "clnd.selftest", "clnd.golden", "clnd.doctor", "clnd.process", "clnd.progress"),

@@ -24,7 +24,7 @@ TEMPLATES = {p.name.removesuffix(".cl.mako") for p in (ROOT / "templates").glob(
 MODULES = {p.stem for p in (ROOT / "kernels").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
 
 # Modules that several kernels share, and the one template that the runtime itself renders.
-SHARED_MODULES = {"__init__", "kernel", "launch", "recipe", "emit", "epilogues", "tuning"}
+SHARED_MODULES = {"__init__", "emit", "epilogues", "inset", "kernel", "launch", "moves", "recipe", "tuning"}
 OF_THE_RUNTIME = {"probe"}
 # Of the canonical orders: part of what a result is.
 CONSTANTS = {"BLOCK", "LANES", "KC"}

@@ -10,9 +10,24 @@ import pytest
 
 import clnd
 from clnd import dtypes
-from clnd.kernels import copy, elementwise, gemm, launch, permutation, random, scan
+from clnd.kernels import (
+    copy,
+    elementwise,
+    gemm,
+    histogram,
+    inset,
+    join,
+    launch,
+    multinomial,
+    permutation,
+    random,
+    rejection,
+    scan,
+    search,
+)
+from clnd.kernels.histogram import Slots
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
-from clnd.kernels.recipe import Input, Recipe, Step
+from clnd.kernels.recipe import LOOK_UP, Input, Recipe, Step
 from clnd.ops.scans import TABLE
 from clnd.runtime import launch as runtime_launch
 from clnd.runtime import opened
@@ -81,10 +96,16 @@ def test_plans_are_made_without_opencl() -> None:
     for make in (
         lambda: elementwise.plan(device, doubled, (40, 50), [(50, 1), (0, 1), None], [(40, 50), (40, 50), ()]),
         lambda: elementwise.flat_plan(device, doubled, 1000),
+        lambda: inset.plan(device, doubled, (42, 50), inset.Box((1, 0), (40, 50)), [(50, 1), (0, 1), None], [(40, 50), (40, 50), ()]),
         lambda: copy.plan(device, 4, (70, 90), (1, 70), (90, 1)),
         lambda: copy.plan(device, 8, (5, 3), (3, 1), (3, 1), ordered=True),
         lambda: random.plan(device, "normal", dtypes.float32, 1000, wide=False),
         lambda: permutation.plan(device, 1000, wide=False),
+        lambda: join.plan(device, 4, 2, [join.Part(0, (3, 5), (5, 1), 0, (9, 1)), join.Part(1, (3, 4), (1, 3), 5, (9, 1))], 27),
+        lambda: permutation.plan(device, 1000, wide=False, made=10),
+        lambda: rejection.plan(device, rejection.Form("gamma", f32, operands=False), (1000,), (1,), wide=False),
+        lambda: rejection.plan(device, rejection.Form("binomial", f32, operands=True), (4, 3), (1000, -1), wide=True),
+        lambda: rejection.plan(device, rejection.Form("integer", dtypes.int64, operands=False), (), (), wide=False),
     ):
         (first,), (again,) = make().launches, make().launches
         assert first.variant == again.variant
@@ -114,6 +135,74 @@ def test_plans_of_scans(shape: Any, axis: int, counts: tuple[int, int], family: 
         assert len(one.variant.types) == len(one.arguments)
         assert [place for place, x in enumerate(one.arguments) if x is None] == sorted(place for place, _ in one.holes)
     assert not device.taken()
+
+
+def test_plans_of_tables() -> None:
+    """How a table is read follows from how it and the displacements lie; few elements of any layout share a kernel."""
+    place = Step("place_or_clamped(x1, x2, x3)", ("x1", "x2", "x3"), (1, 2, 3), dtypes.int64, dtypes.int64, False)
+    look_up = Step(LOOK_UP, ("x1", "x2"), (0, 4), dtypes.int64, dtypes.uint32, False)
+    number = Input(dtypes.int64, is_scalar=True)
+    recipe = Recipe((Input(dtypes.uint32, is_table=True), Input(dtypes.int64), number, number), (place, look_up), (5,))
+
+    def patterns(family: str, shape: Any, table: Any, indices: Any, of: Any) -> Any:
+        device = MadeUpDevice(info(family=family))
+        (launch,) = elementwise.plan(device, recipe, shape, [table, indices, None, None], [shape, of, (), ()]).launches
+        _, _, patterns, mode, *_ = launch.variant.key  # type: ignore[misc]
+        return mode, patterns[:2]
+
+    for n in (100, 1 << 20):  # elements of a vector: one kernel for every size
+        assert patterns("cpu", (n,), (0,), (1,), (n,)) == patterns("gpu", (n,), (0,), (1,), (n,)) == ("flat", ("one", "flat"))
+    rows = ((1 << 13, 128), (0, 1), (1, 0), (1 << 13, 1))
+    assert patterns("cpu", *rows) == ("rows", ("row", "same"))
+    assert patterns("gpu", *rows) == ("index", ("any", "any"))
+    assert patterns("cpu", (10, 128), (0, 1), (1, 0), (10, 1)) == ("rows", ("along", "along"))
+    assert patterns("cpu", (10, 3), (0, 1), (1, 0), (10, 1)) == ("index", ("any", "any"))
+    # Each row by its own indices, and rows that lie otherwise.
+    assert patterns("cpu", (1 << 13, 128), (128, 0), (128, 1), (1 << 13, 128)) == ("rows", ("along", "flat"))
+    assert patterns("cpu", (1 << 13, 128), (0, -1), (1, 0), (1 << 13, 1)) == ("rows", ("along", "same"))
+
+
+
+
+@pytest.mark.parametrize(("trials", "shares"), [(1, 1), (70, 1), (1, 70), (70, 70)])
+def test_plans_of_multinomial_counts(trials: int, shares: int) -> None:
+    """The chances of each category are made in scratch memory, and rows step through what there is one of for each."""
+    device = MadeUpDevice(info())
+    plan = multinomial.plan(device, 70, 6, dtypes.float32, trials, shares, wide=False)
+    assert [one.variant.name for one in plan.launches] == ["multinomial_shares", "multinomial"]
+    assert plan.made == (70 * 6 * 8, shares * 6 * 4)
+    used = set()
+    for one in plan.launches:
+        assert len(one.variant.types) == len(one.arguments)
+        assert [place for place, x in enumerate(one.arguments) if x is None] == sorted(place for place, _ in one.holes)
+        used |= {number for _, number in one.holes}
+    assert used == set(range(9 + len(plan.made)))
+    assert not device.taken()
+
+
+@pytest.mark.parametrize("family", ["cpu", "gpu"])
+@pytest.mark.parametrize("dtype", [dtypes.uint8, dtypes.float64])
+@pytest.mark.parametrize("slots", [Slots("places", 100, 0, 90), Slots("edges", 100_000, 1, 9), Slots("even", 8, 1, 6)], ids=str)
+@pytest.mark.parametrize("n", [1, 100_000, 10_000_000])
+def test_plans_of_counts(n: int, slots: Slots, dtype: Any, family: str) -> None:
+    device = MadeUpDevice(info(family=family, kind=family, compute_units=4))
+    made = histogram.plan(device, dtype, n, slots)
+    given = {"places": 2, "edges": 4, "even": 7}[slots.by]
+    assert [one.variant.name for one in made.launches] == (["histogram_clear"] if family == "gpu" else []) + ["histogram_count", "histogram_total"]
+    assert {number for one in made.launches for _, number in one.holes} == set(range(given + 2))
+    assert made.made[0] == 8 * slots.kept
+    assert made.made[1] % (4 * slots.count) == 0
+    assert all(len(one.variant.types) == len(one.arguments) for one in made.launches)
+    # As many tables as work-groups, and no more of them than there is work for.
+    assert family == "gpu" or made.launches[0].groups[0] <= max(1, n // 8192)
+
+
+def test_plans_of_searches() -> None:
+    for family in ("cpu", "gpu"):
+        device = MadeUpDevice(info(family=family, kind=family))
+        (one,) = search.plan(device, dtypes.float32, 1000, 7, True).launches
+        assert len(one.variant.types) == len(one.arguments)
+        assert sorted(number for _, number in one.holes) == list(range(5))
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "complex64"])
@@ -186,3 +275,24 @@ def test_a_launch_that_the_driver_refuses_leaves_no_mark() -> None:
     with mock.patch.object(runtime_launch, "_enqueue", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
         runtime_launch.enqueue(device, kernel, (1,), (1,), ())
     assert device.is_idle()
+
+
+@pytest.mark.parametrize(("count", "parts"), [(1, [2]), (2, [2]), (3, [4]), (8, [8]), (9, [8, 2]), (25, [8, 8, 8, 2])])
+def test_arrays_that_are_joined_share_launches(count: int, parts: list[int]) -> None:
+    device = MadeUpDevice(info())
+    plan = join.plan(device, 4, count, [join.Part(k, (10, 5), (5, 1), 50 * k, (5, 1)) for k in range(count)], 50 * count)
+    assert plan.made == (200 * count,)
+    # Of each part buffer, offset, place, axes, elements and share; and the result.
+    assert [len(x.arguments) for x in plan.launches] == [8 * n + 1 for n in parts]
+    given = [number for x in plan.launches for _, number in x.holes]
+    assert {*given} == {*range(2 * count + 1)}
+
+
+def test_arrays_of_many_axes_are_joined_within_the_arguments_of_a_kernel() -> None:
+    shape, strides = (2,) * 8, (3**8, *(3**k for k in range(7)))
+    device = MadeUpDevice(info())
+    plan = join.plan(device, 1, 8, [join.Part(k, shape, strides, 256 * k, (128, 64, 32, 16, 8, 4, 2, 1)) for k in range(8)], 2048)
+    assert len(plan.launches) == 2
+    nothing = join.plan(device, 1, 1, [join.Part(0, (0, 3), (3, 1), 0, (3, 1))], 0)
+    assert nothing.launches == ()
+    assert nothing.made == (0,)

@@ -19,8 +19,12 @@ import pytest
 
 import clnd
 from clnd import dtypes
+from clnd.context import current_context
 from clnd.errors import DTypeError
+from clnd.kernels.rejection import KINDS, Place
 from clnd.ops import elementwise, reductions
+from clnd.ops.rejection import multinomial_node, rejection_node
+from clnd.random.drawing import array_of
 from clnd.runtime.device import DeviceInfo, probe
 from clnd.templates import Arithmetic
 from tests.made_up import MadeUpDevice, info, played
@@ -71,6 +75,17 @@ def products(dtype: Any) -> None:
     clnd.evaluate(operand((3, 20, 30), dtype) @ operand((3, 30, 20), dtype))
 
 
+def index_arrays(dtype: Any) -> None:
+    """Elements and rows at places computed in the kernel, in arrays of few elements and in many."""
+    i = clnd.arange(40)
+    for n in (40, 9000):
+        x = operand((n, 40), dtype)
+        rows = clnd.arange(n)
+        clnd.evaluate(x.reshape(-1)[(rows * 3 + 1) % n])
+        clnd.evaluate(x[rows[::-1]] * 3, x[:, i % 7], x[:3, i, None], x[i, i] + x[0])
+        clnd.evaluate(clnd.take_along_axis(x, i[None], axis=1), clnd.take(x, i, axis=0, mode="wrap"), clnd.take(x, i, axis=1, mode="clip"))
+
+
 def moves(dtype: Any) -> None:
     x = operand((70, 90), dtype)
     clnd.evaluate(x.T.copy())
@@ -84,9 +99,9 @@ def moves(dtype: Any) -> None:
 def draws(kind: str, dtype: Any) -> None:
     draw = getattr(clnd.random.Generator(1), kind)
     given: dict[str, Any] = {"low": 0, "high": 5} if kind == "randint" else {}
-    x = draw(**given, shape=(100,), dtype=dtype)
+    x = draw(**given, size=(100,), dtype=dtype)
     clnd.evaluate(x)
-    clnd.evaluate(draw(**given, shape=(100,), dtype=dtype) + x)
+    clnd.evaluate(draw(**given, size=(100,), dtype=dtype) + x)
 
 
 def casts(dtype: Any) -> None:
@@ -103,8 +118,45 @@ def fast() -> None:
             clnd.evaluate(y)
 
 
+def insets() -> None:
+    for shape in ((9, 40), (600, 700), (7, 8, 9)):
+        for d in ("float32", "float16", "complex64", "int8"):
+            x = operand(shape, d)
+            x[1:, 1:-1] += x[:-1, 2:]
+            x[1:] = clnd.full(shape[-1:], 2, dtype=d) * x[:-1]
+            clnd.evaluate(x)
+
+
+def joined(dtype: Any) -> None:
+    x, y = operand((5, 40), dtype), operand((5, 3), dtype)
+    clnd.evaluate(clnd.concat([x, y], axis=1))
+    clnd.evaluate(clnd.concat([x[0]] * 7))
+    clnd.evaluate(clnd.stack([x.T, x.T, x.T]))
+
+
+def moved(dtype: Any) -> None:
+    """Rolled, repeated, tiled and padded: a large array, small ones of long and of short rows, and part of a formula."""
+    x, y = operand((600, 500), dtype), operand((6, 40), dtype)
+    clnd.evaluate(clnd.roll(x, (1, 2), (0, 1)) + clnd.roll(x, -1, 0))
+    for some in (y, y.T):
+        clnd.evaluate(clnd.roll(some, 1, 0))
+        clnd.evaluate(clnd.roll(some, 1, 1) + some)
+        clnd.evaluate(clnd.repeat(some, 3, 1))
+        clnd.evaluate(clnd.tile(some, (2, 3)))
+        for mode in ("constant", "edge", "reflect"):
+            clnd.evaluate(clnd.pad(some, 2, mode))
+
+
 def permutations() -> None:
     clnd.evaluate(clnd.random.Generator(1).permutation(100))
+
+
+def sorts(dtype: Any) -> None:
+    """Short rows, rows of one item or work-group each, and long ones."""
+    for shape in ((40, 50), (3, 3000), (50_000,)):
+        x = operand(shape, dtype)
+        clnd.evaluate(clnd.sort(x))
+        clnd.evaluate(clnd.argsort(x))
 
 
 def scans(dtype: Any) -> None:
@@ -116,16 +168,42 @@ def scans(dtype: Any) -> None:
             clnd.evaluate(clnd.maximum.accumulate(x, axis=axis))
 
 
-def sorts(dtype: Any) -> None:
-    """Short rows, rows of one item or work-group each, and long ones."""
-    for shape in ((40, 50), (3, 3000), (50_000,)):
-        x = operand(shape, dtype)
-        clnd.evaluate(clnd.sort(x))
-        clnd.evaluate(clnd.argsort(x))
+def orders() -> None:
+    x, g = operand((20, 30), "float32"), clnd.random.Generator(1)
+    clnd.evaluate(g.permuted(x, axis=1))
+    clnd.evaluate(g.choice(1000, 10, replace=False))
+
+
+def rejection(kind: str, dtype: Any) -> None:
+    """Of numbers and of arrays, a part of a draw in two dimensions, and an epilogue."""
+    g, ctx, of = clnd.random.Generator(1), current_context(), dtypes.as_dtype(dtype)
+    count = KINDS[kind]
+    for given in ([scalar(of)] * count, [operand((100,), dtype)._node] * count):
+        clnd.evaluate(array_of(rejection_node(kind, (100,), of, ctx, *g._next_draw(), tuple(given))))
+        clnd.evaluate(array_of(rejection_node(kind, (100,), of, ctx, *g._next_draw(), tuple(given))) + 1)
+    place = Place(5, (1000, 1))
+    clnd.evaluate(array_of(rejection_node(kind, (4, 3), of, ctx, *g._next_draw(), (scalar(of),) * count, place)))
+
+
+def scalar(dtype: Any) -> Any:
+    return 2 if dtype.kind in "iu" else 2.5
+
+
+def multinomial(dtype: Any) -> None:
+    trials, chances = operand((1,), dtype)._node, operand((6,), dtype)._node
+    clnd.evaluate(array_of(multinomial_node(trials, chances, (5,), 1, 0)))
+
+
+def searches(dtype: Any) -> None:
+    x = operand((200,), dtype)
+    clnd.evaluate(clnd.searchsorted(x, x), clnd.searchsorted(x, x, side="right"))
+    if x.dtype.kind in "biu":
+        clnd.evaluate(clnd.bincount(x), clnd.bincount(x, minlength=100_000))
+    clnd.evaluate(clnd.histogram(x, 10, (0, 1))[0], clnd.histogram(x, [0, 1, 3])[0], clnd.histogram(x, 9000, (0, 1))[0])
 
 
 NAMES = [d.name for d in dtypes.ALL]
-DRAWN = [("uniform", "float32"), ("uniform", "float16"), ("normal", "float32"), ("normal", "float64"), ("exponential", "float32"), ("bernoulli", "int8"), ("bernoulli", "float64"), ("randint", "int8"), ("randint", "int64")]  # fmt: skip
+DRAWN = [("uniform", "float32"), ("uniform", "float16"), ("normal", "float32"), ("normal", "float64"), ("exponential", "float32"), ("laplace", "float32"), ("laplace", "float64"), ("bernoulli", "int8"), ("bernoulli", "float64"), ("randint", "int8"), ("randint", "int64")]  # fmt: skip
 
 
 def programs() -> Iterator[tuple[str, list[Callable[[], Any]]]]:
@@ -139,11 +217,25 @@ def programs() -> Iterator[tuple[str, list[Callable[[], Any]]]]:
             yield f"{function.__name__} {d}", [lambda f=function, d=d: f(d)]  # type: ignore[misc]
     for d in ("bool", "int32", "float16", "float32", "complex64"):
         yield f"scans {d}", [lambda d=d: scans(d)]  # type: ignore[misc]
+    for d in NAMES:
+        yield f"index arrays {d}", [lambda d=d: index_arrays(d)]  # type: ignore[misc]
+    for d in ("bool", "int32", "uint64", "float16", "float32", "float64"):
+        yield f"searches {d}", [lambda d=d: searches(d)]  # type: ignore[misc]
     for kind, d in DRAWN:
         yield f"random {kind} {d}", [lambda kind=kind, d=d: draws(kind, d)]  # type: ignore[misc]
+    for function, names in ((joined, ("bool", "float16", "float32", "complex64", "complex128")), (moved, ("bool", "float16", "float32", "int64", "complex64"))):
+        for d in names:
+            yield f"{function.__name__} {d}", [lambda f=function, d=d: f(d)]  # type: ignore[misc]
     yield "permutation", [permutations]
     yield "sort", [lambda d=d: sorts(d) for d in ("bool", "int16", "float16", "float32", "int64", "complex64")]  # type: ignore[misc]
+    yield "permutation of rows", [orders]
+    for kind in KINDS:
+        for d in ("int64", "uint64") if kind == "integer" else ("float32", "float64"):
+            yield f"rejection {kind} {d}", [lambda kind=kind, d=d: rejection(kind, d)]  # type: ignore[misc]
+    for d in ("float32", "float64"):
+        yield f"multinomial {d}", [lambda d=d: multinomial(d)]  # type: ignore[misc]
     yield "math mode fast", [fast]
+    yield "insets", [insets]
 
 
 def _told(sources: list[tuple[str, str]]) -> str:
@@ -205,10 +297,12 @@ def test_kernels_of_every_template_are_among_them() -> None:
                     with contextlib.suppress(DTypeError):
                         call()
                 names |= {kernel for kernel, _ in device.taken()}
-    assert names == {"copy", "elementwise", "gemm", "gemm_add", "permutation", "random_numbers", "reduce", "scan", "sort_count", "sort_move", "sort_rows", "sort_scan", "transpose"}
+    assert names == {"copy", "elementwise", "gemm", "gemm_add", "histogram_clear", "histogram_count", "histogram_total", "join", "multinomial", "multinomial_shares", "permutation", "random_numbers", "reduce", "rejection", "scan", "search", "sort_count", "sort_move", "sort_rows", "sort_scan", "transpose"}
 
 
 @pytest.mark.parametrize("which", DEVICES)
+
+
 def test_sources(which: str, request: pytest.FixtureRequest) -> None:
     found = _found(which)
     kept = json.loads(FILE.read_text()) if FILE.exists() else {}

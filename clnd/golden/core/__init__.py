@@ -12,4 +12,7 @@ import clnd.golden.core.views
 import clnd.golden.core.streams
 import clnd.golden.core.programs
 import clnd.golden.core.products
-import clnd.golden.core.scans  # noqa: F401
+import clnd.golden.core.scans
+import clnd.golden.core.indexing
+import clnd.golden.core.numerical
+import clnd.golden.core.searching  # noqa: F401

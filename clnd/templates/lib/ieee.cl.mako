@@ -491,6 +491,25 @@ static inline ${t} next_half_${t}(${t} x, ${t} y)
 }
 </%def>
 
+<%def name="spacing(t)">
+// How far the next float away from 0 is, with the sign of x.
+static inline ${t} spacing_${t}(${t} x)
+{
+    const ${t} a = magnitude_${t}(x);
+    const ${t} gap = next_after_${t}(a, (${t})(INFINITY)) - a;
+    return x < 0 ? -gap : gap;
+}
+</%def>
+
+<%def name="half_spacing(t)">
+// How far the next half above x is: NumPy's rule for halves, which is not that for floats.
+static inline ${t} half_spacing_${t}(${t} x)
+{
+    const ${t} gap = next_half_${t}(x, (${t})(INFINITY)) - x;
+    return magnitude_${t}(x) == (${t})(INFINITY) ? x - x : gap;
+}
+</%def>
+
 <%def name="int_multiply(t)">
 // Wraps. A scalar uchar or ushort would be multiplied as int, where 65535 * 65535 overflows.
 <%  wide = f"(uint)" if t.bits < 32 and not t.is_vector else "" %>

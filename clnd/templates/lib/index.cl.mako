@@ -4,7 +4,8 @@
 ##
 ##   index   the C type that counts elements
 ##   rest    the variable that holds the number, and is used up
-##   axes    for each axis that is counted, the first one first: its length, and (target, step) for each sum that it adds to
+##   axes    for each axis that is counted, the first one first: its length, and (target, step) for each sum that it adds to, or
+##           (target, step, place) where that is not the place ``at`` itself, or a statement
 
 <%def name="last_place(index, rest, length, suffix='', qualifier='const ')">
 ## The place along the last axis that is still in ``rest``, as at<suffix>. length: None for the first axis, which has all that is left.
@@ -23,8 +24,12 @@
 % for d, (length, steps) in reversed([*enumerate(axes)]):
         {
 ${last_place(index, rest, length if d else None)}
-%   for target, step in steps:
-            ${target} += (long)at * ${step};
+%   for step in steps:
+%     if isinstance(step, str):
+            ${step}
+%     else:
+            ${step[0]} += (long)${step[2] if len(step) > 2 else "at"} * ${step[1]};
+%     endif
 %   endfor
         }
 % endfor

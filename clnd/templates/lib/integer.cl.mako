@@ -102,6 +102,37 @@ static inline ${t} int_trunc_remainder_${t}(${t} x, ${t} y)
 }
 </%def>
 
+<%def name="int_gcd(t)">
+// The greatest common divisor of |x| and |y|, by Euclid; of 0 and 0 it is 0.
+static inline ${t} int_gcd_${t}(${t} x, ${t} y)
+{
+    ${t.uint} a = int_magnitude_${t}(x);
+    ${t.uint} b = int_magnitude_${t}(y);
+    while (any_lane_${t.uint}(b != ${zero(t.uint)})) {
+        const ${t.uint} d = b == ${zero(t.uint)} ? ${ones(t.uint)} : b;
+        const ${t.uint} r = a % d;
+        a = b == ${zero(t.uint)} ? a : b;
+        b = b == ${zero(t.uint)} ? b : r;
+    }
+    return as_${t}(a);
+}
+</%def>
+
+<%def name="int_lcm(t)">
+// The least common multiple of |x| and |y|, wrapping; 0 where either is 0.
+static inline ${t} int_lcm_${t}(${t} x, ${t} y)
+{
+    const ${t.uint} g = as_${t.uint}(int_gcd_${t}(x, y));
+    const ${t.uint} d = g == ${zero(t.uint)} ? ${ones(t.uint)} : g;
+    return as_${t}(int_multiply_${t.uint}(int_magnitude_${t}(x) / d, int_magnitude_${t}(y)));
+}
+</%def>
+
+<%def name="int_bits(t)">
+// How many bits of |x| are set.
+static inline ${t} int_bits_${t}(${t} x) { return as_${t}(popcount(int_magnitude_${t}(x))); }
+</%def>
+
 <%def name="int_pow(t)">
 // x to the power y, wrapping; for a negative y the quotient 1 / x^-y cut towards 0: of 1 and -1 their powers, else 0.
 <%

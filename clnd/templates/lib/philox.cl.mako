@@ -100,6 +100,20 @@ static inline ${t} random_open_${t}(${t.uint} w)
 % endif
 </%def>
 
+<%def name="random_centred(t)">
+// A number of [-1/2, 1/2] that is never 0: the word (two for double) as a signed number rounded to t, in units of its range,
+// plus half a unit.
+% if t.is_double:
+static inline ${t} random_centred_${t}(${t.uint} low, ${t.uint} high)
+{
+    const ${t} signed_high = random_word_${t}(high ^ (${t.uint})(0x80000000u)) - (${t})(0x1p31);
+    return fma_${t}(fma_${t}(signed_high, (${t})(0x1p32), random_word_${t}(low)), (${t})(0x1p-64), (${t})(0x1p-65));
+}
+% else:
+static inline ${t} random_centred_${t}(${t.uint} w) { return fma_${t}(convert_${t}(as_${t.int}(w)), (${t})(0x1p-32f), (${t})(0x1p-33f)); }
+% endif
+</%def>
+
 <%def name="random_radius(t)">
 // The radius of Box-Muller, sqrt(-2 log u).
 % if t.is_double:

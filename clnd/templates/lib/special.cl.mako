@@ -91,6 +91,43 @@ ERFINV_TAIL_double = [
     "-0x1.0f4f144247e33p-10", "0x1.b11a18c4406afp-13", "0x1.af1774f6d1fc2p-12", "-0x1.40d0a63e99e5ep-11",
     "0x1.77c6221fb5e78p-13", "0x1.2abc3e37c4c9ap-12", "-0x1.0c7e316cf5e68p-12",
 ]
+# 1 / k!^2
+I0_float = [
+    "0x1p+0", "0x1p+0", "0x1p-2", "0x1.c71c72p-6", "0x1.c71c72p-10", "0x1.234568p-14", "0x1.02e85cp-19",
+    "0x1.522a44p-25", "0x1.522a44p-31", "0x1.0b3132p-37", "0x1.560188p-44", "0x1.69ca9cp-51", "0x1.4197a8p-58",
+    "0x1.e7255ap-66", "0x1.3e22d8p-73", "0x1.69f7dap-81",
+]
+I0_double = [
+    "0x1p+0", "0x1p+0", "0x1p-2", "0x1.c71c71c71c71cp-6", "0x1.c71c71c71c71cp-10", "0x1.23456789abcdfp-14",
+    "0x1.02e85c0898b71p-19", "0x1.522a43f65486ap-25", "0x1.522a43f65486ap-31", "0x1.0b313289be0b9p-37",
+    "0x1.5601885e63e5dp-44", "0x1.69ca9cf3b7f54p-51", "0x1.4197a7f5154bcp-58", "0x1.e725594ee52e9p-66",
+    "0x1.3e22d70ef3b5fp-73", "0x1.69f7da8510bcdp-81", "0x1.69f7da8510bcdp-89", "0x1.40a2dc2460523p-97",
+    "0x1.faaf2fa1c79e5p-106", "0x1.674f8e46c208cp-114", "0x1.cbeaf38dc529fp-123", "0x1.0afb53e9cec0bp-131",
+    "0x1.1a6d4e307528fp-140",
+]
+# Their derivative's, as far as a correction needs it.
+I0_SLOPE_float = [
+    "0x1p+0", "0x1p-1", "0x1.555556p-4", "0x1.c71c72p-8", "0x1.6c16c2p-12", "0x1.845c8ap-17", "0x1.27e4fcp-22",
+    "0x1.522a44p-28", "0x1.2c9758p-34", "0x1.ab81eap-41",
+]
+I0_SLOPE_double = [
+    "0x1p+0", "0x1p-1", "0x1.5555555555555p-4", "0x1.c71c71c71c71cp-8", "0x1.6c16c16c16c17p-12",
+    "0x1.845c8a0ce5129p-17", "0x1.27e4fb7789f5cp-22", "0x1.522a43f65486ap-28", "0x1.2c9758daf5cdp-34",
+    "0x1.ab81ea75fcdf4p-41",
+]
+# sqrt(x) exp(7.953125 - x) i0(x) by 1/x
+I0_LARGE_float = [
+    "0x1.1bb15ep+10", "0x1.1bb16cp+7", "0x1.3f13b4p+6", "0x1.51aba4p+6", "0x1.54c15p+6", "0x1.e30b78p+9",
+    "-0x1.554214p+12", "0x1.7c538ap+14",
+]
+I0_LARGE_double = [
+    "0x1.1bb15e005c07ap+10", "0x1.1bb15e005a9dbp+7", "0x1.3f2789d1d5facp+6", "0x1.4c73b0ffe1726p+6",
+    "0x1.fd44466bb7d1dp+6", "0x1.f046c529ff98ap+7", "0x1.d5c04c2806059p+10", "-0x1.ab2c69f77cce1p+16",
+    "0x1.c3f39f4dfccf7p+22", "-0x1.61dce8301780fp+28", "0x1.ab20eba20d0cbp+33", "-0x1.92872f69b73f2p+38",
+    "0x1.2af8508ebff56p+43", "-0x1.5fe04a4814a77p+47", "0x1.48b5c492a6c9dp+51", "-0x1.e698c07bae744p+54",
+    "0x1.1bced3d3728adp+58", "-0x1.02520b2492a0bp+61", "0x1.693b764736962p+63", "-0x1.7acf606795169p+65",
+    "0x1.1ed5ddaca39c7p+67", "-0x1.2678318d18f71p+68", "0x1.6bf6e8e7aa3cfp+68", "-0x1.9422f36cf854ap+67",
+]
 
 # Pairs of numbers, whose sum is the constant to twice the precision, and limits.
 FACTS_float = {
@@ -387,6 +424,29 @@ static inline ${t} erfinv_${t}(${t} x)
         w = a == one ? with_sign_${t}((${t})(INFINITY), x) : w;
         w = a > one ? ${nan(t)} : w;
         y = near ? y : w;
+    }
+    return x != x ? x : y;
+}
+</%def>
+
+<%def name="bessel_i0(t)">
+// The modified Bessel function of order 0: its series in (x/2)^2 up to 8, exp(x - 7.953125) / sqrt(x) P(1/x) beyond.
+static inline ${t} bessel_i0_${t}(${t} x)
+{
+    const ${t} a = magnitude_${t}(x);
+    const ${t.mask} near = a <= ${number(t, "8.0")};
+    const ${t} half_a = near ? a * ${number(t, "0.5")} : ${number(t, "0.0")};
+    const ${t} z = half_a * half_a;
+    const ${t} z_low = fma_${t}(half_a, half_a, -z);
+    ${t} y = fma_${t}(z_low, ${horner(t, "z", "I0_SLOPE")}, ${horner(t, "z", "I0")});
+    if (any_lane_${t}(!near)) {
+        // exp(7.953125) is in the polynomial: the exponential overflows no sooner than the result.
+        const ${t.mask} far = (a < (${t})(INFINITY)) & !near;
+        const ${t} b = far ? a : ${number(t, "8.0")};
+        const ${t} u = divide_${t}(${number(t, "1.0")}, b);
+        const ${t} p = ${horner(t, "u", "I0_LARGE")};
+        const ${t} w = exp_${t}(b - ${number(t, "7.953125")}) * divide_${t}(p, square_root_${t}(b));
+        y = near ? y : (far ? w : a);
     }
     return x != x ? x : y;
 }

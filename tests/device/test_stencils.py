@@ -1,0 +1,171 @@
+"""Assignments to a part of an array from its own parts: what stencils do, held to NumPy's rule that the right side is computed first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import clnd
+from clnd.context import Context
+from clnd.kernels import elementwise
+from clnd.ops.update import box_of
+from clnd.profiler import counters
+
+
+def heat(u: Any) -> None:
+    u[1:-1, 1:-1] += 0.125 * (u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2] - 4 * u[1:-1, 1:-1])
+
+
+def seeded(shape: tuple[int, ...], dtype: Any = np.float32) -> np.ndarray[Any, Any]:
+    # Whole numbers: sums of any order are exact, and NumPy's as clnd's.
+    return np.random.default_rng(5).integers(0, 64, shape).astype(dtype)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (5, 40), (33, 17), pytest.param((300, 1000), marks=pytest.mark.slow)])
+def test_a_heat_step_is_numpys_and_one_launch(family: str, shape: tuple[int, int]) -> None:
+    want = seeded(shape)
+    got = clnd.asarray(want)
+    for _ in range(3):
+        heat(want)
+        heat(got)
+    np.testing.assert_array_equal(got.asnumpy(), want)
+    got.wait_to_read()
+    before = counters.copy()
+    for _ in range(20):
+        heat(got)
+    got.wait_to_read()
+    assert (counters - before).launches == 20
+
+
+# What is assigned to which part of u: NumPy computes the right side before it writes.
+STEPS = {
+    "shifted down": lambda u: u.__setitem__(slice(1, None), u[:-1] * 2),
+    "shifted up": lambda u: u.__setitem__(slice(None, -1), u[1:] + 1),
+    "onto itself reversed": lambda u: u.__setitem__(slice(None), u[::-1]),
+    "reversed part": lambda u: u.__setitem__((slice(-2, 0, -1), slice(1, -1)), u[1:-1, 1:-1] + 1),
+    "transposed part": lambda u: u.T.__setitem__((slice(1, -1), slice(1, -1)), u[1:-1, 1:-1].T + 3),
+    "every second": lambda u: u.__setitem__((slice(None), slice(None, None, 2)), u[:, ::2] * 3),
+    "inner columns": lambda u: u.__setitem__((slice(None), slice(1, -1)), u[:, 2:] + u[:, :-2]),
+    "broadcast row": lambda u: u.__setitem__((slice(1, -1), slice(1, -1)), u[0, 1:-1] + 1),
+    "broadcast column": lambda u: u.__setitem__(slice(1, None), u[1:, :1] * 2),
+    "column to column": lambda u: u.__setitem__((slice(None), 0), u[:, 1]),
+    "row to row": lambda u: u.__setitem__(0, u[-1]),
+    "most of it by a number": lambda u: u.__setitem__((slice(1, None), slice(None)), 7),
+    "a new axis": lambda u: u[None].__setitem__((slice(None), slice(1, None)), u[None, :-1] + 1),
+    "of sums": lambda u: u.__setitem__((slice(1, None), slice(None)), u.sum(axis=0) + u[1:]),
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("shape", [(6, 6), (40, 40)])
+def test_the_right_side_is_computed_first(family: str, name: str, shape: tuple[int, int]) -> None:
+    want = seeded(shape)
+    got = clnd.asarray(want)
+    for _ in range(3):
+        STEPS[name](want)
+        STEPS[name](got)
+    np.testing.assert_array_equal(got.asnumpy(), want)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint16", "int64", "float16", "float64", "complex64", "complex128"])
+def test_every_size_of_element(ctx: Context, family: str, dtype: str) -> None:
+    if np.dtype(dtype).name in ("float64", "complex128") and not ctx.info.fp64:
+        pytest.skip("no fp64")
+    want = seeded((9, 70), dtype)
+    got = clnd.asarray(want)
+    for u in (want, got):
+        u[1:-1, 2:-3] = u[2:, 2:-3] & u[:-2, 2:-3] if dtype == "bool" else u[2:, 2:-3] + u[:-2, 2:-3]
+    np.testing.assert_array_equal(got.asnumpy(), want)
+
+
+@pytest.mark.parametrize("shape", [(200,), (7, 5, 9), (2, 3, 4, 5, 6)])
+def test_any_number_of_axes(family: str, shape: tuple[int, ...]) -> None:
+    want = seeded(shape)
+    got = clnd.asarray(want)
+    inner = (slice(1, None), *(slice(None, -1),) * (len(shape) - 1))
+    other = (slice(None, -1), *(slice(1, None),) * (len(shape) - 1))
+    for u in (want, got):
+        u[inner] += u[other] * 2
+    np.testing.assert_array_equal(got.asnumpy(), want)
+
+
+def test_places_counted_in_64_bits(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+    want = seeded((30, 40))
+    got = clnd.asarray(want)
+    heat(want)
+    heat(got)
+    np.testing.assert_array_equal(got.asnumpy(), want)
+
+
+def test_who_read_before_keeps_what_was() -> None:
+    host = seeded((20, 20))
+    u = clnd.asarray(host)
+    pending, view, shared = u * 2, u[3:5], np.asarray(u)
+    kept = shared.copy()
+    heat(u)
+    want = host.copy()
+    heat(want)
+    np.testing.assert_array_equal(pending.asnumpy(), host * 2)
+    np.testing.assert_array_equal(shared, kept)
+    np.testing.assert_array_equal(view.asnumpy(), want[3:5])
+    np.testing.assert_array_equal(u.asnumpy(), want)
+
+
+def test_out_in_a_part_of_an_operand() -> None:
+    host = seeded((20, 20))
+    u = clnd.asarray(host)
+    np.add(u[:-2, 1:-1], u[2:, 1:-1], out=u[1:-1, 1:-1])
+    want = host.copy()
+    want[1:-1, 1:-1] = host[:-2, 1:-1] + host[2:, 1:-1]
+    np.testing.assert_array_equal(u.asnumpy(), want)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "most"), [("column to column", 1), ("row to row", 1), ("inner columns", 1), ("shifted down", 1), ("every second", 2), ("broadcast row", 2)]
+)
+def test_launches(name: str, most: int) -> None:
+    u = clnd.asarray(seeded((300, 1000)))
+    u.wait_to_read()
+    for _ in range(3):
+        before = counters.copy()
+        STEPS[name](u)
+        u.wait_to_read()
+        assert (counters - before).launches <= most
+
+
+@pytest.mark.slow
+def test_a_few_elements_of_many_are_written_where_they_lie() -> None:
+    u = clnd.asarray(seeded((1000, 1000)))
+    u.wait_to_read()
+    before = counters.copy()
+    u[10:20] += 2 * u[11:21]
+    u.wait_to_read()
+    # The whole of it would be a third one.
+    assert (counters - before).launches <= 2
+
+
+def test_faults_are_told_by_the_array() -> None:
+    u, power = clnd.asarray([2, 3, 4, 5]), clnd.asarray([1, -1, 2])
+    u[1:] = u[1:] ** power
+    with pytest.raises(clnd.ArgumentError, match="negative power"):
+        u.asnumpy()
+
+
+def test_boxes_of_regions() -> None:
+    found = box_of((4, 5), 6, (2, 3), (5, 1))
+    assert found is not None
+    assert (found[0].starts, found[0].counts, found[1]) == ((1, 1), (2, 3), (0, 1))
+    transposed = box_of((4, 5), 6, (3, 2), (1, 5))
+    assert transposed is not None
+    assert (transposed[0].counts, transposed[1]) == ((2, 3), (1, 0))
+    column = box_of((4, 5), 2, (4,), (5,))
+    assert column is not None
+    assert (column[0].counts, column[1]) == ((4, 1), (0,))
+    assert box_of((4, 5), 19, (4, 5), (-5, -1)) is None
+    assert box_of((4, 5), 0, (4, 3), (5, 2)) is None
+    assert box_of((3, 1, 5), 5, (2, 1, 5), (5, 5, 1)) is not None

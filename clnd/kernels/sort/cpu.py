@@ -17,7 +17,9 @@ RECORD = Kernel(
     family="cpu",
     # SHARES: chunks of a long row for each core. ALONE: rows that are shorter are sorted by one item each. NETWORK: up to so many
     # elements, rows are sorted side by side in vectors. SHARED: from so many elements on, a row is shared out by its highest bits first.
-    tunables={"SHARES": (1, 2, 4), "ALONE": (1 << 13, 1 << 12, 1 << 15), "NETWORK": (1 << 12, 1 << 10, 1 << 13), "SHARED": (1 << 18, 1 << 16, 1 << 20)},
+    tunables={
+        "SHARES": (1, 2, 4), "ALONE": (1 << 13, 1 << 12, 1 << 15), "NETWORK": (1 << 12, 1 << 10, 1 << 13), "SHARED": (1 << 18, 1 << 16, 1 << 20),
+    },
     fits=lambda p, dtype, device: True,
     moved=lambda problem, itemsize: 2 * itemsize * problem[0],
     flops=lambda problem: 0,
@@ -37,7 +39,8 @@ def plan(o: Problem) -> Plan:
     if 1 < o.n <= p["NETWORK"] and o.rows >= _LEAST_LANES and o.moved.form != "split":
         return _lanes(o)
     if o.n >= p["ALONE"] and o.rows < _ROWS_SHARES * cores and cores > 1:
-        return _chunks(o, p["SHARES"] * cores, o.rows == 1 and o.n >= p["SHARED"] and o.moved.form == "keys" and o.dtype.itemsize >= 4)
+        shared = o.rows == 1 and o.n >= p["SHARED"] and o.moved.form != "split" and o.dtype.itemsize >= 4
+        return _chunks(o, p["SHARES"] * cores, shared)
     return _whole_rows(o, min(o.rows, _ROWS_SHARES * cores))
 
 
@@ -102,13 +105,16 @@ def _chunks(o: Problem, chunks: int, shared: bool) -> Plan:
 
 # The blocks of a row that is shared out, behind those of its sort by digits: the ruler, its table, counts of grains, starts, scratch.
 _RULER, _TABLE, _GRAINS, _STARTS, _SCRATCH = range(6, 11)
-_SAMPLES = 4096
-_PARTS, _MOST_GRAINS = 256, 1 << 14
+_MOST_PARTS, _MOST_GRAINS = 256, 1 << 14
+# A part has about so many elements, and is expected to have so many of a sample.
+_OF_PART, _SAMPLED = 1 << 13, 16
 
 
 def _shared_out(o: Problem, chunks: int, chunk: int) -> tuple[list[Launch], list[int]]:
-    """The launches that sort one row of keys by parts, and the blocks they need. They do nothing where one part would have too much of the row."""
+    """The launches that sort one row by parts, and the blocks they need. They do nothing where one part would have too much of the row."""
     lanes = o.device.info.vector_bytes // o.dtype.itemsize
+    parts = min(_MOST_PARTS, 1 << max(4, (o.n // _OF_PART).bit_length() - 1))
+    samples = min(_SAMPLED * parts, o.n)
 
     def add(step: str, args: Arguments, groups: int, moved: int) -> Launch:
         def text() -> str:
@@ -116,16 +122,15 @@ def _shared_out(o: Problem, chunks: int, chunk: int) -> tuple[list[Launch], list
 
         return o.launch(step, args, groups, 1, text, moved, lanes)
 
-    # One core may sort as much as its share of the row in one part.
-    most = max(_SAMPLES // (2 * o.device.info.compute_units), 4 * _SAMPLES // _PARTS)
+    def row() -> Arguments:
+        return Arguments().hole(0).hole(1, np.int64).hole(_RULER).hole(_TABLE)
+
+    # One core may sort as much as half of its share of the row in one part.
+    most = max(samples // (2 * o.device.info.compute_units), 4 * _SAMPLED)
     launches = [
-        add("sample", Arguments().hole(0).hole(1, np.int64).hole(_RULER).hole(_TABLE).hole(_GRAINS).add(np.uint32, o.n, _SAMPLES, most), 1, 0),
-        add("part_count", Arguments().hole(0).hole(1, np.int64).hole(_RULER).hole(_TABLE).hole(4).add(np.uint32, o.n, chunk), chunks, o.result_bytes),
-        add(
-            "part_move",
-            Arguments().hole(0).hole(1, np.int64).hole(_RULER).hole(_TABLE).hole(4).hole(_STARTS).hole(3).add(np.uint32, o.n, chunks, chunk),
-            chunks, 2 * o.result_bytes,
-        ),
-        add("parts", Arguments().hole(3).hole(_SCRATCH).hole(2).hole(_RULER).hole(_STARTS), _PARTS, 2 * o.result_bytes),
-    ]  # fmt: skip
-    return launches, [8 * (3 + 2 * _PARTS), _MOST_GRAINS, 4 * _MOST_GRAINS, 4 * (_PARTS + 1), o.result_bytes]
+        add("sample", row().hole(_GRAINS).add(np.uint32, o.n, samples, parts, most), 1, 0),
+        add("part_count", row().hole(4).add(np.uint32, o.n, chunk), chunks, o.result_bytes),
+        add("part_move", row().hole(4).hole(_STARTS).hole(3).add(np.uint32, o.n, chunks, chunk), chunks, 2 * o.result_bytes),
+        add("parts", Arguments().hole(3).hole(_SCRATCH).hole(2).hole(_RULER).hole(_STARTS), parts, 2 * o.result_bytes),
+    ]
+    return launches, [8 * (3 + 2 * _MOST_PARTS), _MOST_GRAINS, 4 * _MOST_GRAINS, 4 * (_MOST_PARTS + 1), o.n * o.element_bytes]

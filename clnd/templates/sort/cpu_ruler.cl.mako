@@ -16,8 +16,8 @@ typedef ${V} v_element __attribute__((aligned(${e.key.bits // 8})));
 static inline void sort_parts_of(__global const ${e.key} *p, const ${e.key} flip, const ${e.key} least, const uint size, __global const uchar *table, ${e.key} *keys, uint *parts)
 {
     const ${V} key = ${e.kind}_key_${V}(*(__global const v_element *)p, (${V})(flip));
-    *(v_element *)keys = key;
     const ${V} x = ${e.joined("key", V)};
+    *(v_element *)keys = ${"key" if e.form == "keys" else "x"};
     const ${V} inner = (x - (${V})(least)) >> (${V})((${e.key})size);
     const ${V} grain = x < (${V})(least) ? (${V})(0) : (inner < (${V})(${GRAINS - 2}) ? inner : (${V})(${GRAINS - 2})) + (${V})(1);
     ${e.key} grains[${lanes}];

@@ -9,7 +9,7 @@
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void sort_sample(
     __global const ${U} *in, const long offset, __global ulong *ruler, __global uchar *table, __global uint *counts,
-    const uint n, const uint samples, const uint most, const ${U} flip)
+    const uint n, const uint samples, const uint parts, const uint most, const ${U} flip)
 {
     // One key of each stretch of the row, not always at the same place of it.
     const uint stretch = n / samples;
@@ -36,10 +36,10 @@ void sort_sample(
         base[p] = 0;
         bits[p] = 0;
     }
-    const uint share = max(1u, samples / ${PARTS - 2});
+    const uint share = max(1u, samples / (parts - 2u));
     uint part = 0, held = 0, begun = 0, largest = 0;
     for (uint g = 1; g < ${GRAINS - 1}; g++) {
-        if (part == 0 || (held >= share && part < ${PARTS - 2}) || (held && counts[g] >= share && part < ${PARTS - 2})) {
+        if (part == 0 || (held >= share && part < parts - 2u) || (held && counts[g] >= share && part < parts - 2u)) {
             part++;
             held = 0;
             begun = g;
@@ -53,11 +53,11 @@ void sort_sample(
         largest = max(largest, bits[part] ? held : 0u);
     }
     table[0] = 0;
-    table[${GRAINS - 1}] = ${PARTS - 1};
+    table[${GRAINS - 1}] = (uchar)(parts - 1u);
     base[0] = 0;
     bits[0] = least > 1 ? 64 - clz((ulong)(least - 1)) : 0;
-    base[${PARTS - 1}] = (ulong)least + ((ulong)${GRAINS - 2} << size);
-    bits[${PARTS - 1}] = ${U.bits};
+    base[parts - 1u] = (ulong)least + ((ulong)${GRAINS - 2} << size);
+    bits[parts - 1u] = 64 - clz((ulong)(${U})(~(${U})0 - (${U})base[parts - 1u]));
     ruler[0] = largest <= most;
     ruler[1] = least;
     ruler[2] = size;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from clnd import picking, placing
+from clnd import binning, picking, placing
 from clnd.errors import DTypeError, ShapeError
 from clnd.graph.node import Node
 from clnd.host import HostProtocols
@@ -71,6 +71,13 @@ class Methods(HostProtocols):
     def cumprod(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
         """The product of all elements up to each: `clnd.cumprod`."""
         return deliver("cumprod", out, self._like(accumulated_node("cumprod", "cumulative_prod", self._node, axis, dtype)))
+
+    # --- searching ----------------------------------------------------------------------------
+
+    def searchsorted(self, v: Any, side: str = "left", sorter: Any = None) -> Self:
+        """Where ``v`` would go among these elements, which are in order: see `clnd.searchsorted`."""
+        result: Self = binning.searched("searchsorted", self, v, side, sorter)
+        return result
 
     # --- sorting ------------------------------------------------------------------------------
 

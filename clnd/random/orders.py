@@ -17,6 +17,7 @@ from clnd.ops.draws import draw_node, ordered_node, permutation_node, permutatio
 from clnd.ops.views import reshaped_node, transposed_node, view_node
 from clnd.random.drawing import Device, array_of, delivered, expected_size
 from clnd.random.stream import Stream
+from clnd.random.weights import weighted_node
 from clnd.shapes import Shape, normalize_axis, size_of
 
 __all__ = ["Orders"]
@@ -138,8 +139,8 @@ class Orders(Stream):
             The shape of the sample; one element, without an axis, by default.
         replace : bool
             Whether a place can be drawn again.
-        p : None
-            Weights are not there yet.
+        p : sequence or array of n floats, optional
+            The probability of each place; their sum is 1. The result is computed in its float dtype, float32 for a list.
         axis : int
             The axis of the array.
         shuffle : bool
@@ -148,7 +149,14 @@ class Orders(Stream):
         Raises
         ------
         ArgumentError
-            Where there is nothing to choose from, or less than is wanted without replacement.
+            Where there is nothing to choose from, or less than is wanted without replacement, and where ``p`` has an element
+            that is not from 0 to 1, or another sum than 1.
+
+        Examples
+        --------
+        >>> import clnd
+        >>> clnd.random.default_rng(1).choice(3, 5, p=[0.0, 1.0, 0.0]).tolist()
+        [1, 1, 1, 1, 1]
         """
         base = None
         if not isinstance(a, (int, np.integer)):
@@ -158,12 +166,15 @@ class Orders(Stream):
         where = 0 if base is None else normalize_axis("random.choice", axis, base.ndim)
         n = operator.index(a) if base is None else base.shape[where]
         shape = expected_size("choice", size, [])
-        if p is not None:
-            raise ArgumentError("[random.choice] got weights p; expected none: they are not there yet")
         if n < 1 and (base is None or size_of(shape)):
             raise ArgumentError(f"[random.choice] got {n} to choose from; expected at least 1")
+        if not replace and size_of(shape) > n:
+            raise ArgumentError(f"[random.choice] got size {shape} of {n} without replacement; expected at most {n}")
         place = base.ctx if base is not None else as_context(ctx)
-        order = self._sample(n, shape, replace, place)
+        if p is not None and n:
+            order = weighted_node(self, n, p, shape, replace, place)
+        else:
+            order = self._sample(n, shape, replace, place)
         return array_of(order) if base is None else base._like(_taken(base._node, order, where))
 
     def _sample(self, n: int, shape: Shape, replace: bool, ctx: Any) -> Node:
@@ -171,8 +182,6 @@ class Orders(Stream):
         count = size_of(shape)
         if replace:
             return draw_node("randint", shape, int64, ctx, *self._next_draw(), (0, max(n, 1)))
-        if count > n:
-            raise ArgumentError(f"[random.choice] got size {shape} of {n} without replacement; expected at most {n}")
         if count < n // _FEW:
             return reshaped_node(permutations_node(n, count, ctx, *self._next_draw()), shape)
         whole = permutation_node(n, ctx, *self._next_draw())

@@ -13,6 +13,8 @@
 ## A byte of the mask is true where it is not 0: bytes that are neither 0 nor 1 count once, so no result leaves its part.
 ## Launch: cpu: a group a part, count and write; one item, starts. gpu: any number of groups; one group, starts.
 <%!
+    from clnd.templates.loops import each
+
     PER = 16
 %>
 <%
@@ -202,17 +204,19 @@ ${place("i")}
 %   else:
         // An item counts consecutive elements, then stores where those that are true lie.
         uint bits = 0;
-        for (int k = 0; k < ${PER}; k++)
+        ${each("k", PER, PER)}
             if (l * ${PER} + k < here && mask[om + tile + l * ${PER} + k] != 0) {
                 bits |= 1u << k;
                 own++;
             }
+        }
         t[l] = own;
         barrier(CLK_LOCAL_MEM_FENCE);
 ${running_sums()}
         uint at = t[l] - own;
-        for (int k = 0; k < ${PER}; k++)
+        ${each("k", PER, PER)}
             if (bits >> k & 1u) found[at++] = (ushort)(l * ${PER} + k);
+        }
         const int total = (int)t[${LOCAL - 1}];
         const ulong first = starts[os + part];
         barrier(CLK_LOCAL_MEM_FENCE);

@@ -19,6 +19,7 @@
 ## first edge is above where they begin, and how near a guess may come to a whole number; tables, length
 ## of one, (cpu) elements of a work-group. total: tables, how many, how far apart; results, the first slot that is one, how many.
 <%! from clnd.templates.ctype import CType %>
+<%! from clnd.templates.loops import each %>
 <%namespace name="halving" file="/lib/halving.cl.mako"/>
 <%
     together = 16
@@ -95,9 +96,9 @@ void histogram_count(
     for (; end - i >= ${together}; i += ${together}) {
         ${compared} sought[${together}];
         ${index} at[${together}];
-        for (int j = 0; j < ${together}; j++) sought[j] = ${element("i + j")};
+        ${each("j", together, together)} sought[j] = ${element("i + j")}; }
 ${halving.search(index, "at", "sought", together, lambda place: f"edge[{place}]", "edges", True, compared)}
-        for (int j = 0; j < ${together}; j++) own[(j & ${TABLES - 1}) * length + at[j]]++;
+        ${each("j", together, together)} own[(j & ${TABLES - 1}) * length + at[j]]++; }
     }
     for (; i < end; i++) {
         ${compared} sought[1];
@@ -129,7 +130,7 @@ ${halving.search(index, "at", "sought", 1, lambda place: f"edge[{place}]", "edge
             own[${j % TABLES} * (long)length + slot.one[${j}]]++;
 %       endfor
         } else {
-            for (int j = 0; j < ${width}; j++) {
+            ${each("j", width, width)}
 ${slot("s", element("i + j"))}
                 own[s]++;
             }

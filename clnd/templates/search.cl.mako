@@ -7,6 +7,7 @@
 ##   index      the C type that counts elements
 ##
 ## Arguments: the table and where it begins, n, more than none; what is sought and where it begins, m; the places; chunk (cpu).
+<%! from clnd.templates.loops import each %>
 <%namespace name="halving" file="/lib/halving.cl.mako"/>
 <%
     together = TOGETHER if family == "cpu" else 1
@@ -34,9 +35,9 @@ void search(
     for (; end - i >= ${together}; i += ${together}) {
         ${compared} sought[${together}];
         ${index} at[${together}];
-        for (int j = 0; j < ${together}; j++) sought[j] = ${sought("i + j")};
+        ${each("j", together, together)} sought[j] = ${sought("i + j")}; }
 ${halving.search(index, "at", "sought", together, element, "n", right, compared)}
-        for (int j = 0; j < ${together}; j++) out[i + j] = (long)at[j];
+        ${each("j", together, together)} out[i + j] = (long)at[j]; }
     }
 %   endif
     for (; i < end; i++) {

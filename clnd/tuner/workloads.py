@@ -14,10 +14,12 @@ import numpy as np
 
 import clnd
 from clnd.context import Context
-from clnd.dtypes import DType, complex64, facts, float32, float64, int32, int64
+from clnd.dtypes import DType, complex64, facts, float32, float64, int32, int64, uint8
 from clnd.kernels import (
+    compact,
     elementwise,
     gemm,
+    group,
     histogram,
     join,
     multinomial,
@@ -26,6 +28,7 @@ from clnd.kernels import (
     reduce,
     rejection,
     scan,
+    scatter,
     search,
     sort,
     transpose,
@@ -162,9 +165,52 @@ def _histogram(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
     return [lambda: clnd.histogram(x, bins, (-4, 4))[0]]
 
 
+def _places(target: int, count: int, ctx: Context) -> Any:
+    """``count`` places of ``target``, some more than once."""
+    places = np.random.default_rng(3).integers(0, max(target, 1), count) if target else np.zeros(0, np.int64)
+    return clnd.asarray(places, device=ctx)
+
+
+def _compact(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    x = _operand(problem, float32, ctx, 1)
+    mask = (x > 0).copy()
+    clnd.evaluate(mask)
+    return [lambda: x[mask], lambda: clnd.nonzero(mask)[-1]]
+
+
+def _scatter(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    n, m = problem
+    x = _operand((n,), float32, ctx, 1)
+    places = _places(n, m, ctx)
+    values = _operand(places.shape, float32, ctx, 2)
+
+    def put() -> Any:
+        x[places] = values
+        return x
+
+    return [put]
+
+
+def _group(problem: Problem, dtype: DType, ctx: Context) -> list[Call]:
+    n, m = problem
+    places = _places(n, m, ctx)
+    values = _operand(places.shape, float32, ctx, 2)
+
+    def add() -> Any:
+        x = clnd.zeros(n, dtype=float32, device=ctx)
+        clnd.add.at(x, places, values)
+        return x
+
+    return [add]
+
+
 WORKLOADS: dict[str, Workload] = {
     # In the caches, and beyond them.
     "elementwise": Workload(elementwise.RECORDS, (float32, float64), ((1 << 16,), (1 << 22,)), _elementwise),
+    # Tuned for all dtypes together.
+    "compact": Workload(compact.RECORDS, (uint8,), ((1 << 16,), (1 << 22,)), _compact),
+    "scatter": Workload(scatter.RECORDS, (uint8,), ((1 << 16, 1 << 16), (1 << 20, 1 << 20)), _scatter),
+    "group": Workload(group.RECORDS, (uint8,), ((1 << 12, 1 << 16), (1 << 16, 1 << 20)), _group),
     "gemm": Workload(
         gemm.RECORDS,
         (float32, float64),

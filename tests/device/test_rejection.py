@@ -186,3 +186,47 @@ def test_the_start_of_an_order(family: str) -> None:
     want = streams.permutation(1000, 4, 0)
     for count in (1, 7, 600, 1000):
         assert Generator(4).choice(1000, count, replace=False).asnumpy().tolist() == want[:count].tolist()
+
+
+# --- samples with weights ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("replace", [True, False])
+def test_choices_have_their_probabilities(replace: bool) -> None:
+    p = np.array([0.1, 0, 0.2, 0.3, 0.4, 0])
+    for given in (p.tolist(), p.astype(np.float32), clnd.asarray(p.astype(np.float32))):
+        g = Generator(5)
+        firsts = g.choice(6, 20_000, p=given) if replace else clnd.stack([g.choice(6, 3, replace=False, p=given) for _ in range(400)])
+        drawn = firsts.asnumpy()
+        if not replace:
+            assert all(len(set(row)) == 3 for row in drawn.tolist())
+            drawn = drawn[:, 0]
+        counts = np.bincount(drawn, minlength=6)
+        assert counts[1] == counts[5] == 0
+        # Five standard deviations.
+        assert (np.abs(counts - p * drawn.size) <= 5 * np.sqrt(p * (1 - p) * drawn.size)).all()
+
+
+def test_running_sums_of_weights_do_not_fall() -> None:
+    """A chance of 0 never occurs, however sums are rounded."""
+    p = np.random.default_rng(0).random(5000).astype(np.float32)
+    p[np.random.default_rng(1).random(5000) < 0.9] = 0
+    p /= p.sum(dtype=np.float64)
+    assert (p[Generator(2).choice(5000, 200_000, p=p).asnumpy()] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("p", "told"),
+    [
+        ([0.5, 0.6, 0], "got p with a sum of 1.1; expected 1|got p whose sum is not 1"),
+        ([0.5, -0.5, 1], "got p=-0.5 at index 1; expected finite numbers from 0 up to 1|got p out of range at index 1"),
+        ([1.0], r"got p of shape \(1,\) for 3 to choose from; expected \(3,\)"),
+        ([1, 0, 0], "with 1 elements above 0 for a sample of 2 without replacement|with fewer elements above 0 than the sample of 2"),
+    ],
+)
+def test_weights_that_are_refused(p: list[float], told: str) -> None:
+    for given in (p, clnd.asarray(p, dtype="float32")):
+        with pytest.raises((clnd.ArgumentError, clnd.ShapeError), match=told):
+            Generator(1).choice(3, 2, replace=len(p) != 3 or p[0] != 1, p=given).asnumpy()
+    with pytest.raises(clnd.ArgumentError, match=r"got size \(4,\) of 3 without replacement"):
+        Generator(1).choice(3, 4, replace=False, p=[0.5, 0.25, 0.25])

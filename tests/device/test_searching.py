@@ -60,6 +60,7 @@ def test_the_order_of_keys(family: str) -> None:
 
 
 def test_forms_of_searches() -> None:
+    equal(clnd.asarray([1, 3, 3, 5]).searchsorted([3, 4], "right"), np.array([1, 3, 3, 5]).searchsorted([3, 4], "right"))
     a, v = np.sort(sample(60, "float32")), sample((4, 6), "float32", 2)
     x, y = clnd.asarray(a), clnd.asarray(v)
     equal(clnd.searchsorted(x, y), np.searchsorted(a, v))

@@ -86,13 +86,13 @@ DIFFERS: dict[str, dict[str, str]] = {
 """Namespace, name, and how it differs."""
 
 _TIMES = "datetime64 timedelta64 datetime_as_string datetime_data busday_count busday_offset busdaycalendar is_busday isnat"
-_TEXT = "bytes_ str_ object_ void character flexible char record recarray rec strings fromregex fromstring"
+_TEXT = "bytes_ str_ object_ void character flexible char record recarray rec strings fromregex"
 _MATRIX = "matrix asmatrix bmat"
-_POLYNOMIALS = "poly poly1d polyadd polyder polydiv polyfit polyint polymul polysub roots"
+_POLYNOMIALS = "poly poly1d polydiv polyfit roots"
 _WIDE = "longdouble clongdouble float128 complex256 float96 complex192"
-_ITERATORS = "flatiter nested_iters memmap frompyfunc ufunc r_ c_ ix_"
-_HOST_ONLY = "get_include getbufsize setbufsize geterrcall seterrcall info show_runtime test typecodes sctypeDict ScalarType little_endian mintypecode einsum_path f2py"
-_LAYOUT = "asfortranarray require array.setflags array.setfield array.getfield array.newbyteorder array.ctypes array.dump array.dumps array.resize"
+_ITERATORS = "flatiter nested_iters memmap frompyfunc ufunc"
+_HOST_ONLY = "get_include getbufsize setbufsize geterrcall seterrcall info show_runtime test typecodes sctypeDict ScalarType little_endian mintypecode f2py"
+_LAYOUT = "require array.setflags array.setfield array.getfield array.newbyteorder array.ctypes array.dump array.dumps"
 
 LEFT_OUT: dict[str, str] = {
     **dict.fromkeys(_TIMES.split(), "no dates"),

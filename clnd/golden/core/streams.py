@@ -135,3 +135,11 @@ def _permuted(g: Generator) -> Any:
 def _choice(g: Generator) -> Any:
     x = g.integers(0, 10**6, (50, 3))
     return together([g.choice(10**7, 60, replace=False), g.choice(x, 20).reshape(-1)])
+
+
+@enter("choice-weights", "places by their probabilities, with replacement and without")
+def _weighted(g: Generator) -> Any:
+    p = g.uniform(size=(2000,))
+    p[::7] = 0
+    p = p / p.sum()
+    return together([g.choice(2000, 500, p=p), g.choice(2000, 500, replace=False, p=p)])

@@ -179,7 +179,7 @@ ${shuffles.transposed(value, S, W)}
 % if zeros:
         // Some row may have zeros of both signs.
         if (${" | ".join(f"lower.s{k:x}" for k in range(W))} && ${" | ".join(f"upper.s{k:x}" for k in range(W))})
-            for (uint k = 0; k < present; k++) {
+            ${each("k", "present", W)}
                 __global const ${e.key} *from = in + (first + k) * n;
                 uint before = 0;
                 for (uint i = 0; i < n; i++)

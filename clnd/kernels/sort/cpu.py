@@ -10,7 +10,7 @@ from clnd.kernels.launch import Arguments, Launch, Plan
 from clnd.kernels.sort.problem import Problem
 from clnd.templates import render
 
-__all__ = ["RECORD", "plan"]
+__all__ = ["RECORD", "firsts", "parts_of", "plan"]
 
 RECORD = Kernel(
     name="sort",
@@ -28,6 +28,8 @@ RECORD = Kernel(
 
 # An item sorts every so many rows for each core, which share its scratch memory.
 _ROWS_SHARES = 4
+# Of a row's first k elements: a part has so many elements at least, so many times fewer must be left, and so many more have room beside them.
+_LEAST_PART, _LEAST_GAIN, _ROOM = 1 << 14, 4, 256
 # Fewer rows than these leave most lanes of a vector to none.
 _LEAST_LANES = 4
 
@@ -42,6 +44,28 @@ def plan(o: Problem) -> Plan:
         shared = o.rows == 1 and o.n >= p["SHARED"] and o.moved.form != "split" and o.dtype.itemsize >= 4
         return _chunks(o, p["SHARES"] * cores, shared)
     return _whole_rows(o, min(o.rows, _ROWS_SHARES * cores))
+
+
+def parts_of(o: Problem, k: int) -> int:
+    """Parts of a row for `firsts`; 0 where sorting the row is better."""
+    cores = o.device.info.compute_units
+    parts = 1 if o.rows >= _ROWS_SHARES * cores or o.n < _LEAST_PART * cores else cores
+    return parts if o.n >= max(_LEAST_GAIN * parts * k, 4 * _ROOM) else 0
+
+
+def firsts(o: Problem, k: int, parts: int) -> Plan:
+    """The first ``k`` places of each of the parts of rows; a run is given what `plan`'s is."""
+    lanes = min(16, o.device.info.vector_bytes // o.dtype.itemsize)
+    tasks = o.rows * parts
+    groups = min(tasks, _ROWS_SHARES * o.device.info.compute_units)
+    room = k + max(k, _ROOM) + 4 * lanes
+
+    def text() -> str:
+        return render("sort", o.device.info.arithmetic, family="cpu", step="firsts", e=o.moved, lanes=lanes)
+
+    args = Arguments().hole(0).hole(1, np.int64).hole(2).hole(3).hole(4).add(np.uint32, o.n, parts, k, room).add(np.uint64, tasks)
+    launch = o.launch("firsts", args, groups, 1, text, o.rows * o.n * o.dtype.itemsize, lanes)
+    return Plan((launch,), (8 * tasks * k, groups * room * o.dtype.itemsize, 4 * groups * room))
 
 
 def _lanes(o: Problem) -> Plan:

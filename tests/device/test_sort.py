@@ -325,6 +325,21 @@ def test_top_k(largest: bool) -> None:
                 same(values.asnumpy(), np.moveaxis(np.take_along_axis(turned, order, -1), -1, axis))
 
 
+@pytest.mark.usefixtures("few_tiles")
+@pytest.mark.parametrize("dtype", ["float32", "int8", "int64"])
+def test_top_k_of_long_rows(family: str, dtype: str) -> None:
+    """Few of many: of parts first. Where a row rises to its end, each element is among the first of those before."""
+    whole = drawn(dtype, (40_000,))
+    rows = whole[:6600].reshape(6, 1100)
+    # Tiles have 32 elements on GPUs.
+    for_cpus = ((whole[:5000], 1), (whole[:5000], 90), (np.sort(whole[:5000]), 90), (rows, 3), (whole, 300))
+    for host, k in for_cpus if family == "cpu" else ((whole[:1500], 1), (rows[:2, :200], 3)):
+        order = places(host, True)[..., :k]
+        values, indices = clnd.top_k(clnd.asarray(host), k)
+        same(indices.asnumpy(), order)
+        same(values.asnumpy(), np.take_along_axis(host, order, -1))
+
+
 def test_partition_and_sort_complex() -> None:
     host = drawn("float32", (5, 9))
     x = clnd.asarray(host)

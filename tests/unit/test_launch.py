@@ -227,6 +227,25 @@ def test_plans_of_sorts(shape: Any, dtype: str, places: bool, names: list[str]) 
         assert not device.taken()
 
 
+@pytest.mark.parametrize(
+    ("rows", "n", "k", "parts"),
+    [(1, 1000, 10, (0, 0)), (1, 1 << 20, 10, (4, 512)), (1, 1 << 20, 1 << 17, (0, 0)), (4096, 1 << 14, 10, (1, 8)), (1, 1 << 15, 200, (1, 16))],
+)  # fmt: skip
+def test_plans_of_first_elements(rows: int, n: int, k: int, parts: tuple[int, int]) -> None:
+    """Rows are cut where few elements are left by that."""
+    for family in ("cpu", "gpu"):
+        device = MadeUpDevice(info(family=family, kind=family, compute_units=4, local_mem_size=1 << 16))
+        found = sort.parts_of(device, dtypes.float32, rows, n, k)
+        assert found == parts[family == "gpu"]
+        if found:
+            made = sort.firsts(device, dtypes.float32, rows, n, k, found, True)
+            (one,) = made.launches
+            assert one.variant.name == ("sort_rows" if family == "gpu" else "sort_firsts")
+            assert made.made[0] == 8 * rows * found * k
+            assert {number for _, number in one.holes} == set(range(2 + len(made.made)))
+            assert len(one.variant.types) == len(one.arguments)
+
+
 def test_plans_of_searches() -> None:
     for family in ("cpu", "gpu"):
         device = MadeUpDevice(info(family=family, kind=family))

@@ -4,12 +4,13 @@
 ##
 ##   step    which kernel; each stands in a file of sort/, with its launch.
 ##           cpu: count and move, a digit each; rows: a row of any length by one item; lanes: short rows, one in each lane;
-##           sample, part_count, part_move and parts: a long row of keys is shared out by its highest bits first
-##           gpu: count, scan and move, a digit each; rows: a row by one work-group
+##           sample, part_count, part_move and parts: a long row is shared out by its highest bits first; firsts: what may be among
+##           the first elements of rows
+##           gpu: count, scan and move, a digit each; rows: a row, or a part of one, by one work-group
 ##   family  cpu: work-groups of one item. gpu: work-groups of L items
 ##   e       what is moved and stored (templates/sorting.py)
 ##   flip    an argument: 0, or all ones for the descending order
-##   lanes   (cpu: lanes and part_*) rows, or elements, in a vector
+##   lanes   (cpu: lanes, part_* and firsts) rows, or elements, in a vector
 ##   shared  (cpu: count and move) whether a ruler may have shared out the row already
 ##   L, K    (gpu) items of a work-group, elements of an item
 ##

@@ -6,6 +6,9 @@
 ##   lanes   elements in a vector
 ##
 ## A part has k elements or more. Launch: groups groups, which take every groups-th part; keys and places have room for each.
+<%!
+    from clnd.templates.loops import each
+%>
 <%
     U, V = e.key, e.key.widened(lanes)
     step = 4 * lanes
@@ -69,11 +72,12 @@ void sort_firsts(
 % for j in range(4):
                 *(v_element *)(some + ${lanes * j}) = x${j};
 % endfor
-                for (uint l = 0; l < ${step}u; l++)
+                ${each("l", step, step)}
                     if (some[l] < bar) {
                         keys[count] = some[l];
                         places[count++] = i + l;
                     }
+                }
                 if (count + ${step}u > room) {
                     bar = sort_dropped(keys, places, count, k);
                     count = k;

@@ -1,6 +1,9 @@
 ## Makes the ruler of a long row from a sample of its keys; names as in cpu_ruler.cl.mako. The sample decides about speed alone.
 ##
 ## Launch: one group.
+<%!
+    from clnd.templates.loops import each
+%>
 <%namespace name="ruler" file="/sort/cpu_ruler.cl.mako"/>
 <%
     GRAINS, PARTS = ruler.attr.GRAINS, ruler.attr.PARTS
@@ -23,8 +26,9 @@ void sort_sample(
     uint size = 0;
     while (((greatest - least) >> size) > ${GRAINS - 3})
         size++;
-    for (int g = 0; g < ${GRAINS}; g++)
+    ${each("g", GRAINS, GRAINS)}
         counts[g] = 0;
+    }
     for (uint i = 0; i < samples; i++) {
         const uint place = i * stretch + (i * 2654435761u >> 8) % stretch;
         const ${U} key = ${e.joined(f"{e.kind}_key_{U}(in[offset + place], flip)")};
@@ -32,7 +36,7 @@ void sort_sample(
     }
     // Parts of as many samples each, as far as grains allow.
     __global ulong *base = ruler + 3, *bits = ruler + ${3 + PARTS};
-    for (int p = 0; p < ${PARTS}; p++) {
+    ${each("p", PARTS, PARTS)}
         base[p] = 0;
         bits[p] = 0;
     }

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 import clnd
+<<<<<<< HEAD
 from bench import (
     choosing,
     draws,
@@ -28,6 +29,9 @@ from bench import (
     scanning,
     stencils,
 )
+=======
+from bench import draws, elementwise, functions, gathering, overheads, peaks, products, reductions, sorting, stencils
+>>>>>>> sort
 from bench.case import Case, Measured, Work
 from bench.place import Place
 from bench.results import Results, Row
@@ -36,8 +40,12 @@ from bench.timing import alternate
 __all__ = ["CASES", "run"]
 
 CASES: tuple[Case, ...] = (
+<<<<<<< HEAD
     *choosing.CASES, *draws.CASES, *elementwise.CASES, *functions.CASES, *gathering.CASES, *overheads.CASES, *products.CASES, *reductions.CASES,
     *scanning.CASES, *stencils.CASES,
+=======
+    *draws.CASES, *elementwise.CASES, *functions.CASES, *gathering.CASES, *overheads.CASES, *products.CASES, *reductions.CASES, *sorting.CASES, *stencils.CASES,
+>>>>>>> sort
 )  # fmt: skip
 
 ROUNDS = 9

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 import clnd
-<<<<<<< HEAD
 from bench import (
     choosing,
     draws,
@@ -27,11 +26,9 @@ from bench import (
     products,
     reductions,
     scanning,
+    sorting,
     stencils,
 )
-=======
-from bench import draws, elementwise, functions, gathering, overheads, peaks, products, reductions, sorting, stencils
->>>>>>> sort
 from bench.case import Case, Measured, Work
 from bench.place import Place
 from bench.results import Results, Row
@@ -40,12 +37,8 @@ from bench.timing import alternate
 __all__ = ["CASES", "run"]
 
 CASES: tuple[Case, ...] = (
-<<<<<<< HEAD
     *choosing.CASES, *draws.CASES, *elementwise.CASES, *functions.CASES, *gathering.CASES, *overheads.CASES, *products.CASES, *reductions.CASES,
-    *scanning.CASES, *stencils.CASES,
-=======
-    *draws.CASES, *elementwise.CASES, *functions.CASES, *gathering.CASES, *overheads.CASES, *products.CASES, *reductions.CASES, *sorting.CASES, *stencils.CASES,
->>>>>>> sort
+    *scanning.CASES, *sorting.CASES, *stencils.CASES,
 )  # fmt: skip
 
 ROUNDS = 9

@@ -163,7 +163,7 @@ def edges_of(name: str, x: Any, bins: Any, given: Any, weights: Any) -> tuple[Ho
             return np.histogram_bin_edges(x.asnumpy(), bins, given).astype(np.float64), True
         except ValueError as error:
             raise ArgumentError(f"[{name}] got bins={bins!r}: {error}") from None
-    if isinstance(bins, Operand) or np.ndim(bins):
+    if bins._node.shape if isinstance(bins, Operand) else np.ndim(bins):
         edges = on_host(name, bins)
         if edges.ndim != 1 or len(edges) < 2:
             raise ShapeError(f"[{name}] got bins of shape {edges.shape}; expected a number of bins, or two edges or more in one dimension")

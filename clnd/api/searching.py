@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -228,8 +229,12 @@ def bincount(x: A, weights: Any = None, minlength: int = 0) -> A:
         raise ShapeError(f"[bincount] got shape {a.shape}; expected one dimension")
     if facts(a.dtype).kind not in (INT, UINT, "bool"):
         raise DTypeError(f"[bincount] got {a.dtype.name}; it takes bool and integers; cast with astype()")
-    if not isinstance(minlength, (int, np.integer)) or minlength < 0:
-        raise ArgumentError(f"[bincount] got minlength={minlength!r}; expected a length from 0 on")
+    try:
+        minlength = operator.index(minlength)
+    except TypeError:
+        raise ArgumentError(f"[bincount] got minlength={minlength!r}; expected a length from 0 on") from None
+    if minlength < 0:
+        raise ArgumentError(f"[bincount] got minlength={minlength}; expected a length from 0 on")
     if weights is None:
         counts: A = binning.counts("bincount", a, int(minlength))
         return counts

@@ -184,11 +184,7 @@ def test_nothing_is_written_behind(family_device: OpenDevice, places: bool) -> N
     """Rows begin at an offset of the operand, and guards behind the result stay."""
     device = family_device.without_kernels()
     if device.info.family == "cpu":
-<<<<<<< HEAD
-        tuning.assign(sort.RECORDS["cpu"], dtypes.int32, device, {**tuning.parameters(sort.RECORDS["cpu"], dtypes.int32, device), "SHARES": 1, "ALONE": 64})
-=======
         tuning.assign(sort.RECORDS["cpu"], dtypes.int32, device, {"SHARES": 1, "ALONE": 64, "NETWORK": 16, "SHARED": 100})
->>>>>>> sort
     host = np.random.default_rng(0).integers(-99, 99, 3 + 2 * 700).astype(np.int32)
     block = device.pool.allocate(host.nbytes)
     device.write(block, host)

@@ -214,6 +214,6 @@ def test_bad_arguments() -> None:
 
 def test_lists_are_permuted_as_arrays_are() -> None:
     x = [[1.5, 2.0], [3.0, 4.0], [5.0, 6.0]]
-    for given in (x, np.array(x, np.float32)):
-        got = clnd.random.default_rng(3).permutation(given)
+    for data in (x, np.array(x, np.float32)):
+        got = clnd.random.default_rng(3).permutation(data)
         assert got.tolist() == clnd.random.default_rng(3).permutation(clnd.asarray(x)).tolist()

@@ -19,7 +19,7 @@ from clnd.ops.gather import Along, displacement_node, places_node, range_fault, 
 from clnd.ops.op import Op, cast_node
 from clnd.ops.scatter import scatter_into
 from clnd.ops.views import reshaped_node
-from clnd.picking import MODES_OF_NUMPY, beside, written
+from clnd.picking import MODES_OF_NUMPY, among, beside, written
 from clnd.reducing import deliver
 from clnd.shapes import Shape, broadcast, collapse, normalize_axis, size_of
 
@@ -66,7 +66,8 @@ def argwhere(x: Any) -> Any:
 
 def extracted(condition: Any, x: Any) -> Any:
     """The elements of ``x`` in one dimension where ``condition`` is not 0: see `clnd.extract`."""
-    node = operand("extract", x)._node
+    x = among("extract", x, condition)
+    node = x._node
     mask = beside("extract", condition if isinstance(condition, Operand) else np.asarray(condition), node)
     n = size_of(node.shape)
     flat, mask = reshaped_node(node, (n,)), reshaped_node(mask, (size_of(mask.shape),))
@@ -77,7 +78,8 @@ def extracted(condition: Any, x: Any) -> Any:
 
 def compressed(condition: Any, x: Any, axis: Any = None, out: Any = None) -> Any:
     """The slices of ``x`` along ``axis`` where ``condition`` is not 0: see `clnd.compress`."""
-    node = operand("compress", x)._node
+    x = among("compress", x, condition)
+    node = x._node
     mask = beside("compress", condition if isinstance(condition, Operand) else np.asarray(condition), node)
     if len(mask.shape) != 1:
         raise ShapeError(f"[compress] got a condition of shape {mask.shape}; expected one dimension")

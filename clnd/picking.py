@@ -9,7 +9,7 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, INT, UINT, facts
 from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
-from clnd.graph.node import Node, Operand, as_operand
+from clnd.graph.node import Node, Operand, as_operand, leading
 from clnd.graph.record import common_context
 from clnd.indexing import Place, Selection, check_mask, check_range, lone_mask, selected
 from clnd.ops import elementwise, made, sources
@@ -31,7 +31,7 @@ from clnd.ops.views import reshaped_node, view_node
 from clnd.reducing import deliver
 from clnd.shapes import normalize_axis, size_of
 
-__all__ = ["MODES_OF_NUMPY", "beside", "chosen", "mask_node", "picked_node", "taken", "taken_along", "written"]
+__all__ = ["MODES_OF_NUMPY", "among", "beside", "chosen", "mask_node", "picked_node", "taken", "taken_along", "written"]
 
 MODES_OF_NUMPY = ("raise", "wrap", "clip")
 
@@ -105,6 +105,18 @@ def beside(name: str, array: Any, base: Node) -> Node:
         return array._node
     assert base.ctx is not None
     return sources.from_host(array, base.ctx)
+
+
+def among(name: str, x: Any, *others: Any) -> Any:
+    """``x`` as an array, beside that of ``others`` that is one; on the current context where none is.
+
+    Raises
+    ------
+    DTypeError
+        Where none is.
+    """
+    lead = leading((x, *others))
+    return as_operand(name, x) if lead is None or isinstance(x, Operand) else lead._like(lead._constant(x))
 
 
 def _nonzero(mask: Any) -> tuple[Any, ...]:

@@ -137,6 +137,16 @@ def test_the_hyperbolic_tangent_at_infinity_is_the_standards(ctx: Context, dtype
     assert np.array_equal(np.signbit(got.real)[ordered], np.signbit(z.imag)[ordered])
 
 
+@pytest.mark.parametrize("dtype", [np.dtype(np.complex64), np.dtype(np.complex128)], ids=str)
+def test_expm1_of_zeros_is_the_standards(ctx: Context, dtype: Any) -> None:
+    needs(ctx, np.dtype(dtype.type(0).real.dtype))
+    z = np.array([complex(re, im) for re in (0.0, -0.0) for im in (0.0, -0.0)], dtype)
+    got = clnd.expm1(clnd.asarray(z)).asnumpy()
+    assert (got == 0).all()
+    assert not np.signbit(got.real).any()
+    assert np.array_equal(np.signbit(got.imag), np.signbit(z.imag))
+
+
 def test_scipys_names_and_ufuncs(ctx: Context) -> None:
     """What `scipy.special` finds in `clnd.special`; its own ufuncs take arrays, or say what they expect."""
     special = pytest.importorskip("scipy.special._ufuncs")

@@ -21,7 +21,7 @@ from clnd.graph.node import Node, Operand, Value, of_both
 from clnd.graph.record import check_fp64, record
 from clnd.graph.run import run
 from clnd.host import number_at
-from clnd.incoming import as_host, has_dtype, host_cast
+from clnd.incoming import as_host, check_held, has_dtype, host_cast
 from clnd.indexing import Place, indexed, is_basic, known_shape, with_numbers
 from clnd.layout import Flags, ordered, reinterpreted, reshaped
 from clnd.methods import Methods
@@ -454,9 +454,12 @@ class Array(Methods):
                 )
             source = _trimmed(value, shape)._node
         elif isinstance(value, (bool, int, float, complex, np.generic)):
+            if isinstance(value, float):
+                check_held("setitem", float(value), np.asarray(float(value)), store.node.dtype)
             source = sources.full_node((), value, store.node.dtype, self.ctx)
         else:
             host = _trimmed(_host_array(value), shape)
+            check_held("setitem", value, host, store.node.dtype)
             if host.dtype == np.float64 and store.node.dtype == np.float32 and not self.ctx.info.fp64:
                 # NumPy's default dtype, for a device without it: rounded here to the bits that the device would give.
                 with np.errstate(over="ignore", under="ignore"):
@@ -744,7 +747,10 @@ def _operand(name: str, data: Any, beside: Any) -> np.ndarray[Any, Any]:
     """A list that meets an array of dtype ``beside``. Python numbers do not widen it, as they do not by themselves."""
     if has_dtype(data):
         return as_host(name, data)
-    host = np.asarray(data)
+    try:
+        host = np.asarray(data)
+    except ValueError:
+        return as_host(name, data)  # says what is wrong
     if host.dtype.kind not in "biufc" or not host.size:
         return as_host(name, data)
     to = dtypes.scalar_dtype(name, host.reshape(-1)[0], beside)
@@ -760,7 +766,10 @@ def _operand(name: str, data: Any, beside: Any) -> np.ndarray[Any, Any]:
 
 
 def _host_array(value: Any) -> np.ndarray[Any, Any]:
-    host = np.asarray(value)
+    try:
+        host = np.asarray(value)
+    except ValueError as error:
+        raise ArgumentError(f"[setitem] got data that forms no array: {error}; expected nested sequences of equal lengths") from None
     if host.dtype.kind not in "biufc":
         raise DTypeError(f"[setitem] got a {type(value).__name__}; expected a number, an array or nested lists of numbers")
     return host

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import math
 import operator
 import sys
 from types import ModuleType
@@ -274,7 +275,12 @@ class HostProtocols(Operators):
         dtype = self._node.dtype
         if facts(dtype).kind not in (dtypes.INT, dtypes.UINT):
             raise DTypeError(f"[index] got {dtype.name}; expected an integer array of one element")
+        if size_of(self.shape) != 1:  # a TypeError: who asks takes it for a sequence
+            raise DTypeError(f"[index] got an array of shape {self.shape}; expected an integer array of one element")
         return operator.index(self.item())
+
+    def __trunc__(self) -> int:
+        return math.trunc(self.item())
 
     def __round__(self, ndigits: int | None = None) -> Any:
         """Python's ``round``: of an array without dimensions and with no ``ndigits`` an int, else an array."""

@@ -152,12 +152,15 @@ class Selection:
 
 
 def is_basic(key: Any) -> bool:
-    """Whether ``key`` is of integers, slices, None and an ellipsis alone."""
+    """Whether ``key`` is of integers, slices, None and an ellipsis alone.
+
+    NumPy's arrays are none of these: also of one without axes the result is a copy, as in NumPy.
+    """
     entries: tuple[Any, ...] = key if isinstance(key, tuple) else (key,)
     for k in entries:
         if type(k) in _BASIC:
             continue
-        if isinstance(k, (bool, np.bool_, Operand)) or not isinstance(k, SupportsIndex) or getattr(k, "ndim", False) or getattr(k, "dtype", None) == np.bool_:
+        if isinstance(k, (bool, np.bool_, np.ndarray, Operand)) or not isinstance(k, SupportsIndex) or getattr(k, "ndim", False) or getattr(k, "dtype", None) == np.bool_:
             return False
     return True
 

@@ -35,9 +35,9 @@ class _Function:
 
 _BY_UFUNC: dict[Any, Any] = {op.oracle: op for op in elementwise.TABLE.values() if isinstance(op.oracle, np.ufunc)}
 _BY_UFUNC |= {np.matmul: products.MATMUL_UFUNC, np.deg2rad: elementwise.radians, np.rad2deg: elementwise.degrees, np.float_power: elementwise.float_power}
-_BY_UFUNC |= {f: _Function(g) for f, g in ((np.divmod, made.divmod), (np.modf, made.modf), (np.frexp, made.frexp), (np.ldexp, made.ldexp))}
+_BY_UFUNC |= {f: _Function(g) for f, g in ((np.divmod, made.divmod), (np.fabs, made.fabs), (np.modf, made.modf), (np.frexp, made.frexp), (np.ldexp, made.ldexp))}
 # Ufuncs of NumPy 2 and later.
-_BY_UFUNC |= {getattr(np, name): _Function(g) for name, g in (("bitwise_count", made.bitwise_count), ("matvec", products.matvec), ("vecmat", products.vecmat)) if hasattr(np, name)}
+_BY_UFUNC |= {getattr(np, name): _Function(g) for name, g in (("bitwise_count", made.bitwise_count), ("matvec", products.matvec), ("vecdot", products.vecdot), ("vecmat", products.vecmat)) if hasattr(np, name)}
 _REDUCTIONS: dict[Any, str] = {
     np.add: "sum", np.multiply: "prod", np.minimum: "min", np.maximum: "max", np.logical_and: "all", np.logical_or: "any",
 }  # fmt: skip

@@ -14,7 +14,7 @@ from clnd.dtypes import DType, facts
 from clnd.errors import ArgumentError, DTypeError, KindError, ShapeError
 from clnd.graph.node import as_operand
 from clnd.graph.record import scalar_node
-from clnd.incoming import as_host, host_cast
+from clnd.incoming import as_host, check_held, host_cast
 from clnd.nesting import holds_arrays, of_lists
 from clnd.ops import elementwise, sources
 from clnd.ops.limits import limits_of
@@ -46,7 +46,7 @@ def asarray(
     obj : array, NumPy array, number, or nested sequences of numbers
     dtype : dtype, optional
         By default that of the data: of an array, an image, a buffer or NumPy's scalar. Python numbers, also in lists,
-        become int64, float32, complex64 or bool (`default_dtype` sets the floats). A float that an integer dtype does not hold is clamped, and NaN is 0.
+        become int64, float32, complex64 or bool (`default_dtype` sets the floats). Floats of NumPy's arrays that an integer dtype does not hold are clamped, and NaN is 0.
     device, ctx : Context or str, optional
         Where the array lives; by default where ``obj`` is, or the arrays in its lists, else the current context.
     copy : bool, optional
@@ -57,9 +57,9 @@ def asarray(
     Raises
     ------
     DTypeError
-        Where the data has no dtype that clnd has.
+        Where the data has no dtype that clnd has, and for Python's numbers that an integer dtype does not hold.
     ArgumentError
-        For another ``order``, and where ``copy=False`` cannot be kept.
+        For another ``order``, where ``copy=False`` cannot be kept, and for NaN among Python's numbers that are to be integers.
 
     Examples
     --------
@@ -135,7 +135,9 @@ def _to_host(obj: Any, dtype: Any) -> np.ndarray[Any, Any]:
         host = as_host("asarray", obj)
     if host.dtype.kind not in "biufc":
         host = as_host("asarray", obj)
-    return host_cast("asarray", host, dtypes.as_dtype(dtype))
+    to = dtypes.as_dtype(dtype)
+    check_held("asarray", obj, host, to)
+    return host_cast("asarray", host, to)
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", *, device: Device = None, ctx: Device = None) -> Array:

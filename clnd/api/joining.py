@@ -287,6 +287,8 @@ def _split(name: str, ary: Any, parts: Any, axis: int, even: bool) -> list[Any]:
         raise NoAxisError(f"[{name}] got an array without dimensions; expected at least one")
     axis = normalize_axis(name, axis, ary.ndim)
     n = ary.shape[axis]
+    if isinstance(parts, Array):
+        parts = parts.tolist()
     try:
         sections = operator.index(parts)
     except TypeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any, TypeVar
 
 import numpy as np
@@ -126,7 +127,7 @@ def rot90(m: A, k: int = 1, axes: Any = (0, 1)) -> A:
     plane = axes_in_order("rot90", axes, m.ndim)
     if len(plane) != 2:
         raise ArgumentError(f"[rot90] got axes {axes}; expected two")
-    a, b = plane
+    (a, b), k = plane, operator.index(k)
     turned = m.swapaxes(a, b) if k % 2 else m
     flipped = {0: (), 1: (a,), 2: (a, b), 3: (b,)}[k % 4]
     return turned[tuple(slice(None, None, -1) if n in flipped else _ONE for n in range(m.ndim))]

@@ -312,7 +312,8 @@ def _count(name: str, m: Any) -> int:
 
 def _places(name: str, M: Any, device: Device) -> tuple[int, Array | None]:  # noqa: N803
     """The number of points, and twice the place of each from the middle; None where the window has no more than one point."""
-    count = int(M) if isinstance(M, (int, float, np.integer, np.floating)) and float(M).is_integer() else None
+    points = M.item() if isinstance(M, Array) and not M.shape else M
+    count = int(points) if isinstance(points, (int, float, np.integer, np.floating)) and float(points).is_integer() else None
     if count is None:
         raise ArgumentError(f"[{name}] got {M!r} points; expected a whole number")
     if count <= 1:

@@ -77,8 +77,8 @@ from clnd.arrays import Array
 from clnd.dtypes import COMPLEX, FLOAT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
 from clnd.graph.node import Operand, as_operand
-from clnd.ops import elementwise, reductions
-from clnd.ops.op import cast_node
+from clnd.ops import elementwise, made, reductions
+from clnd.reducing import deliver
 from clnd.shapes import Shape, normalize_axis, size_of
 
 __all__ = [
@@ -144,11 +144,7 @@ amin, amax = reductions.min, reductions.max
 
 def fabs(x: A, /, *, out: Any = None) -> A:
     """The absolute value as a float: of integers the default float."""
-    x = as_operand("fabs", x)
-    node = x._node
-    if facts(node.dtype).kind == COMPLEX:
-        raise DTypeError(f"[fabs] got {node.dtype.name}; it takes bool, integers and floats; use abs() for the modulus")
-    result: A = elementwise.abs(x._like(cast_node(node, dtypes.to_float(node.dtype))), out=out)
+    result: A = deliver("fabs", out, made.fabs(x))
     return result
 
 

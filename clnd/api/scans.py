@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any, TypeVar
 
 import numpy as np
@@ -167,8 +168,12 @@ def diff(x: A, /, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
     [3, 5, 7]
     """
     a = as_operand("diff", x)
-    if not isinstance(n, (int, np.integer)) or n < 0:
-        raise ArgumentError(f"[diff] got n={n!r}; expected a number of times from 0 on")
+    try:
+        n = operator.index(n)
+    except TypeError:
+        raise ArgumentError(f"[diff] got n={n!r}; expected a number of times from 0 on") from None
+    if n < 0:
+        raise ArgumentError(f"[diff] got n={n}; expected a number of times from 0 on")
     if not a.shape:
         raise ArgumentError("[diff] got an array without dimensions; expected at least one")
     along = normalize_axis("diff", axis, len(a.shape))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from clnd.arrays import Array
 from clnd.dtypes import INT, UINT, facts, promote, to_float
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph.node import Operand, as_operand, led
+from clnd.incoming import compared
 from clnd.ops import elementwise
 from clnd.ops.additions import summed_by_place_node
 from clnd.ops.joining import concat_node
@@ -97,7 +99,7 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
     up, down = (host[:-1] <= host[1:]).all(), (host[:-1] >= host[1:]).all()
     if not (up or down):
         raise ArgumentError("[digitize] got bins that neither ascend nor descend; expected edges in order")
-    table: Any = bins if isinstance(bins, Operand) else lead._like(lead._constant(bins))
+    table: Any = bins if isinstance(bins, Operand) else lead._like(lead._constant(compared(bins, lead._node.dtype)))
     side = "left" if right else "right"
     if up:
         return binning.searched("digitize", table, x, side, None)
@@ -227,8 +229,12 @@ def bincount(x: A, weights: Any = None, minlength: int = 0) -> A:
         raise ShapeError(f"[bincount] got shape {a.shape}; expected one dimension")
     if facts(a.dtype).kind not in (INT, UINT, "bool"):
         raise DTypeError(f"[bincount] got {a.dtype.name}; it takes bool and integers; cast with astype()")
-    if not isinstance(minlength, (int, np.integer)) or minlength < 0:
-        raise ArgumentError(f"[bincount] got minlength={minlength!r}; expected a length from 0 on")
+    try:
+        minlength = operator.index(minlength)
+    except TypeError:
+        raise ArgumentError(f"[bincount] got minlength={minlength!r}; expected a length from 0 on") from None
+    if minlength < 0:
+        raise ArgumentError(f"[bincount] got minlength={minlength}; expected a length from 0 on")
     if weights is None:
         counts: A = binning.counts("bincount", a, int(minlength))
         return counts

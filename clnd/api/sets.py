@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, TypeVar
 
-from clnd.graph.node import Operand, as_operand, led, of_both
+from clnd.dtypes import promote
+from clnd.graph.node import Operand, as_operand, leading, led, of_both
+from clnd.incoming import compared
 from clnd.ops import elementwise, sets
 from clnd.ops.joining import concat_node
+from clnd.ops.op import cast_node
 from clnd.ops.sorting import sort_node
 from clnd.shapes import normalize_axis
 
@@ -171,12 +174,12 @@ def isin(x1: Any, x2: Any, /, assume_unique: bool = False, invert: bool = False,
     if isinstance(x2, (bool, int, float, complex)) and isinstance(x1, Operand):
         # By a comparison, which takes numbers that the dtype does not hold.
         return (elementwise.not_equal if invert else elementwise.equal).apply(x1, x2)
-    return of_both("isin", lambda a, b: sets.isin_node(a, b, bool(invert)), x1, x2)
+    return of_both("isin", lambda a, b: sets.isin_node(a, b, bool(invert)), *_as_compared(x1, x2))
 
 
 def in1d(ar1: Any, ar2: Any, assume_unique: bool = False, invert: bool = False, *, kind: Any = None) -> Any:
     """`isin` of the flattened ``ar1``."""
-    return of_both("in1d", lambda a, b: sets.isin_node(sets.flat_node(a), b, bool(invert)), ar1, ar2)
+    return of_both("in1d", lambda a, b: sets.isin_node(sets.flat_node(a), b, bool(invert)), *_as_compared(ar1, ar2))
 
 
 def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
@@ -191,12 +194,13 @@ def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices:
     array([2, 3])
     """
     lead, a, b = _two("intersect1d", ar1, ar2)
+    dtype = promote("intersect1d", a.dtype, b.dtype)
     if not return_indices:
         values = sets.unique_values_node(a, True)
-        return lead._like(sets.chosen_node(values, sets.isin_node(values, b, False)))
+        return lead._like(cast_node(sets.chosen_node(values, sets.isin_node(values, b, False)), dtype))
     first, second = sets.unique_nodes(a, True), sets.unique_nodes(b, True)
     in_second, in_first = sets.isin_node(first.values, second.values, False), sets.isin_node(second.values, first.values, False)
-    chosen = sets.chosen_node(first.values, in_second), sets.chosen_node(first.indices, in_second), sets.chosen_node(second.indices, in_first)
+    chosen = cast_node(sets.chosen_node(first.values, in_second), dtype), sets.chosen_node(first.indices, in_second), sets.chosen_node(second.indices, in_first)
     return tuple(lead._like(node) for node in chosen)
 
 
@@ -240,6 +244,12 @@ def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     first, second = sets.unique_values_node(a, True), sets.unique_values_node(b, True)
     rest = [sets.chosen_node(x, sets.isin_node(x, y, True)) for x, y in ((first, second), (second, first))]
     return lead._like(sort_node(concat_node("setxor1d", rest, 0), 0, False))
+
+
+def _as_compared(*pair: Any) -> list[Any]:
+    """Two operands as they are, but for lists beside an array of integers that does not hold what is in them."""
+    lead = leading(pair)
+    return [x if lead is None or isinstance(x, Operand) else compared(x, lead._node.dtype) for x in pair]
 
 
 def _two(name: str, ar1: Any, ar2: Any) -> tuple[Any, Any, Any]:

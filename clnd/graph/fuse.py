@@ -229,8 +229,8 @@ def _swallowed(graph: _Graph) -> dict[int, Node]:
 
 
 def _swallows(node: Node, x: Node) -> bool:
-    """Whether ``node`` can compute its input ``x`` on the way: only its first, of which it reads each element once."""
-    return node.op.takes_prologue and settings.fusion and node.inputs[0] is x and not any(y is x for y in node.inputs[1:])
+    """Whether ``node`` computes its input ``x`` on the way: its first one, which is no other one besides."""
+    return node.op.takes_prologue and settings.fusion and [k for k, other in enumerate(node.inputs) if other is x] == [0]
 
 
 def _respect_arguments(graph: _Graph, owner: dict[int, Node]) -> None:

@@ -37,7 +37,7 @@ from clnd.shapes import (
     size_of,
 )
 
-__all__ = ["MATMUL_UFUNC", "dot_node", "matmul", "matmul_node", "matvec_node", "outer_node", "tensordot_node", "vecdot_node", "vecmat_node"]
+__all__ = ["MATMUL_UFUNC", "dot_node", "matmul", "matmul_node", "matvec_node", "outer_node", "tensordot_node", "vecdot", "vecdot_node", "vecmat_node"]
 
 
 class _MatMul(Primitive):
@@ -239,6 +239,11 @@ def matmul(x1: Any, x2: Any) -> Any:
 def matvec(x1: Any, x2: Any) -> Any:
     """The product of two operands by the rules of `matvec_node`."""
     return of_both("matvec", matvec_node, x1, x2)
+
+
+def vecdot(x1: Any, x2: Any) -> Any:
+    """The product of two operands along their last axes by the rules of `vecdot_node`."""
+    return of_both("vecdot", lambda a, b: vecdot_node(a, b, -1), x1, x2)
 
 
 def vecmat(x1: Any, x2: Any) -> Any:

@@ -511,6 +511,16 @@ def test_clip_keeps_nan_and_the_dtype(ctx: Context) -> None:
         clnd.clip(clnd.asarray([1, 2, 3]), 0.5, 2)
 
 
+def test_clip_by_arrays_of_other_dtypes() -> None:
+    x = clnd.asarray(np.array([1, 200, 50], np.uint8))
+    low, high = np.array([0, -5, 60]), np.array([300, 100, 300])
+    for bounds in ((low, high), (clnd.asarray(low), clnd.asarray(high))):
+        assert clnd.clip(x, *bounds).tolist() == [1, 100, 60]  # not what is left of 300 and -5 in eight bits
+    assert clnd.clip(x, np.int64(2), np.uint8(60)).tolist() == [2, 60, 50]
+    with pytest.raises(ArgumentError, match=r"\[clip\] got bounds of float32 for uint8, which does not hold them; cast the array or the bounds"):
+        clnd.clip(x, clnd.asarray([0.5, 1, 2]), None)
+
+
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 def test_powers_that_are_operations(ctx: Context, dtype: Any) -> None:
     needs(ctx, dtype)

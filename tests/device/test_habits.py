@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -88,3 +89,24 @@ def test_edges_are_of_the_default_dtype() -> None:
     if clnd.current_context().info.fp64:
         with clnd.default_dtype("float64"):
             assert clnd.histogram(x)[1].dtype == np.float64
+
+
+def test_arrays_as_shapes_and_numbers() -> None:
+    two, both, x = clnd.asarray(2), clnd.asarray([2, 3]), clnd.arange(6)
+    for made in (clnd.zeros(both), x.reshape(both), clnd.reshape(x, both), clnd.broadcast_to(x[:3], both), clnd.random.rand(*both), clnd.indices(both)[0]):
+        assert made.shape == (2, 3)
+    assert clnd.zeros((two, 3)).shape == clnd.random.default_rng(1).integers(0, 9, both).shape == (2, 3)
+    assert [part.tolist() for part in clnd.split(x, both)] == [[0, 1], [2], [3, 4, 5]]
+    assert [part.shape for part in clnd.split(x, two)] == [(3,), (3,)]
+    assert clnd.tile(x, both).shape == (2, 18)
+    assert clnd.roll(x.reshape(2, 3), both, axis=(0, 1)).tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert clnd.bincount(x, minlength=both[1] * 3).shape == (9,)
+    assert clnd.diff(x, two).tolist() == [0, 0, 0, 0]
+    assert clnd.rot90(x.reshape(2, 3), two).tolist() == [[5, 4, 3], [2, 1, 0]]
+    assert clnd.histogram(x, two)[0].tolist() == [3, 3]
+    assert clnd.hanning(both[1]).shape == (3,)
+    assert clnd.random.default_rng(1).permutation(both[1]).shape == (3,)
+    assert sorted(clnd.random.default_rng(1).permutation([5, 7, 6]).tolist()) == [5, 6, 7]
+    assert [math.trunc(clnd.asarray(-2.5)), math.floor(clnd.asarray(2.5)), "abc"[two]] == [-2, 2, "c"]
+    with pytest.raises(TypeError, match=r"\[index\] got an array of shape \(2,\); expected an integer array of one element"):
+        range(both)

@@ -435,3 +435,15 @@ def test_an_assignment_out_of_range_leaves_the_rest() -> None:
     with pytest.raises(IndexingError, match=r"got an index out of bounds for axis 0 with size 4, at index 1 of the index array"):
         a.asnumpy()
     assert b.tolist() == [1] * 4
+
+
+def test_numpys_array_without_axes_is_an_index_that_copies() -> None:
+    host = np.arange(6.0, dtype=np.float32).reshape(2, 3)
+    x = clnd.asarray(host)
+    for key in (np.array(1), (np.array(0), slice(1, None)), (Ellipsis, np.array(-1, np.int8))):
+        taken, want = x[key], host[key].copy()
+        taken[...] = 9
+        assert bits(x.asnumpy()) == bits(host)
+        np.testing.assert_array_equal(x[key].asnumpy(), want)
+    x[np.array(1)] = 7
+    assert x.tolist()[1] == [7, 7, 7]

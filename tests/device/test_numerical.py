@@ -126,6 +126,15 @@ def test_without_nan_where_and_ddof() -> None:
     np.testing.assert_allclose(clnd.nanmean(clnd.asarray(z)).asnumpy(), np.nanmean(z), rtol=1e-6)
 
 
+def test_means_of_chosen_integers_are_exact() -> None:
+    x = clnd.asarray(np.full((2, 8), 2**62 + 2**55))
+    some = np.array([[True] * 7 + [False], [False] * 8])
+    for mean in (clnd.mean(x, axis=1, where=some), clnd.nanmean(x, axis=1, where=clnd.asarray(some))):
+        np.testing.assert_array_equal(mean.asnumpy(), np.array([2**62 + 2**55, np.nan], np.float32))
+    y = clnd.arange(100000) + 7
+    assert float(y.mean(where=y > 0)) == float(y.mean())
+
+
 def test_places_without_nan() -> None:
     for name in ("nanargmin", "nanargmax"):
         run(name, WITH_NAN)

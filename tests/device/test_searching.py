@@ -40,6 +40,22 @@ def close(got: Any, want: Any, tolerance: float = 1e-4) -> None:
 # --- searchsorted ------------------------------------------------------------------------------------
 
 
+def test_lists_hold_what_the_dtype_does_not() -> None:
+    host = np.array([1, 130, 200], np.uint8)
+    x = clnd.asarray(host)
+    for bins in ([0, 128, 256], [256, 128, -1]):
+        equal(clnd.digitize(x, bins), np.digitize(host, bins))
+    equal(clnd.searchsorted(x, [300, -5, 130]), np.searchsorted(host, [300, -5, 130]))
+
+
+def test_edges_are_of_the_default_dtype(ctx: Context) -> None:
+    x = clnd.asarray([1, 2])
+    assert clnd.histogram_bin_edges(x, 2).dtype == np.float32
+    if ctx.info.fp64:
+        with clnd.default_dtype("float64"):
+            assert clnd.histogram(x, [0, 1, 2])[1].dtype == np.float64
+
+
 @pytest.mark.parametrize("dtype", REALS)
 def test_places(family: str, dtype: str, few_dtypes_for_gpus: None, ctx: Context) -> None:
     if dtype == "float64" and not ctx.info.fp64:

@@ -130,3 +130,15 @@ REFUSED: tuple[tuple[Callable[[Any], Any], type[Exception], str], ...] = (
 def test_what_is_refused(call: Callable[[Any], Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         call(clnd.zeros((4,)))
+
+
+def test_lists_hold_what_the_dtype_does_not() -> None:
+    x = clnd.asarray(np.array([1, 200], np.uint8))
+    assert clnd.isin(x, [300, 1, -5]).tolist() == clnd.in1d(x, [300, 1]).tolist() == [True, False]
+
+
+def test_common_values_have_the_dtype_of_both() -> None:
+    a, b = np.array([3, 1, 2], np.uint8), np.array([2, 300, 1], np.int32)
+    same(clnd.intersect1d(clnd.asarray(a), clnd.asarray(b)), np.intersect1d(a, b))
+    for got, want in zip(clnd.intersect1d(clnd.asarray(a), clnd.asarray(b), return_indices=True), np.intersect1d(a, b, return_indices=True), strict=True):
+        same(got, want)

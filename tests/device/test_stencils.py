@@ -156,6 +156,17 @@ def test_faults_are_told_by_the_array() -> None:
         u.asnumpy()
 
 
+def test_the_whole_is_set_in_another_order_of_axes() -> None:
+    # The box is the array, so that the old content, which is not computed, has the shape of what goes in.
+    want = seeded((7, 2))
+    for change in (lambda x: x.T * 3, lambda x: 2 * x[::-1].T):
+        got = clnd.asarray(want) + 1
+        expected = want + 1
+        got.T[...] = change(got)
+        expected.T[...] = change(expected)
+        np.testing.assert_array_equal(got.asnumpy(), expected)
+
+
 def test_boxes_of_regions() -> None:
     found = box_of((4, 5), 6, (2, 3), (5, 1))
     assert found is not None

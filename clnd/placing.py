@@ -43,8 +43,8 @@ def nonzero(x: Any) -> tuple[Any, ...]:
 
 def flat_nonzero(x: Any) -> Any:
     """The places where ``x`` is not 0: see `clnd.flatnonzero`."""
-    x = as_operand("flatnonzero", x)
-    return x._like(flat_nonzero_node(x._node))
+    given = as_operand("flatnonzero", x)
+    return given._like(flat_nonzero_node(given._node))
 
 
 def argwhere(x: Any) -> Any:

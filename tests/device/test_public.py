@@ -55,7 +55,7 @@ def test_data_that_is_no_array_is_taken_or_refused_in_words(name: str, data: Any
 
 
 def test_completion_shows_public_names_only() -> None:
-    for module in (clnd, clnd.random, clnd.linalg, clnd.nd):
+    for module in (clnd, clnd.random, clnd.linalg, clnd.special, clnd.nd):
         assert dir(module) == sorted(module.__all__), module.__name__
         assert all(hasattr(module, name) for name in dir(module))
 

@@ -15,7 +15,20 @@ from typing import Any
 import numpy as np
 
 import clnd
-from bench import draws, elementwise, functions, gathering, overheads, peaks, products, reductions, sorting, stencils
+from bench import (
+    choosing,
+    draws,
+    elementwise,
+    functions,
+    gathering,
+    overheads,
+    peaks,
+    products,
+    reductions,
+    scanning,
+    sorting,
+    stencils,
+)
 from bench.case import Case, Measured, Work
 from bench.place import Place
 from bench.results import Results, Row
@@ -24,7 +37,8 @@ from bench.timing import alternate
 __all__ = ["CASES", "run"]
 
 CASES: tuple[Case, ...] = (
-    *draws.CASES, *elementwise.CASES, *functions.CASES, *gathering.CASES, *overheads.CASES, *products.CASES, *reductions.CASES, *sorting.CASES, *stencils.CASES,
+    *choosing.CASES, *draws.CASES, *elementwise.CASES, *functions.CASES, *gathering.CASES, *overheads.CASES, *products.CASES, *reductions.CASES,
+    *scanning.CASES, *sorting.CASES, *stencils.CASES,
 )  # fmt: skip
 
 ROUNDS = 9

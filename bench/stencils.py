@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+import clnd
 from bench.case import Case, Target, Work
 from bench.place import Place, wait
 
@@ -35,7 +38,24 @@ def heat(place: Place, n: int) -> Work:
     )  # fmt: skip
 
 
+def life(place: Place, n: int) -> Work:
+    """One generation of Conway's Life on n x n int32 by rolls, without an end."""
+    a = (np.random.default_rng(1).random((n, n)) < 0.3).astype(np.int32)
+    x = place.array(a)
+
+    def step(u: Any, roll: Any) -> Any:
+        near = sum(roll(u, (i, j), (0, 1)) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0))
+        return ((near == 3) | ((u == 1) & (near == 2))).astype(u.dtype)
+
+    return Work(
+        f"life, {n} x {n} int32, 1 step",
+        {"clnd": lambda: wait(step(x, clnd.roll)), "numpy": lambda: step(a, np.roll)},
+        moved=8 * n * n,
+    )  # fmt: skip
+
+
 CASES = tuple(
-    Case(f"heat-{n}", lambda place, n=n: heat(place, n), (Target(speed=least),))  # type: ignore[misc]
+    Case(f"{name}-{n}", lambda place, n=n, work=work: work(place, n), (Target(speed=least),))  # type: ignore[misc]
+    for name, work in (("heat", heat), ("life", life))
     for n, least in ((256, 0.8), (1024, 3.0), (2048, 3.0))
 )

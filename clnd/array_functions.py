@@ -34,6 +34,12 @@ METHODS = frozenset({
 })  # fmt: skip
 """Functions that NumPy makes of the method of the same name, with its own arguments."""
 
+_BY_METHOD: dict[str, dict[str, str]] = {
+    "argmax": {}, "argmin": {}, "around": {}, "clip": {"a_min": "min", "a_max": "max"}, "reshape": {"newshape": "shape"}, "round": {},
+    "swapaxes": {"axis1": "dim1", "axis2": "dim2"}, "transpose": {},
+}  # fmt: skip
+"""Of `METHODS` those of which NumPy computes on the host what the method refuses by a TypeError: the method is called here. Names of arguments that it calls otherwise."""
+
 HOST = frozenset({
     "array2string", "array_repr", "array_str", "common_type", "datetime_as_string", "iscomplexobj", "isrealobj", "min_scalar_type", "ndim",
     "save", "savetxt", "savez", "savez_compressed", "shape", "size",
@@ -72,7 +78,7 @@ def dispatched(x: Any, function: Any, types: Any, args: tuple[Any, ...], kwargs:
     lead = leading(_arrays((*args, *kwargs.values())))
     out = kwargs.get("out")
     if lead is None or (function.__name__ in METHODS and not isinstance(args[0] if args else None, Operand)):
-        lead = lead or x
+        lead = x if lead is None else lead
         if function.__name__ in CREATION:
             kwargs = {"device": lead.ctx, **kwargs}
     if isinstance(out, np.ndarray):
@@ -81,8 +87,20 @@ def dispatched(x: Any, function: Any, types: Any, args: tuple[Any, ...], kwargs:
         out = None
     if function.__name__ not in _AS_GIVEN:
         args, kwargs = _moved(lead, args), {key: _moved(lead, value) for key, value in kwargs.items()}
+    if function.__name__ in _BY_METHOD:
+        found, args, kwargs = _method(lead, function.__name__, args, kwargs)
     result = _called(name, found, args, kwargs)
     return deliver(name, out, result)
+
+
+def _method(lead: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
+    """The method that a function of `_BY_METHOD` is, and its arguments."""
+    first, *rest = args or (kwargs["a"],)
+    x = first if isinstance(first, Operand) else lead._like(lead._constant(first))
+    named = {_BY_METHOD[name].get(key, key): value for key, value in kwargs.items() if key != "a"}
+    if "axes" in named or (name == "reshape" and "shape" in named):  # these the method takes by their place alone
+        rest.append(named.pop("axes" if "axes" in named else "shape"))
+    return getattr(x, "round" if name == "around" else name), tuple(rest), named
 
 
 def _name(function: Any) -> str:

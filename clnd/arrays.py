@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from clnd import dtypes
-from clnd.context import Context, as_context
+from clnd.context import Context, as_context, current_context
 from clnd.dtypes import facts
 from clnd.errors import ArgumentError, ContextError, DTypeError, ExchangeError, NoAxisError, ShapeError
-from clnd.graph.node import Node, Value, of_both
+from clnd.graph.node import Node, Operand, Value, of_both
 from clnd.graph.record import check_fp64, record
 from clnd.graph.run import run
 from clnd.host import number_at
-from clnd.incoming import as_host, has_dtype, host_cast
+from clnd.incoming import as_host, check_held, has_dtype, host_cast
 from clnd.indexing import Place, indexed, is_basic, known_shape, with_numbers
 from clnd.layout import Flags, ordered, reinterpreted, reshaped
 from clnd.methods import Methods
+from clnd.nesting import holds_arrays, of_lists
 from clnd.ops import elementwise, made, products, reductions, sources
 from clnd.ops.op import cast_node
 from clnd.ops.scatter import scatter_into
@@ -116,6 +117,18 @@ class Array(Methods):
         raise DTypeError(
             f"[array] got a {type(data).__name__} as an operand; expected a clnd array, a NumPy array or a number"
         )
+
+    @staticmethod
+    def _of_host(data: Any) -> Any:
+        """An array of the host's data on the current context; None of what is none."""
+        if isinstance(data, (np.float64, np.complex128)):  # Python's numbers by their classes, and as weak
+            data = data.item()
+        if isinstance(data, (bool, int, float, complex)):
+            host = as_host("asarray", data)
+            return _wrap(Array, sources.full_node((), data, host.dtype, current_context()))
+        if holds_arrays(data):
+            return of_lists("asarray", data)
+        return from_numpy(as_host("asarray", data), current_context()) if isinstance(data, (list, tuple, range)) or hasattr(data, "__array__") else None
 
     # --- facts --------------------------------------------------------------------------------
 
@@ -399,7 +412,8 @@ class Array(Methods):
         if not size:
             return
         if source.ctx is not None and size_of(source.shape) != 1:
-            source = reshaped_node(record(sources.COPY, (source,), shape, source.dtype, source.ctx), (size,))
+            whole = source if source.shape == shape else record(sources.COPY, (source,), shape, source.dtype, source.ctx)
+            source = reshaped_node(whole, (size,))
         scatter_into(store, places, source, chosen.distinct)
 
     def _is_writable(self, place: Place) -> bool:
@@ -440,9 +454,12 @@ class Array(Methods):
                 )
             source = _trimmed(value, shape)._node
         elif isinstance(value, (bool, int, float, complex, np.generic)):
+            if isinstance(value, float):
+                check_held("setitem", float(value), np.asarray(float(value)), store.node.dtype)
             source = sources.full_node((), value, store.node.dtype, self.ctx)
         else:
             host = _trimmed(_host_array(value), shape)
+            check_held("setitem", value, host, store.node.dtype)
             if host.dtype == np.float64 and store.node.dtype == np.float32 and not self.ctx.info.fp64:
                 # NumPy's default dtype, for a device without it: rounded here to the bits that the device would give.
                 with np.errstate(over="ignore", under="ignore"):
@@ -730,7 +747,10 @@ def _operand(name: str, data: Any, beside: Any) -> np.ndarray[Any, Any]:
     """A list that meets an array of dtype ``beside``. Python numbers do not widen it, as they do not by themselves."""
     if has_dtype(data):
         return as_host(name, data)
-    host = np.asarray(data)
+    try:
+        host = np.asarray(data)
+    except ValueError:
+        return as_host(name, data)  # says what is wrong
     if host.dtype.kind not in "biufc" or not host.size:
         return as_host(name, data)
     to = dtypes.scalar_dtype(name, host.reshape(-1)[0], beside)
@@ -746,7 +766,10 @@ def _operand(name: str, data: Any, beside: Any) -> np.ndarray[Any, Any]:
 
 
 def _host_array(value: Any) -> np.ndarray[Any, Any]:
-    host = np.asarray(value)
+    try:
+        host = np.asarray(value)
+    except ValueError as error:
+        raise ArgumentError(f"[setitem] got data that forms no array: {error}; expected nested sequences of equal lengths") from None
     if host.dtype.kind not in "biufc":
         raise DTypeError(f"[setitem] got a {type(value).__name__}; expected a number, an array or nested lists of numbers")
     return host
@@ -769,3 +792,6 @@ def _trimmed(value: Any, shape: Shape) -> Any:
         shape = value.shape[extra:]
         return Array.reshape(value, shape) if isinstance(value, Array) else value.reshape(shape)
     return value
+
+
+Operand._of_host = staticmethod(Array._of_host)  # type: ignore[method-assign]

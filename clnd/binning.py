@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from clnd import dtypes, picking
-from clnd.dtypes import COMPLEX, INT, UINT, facts
+from clnd.dtypes import COMPLEX, FLOAT, INT, UINT, facts
 from clnd.errors import ArgumentError, ClndWarning, DTypeError, ShapeError
-from clnd.graph.node import Node, Operand, operand
+from clnd.graph.node import Node, Operand, as_operand
 from clnd.graph.record import scalar_node
 from clnd.graph.run import run_to_read
+from clnd.incoming import compared
 from clnd.ops import elementwise, reductions
 from clnd.ops.additions import summed_by_place_node
 from clnd.ops.joining import concat_node
@@ -50,7 +51,7 @@ def on_host(name: str, values: Any) -> Host:
 
 def searched(name: str, a: Any, v: Any, side: Any, sorter: Any) -> Any:
     """The array of where ``v`` goes in ``a``; arguments as of `searchsorted`."""
-    table = operand(name, a)
+    table = as_operand(name, a)
     if side not in ("left", "right"):
         raise ArgumentError(f"[{name}] got side={side!r}; expected 'left' or 'right'")
     if isinstance(v, Operand):
@@ -59,7 +60,7 @@ def searched(name: str, a: Any, v: Any, side: Any, sorter: Any) -> Any:
         dtype = dtypes.scalar_dtype(name, v, table.dtype)
         sought = table._constant(np.asarray(_beside(v, dtype)))
     else:
-        sought = table._constant(v)
+        sought = table._constant(compared(v, table.dtype))
     if len(table.shape) != 1:
         raise ShapeError(f"[{name}] got a sorted array of shape {table.shape}; expected one dimension")
     if sorter is not None:
@@ -162,7 +163,7 @@ def edges_of(name: str, x: Any, bins: Any, given: Any, weights: Any) -> tuple[Ho
             return np.histogram_bin_edges(x.asnumpy(), bins, given).astype(np.float64), True
         except ValueError as error:
             raise ArgumentError(f"[{name}] got bins={bins!r}: {error}") from None
-    if isinstance(bins, Operand) or np.ndim(bins):
+    if bins._node.shape if isinstance(bins, Operand) else np.ndim(bins):
         edges = on_host(name, bins)
         if edges.ndim != 1 or len(edges) < 2:
             raise ShapeError(f"[{name}] got bins of shape {edges.shape}; expected a number of bins, or two edges or more in one dimension")
@@ -209,7 +210,7 @@ def _outer(name: str, x: Any, given: Any) -> tuple[float, float]:
 
 def shown_edges(x: Any, edges: Host) -> Any:
     """Edges as an array beside ``x``."""
-    to = x.dtype if x.dtype in (dtypes.float32, dtypes.float64) else dtypes.float32
+    to = dtypes.float32 if x.dtype == dtypes.float16 else x.dtype if facts(x.dtype).kind == FLOAT else dtypes.default_float()
     with np.errstate(over="ignore"):
         return x._like(x._constant(edges.astype(to)))
 

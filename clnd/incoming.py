@@ -15,7 +15,7 @@ from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
 
-__all__ = ["as_host", "has_dtype", "host_cast", "plain", "whole_number"]
+__all__ = ["as_host", "check_held", "compared", "has_dtype", "host_cast", "plain", "whole_number"]
 
 _PYTHON_NUMBERS = frozenset({bool, int, float, complex})
 _SEQUENCES = frozenset({list, tuple})
@@ -69,6 +69,16 @@ def as_host(name: str, data: Any) -> np.ndarray[Any, Any]:
         return host.astype(to, copy=False)
 
 
+def compared(data: Any, dtype: DType) -> Any:
+    """``data`` that is compared with an array of ``dtype``: a list of integers that it does not hold as NumPy's array, which has a dtype of its own."""
+    if facts(dtype).kind not in (INT, UINT) or not isinstance(data, (list, tuple)) or has_dtype(data):
+        return data
+    host = as_host("compared", data)
+    limits = np.iinfo(dtype)
+    wide = host.dtype.kind in "iu" and host.size and (int(host.min()) < limits.min or int(host.max()) > limits.max)
+    return host if wide else data
+
+
 def _default(kind: str) -> DType:
     if kind == "f":
         return dtypes.default_float()
@@ -79,6 +89,31 @@ def _has_long_int(data: Any) -> bool:
     if isinstance(data, (list, tuple)):
         return any(map(_has_long_int, data))
     return isinstance(data, int) and not -(2**63) <= data < 2**64
+
+
+def check_held(name: str, data: Any, host: np.ndarray[Any, Any], to: DType) -> None:
+    """Raise for Python's numbers ``data`` that the integer dtype ``to`` does not hold, as NumPy does; what is behind the point is cut off.
+
+    ``host`` is the data as NumPy's array. What has a dtype of its own is cast by the rule of `host_cast`.
+
+    Raises
+    ------
+    ArgumentError
+        For NaN.
+    DTypeError
+        For numbers that are too large or too small.
+    """
+    if facts(to).kind not in (INT, UINT) or host.dtype.kind not in "iuf" or not host.size or has_dtype(data):
+        return
+    limits = np.iinfo(to)
+    if host.dtype.kind == "f":
+        if np.isnan(host).any():
+            raise ArgumentError(f"[{name}] got NaN for {to.name}, which holds integers alone; use a floating dtype, or put a number in its place")
+        wrong = (np.trunc(host) >= float(limits.max + 1)) | (np.trunc(host) < float(limits.min))
+    else:
+        wrong = (host < limits.min) | (host > limits.max)
+    if wrong.any():
+        raise DTypeError(f"[{name}] got {host[wrong].flat[0]}, which {to.name} does not hold ({limits.min} to {limits.max}); use another dtype")
 
 
 def host_cast(name: str, host: np.ndarray[Any, Any], to: DType) -> np.ndarray[Any, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import facts
 from clnd.errors import ArgumentError, DTypeError, IndexingError, NoAxisError, ShapeError
-from clnd.graph.node import Node, Operand, operand
+from clnd.graph.node import Node, Operand, as_operand, operand
 from clnd.graph.record import common_context, record, scalar_node
 from clnd.graph.run import run
 from clnd.indexing import check_range, is_basic
@@ -31,7 +31,8 @@ __all__ = ["add_at", "argwhere", "compressed", "copied_to", "extracted", "filled
 
 def nonzero(x: Any) -> tuple[Any, ...]:
     """Where ``x`` is not 0: see `clnd.nonzero`."""
-    node = operand("nonzero", x)._node
+    x = as_operand("nonzero", x)
+    node = x._node
     if not node.shape:
         raise NoAxisError("[nonzero] got an array without dimensions; expected at least one; use .reshape(1), or flatnonzero()")
     nodes = nonzero_nodes(node)
@@ -42,12 +43,14 @@ def nonzero(x: Any) -> tuple[Any, ...]:
 
 def flat_nonzero(x: Any) -> Any:
     """The places where ``x`` is not 0: see `clnd.flatnonzero`."""
-    return x._like(flat_nonzero_node(operand("flatnonzero", x)._node))
+    x = as_operand("flatnonzero", x)
+    return x._like(flat_nonzero_node(x._node))
 
 
 def argwhere(x: Any) -> Any:
     """The index of each element that is not 0: see `clnd.argwhere`."""
-    node = operand("argwhere", x)._node
+    x = as_operand("argwhere", x)
+    node = x._node
     flat = flat_nonzero_node(node)
     count, rank = flat.shape[0], len(node.shape)
     if rank == 0:
@@ -65,7 +68,8 @@ def argwhere(x: Any) -> Any:
 
 def extracted(condition: Any, x: Any) -> Any:
     """The elements of ``x`` in one dimension where ``condition`` is not 0: see `clnd.extract`."""
-    node = operand("extract", x)._node
+    x = as_operand("extract", x)
+    node = x._node
     mask = beside("extract", condition if isinstance(condition, Operand) else np.asarray(condition), node)
     n = size_of(node.shape)
     flat, mask = reshaped_node(node, (n,)), reshaped_node(mask, (size_of(mask.shape),))
@@ -76,7 +80,8 @@ def extracted(condition: Any, x: Any) -> Any:
 
 def compressed(condition: Any, x: Any, axis: Any = None, out: Any = None) -> Any:
     """The slices of ``x`` along ``axis`` where ``condition`` is not 0: see `clnd.compress`."""
-    node = operand("compress", x)._node
+    x = as_operand("compress", x)
+    node = x._node
     mask = beside("compress", condition if isinstance(condition, Operand) else np.asarray(condition), node)
     if len(mask.shape) != 1:
         raise ShapeError(f"[compress] got a condition of shape {mask.shape}; expected one dimension")
@@ -142,7 +147,8 @@ def _put(name: str, x: Any, indices: Any, index: Node, source: Node, mode: str) 
 def put_along(x: Any, indices: Any, values: Any, axis: Any) -> None:
     """Set elements of ``x`` that ``indices`` name along ``axis``: see `clnd.put_along_axis`."""
     name = "put_along_axis"
-    node = operand(name, x)._node
+    x = operand(name, x)
+    node = x._node
     index = _indices(name, indices, node)
     if axis is None:
         if len(index.shape) != 1:
@@ -205,11 +211,21 @@ def masked_put(x: Any, mask: Any, values: Any) -> None:
 
 def copied_to(x: Any, source: Any, casting: str = "same_kind", where: Any = True) -> None:
     """Copy ``source`` into ``x`` where ``where`` is true: see `clnd.copyto`."""
+    if isinstance(x, np.ndarray):
+        host, condition = (given.asnumpy() if isinstance(given, Operand) else given for given in (source, where))  # type: ignore[attr-defined]
+        np.copyto(x, host, casting, condition)  # type: ignore[arg-type]
+        return
     node = operand("copyto", x)._node
-    given = source._node.dtype if isinstance(source, Operand) else np.asarray(source).dtype
-    number = isinstance(source, (bool, int, float, complex)) and not isinstance(source, np.generic)
-    if not (_same_kind(given, node.dtype) if number and casting == "same_kind" else np.can_cast(given, node.dtype, casting)):  # type: ignore[arg-type]
-        raise DTypeError(f"[copyto] got {given.name} to copy into an array of {node.dtype.name}, which casting={casting!r} forbids; use astype()")
+    if isinstance(source, (bool, int, float, complex)) and not isinstance(source, np.generic):
+        given = dtypes.scalar_dtype("copyto", source, node.dtype)
+    else:
+        source = source if isinstance(source, Operand) else np.asarray(source)
+        given = source._node.dtype if isinstance(source, Operand) else source.dtype
+    if not np.can_cast(given, node.dtype, casting):  # type: ignore[arg-type]
+        raise DTypeError(
+            f"[copyto] got {given.name} to copy into an array of {node.dtype.name}, which casting={casting!r} forbids; "
+            "pass casting='unsafe', or cast with astype()"
+        )
     if where is True:
         x[...] = source
         return

@@ -12,7 +12,7 @@ from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph.node import Operand
 from clnd.ops import elementwise, reductions, sources
 from clnd.ops.op import cast_node
-from clnd.shapes import broadcast, normalize_axes
+from clnd.shapes import broadcast, normalize_axes, size_of
 
 __all__ = ["deliver", "reduced"]
 
@@ -103,12 +103,17 @@ def _moment(name: str, x: Any, mask: Any, axis: Any, keepdims: bool, correction:
     """The mean, variance or standard deviation of the elements where ``mask`` is true."""
     to = dtypes.to_float(x._node.dtype)
     wide = dtypes.float32 if facts(to).is_half else to
-    count = x._like(cast_node(_of("sum", mask, axis, keepdims, dtype=None)._node, dtypes.to_real(wide)))
+    chosen = _of("sum", mask, axis, keepdims, dtype=None)
+    count = x._like(cast_node(chosen._node, dtypes.to_real(wide)))
     values = x._like(cast_node(x._node, wide))
-    if name == "mean":
-        # Integers are summed as integers.
-        total = reduced("sum", values if facts(x._node.dtype).kind in (FLOAT, COMPLEX) else x, axis, keepdims, where=mask)
-        result, gives = elementwise.divide.apply(x._like(cast_node(total._node, wide)), count), to
+    if name == "mean" and facts(x._node.dtype).kind not in (FLOAT, COMPLEX) and size_of(x.shape) <= reductions.MOST_EXACT:
+        # As the mean of all: the exact sum, divided with one rounding.
+        kept = elementwise.where.apply(mask, x, 0)
+        total = reductions.integer_mean_node(kept._node, normalize_axes(name, axis, len(x.shape)), elementwise.maximum.apply(chosen, 1)._node, keepdims)
+        result, gives = elementwise.where.apply(elementwise.greater.apply(chosen, 0), x._like(total), float("nan")), to
+    elif name == "mean":
+        total = reduced("sum", values, axis, keepdims, where=mask)
+        result, gives = elementwise.divide.apply(total, count), to
     else:
         away = elementwise.subtract.apply(values, _moment("mean", values, mask, axis, True, 0.0))
         squares = elementwise.square.apply(away)

@@ -13,7 +13,6 @@ for the last digits: a form that passed once passes for good. ``docs/random.md``
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -156,6 +155,68 @@ def exponentials(size: Size) -> Iterator[Outcome]:
         yield Outcome(f"{count} exponentials beyond {limit}, expected {expected:.1f}", n, _poisson(count, expected))
 
 
+# --- NumPy's distributions ---------------------------------------------------------------------------
+
+CONTINUOUS: dict[str, tuple[tuple[float, ...], Any]] = {
+    "standard_gamma(0.3)": ((0.3,), stats.gamma(0.3)),
+    "standard_gamma(1)": ((1.0,), stats.gamma(1)),
+    "standard_gamma(2.5)": ((2.5,), stats.gamma(2.5)),
+    "standard_gamma(1000)": ((1000.0,), stats.gamma(1000)),
+    "beta(0.5, 0.7)": ((0.5, 0.7), stats.beta(0.5, 0.7)),
+    "beta(2, 5)": ((2.0, 5.0), stats.beta(2, 5)),
+    "chisquare(3)": ((3.0,), stats.chi2(3)),
+    "noncentral_chisquare(3, 2)": ((3.0, 2.0), stats.ncx2(3, 2)),
+    "f(4, 9)": ((4.0, 9.0), stats.f(4, 9)),
+    "standard_t(4)": ((4.0,), stats.t(4)),
+    "standard_cauchy()": ((), stats.cauchy()),
+    "gumbel(1, 2)": ((1.0, 2.0), stats.gumbel_r(1, 2)),
+    "laplace(1, 2)": ((1.0, 2.0), stats.laplace(1, 2)),
+    "logistic(1, 2)": ((1.0, 2.0), stats.logistic(1, 2)),
+    "lognormal(0, 0.5)": ((0.0, 0.5), stats.lognorm(0.5)),
+    "pareto(3)": ((3.0,), stats.lomax(3)),
+    "power(3)": ((3.0,), stats.powerlaw(3)),
+    "rayleigh(2)": ((2.0,), stats.rayleigh(scale=2)),
+    "triangular(-1, 0, 3)": ((-1.0, 0.0, 3.0), stats.triang(0.25, -1, 4)),
+    "wald(1, 2)": ((1.0, 2.0), stats.invgauss(0.5, scale=2)),
+    "weibull(1.5)": ((1.5,), stats.weibull_min(1.5)),
+}
+"""A call of a method, its parameters, and scipy's distribution."""
+
+DISCRETE: dict[str, tuple[tuple[float, ...], Any]] = {
+    "poisson(3)": ((3,), stats.poisson(3)),
+    "poisson(12)": ((12,), stats.poisson(12)),
+    "poisson(400)": ((400,), stats.poisson(400)),
+    "binomial(10, 0.3)": ((10, 0.3), stats.binom(10, 0.3)),
+    "binomial(1000, 0.3)": ((1000, 0.3), stats.binom(1000, 0.3)),
+    "binomial(1000, 0.995)": ((1000, 0.995), stats.binom(1000, 0.995)),
+    "geometric(0.2)": ((0.2,), stats.geom(0.2)),
+    "negative_binomial(3, 0.3)": ((3, 0.3), stats.nbinom(3, 0.3)),
+}
+
+
+def shapes(size: Size) -> Iterator[Outcome]:
+    """NumPy's distributions: Kolmogorov-Smirnov of continuous ones, chi-square of the others, whose rare values share a cell."""
+    n = min(size.batch, 1 << 20)
+    for name, (given, of) in CONTINUOUS.items():
+        x = getattr(Generator(31), name.partition("(")[0])(*given, size=n).asnumpy().astype(np.float64)
+        yield Outcome(f"Kolmogorov-Smirnov, {name}", n, float(stats.kstest(x, of.cdf).pvalue))
+    for name, (given, of) in DISCRETE.items():
+        x = getattr(Generator(32), name.partition("(")[0])(*given, size=n).asnumpy()
+        low, high = int(of.ppf(20 / n)), int(of.isf(20 / n))
+        counts = np.bincount(np.clip(x, low, high) - low, minlength=high - low + 1)
+        chances = of.pmf(np.arange(low, high + 1))
+        chances[0], chances[-1] = of.cdf(low), of.sf(high - 1)
+        yield Outcome(f"chi-square, {name}", n, _chi_square(counts, chances))
+    p = np.array([0.1, 0.0, 0.2, 0.3, 0.4])
+    drawn = np.bincount(Generator(33).choice(5, n, p=p).asnumpy(), minlength=5)[p > 0]
+    yield Outcome("chi-square, choice with weights", n, _chi_square(drawn, p[p > 0]))
+    rows = Generator(34).multinomial(20, p, n // 20).asnumpy()
+    for k in (0, 3):
+        counts = np.bincount(np.minimum(rows[:, k], 9), minlength=10)
+        chances = np.append(stats.binom.pmf(range(9), 20, p[k]), stats.binom.sf(8, 20, p[k]))
+        yield Outcome(f"chi-square, multinomial, category {k}", n // 20, _chi_square(counts, chances))
+
+
 # --- streams against each other ------------------------------------------------------------------
 
 
@@ -168,7 +229,7 @@ def correlations(size: Size) -> Iterator[Outcome]:
 
     def normal(seed: int, draw: int = 0) -> Any:
         g = Generator(seed)
-        g._draws = (seed, itertools.count(draw))
+        g._begin(seed, draw, 0)
         return g.normal(shape=n)
 
     def together(name: str, pairs: list[tuple[Any, Any]]) -> Outcome:
@@ -217,7 +278,7 @@ def permutations(size: Size) -> Iterator[Outcome]:
 
 
 CHECKS: dict[str, Check] = {
-    check.__name__: check for check in (distributions, cells, normals, exponentials, correlations, permutations)
+    check.__name__: check for check in (distributions, cells, normals, exponentials, shapes, correlations, permutations)
 }
 
 

@@ -76,15 +76,15 @@ from clnd.api.creation import asarray
 from clnd.arrays import Array
 from clnd.dtypes import COMPLEX, FLOAT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph.node import Operand, operand
-from clnd.ops import elementwise, reductions
-from clnd.ops.op import cast_node
+from clnd.graph.node import Operand, as_operand
+from clnd.ops import elementwise, made, reductions
+from clnd.reducing import deliver
 from clnd.shapes import Shape, normalize_axis, size_of
 
 __all__ = [
     "False_", "True_", "absolute", "amax", "amin", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "around", "array2string",
     "array_repr", "array_str", "asarray_chkfinite", "base_repr", "binary_repr", "bitwise_not", "bool_", "broadcast", "byte", "cdouble", "common_type",
-    "complexfloating", "conjugate", "copy", "copyto", "csingle", "double", "dtype", "errstate", "euler_gamma", "fabs", "floating", "format_float_positional",
+    "complexfloating", "conjugate", "copy", "csingle", "double", "dtype", "errstate", "euler_gamma", "fabs", "floating", "format_float_positional",
     "format_float_scientific", "generic", "get_printoptions", "geterr", "half", "index_exp", "inexact", "int_", "intc", "integer", "intp", "invert",
     "iscomplex", "iscomplexobj", "isfortran", "isneginf", "isposinf", "isreal", "isrealobj", "isscalar", "issubdtype", "iterable", "left_shift", "long",
     "longlong", "may_share_memory", "min_scalar_type", "mod", "ndarray", "ndenumerate", "ndim", "ndindex", "nditer", "number", "power", "printoptions",
@@ -129,7 +129,7 @@ def min_scalar_type(a: Any, /) -> DType:
 
 def common_type(*arrays: Any) -> Any:
     """The class of floats that holds the numbers of all ``arrays``; of integers the default float."""
-    return dtypes.result_dtype("common_type", *(dtypes.to_float(operand("common_type", x)._node.dtype) for x in arrays)).type
+    return dtypes.result_dtype("common_type", *(dtypes.to_float(as_operand("common_type", x)._node.dtype) for x in arrays)).type
 
 
 # --- NumPy's older names ---------------------------------------------------------------------
@@ -144,21 +144,19 @@ amin, amax = reductions.min, reductions.max
 
 def fabs(x: A, /, *, out: Any = None) -> A:
     """The absolute value as a float: of integers the default float."""
-    node = operand("fabs", x)._node
-    if facts(node.dtype).kind == COMPLEX:
-        raise DTypeError(f"[fabs] got {node.dtype.name}; it takes bool, integers and floats; use abs() for the modulus")
-    result: A = elementwise.abs(x._like(cast_node(node, dtypes.to_float(node.dtype))), out=out)
+    result: A = deliver("fabs", out, made.fabs(x))
     return result
 
 
 def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
     """The largest element less the smallest over ``axis``."""
-    return operand("ptp", a).ptp(axis, out, keepdims)
+    return as_operand("ptp", a).ptp(axis, out, keepdims)
 
 
 def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     """A view with one axis moved to stand before ``start``; `moveaxis` is the newer form."""
-    ndim = len(operand("rollaxis", a).shape)
+    a = as_operand("rollaxis", a)
+    ndim = len(a.shape)
     at = normalize_axis("rollaxis", axis, ndim)
     to = start + ndim if start < 0 else start
     if not 0 <= to <= ndim:
@@ -173,19 +171,21 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
 
 def isneginf(x: Any, /, out: Any = None) -> Any:
     """True where an element is negative infinity."""
-    _real("isneginf", x)
+    x = _real("isneginf", x)
     return elementwise.equal(x, -math.inf, out=out) if _is_float(x) else elementwise.logical_and(x, False, out=out)
 
 
 def isposinf(x: Any, /, out: Any = None) -> Any:
     """True where an element is positive infinity."""
-    _real("isposinf", x)
+    x = _real("isposinf", x)
     return elementwise.equal(x, math.inf, out=out) if _is_float(x) else elementwise.logical_and(x, False, out=out)
 
 
-def _real(name: str, x: Any) -> None:
-    if facts(operand(name, x)._node.dtype).kind == COMPLEX:
+def _real(name: str, x: Any) -> Any:
+    x = as_operand(name, x)
+    if facts(x._node.dtype).kind == COMPLEX:
         raise DTypeError(f"[{name}] got {x._node.dtype.name}; it takes bool, integers and floats; take real() or imag() first")
+    return x
 
 
 def _is_float(x: Any) -> bool:
@@ -194,12 +194,14 @@ def _is_float(x: Any) -> bool:
 
 def iscomplex(x: Any) -> Any:
     """True where an element has an imaginary part that is not 0."""
-    return elementwise.not_equal(elementwise.imag(x), 0) if iscomplexobj(operand("iscomplex", x)) else elementwise.logical_and(x, False)
+    x = as_operand("iscomplex", x)
+    return elementwise.not_equal(elementwise.imag(x), 0) if iscomplexobj(x) else elementwise.logical_and(x, False)
 
 
 def isreal(x: Any) -> Any:
     """True where an element has no imaginary part, or one that is 0."""
-    return elementwise.equal(elementwise.imag(x), 0) if iscomplexobj(operand("isreal", x)) else elementwise.logical_or(x, True)
+    x = as_operand("isreal", x)
+    return elementwise.equal(elementwise.imag(x), 0) if iscomplexobj(x) else elementwise.logical_or(x, True)
 
 
 def iscomplexobj(x: Any) -> bool:
@@ -234,7 +236,7 @@ def size(a: Any, axis: int | None = None) -> int:
 
 def isfortran(a: Any) -> bool:
     """Whether the elements lie column by column and not row by row, as those of ``x.T`` do."""
-    return bool(operand("isfortran", a).flags.fnc)
+    return bool(as_operand("isfortran", a).flags.fnc)
 
 
 def may_share_memory(a: Any, b: Any, /, max_work: Any = None) -> bool:
@@ -296,41 +298,12 @@ class broadcast:
 
 def ravel(a: Any, order: str = "C") -> Any:
     """The elements in one dimension; a view where memory allows."""
-    return operand("ravel", a).ravel(order)
+    return as_operand("ravel", a).ravel(order)
 
 
 def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
     """A copy in memory of its own, on the same context."""
-    return operand("copy", a).copy()
-
-
-def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
-    """Copy ``src``, which may be data of the host, into the array ``dst``, where ``where`` is true.
-
-    Raises
-    ------
-    DTypeError
-        Where ``casting`` forbids it.
-    ShapeError
-        Where ``src`` does not broadcast to the shape of ``dst``.
-    """
-    if isinstance(dst, np.ndarray):
-        host, mask = (x.asnumpy() if isinstance(x, Array) else x for x in (src, where))
-        np.copyto(dst, host, casting, mask)  # type: ignore[arg-type]
-        return
-    to = operand("copyto", dst)._node.dtype
-    if not isinstance(src, (Operand, bool, int, float, complex)):
-        src = np.asarray(src)
-    given = src._node.dtype if isinstance(src, Operand) else src.dtype if isinstance(src, np.ndarray) else None
-    if given is None:
-        given = dtypes.scalar_dtype("copyto", src, to)
-    if not np.can_cast(given, to, casting):  # type: ignore[arg-type]
-        raise DTypeError(f"[copyto] got {given.name} to copy into {to.name}, which casting={casting!r} forbids; pass casting='unsafe', or cast with astype()")
-    if where is not True:
-        source = src if isinstance(src, (Operand, bool, int, float, complex)) else asarray(src, device=dst.ctx)
-        mask = where if isinstance(where, Operand) else asarray(where, device=dst.ctx)
-        src = elementwise.where(mask, source.astype(to, copy=False) if isinstance(source, Array) else source, dst)
-    dst[...] = src
+    return as_operand("copy", a).copy()
 
 
 def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Array:
@@ -365,7 +338,7 @@ s_, index_exp = _Index(False), _Index(True)
 
 def ndenumerate(arr: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
     """Pairs of index and number, over a copy of the array on the host."""
-    return iter(np.ndenumerate(operand("ndenumerate", arr).asnumpy()))
+    return iter(np.ndenumerate(as_operand("ndenumerate", arr).asnumpy()))
 
 
 def nditer(*args: Any, **kwargs: Any) -> NoReturn:
@@ -386,20 +359,20 @@ set_printoptions, get_printoptions, errstate = np.set_printoptions, np.get_print
 
 def array2string(a: Any, *args: Any, **kwargs: Any) -> str:
     """The elements as text; arguments are NumPy's. Of a large array only those at the edges are fetched."""
-    host, options = operand("array2string", a)._for_print()
+    host, options = as_operand("array2string", a)._for_print()
     return np.array2string(host, *args, **{**options, **kwargs})
 
 
 def array_repr(arr: Any, max_line_width: Any = None, precision: Any = None, suppress_small: Any = None) -> str:
     """``repr(arr)``, with NumPy's options of printing."""
     with _options(max_line_width, precision, suppress_small):
-        return repr(operand("array_repr", arr))
+        return repr(as_operand("array_repr", arr))
 
 
 def array_str(a: Any, max_line_width: Any = None, precision: Any = None, suppress_small: Any = None) -> str:
     """``str(a)``, with NumPy's options of printing."""
     with _options(max_line_width, precision, suppress_small):
-        return str(operand("array_str", a))
+        return str(as_operand("array_str", a))
 
 
 def _options(width: Any, precision: Any, suppress: Any) -> Any:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, TypeVar
 
-from clnd.errors import DTypeError
-from clnd.graph.node import Operand, leading, of_both, operand
+from clnd.dtypes import promote
+from clnd.graph.node import Operand, as_operand, leading, led, of_both
+from clnd.incoming import compared
 from clnd.ops import elementwise, sets
 from clnd.ops.joining import concat_node
+from clnd.ops.op import cast_node
 from clnd.ops.sorting import sort_node
 from clnd.shapes import normalize_axis
 
@@ -67,21 +69,21 @@ def unique_all(x: Any, /) -> UniqueAllResult:
     >>> found.values.asnumpy(), found.counts.asnumpy(), found.inverse_indices.asnumpy()
     (array([2, 5]), array([1, 2]), array([1, 0, 1]))
     """
-    operand("unique_all", x)
+    x = as_operand("unique_all", x)
     found = sets.unique_nodes(x._node, False)
     return UniqueAllResult(*(x._like(node) for node in (found.values, found.indices, found.inverse, found.counts)))
 
 
 def unique_counts(x: Any, /) -> UniqueCountsResult:
     """The values that occur in ``x`` and how often each does; else as `unique_all`."""
-    operand("unique_counts", x)
+    x = as_operand("unique_counts", x)
     found = sets.unique_nodes(x._node, False)
     return UniqueCountsResult(x._like(found.values), x._like(found.counts))
 
 
 def unique_inverse(x: Any, /) -> UniqueInverseResult:
     """The values that occur in ``x`` and for each element the place of its value, in the shape of ``x``; else as `unique_all`."""
-    operand("unique_inverse", x)
+    x = as_operand("unique_inverse", x)
     found = sets.unique_nodes(x._node, False)
     return UniqueInverseResult(x._like(found.values), x._like(found.inverse))
 
@@ -95,7 +97,7 @@ def unique_values(x: A, /) -> A:
     >>> clnd.unique_values(clnd.asarray([3, 1, 3, 2])).asnumpy()
     array([1, 2, 3])
     """
-    operand("unique_values", x)
+    x = as_operand("unique_values", x)
     result: A = x._like(sets.unique_values_node(x._node, False))
     return result
 
@@ -136,7 +138,8 @@ def unique(
     array([[1, 0],
            [2, 3]])
     """
-    node = operand("unique", ar)._node
+    ar = as_operand("unique", ar)
+    node = ar._node
     wanted = (return_index, return_inverse, return_counts)
     if axis is None and not any(wanted):
         return ar._like(sets.unique_values_node(node, equal_nan))
@@ -171,12 +174,12 @@ def isin(x1: Any, x2: Any, /, assume_unique: bool = False, invert: bool = False,
     if isinstance(x2, (bool, int, float, complex)) and isinstance(x1, Operand):
         # By a comparison, which takes numbers that the dtype does not hold.
         return (elementwise.not_equal if invert else elementwise.equal).apply(x1, x2)
-    return of_both("isin", lambda a, b: sets.isin_node(a, b, bool(invert)), x1, x2)
+    return of_both("isin", lambda a, b: sets.isin_node(a, b, bool(invert)), *_as_compared(x1, x2))
 
 
 def in1d(ar1: Any, ar2: Any, assume_unique: bool = False, invert: bool = False, *, kind: Any = None) -> Any:
     """`isin` of the flattened ``ar1``."""
-    return of_both("in1d", lambda a, b: sets.isin_node(sets.flat_node(a), b, bool(invert)), ar1, ar2)
+    return of_both("in1d", lambda a, b: sets.isin_node(sets.flat_node(a), b, bool(invert)), *_as_compared(ar1, ar2))
 
 
 def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
@@ -191,12 +194,13 @@ def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices:
     array([2, 3])
     """
     lead, a, b = _two("intersect1d", ar1, ar2)
+    dtype = promote("intersect1d", a.dtype, b.dtype)
     if not return_indices:
         values = sets.unique_values_node(a, True)
-        return lead._like(sets.chosen_node(values, sets.isin_node(values, b, False)))
+        return lead._like(cast_node(sets.chosen_node(values, sets.isin_node(values, b, False)), dtype))
     first, second = sets.unique_nodes(a, True), sets.unique_nodes(b, True)
     in_second, in_first = sets.isin_node(first.values, second.values, False), sets.isin_node(second.values, first.values, False)
-    chosen = sets.chosen_node(first.values, in_second), sets.chosen_node(first.indices, in_second), sets.chosen_node(second.indices, in_first)
+    chosen = cast_node(sets.chosen_node(first.values, in_second), dtype), sets.chosen_node(first.indices, in_second), sets.chosen_node(second.indices, in_first)
     return tuple(lead._like(node) for node in chosen)
 
 
@@ -242,9 +246,13 @@ def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     return lead._like(sort_node(concat_node("setxor1d", rest, 0), 0, False))
 
 
+def _as_compared(*pair: Any) -> list[Any]:
+    """Two operands as they are, but for lists beside an array of integers that does not hold what is in them."""
+    lead = leading(pair)
+    return [x if lead is None or isinstance(x, Operand) else compared(x, lead._node.dtype) for x in pair]
+
+
 def _two(name: str, ar1: Any, ar2: Any) -> tuple[Any, Any, Any]:
     """The leading operand of two, and the nodes of both."""
-    lead = leading((ar1, ar2))
-    if lead is None:
-        raise DTypeError(f"[{name}] got {type(ar1).__name__} and {type(ar2).__name__}; expected at least one clnd array; make one with asarray()")
+    lead, (ar1, ar2) = led(name, (ar1, ar2))
     return lead, *(x._node if isinstance(x, Operand) else lead._constant(x) for x in (ar1, ar2))

@@ -72,10 +72,16 @@ class Fault:
 class Once(Fault):
     """The same fault of a write: the elements in fault are passed over and the others stand, so one read tells of it and later ones do not."""
 
-    __slots__ = ("_of", "_told")
+    __slots__ = ("_of", "_write")
 
-    def __init__(self, of: Fault) -> None:
-        self._of, self._told = of, False
+    def __init__(self, of: Fault, write: _Write) -> None:
+        self._of, self._write = of, write
+
+    @classmethod
+    def of_each(cls, faults: tuple[Fault, ...]) -> tuple[Once, ...]:
+        """The faults of one write, of which the first that is there is told."""
+        write = _Write()
+        return tuple([cls(f, write) for f in faults])
 
     @property
     def check(self) -> Node | None:  # type: ignore[override]
@@ -83,18 +89,27 @@ class Once(Fault):
         return self._of.check
 
     def place(self) -> int:
-        """That of the fault itself, until it is told."""
-        return -1 if self._told else self._of.place()
+        """That of the fault itself, until the write's is told."""
+        return -1 if self._write.is_told else self._of.place()
 
     def look(self) -> None:
         """Raise where there is a fault, at the first look."""
-        if not self._told:
+        if not self._write.is_told:
             # After a fault that is there, not before: a look that is interrupted tells nothing.
             try:
                 self._of.look()
             except ClndError:
-                self._told = True
+                self._write.is_told = True
                 raise
+
+
+class _Write:
+    """What the faults of one write know together."""
+
+    __slots__ = ("is_told",)
+
+    def __init__(self) -> None:
+        self.is_told = False
 
 
 def _number(check: Node, value: Value, dtype: Any = None) -> int:

@@ -15,7 +15,7 @@ from clnd.graph.primitive import Primitive
 from clnd.graph.run import DEPTH_LIMIT, note_captured, pending, run
 from clnd.settings import settings
 
-__all__ = ["SCALAR", "check_fp64", "common_context", "record", "scalar_node"]
+__all__ = ["SCALAR", "check_fp64", "common_context", "few", "record", "scalar_node"]
 
 class _Scalar(Primitive):
     """The op of a node that holds a Python number: a kernel argument, never memory."""
@@ -43,7 +43,7 @@ def record(op: Primitive, inputs: tuple[Node, ...], shape: tuple[int, ...], dtyp
     depth = 1
     for x in inputs:
         if x.faults:
-            node.faults = _few(joined(node.faults, x.faults))
+            node.faults = few(joined(node.faults, x.faults))
         value = x.value
         if value is None:
             if x.depth >= depth:
@@ -59,7 +59,7 @@ def record(op: Primitive, inputs: tuple[Node, ...], shape: tuple[int, ...], dtyp
     return node
 
 
-def _few(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+def few(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
     """``faults``, or the first that is there where they are many."""
     if len(faults) <= MOST:
         return faults

@@ -17,7 +17,7 @@ from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
 from clnd.graph.node import Node, Operand
-from clnd.graph.node import operand as _asked
+from clnd.graph.node import as_operand as _asked
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import record, scalar_node
 from clnd.kernels import reduce
@@ -125,7 +125,7 @@ class Reduction(Primitive):
             "keepdims : bool\n    Keep the reduced axes with length 1.\n"
             "initial : number, optional\n    A start value, where the function has one.\n"
             "where : array of bool, optional\n    Which elements are taken.\n\n"
-            "Raises\n------\nDTypeError\n    Where it does not take the dtype.\nNoAxisError\n    For an axis that the array has not.\n"
+            "Raises\n------\nDTypeError\n    Where it does not take the dtype.\nAxisError\n    For an axis that the array has not.\n"
             + ("ArgumentError\n    Where there are no elements to reduce.\n" if self.empty is None else "")
         )
 
@@ -309,11 +309,11 @@ _QUOTIENT = _Quotient(
     "exact_quotient", "exact_quotient(x1, x2, x3)", frozenset({INT}), "The quotient of a number in two words.", oracle=lambda high, low, n: (high * 2**32 + low) / n
 )
 # Sums of the lower words of so many integers fit int64.
-_MOST_EXACT = 2**31 - 1
+MOST_EXACT = 2**31 - 1
 
 
-def _integer_mean(x: Node, axes: Any, n: int, keepdims: bool) -> Node:
-    """The mean of integers: their exact sum, in two words where one could overflow, divided with one rounding."""
+def integer_mean_node(x: Node, axes: Any, count: Node, keepdims: bool) -> Node:
+    """The exact sum of integers, in two words where one could overflow, divided by ``count``, an int64 above 0, with one rounding."""
     wide = x.dtype if x.dtype == dtypes.uint64 else dtypes.int64
     half, mask = scalar_node(32, wide), scalar_node(2**32 - 1, wide)
 
@@ -326,18 +326,19 @@ def _integer_mean(x: Node, axes: Any, n: int, keepdims: bool) -> Node:
     else:
         high, low = words(sum.node(cast_node(x, wide), axes, keepdims))
     if dtypes.default_float() == dtypes.float64:
-        return _wide_quotient(high, low, n)
-    return _QUOTIENT.node([high, low, scalar_node(n, dtypes.int64)])
+        return _wide_quotient(high, low, count)
+    return _QUOTIENT.node([high, low, count])
 
 
-def _wide_quotient(high: Node, low: Node, n: int) -> Node:
-    """(high * 2**32 + low) / n as float64: the sum is rounded, where it has more than 53 bits, and so is the quotient."""
+def _wide_quotient(high: Node, low: Node, count: Node) -> Node:
+    """(high * 2**32 + low) / count as float64: the sum is rounded, where it has more than 53 bits, and so is the quotient."""
     # The lower word's excess goes up first: the words have different signs, and what is rounded must not cancel.
     excess = elementwise.bitwise_right_shift.node([low, scalar_node(32, dtypes.int64)])
     high, low = elementwise.add.node([high, excess]), elementwise.bitwise_and.node([low, scalar_node(2**32 - 1, dtypes.int64)])
     upper, lower = cast_node(high, dtypes.float64), cast_node(low, dtypes.float64)
     total = elementwise.add.node([elementwise.multiply.node([upper, scalar_node(2.0**32, dtypes.float64)]), lower])
-    return elementwise.divide.node([total, scalar_node(float(n), dtypes.float64)])
+    n = scalar_node(float(count.params), dtypes.float64) if count.ctx is None else cast_node(count, dtypes.float64)
+    return elementwise.divide.node([total, n])
 
 
 def count_node(x: Node, axis: Any, keepdims: bool) -> Node:
@@ -355,8 +356,8 @@ def _mean(x: Node, axis: Any, keepdims: bool) -> Node:
     wide = _wide(x.dtype)
     axes = normalize_axes("mean", axis, len(x.shape))
     n = size_of(tuple(x.shape[k] for k in axes))
-    if facts(x.dtype).kind in (BOOL, INT, UINT) and 0 < n <= _MOST_EXACT:
-        return _integer_mean(x, axes, n, keepdims)
+    if facts(x.dtype).kind in (BOOL, INT, UINT) and 0 < n <= MOST_EXACT:
+        return integer_mean_node(x, axes, scalar_node(n, dtypes.int64), keepdims)
     total = sum.node(cast_node(x, wide), axes, keepdims)
     return elementwise.divide.node([total, scalar_node(float(n), wide)])
 

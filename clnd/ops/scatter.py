@@ -5,7 +5,7 @@ from __future__ import annotations
 from clnd.graph.faults import Once, joined
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
-from clnd.graph.record import record
+from clnd.graph.record import few, record
 from clnd.graph.run import run, strided
 from clnd.kernels import scatter
 from clnd.kernels.kernel import Strided
@@ -67,6 +67,7 @@ def scatter_into(store: Store, places: Node, values: Node, distinct: bool = Fals
     """
     values = _as_values(store.node, values)
     run((places, values))
+    run(store.holders(values))
     store.change(lambda base: _scattered(base, places, values, distinct))
 
 
@@ -77,7 +78,7 @@ def _scattered(base: Node, places: Node, values: Node, distinct: bool) -> Node:
 def passes_over(node: Node, base: Node, places: Node, values: Node) -> Node:
     """``node``, a write of ``values`` to ``places`` that passes over those in fault: their faults are told once, those of the rest stay."""
     if places.faults:
-        node.faults = joined(joined(base.faults, values.faults), tuple(map(Once, places.faults)))
+        node.faults = few(joined(joined(base.faults, values.faults), Once.of_each(places.faults)))
     return node
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from clnd import dtypes
 from clnd.dtypes import COMPLEX, DType, facts
-from clnd.errors import ArgumentError, ShapeError
+from clnd.errors import ArgumentError, KindError, ShapeError
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import common_context, record, scalar_node
@@ -143,7 +143,7 @@ def top_k_nodes(x: Node, k: Any, axis: Any, largest: bool) -> tuple[Node, Node]:
     try:
         count = operator.index(k)
     except TypeError:
-        raise ArgumentError(f"[top_k] got k={k!r}; expected an integer") from None
+        raise KindError(f"[top_k] got k={k!r}; expected an integer") from None
     n = x.shape[axis]
     if not 0 <= count <= n:
         raise ArgumentError(f"[top_k] got k={count} of {n} elements along axis {axis}; expected a number from 0 to {n}")
@@ -192,7 +192,7 @@ def check_partition(name: str, x: Node, kth: Any, axis: Any, kind: Any, order: A
         try:
             place = operator.index(k)
         except TypeError:
-            raise ArgumentError(f"[{name}] got kth={kth!r}; expected an integer or several") from None
+            raise KindError(f"[{name}] got kth={kth!r}; expected an integer or several") from None
         if not -n <= place < n:
             raise ArgumentError(f"[{name}] got kth={place} of {n} elements; expected a place from {-n} to {n - 1}")
 

@@ -54,8 +54,8 @@ class Orders(Stream):
 
         Parameters
         ----------
-        x : int or Array
-            How many numbers, or the array, of at least one dimension.
+        x : int or array
+            How many numbers, or the array (also of NumPy, or a list), of at least one dimension.
         axis : int
             The axis of an array whose places change; what lies at a place stays together.
         ctx : Context or str, optional
@@ -75,6 +75,8 @@ class Orders(Stream):
         >>> sorted(Generator(1).permutation(5).tolist())
         [0, 1, 2, 3, 4]
         """
+        if isinstance(x, (list, tuple, np.ndarray)) and np.ndim(x):
+            x = from_numpy(as_host("random.permutation", x), as_context(ctx))
         if isinstance(x, Array):
             return x._like(self._shuffled("permutation", x, axis))
         try:
@@ -82,7 +84,7 @@ class Orders(Stream):
         except TypeError:
             n = -1
         if n < 0:
-            raise ArgumentError(f"[random.permutation] got {x!r}; expected a number of elements from 0 on, or a clnd array")
+            raise ArgumentError(f"[random.permutation] got {x!r}; expected a number of elements from 0 on, or an array")
         return array_of(permutation_node(n, as_context(ctx), *self._next_draw()))
 
     def shuffle(self, x: Any, axis: int = 0) -> None:

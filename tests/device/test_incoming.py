@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import math
 import operator
 from typing import Any
 
@@ -115,20 +116,27 @@ def test_every_way_in_converts_alike(dtype: str) -> None:
     limits = np.iinfo(dtype)
     assert want == [0 if x != x else limits.max if x > limits.max else limits.min if x < limits.min else int(x) for x in host.tolist()]
     numbers = host.tolist()
+    held = [x == x and limits.min <= (math.trunc(x) if math.isfinite(x) else x) <= limits.max for x in numbers]
+    some = [x for x, fits in zip(numbers, held, strict=True) if fits]
     ways = {
-        "asarray of an array": clnd.asarray(host, dtype=dtype),
-        "asarray of a list": clnd.asarray(numbers, dtype=dtype),
-        "asarray of float16": clnd.asarray(host.astype(np.float64), dtype=dtype),
-        "nd.array": clnd.nd.array(numbers, dtype=dtype),
+        "asarray of an array": (clnd.asarray(host, dtype=dtype), want),
+        "asarray of float64": (clnd.asarray(host.astype(np.float64), dtype=dtype), want),
+        "asarray of a list": (clnd.asarray(some, dtype=dtype), [math.trunc(x) for x in some]),
+        "nd.array": (clnd.nd.array(some, dtype=dtype), [math.trunc(x) for x in some]),
     }
-    for way, result in ways.items():
-        assert result.asnumpy().tolist() == want, way
+    for way, (result, numbers_wanted) in ways.items():
+        assert result.asnumpy().tolist() == numbers_wanted, way
     assigned = clnd.zeros((len(numbers),), dtype=dtype)
     assigned[:] = host
     assert assigned.asnumpy().tolist() == want
     for k, x in enumerate(numbers):
-        assigned[0] = x
-        assert int(assigned[0]) == want[k] == int(clnd.full((1,), x, dtype=dtype)[0])
+        assert want[k] == int(clnd.full((1,), x, dtype=dtype)[0])
+        if held[k]:
+            assigned[0] = x
+            assert int(assigned[0]) == want[k]
+        else:
+            with pytest.raises((ArgumentError, DTypeError), match=r"^\[setitem\] got "):
+                assigned[0] = x
 
 
 # --- comparisons of integers with numbers -------------------------------------------------------
@@ -186,3 +194,24 @@ def test_bad_data() -> None:
     ):
         with pytest.raises(error, match=says):
             make()
+
+
+@pytest.mark.parametrize(("data", "error", "message"), [
+    ([1.0, float("nan")], ArgumentError, r"got NaN for int8, which holds integers alone; use a floating dtype"),
+    ([[1], [300]], DTypeError, r"got 300, which int8 does not hold \(-128 to 127\)"),
+    ((float("-inf"), 0.5), DTypeError, r"got -inf, which int8 does not hold"),
+    ([-129.5], DTypeError, r"got -129.5, which int8 does not hold"),
+    ([[1], [1, 2]], ArgumentError, r"got data that forms no array: .*; expected nested sequences of equal lengths"),
+])  # fmt: skip
+def test_pythons_numbers_are_integers_where_they_fit(data: Any, error: type[Exception], message: str) -> None:
+    x = clnd.zeros((2, 1), dtype="int8")
+    with pytest.raises(error, match=r"^\[asarray\] " + message):
+        clnd.array(data, dtype="int8")
+    with pytest.raises(error, match=r"^\[setitem\] " + message):
+        x[...] = data
+    with pytest.raises(ArgumentError, match=r"^\[setitem\] got NaN for int8"):
+        x[x == 0] = float("nan")
+    assert x.tolist() == [[0], [0]]
+    assert clnd.array([-128.9, 127.9, True], dtype="int8").tolist() == [-128, 127, 1]
+    # What has a dtype is cast by the one rule of casts.
+    assert clnd.array(np.array([np.nan, 300.0]), dtype="int8").tolist() == [0, 127]

@@ -277,7 +277,7 @@ def test_copyto() -> None:
     clnd.copyto(x, 5, where=[True, False, True])
     assert x[:, 0].tolist() == [5, 5]
     k = clnd.zeros(3, dtype="int32")
-    with pytest.raises(DTypeError, match=r"^\[copyto\] got float32 to copy into int32, which casting='same_kind' forbids"):
+    with pytest.raises(DTypeError, match=r"^\[copyto\] got float32 to copy into an array of int32, which casting='same_kind' forbids"):
         clnd.copyto(k, made()[0])
     clnd.copyto(k, made()[0], casting="unsafe")
     assert k.tolist() == [3, -1, 0]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 
 from tests import quality
@@ -23,7 +21,7 @@ def test_a_bad_stream_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     normal = quality.Generator.normal
 
     def wide(self: quality.Generator, **how: object) -> object:
-        self._draws = (self._draws[0], itertools.count())
+        self._begin(self._draws[0], 0, 0)
         return normal(self, 0, 1.01, **how)
 
     monkeypatch.setattr(quality.Generator, "normal", wide)

@@ -408,6 +408,23 @@ def test_sums_by_place(family: str) -> None:
     assert wrapped(summed_by_place_node(node(places[:0]), node(values[:0]), 3)).tolist() == [0, 0, 0]
 
 
+def test_a_write_tells_one_fault_once() -> None:
+    x = clnd.zeros((10, 10))
+    x[clnd.asarray([10, 1]), clnd.asarray([3, 11])] = 5
+    with pytest.raises(IndexingError, match=r"out of bounds for axis 0 with size 10, at index 0"):
+        x.asnumpy()
+    assert float(x.sum()) == 0
+
+
+def test_writes_that_nobody_reads_do_not_pile_up_checks() -> None:
+    x = clnd.zeros(100)
+    for k in range(40):
+        x[clnd.asarray([k])] = k
+    assert len(x._node.faults) <= 17
+    assert float(x.sum()) == sum(range(40))
+
+
+
 # --- other methods of ufuncs -------------------------------------------------------------------------
 
 

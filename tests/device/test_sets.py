@@ -118,11 +118,10 @@ def test_operands_of_other_kinds() -> None:
 
 
 REFUSED: tuple[tuple[Callable[[Any], Any], type[Exception], str], ...] = (
-    (lambda x: clnd.unique([1, 1]), DTypeError, r"\[unique\] got a list; expected a clnd array"),
-    (lambda x: clnd.unique_all(3), DTypeError, r"\[unique_all\] got a int; expected a clnd array"),
+    (lambda x: clnd.unique("x"), DTypeError, r"\[unique\] got str; expected an array, a number or a sequence"),
     (lambda x: clnd.unique(x, axis=1), ArgumentError, r"\[unique\] got axis 1; expected an axis from -1 to 0"),
-    (lambda x: clnd.isin([1], [2]), DTypeError, r"\[isin\] got list and list; expected at least one clnd array"),
-    (lambda x: clnd.union1d([1], [2]), DTypeError, r"\[union1d\] got list and list"),
+    (lambda x: clnd.isin("x", "y"), DTypeError, r"\[isin\] got str; expected an array"),
+    (lambda x: clnd.union1d("x", ["y"]), DTypeError, r"\[asarray\] got list data of dtype"),
     (lambda x: clnd.isin(x.astype("uint64"), x.astype("int64")), DTypeError, r"\[isin\] got uint64 and int64"),
 )
 
@@ -131,3 +130,15 @@ REFUSED: tuple[tuple[Callable[[Any], Any], type[Exception], str], ...] = (
 def test_what_is_refused(call: Callable[[Any], Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         call(clnd.zeros((4,)))
+
+
+def test_lists_hold_what_the_dtype_does_not() -> None:
+    x = clnd.asarray(np.array([1, 200], np.uint8))
+    assert clnd.isin(x, [300, 1, -5]).tolist() == clnd.in1d(x, [300, 1]).tolist() == [True, False]
+
+
+def test_common_values_have_the_dtype_of_both() -> None:
+    a, b = np.array([3, 1, 2], np.uint8), np.array([2, 300, 1], np.int32)
+    same(clnd.intersect1d(clnd.asarray(a), clnd.asarray(b)), np.intersect1d(a, b))
+    for got, want in zip(clnd.intersect1d(clnd.asarray(a), clnd.asarray(b), return_indices=True), np.intersect1d(a, b, return_indices=True), strict=True):
+        same(got, want)

@@ -27,6 +27,8 @@ DIFFERS: dict[str, dict[str, str]] = {
         "broadcast": "has the shape; is not iterated",
         "broadcast_arrays": "views are read-only",
         "can_cast": _PROMOTION,
+        "histogram2d": "the counts are int64",
+        "histogramdd": "the counts are int64",
         "common_type": "of integers the default float",
         "copy": "always row-major",
         "dtype": "NumPy's; arrays have numbers and bools only",

@@ -976,6 +976,7 @@ static inline ${t} logaddexp2_${t}(${t} x, ${t} y)
     const ${t} least = x > y ? y : x;
     const ${t} rest = log1p_${t}(exp2_${t}(least - most));
     ${t} w = fma_${t}(rest, ${number(t, "0x1.71547652b82fep+0" if t.is_double else "0x1.715476p+0")}, most);
+    w = x == y ? x + 1 : w;
     w = magnitude_${t}(most) == (${t})(INFINITY) ? most : w;
     return (x != x) | (y != y) ? x + y : w;
 }

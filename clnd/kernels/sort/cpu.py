@@ -16,7 +16,8 @@ RECORD = Kernel(
     name="sort",
     family="cpu",
     # SHARES: chunks of a long row for each core. ALONE: rows that are shorter are sorted by one item each. NETWORK: up to so many
-    # elements, rows are sorted side by side in vectors. SHARED: from so many elements on, a row is shared out by its highest bits first.
+    # elements, rows are sorted side by side in vectors. SHARED: from so many elements on, a row is shared out by its highest bits first;
+    # for places that gains little.
     tunables={
         "SHARES": (1, 2, 4), "ALONE": (1 << 13, 1 << 12, 1 << 15), "NETWORK": (1 << 12, 1 << 10, 1 << 13), "SHARED": (1 << 18, 1 << 16, 1 << 20),
     },
@@ -41,7 +42,7 @@ def plan(o: Problem) -> Plan:
     if 1 < o.n <= p["NETWORK"] and o.rows >= _LEAST_LANES and o.moved.form != "split":
         return _lanes(o)
     if o.n >= p["ALONE"] and o.rows < _ROWS_SHARES * cores and cores > 1:
-        shared = o.rows == 1 and o.n >= p["SHARED"] and o.moved.form != "split" and o.dtype.itemsize >= 4
+        shared = o.rows == 1 and o.n >= p["SHARED"] and o.moved.form == "keys" and o.dtype.itemsize >= 4
         return _chunks(o, p["SHARES"] * cores, shared)
     return _whole_rows(o, min(o.rows, _ROWS_SHARES * cores))
 
@@ -135,7 +136,7 @@ _OF_PART, _SAMPLED = 1 << 13, 16
 
 
 def _shared_out(o: Problem, chunks: int, chunk: int) -> tuple[list[Launch], list[int]]:
-    """The launches that sort one row by parts, and the blocks they need. They do nothing where one part would have too much of the row."""
+    """The launches that sort one row of keys by parts, and the blocks they need. They do nothing where one part would have too much of the row."""
     lanes = o.device.info.vector_bytes // o.dtype.itemsize
     parts = min(_MOST_PARTS, 1 << max(4, (o.n // _OF_PART).bit_length() - 1))
     samples = min(_SAMPLED * parts, o.n)

@@ -1,12 +1,12 @@
 ## Moves the elements of each chunk of a long row to their parts, as keys: a stable move. The first group notes where each part begins.
 ## Names as in cpu_ruler.cl.mako. Launch: chunks groups.
 <%namespace name="ruler" file="/sort/cpu_ruler.cl.mako"/>
-<% U, V, T = e.key, lanes, e.type %>
+<% U, V = e.key, lanes %>
 ${ruler.part_of(e, lanes)}
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void sort_part_move(
     __global const ${U} *in, const long offset, __global const ulong *ruler, __global const uchar *table, __global const uint *counts,
-    __global uint *starts, __global ${T} *to, const uint n, const uint chunks, const uint chunk, const ${U} flip)
+    __global uint *starts, __global ${U} *to, const uint n, const uint chunks, const uint chunk, const ${U} flip)
 {
     if (!ruler[0])
         return;
@@ -32,11 +32,11 @@ void sort_part_move(
     for (; i + ${V}u <= end; i += ${V}u) {
         sort_parts_of(in + i, flip, least, size, table, keys, parts);
 % for k in range(V):
-        to[at[parts[${k}]]++] = ${f"(ulong)keys[{k}] << 32 | (i + {k}u)" if e.form == "pairs" else f"keys[{k}]"};
+        to[at[parts[${k}]]++] = keys[${k}];
 % endfor
     }
     for (; i < end; i++) {
         const ${U} key = ${e.kind}_key_${U}(in[i], flip);
-        to[at[sort_part_of(key, least, size, table)]++] = ${e.made("in[i]", "i")};
+        to[at[sort_part_of(key, least, size, table)]++] = key;
     }
 }

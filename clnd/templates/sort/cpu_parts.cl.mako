@@ -1,5 +1,5 @@
-## Sorts each part of a long row, which fits a core's cache. Names as in cpu_ruler.cl.mako. a has what is moved, b is scratch memory,
-## out the result.
+## Sorts each part of a long row, which fits a core's cache. Names as in cpu_ruler.cl.mako. a has keys, b is scratch memory, out the
+## result.
 ##
 ## Its two highest digits, counted in one read, leave little to do among keys that have them alike: that is done by insertion. Where it
 ## would be much, all digits are moved by, the lowest first. Each step is stable.
@@ -8,12 +8,12 @@
 ## far apart, because there may be none in the last ones.
 <%namespace name="ruler" file="/sort/cpu_ruler.cl.mako"/>
 <%
-    U, T = e.key, e.type
+    U = e.key
     WIDEST = 11
-    zeros = e.kind == "float" and e.form == "keys"
+    zeros = e.kind == "float"
     half = f"{1 << U.bits - 1}{'ul' if U.bits == 64 else 'u'}"
 %>
-<%def name="rank(x)">(${f"(uint)({x} >> 32)" if e.form == "pairs" else f"(zero ? {e.joined(x)} : {x})" if zeros else x} - base)</%def>
+<%def name="rank(x)">(${f"(zero ? {e.joined(x)} : {x})" if zeros else x} - base)</%def>
 <%def name="sums(at)">
         {
             uint below = 0;
@@ -31,7 +31,7 @@
 </%def>
 // zero: whether zeros may be among the elements, a constant that half of the code falls to.
 static inline void sort_part(
-    __global ${T} *a, __global ${T} *b, __global ${T} *out, const uint n, const ${U} base, const uint bits, const int zero, const ${U} flip)
+    __global ${U} *a, __global ${U} *b, __global ${U} *out, const uint n, const ${U} base, const uint bits, const int zero, const ${U} flip)
 {
     if (n < 2u || bits == 0) {
 ${result("a")}
@@ -48,7 +48,7 @@ ${result("a")}
             table[(uint)${rank("a[i]")} & mask]++;
 ${sums("table")}
         for (uint i = 0; i < n; i++) {
-            const ${T} x = a[i];
+            const ${U} x = a[i];
             out[table[(uint)${rank("x")} & mask]++] = ${e.stored("x", "0")};
         }
         return;
@@ -61,24 +61,24 @@ ${sums("table")}
 ${sums("table")}
 ${sums("upper")}
     for (uint i = 0; i < n; i++) {
-        const ${T} x = a[i];
+        const ${U} x = a[i];
         b[table[(uint)(${rank("x")} >> low) & mask]++] = x;
     }
     if (low == 0) {
         for (uint i = 0; i < n; i++) {
-            const ${T} x = b[i];
+            const ${U} x = b[i];
             out[upper[(uint)(${rank("x")} >> high) & mask]++] = ${e.stored("x", "0")};
         }
         return;
     }
     for (uint i = 0; i < n; i++) {
-        const ${T} x = b[i];
+        const ${U} x = b[i];
         a[upper[(uint)(${rank("x")} >> high) & mask]++] = x;
     }
     uint left = 8u * n;
     ${U} before = ${rank("a[0]")};
     for (uint i = 1; i < n && left; i++) {
-        const ${T} x = a[i];
+        const ${U} x = a[i];
         const ${U} own = ${rank("x")};
         if (own >= before) {
             before = own;
@@ -96,7 +96,7 @@ ${sums("upper")}
 ${result("a")}
     }
     // Insertions took too long: they have left a stable permutation, so that all digits can follow.
-    __global ${T} *from = a, *to = b;
+    __global ${U} *from = a, *to = b;
     for (uint shift = 0; shift < bits; shift += width) {
         for (uint v = 0; v < values; v++)
             table[v] = 0;
@@ -106,10 +106,10 @@ ${result("a")}
             continue;
 ${sums("table")}
         for (uint i = 0; i < n; i++) {
-            const ${T} x = from[i];
+            const ${U} x = from[i];
             to[table[(uint)(${rank("x")} >> shift) & mask]++] = x;
         }
-        __global ${T} *other = from;
+        __global ${U} *other = from;
         from = to;
         to = other;
     }
@@ -117,7 +117,7 @@ ${result("from")}
 }
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void sort_parts(__global ${T} *a, __global ${T} *b, __global ${T} *out, __global const ulong *ruler, __global const uint *starts, const ${U} flip)
+void sort_parts(__global ${U} *a, __global ${U} *b, __global ${U} *out, __global const ulong *ruler, __global const uint *starts, const ${U} flip)
 {
     if (!ruler[0])
         return;

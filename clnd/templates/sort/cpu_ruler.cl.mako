@@ -4,7 +4,7 @@
 ##   GRAINS   the range of keys is cut into so many grains of one size: keys below it are of the first, those above it of the last
 ##   PARTS    neighbouring grains are a part: table[grain] is its number. The first and the last grain are parts of their own
 ##
-## ruler: whether shares are even enough, the least key of the range, the bits of a grain's size; then for each part its least key, and the
+## ruler: whether the row is sorted by parts, the least key of the range, the bits of a grain's size; then for each part its least key, and the
 ## bits in which its keys can differ from that.
 <%!
     GRAINS, PARTS = 1 << 14, 256
@@ -17,7 +17,7 @@ static inline void sort_parts_of(__global const ${e.key} *p, const ${e.key} flip
 {
     const ${V} key = ${e.kind}_key_${V}(*(__global const v_element *)p, (${V})(flip));
     const ${V} x = ${e.joined("key", V)};
-    *(v_element *)keys = ${"key" if e.form == "keys" else "x"};
+    *(v_element *)keys = key;
     const ${V} inner = (x - (${V})(least)) >> (${V})((${e.key})size);
     const ${V} grain = x < (${V})(least) ? (${V})(0) : (inner < (${V})(${GRAINS - 2}) ? inner : (${V})(${GRAINS - 2})) + (${V})(1);
     ${e.key} grains[${lanes}];

@@ -62,7 +62,8 @@ void sort_sample(
     bits[0] = least > 1 ? 64 - clz((ulong)(least - 1)) : 0;
     base[parts - 1u] = (ulong)least + ((ulong)${GRAINS - 2} << size);
     bits[parts - 1u] = 64 - clz((ulong)(${U})(~(${U})0 - (${U})base[parts - 1u]));
-    ruler[0] = largest <= most;
+    // Keys that differ in two digits at most are moved twice by them, which parts would not gain on.
+    ruler[0] = largest <= most && (ulong)(least ^ greatest) >> 16;
     ruler[1] = least;
     ruler[2] = size;
 }

@@ -113,7 +113,7 @@ def among(name: str, x: Any, *others: Any) -> Any:
     Raises
     ------
     DTypeError
-        Where none is.
+        Where ``x`` is no data that makes an array.
     """
     lead = leading((x, *others))
     return as_operand(name, x) if lead is None or isinstance(x, Operand) else lead._like(lead._constant(x))

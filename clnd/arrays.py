@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from clnd import dtypes
-from clnd.context import Context, as_context
+from clnd.context import Context, as_context, current_context
 from clnd.dtypes import facts
 from clnd.errors import ArgumentError, ContextError, DTypeError, ExchangeError, NoAxisError, ShapeError
-from clnd.graph.node import Node, Value, of_both
+from clnd.graph.node import Node, Operand, Value, of_both
 from clnd.graph.record import check_fp64, record
 from clnd.graph.run import run
 from clnd.host import number_at
@@ -25,6 +25,7 @@ from clnd.incoming import as_host, check_held, has_dtype, host_cast
 from clnd.indexing import Place, indexed, is_basic, known_shape, with_numbers
 from clnd.layout import Flags, ordered, reinterpreted, reshaped
 from clnd.methods import Methods
+from clnd.nesting import holds_arrays, of_lists
 from clnd.ops import elementwise, made, products, reductions, sources
 from clnd.ops.gather import wrong_as_places
 from clnd.ops.op import cast_node
@@ -117,6 +118,18 @@ class Array(Methods):
         raise DTypeError(
             f"[array] got a {type(data).__name__} as an operand; expected a clnd array, a NumPy array or a number"
         )
+
+    @staticmethod
+    def _of_host(data: Any) -> Any:
+        """An array of the host's data on the current context; None of what is none."""
+        if isinstance(data, (np.float64, np.complex128)):  # Python's numbers by their classes, and as weak
+            data = data.item()
+        if isinstance(data, (bool, int, float, complex)):
+            host = as_host("asarray", data)
+            return _wrap(Array, sources.full_node((), data, host.dtype, current_context()))
+        if holds_arrays(data):
+            return of_lists("asarray", data)
+        return from_numpy(as_host("asarray", data), current_context()) if isinstance(data, (list, tuple, range)) or hasattr(data, "__array__") else None
 
     # --- facts --------------------------------------------------------------------------------
 
@@ -401,8 +414,9 @@ class Array(Methods):
             return
         if source.ctx is not None and (size_of(source.shape) != 1 or source.faults):
             passed = wrong_as_places(source, places.faults) if places.faults and source.faults else ()
-            source = record(sources.COPY, (source,), shape, source.dtype, source.ctx)
-            source.faults = tuple([f for f in source.faults if f not in passed])
+            if source.shape != shape or passed:
+                source = record(sources.COPY, (source,), shape, source.dtype, source.ctx)
+                source.faults = tuple([f for f in source.faults if f not in passed])
             source = reshaped_node(source, (size,))
         scatter_into(store, places, source, chosen.distinct)
 
@@ -782,3 +796,6 @@ def _trimmed(value: Any, shape: Shape) -> Any:
         shape = value.shape[extra:]
         return Array.reshape(value, shape) if isinstance(value, Array) else value.reshape(shape)
     return value
+
+
+Operand._of_host = staticmethod(Array._of_host)  # type: ignore[method-assign]

@@ -14,7 +14,7 @@ import numpy as np
 from clnd import dtypes, picking
 from clnd.dtypes import COMPLEX, FLOAT, INT, UINT, facts
 from clnd.errors import ArgumentError, ClndWarning, DTypeError, ShapeError
-from clnd.graph.node import Node, Operand, operand
+from clnd.graph.node import Node, Operand, as_operand
 from clnd.graph.record import scalar_node
 from clnd.graph.run import run_to_read
 from clnd.incoming import compared
@@ -51,7 +51,7 @@ def on_host(name: str, values: Any) -> Host:
 
 def searched(name: str, a: Any, v: Any, side: Any, sorter: Any) -> Any:
     """The array of where ``v`` goes in ``a``; arguments as of `searchsorted`."""
-    table = operand(name, a)
+    table = as_operand(name, a)
     if side not in ("left", "right"):
         raise ArgumentError(f"[{name}] got side={side!r}; expected 'left' or 'right'")
     if isinstance(v, Operand):
@@ -163,7 +163,7 @@ def edges_of(name: str, x: Any, bins: Any, given: Any, weights: Any) -> tuple[Ho
             return np.histogram_bin_edges(x.asnumpy(), bins, given).astype(np.float64), True
         except ValueError as error:
             raise ArgumentError(f"[{name}] got bins={bins!r}: {error}") from None
-    if isinstance(bins, Operand) or np.ndim(bins):
+    if bins._node.shape if isinstance(bins, Operand) else np.ndim(bins):
         edges = on_host(name, bins)
         if edges.ndim != 1 or len(edges) < 2:
             raise ShapeError(f"[{name}] got bins of shape {edges.shape}; expected a number of bins, or two edges or more in one dimension")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import math
 import operator
 import sys
 from types import ModuleType
@@ -274,7 +275,12 @@ class HostProtocols(Operators):
         dtype = self._node.dtype
         if facts(dtype).kind not in (dtypes.INT, dtypes.UINT):
             raise DTypeError(f"[index] got {dtype.name}; expected an integer array of one element")
+        if size_of(self.shape) != 1:  # a TypeError: who asks takes it for a sequence
+            raise DTypeError(f"[index] got an array of shape {self.shape}; expected an integer array of one element")
         return operator.index(self.item())
+
+    def __trunc__(self) -> int:
+        return math.trunc(self.item())
 
     def __round__(self, ndigits: int | None = None) -> Any:
         """Python's ``round``: of an array without dimensions and with no ``ndigits`` an int, else an array."""
@@ -315,7 +321,7 @@ class HostProtocols(Operators):
 
     def __str__(self) -> str:
         host, options = self._for_print()
-        return np.array2string(host, **options)
+        return np.array2string(host, **options) if host.shape else str(host[()])
 
     def _repr_html_(self) -> str:
         """What notebooks show: shape, dtype and device, and the elements as they are printed."""
@@ -340,7 +346,7 @@ class HostProtocols(Operators):
 
     def __format__(self, spec: str) -> str:
         if not self.shape:
-            return format(self.item(), spec)
+            return format(self.asnumpy()[()], spec)
         return object.__format__(self, spec) if spec else str(self)
 
 

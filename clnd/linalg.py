@@ -11,7 +11,7 @@ from clnd.api.operands import taken
 from clnd.api.products import matmul, tensordot, vecdot
 from clnd.arrays import Array
 from clnd.errors import ArgumentError, ShapeError
-from clnd.graph.node import Node, Operand, of_both, operand
+from clnd.graph.node import Node, Operand, as_operand, of_both
 from clnd.ops.linear import cross_node, matrix_norm_node, matrix_power_node, trace_node, vector_norm_node
 from clnd.ops.products import outer_node
 from clnd.reducing import deliver
@@ -81,13 +81,14 @@ def outer(x1: Any, x2: Any, /) -> Any:
 
 def diagonal(x: V, /, *, offset: int = 0) -> V:
     """A view of diagonal ``offset`` of the last two axes, which becomes the last axis."""
-    operand("diagonal", x)
+    x = as_operand("diagonal", x)
     return x.diagonal(offset, -2, -1)
 
 
 def trace(x: A, /, *, offset: int = 0, dtype: Any = None) -> A:
     """The sum along diagonal ``offset`` of the last two axes; small integers are summed as int64, as in `sum`."""
-    result: A = operand("trace", x)._like(trace_node(x._node, offset, -2, -1, dtype))
+    x = as_operand("trace", x)
+    result: A = x._like(trace_node(x._node, offset, -2, -1, dtype))
     return result
 
 
@@ -113,7 +114,8 @@ def matrix_power(a: A, n: int, /) -> A:
     >>> clnd.linalg.matrix_power(clnd.asarray([[1, 1], [0, 1]]), 5).tolist()
     [[1, 5], [0, 1]]
     """
-    result: A = operand("matrix_power", a)._like(matrix_power_node(a._node, n))
+    a = as_operand("matrix_power", a)
+    result: A = a._like(matrix_power_node(a._node, n))
     return result
 
 
@@ -139,7 +141,8 @@ def vector_norm(x: A, /, *, axis: Any = None, keepdims: bool = False, ord: Any =
     >>> float(clnd.linalg.vector_norm(clnd.asarray([3.0, 4.0])))
     5.0
     """
-    result: A = operand("vector_norm", x)._like(vector_norm_node("vector_norm", x._node, axis, keepdims, ord))
+    x = as_operand("vector_norm", x)
+    result: A = x._like(vector_norm_node("vector_norm", x._node, axis, keepdims, ord))
     return result
 
 
@@ -163,7 +166,8 @@ def matrix_norm(x: A, /, *, keepdims: bool = False, ord: Any = "fro") -> A:
     >>> float(clnd.linalg.matrix_norm(clnd.asarray([[1.0, -2.0], [3.0, 4.0]]), ord=1))
     6.0
     """
-    ndim = len(operand("matrix_norm", x)._node.shape)
+    x = as_operand("matrix_norm", x)
+    ndim = len(x._node.shape)
     if ndim < 2:
         raise ShapeError(f"[matrix_norm] got shape {x._node.shape}; expected at least two dimensions")
     result: A = x._like(matrix_norm_node("matrix_norm", x._node, (ndim - 2, ndim - 1), keepdims, ord))
@@ -189,7 +193,8 @@ def norm(x: A, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A:
     ShapeError
         Where there are more than two axes.
     """
-    node = operand("norm", x)._node
+    x = as_operand("norm", x)
+    node = x._node
     ndim = len(node.shape)
     if axis is None and ord is None:
         return x._like(vector_norm_node("norm", node, None, keepdims, 2))

@@ -9,9 +9,9 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, INT, UINT, facts
 from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
-from clnd.graph.node import Node, Operand, leading, operand
+from clnd.graph.node import Node, Operand, as_operand, leading
 from clnd.graph.record import common_context
-from clnd.indexing import Place, Selection, check_range, lone_mask, mask_error, selected
+from clnd.indexing import Place, Selection, check_mask, check_range, lone_mask, selected
 from clnd.ops import elementwise, made, sources
 from clnd.ops.compaction import compressed_node, nonzero_nodes
 from clnd.ops.gather import (
@@ -68,9 +68,8 @@ def mask_node(base: Node, place: Place, key: Any) -> Node | None:
     mask = lone_mask(key, len(shape))
     if mask is None:
         return None
-    if tuple(mask.shape) != shape:
-        raise mask_error(tuple(mask.shape), shape, 0)
-    return beside("getitem", mask, base)
+    check_mask(tuple(mask.shape), shape, 0)
+    return beside("getitem", mask, base) if tuple(mask.shape) == shape else None
 
 
 def written(base: Node, place: Place, key: Any) -> tuple[Selection, Node | None]:
@@ -109,15 +108,15 @@ def beside(name: str, array: Any, base: Node) -> Node:
 
 
 def among(name: str, x: Any, *others: Any) -> Any:
-    """``x`` as an array: data of the host where one of ``others`` is one.
+    """``x`` as an array, beside that of ``others`` that is one; on the current context where none is.
 
     Raises
     ------
     DTypeError
-        Where none is.
+        Where ``x`` is no data that makes an array.
     """
     lead = leading((x, *others))
-    return operand(name, x) if lead is None or isinstance(x, Operand) else lead._like(lead._constant(x))
+    return as_operand(name, x) if lead is None or isinstance(x, Operand) else lead._like(lead._constant(x))
 
 
 def _nonzero(mask: Any) -> tuple[Any, ...]:
@@ -130,7 +129,8 @@ def _nonzero(mask: Any) -> tuple[Any, ...]:
 
 def taken(x: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> Any:
     """The elements of ``x`` at ``indices`` along ``axis``, of the flattened array where that is None: see `clnd.take`."""
-    node = operand("take", x)._node
+    x = as_operand("take", x)
+    node = x._node
     if mode not in MODES_OF_NUMPY:
         raise ArgumentError(f"[take] got mode {mode!r}; expected 'raise', 'wrap' or 'clip'")
     if axis is None:
@@ -151,7 +151,8 @@ def taken(x: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "
 
 def taken_along(x: Any, indices: Any, axis: Any = -1) -> Any:
     """For each place of ``indices`` the element of ``x`` that it names along ``axis``: see `clnd.take_along_axis`."""
-    node = operand("take_along_axis", x)._node
+    x = as_operand("take_along_axis", x)
+    node = x._node
     given = _indices("take_along_axis", x, indices)
     if axis is None:
         node, axis = reshaped_node(node, (size_of(node.shape),)), 0
@@ -172,7 +173,8 @@ def taken_along(x: Any, indices: Any, axis: Any = -1) -> Any:
 
 def chosen(x: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
     """For each place the element there of the choice that ``x`` numbers: see `clnd.choose`."""
-    numbers = operand("choose", x)._node
+    x = as_operand("choose", x)
+    numbers = x._node
     if facts(numbers.dtype).kind not in (BOOL, INT, UINT):
         raise DTypeError(f"[choose] got numbers of choices of {numbers.dtype.name}; expected integers; cast with astype()")
     count = len(choices)

@@ -9,7 +9,7 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import facts
 from clnd.errors import ArgumentError, DTypeError, IndexingError, NoAxisError, ShapeError
-from clnd.graph.node import Node, Operand, operand
+from clnd.graph.node import Node, Operand, as_operand, operand
 from clnd.graph.record import common_context, record, scalar_node
 from clnd.graph.run import run
 from clnd.indexing import check_range, is_basic
@@ -31,7 +31,8 @@ __all__ = ["add_at", "argwhere", "compressed", "copied_to", "extracted", "filled
 
 def nonzero(x: Any) -> tuple[Any, ...]:
     """Where ``x`` is not 0: see `clnd.nonzero`."""
-    node = operand("nonzero", x)._node
+    x = as_operand("nonzero", x)
+    node = x._node
     if not node.shape:
         raise NoAxisError("[nonzero] got an array without dimensions; expected at least one; use .reshape(1), or flatnonzero()")
     nodes = nonzero_nodes(node)
@@ -42,13 +43,14 @@ def nonzero(x: Any) -> tuple[Any, ...]:
 
 def flat_nonzero(x: Any) -> Any:
     """The places where ``x`` is not 0: see `clnd.flatnonzero`."""
-    given = operand("flatnonzero", x)
+    given = as_operand("flatnonzero", x)
     return given._like(flat_nonzero_node(given._node))
 
 
 def argwhere(x: Any) -> Any:
     """The index of each element that is not 0: see `clnd.argwhere`."""
-    node = operand("argwhere", x)._node
+    x = as_operand("argwhere", x)
+    node = x._node
     flat = flat_nonzero_node(node)
     count, rank = flat.shape[0], len(node.shape)
     if rank == 0:
@@ -145,7 +147,8 @@ def _put(name: str, x: Any, indices: Any, index: Node, source: Node, mode: str) 
 def put_along(x: Any, indices: Any, values: Any, axis: Any) -> None:
     """Set elements of ``x`` that ``indices`` name along ``axis``: see `clnd.put_along_axis`."""
     name = "put_along_axis"
-    node = operand(name, x)._node
+    x = operand(name, x)
+    node = x._node
     index = _indices(name, indices, node)
     if axis is None:
         if len(index.shape) != 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -10,9 +11,10 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph.node import Operand, operand
+from clnd.graph.node import Operand, as_operand, leading, led, operand
 from clnd.ops import elementwise, made, products
 from clnd.ops.op import TRUTH, Binary, Op, Ternary, cast_node
+from clnd.ops.special import OF_SCIPY
 from clnd.placing import add_at, nonzero
 from clnd.reducing import deliver, reduced
 
@@ -62,26 +64,40 @@ def answer(rules: Any, ufunc: np.ufunc, method: str, inputs: Sequence[Any], give
     if not all(isinstance(x, _HANDLED) or _is_plain(x) for x in (*operands, *outs)):
         return NotImplemented
     given.pop("order", None), given.pop("subok", None)
-    name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+    name = _name_of(ufunc) + ("" if method == "__call__" else f".{method}")
     if method == "reduce":
         return _reduce(name, ufunc, inputs[0], outs, given)
     if method == "accumulate":
         return _accumulate(name, ufunc, inputs[0], outs, given)
     if method == "at":
         return _at(name, rules, ufunc, inputs)
-    op = rules.get(ufunc) or _BY_UFUNC.get(ufunc)
+    op = rules.get(ufunc) or _BY_UFUNC.get(ufunc) or (OF_SCIPY.get(ufunc.__name__) if _is_of_scipy(ufunc) else None)
     if op is None or method not in ("__call__", "outer"):
         _refuse(name, method)
-    operands = list(inputs)
-    if method == "outer":
-        operands = _crossed(operands)
+    operands = _crossed([*inputs]) if method == "outer" else [*inputs]
+    casting, where, dtype = given.pop("casting", "same_kind"), given.pop("where", True), given.pop("dtype", None)
+    if given:
+        raise ArgumentError(f"[{name}] got {', '.join(given)}; expected only out, where, dtype and casting")
+    return _applied(name, op, operands, outs, where, casting, dtype)
+
+
+def _is_of_scipy(ufunc: np.ufunc) -> bool:
+    """Whether it is one of `scipy.special`, which somebody has imported then."""
+    return getattr(sys.modules.get("scipy.special._ufuncs"), ufunc.__name__, None) is ufunc
+
+
+def _name_of(ufunc: np.ufunc) -> str:
+    """A ufunc's name as its users write it."""
+    if getattr(np, ufunc.__name__, None) is ufunc:
+        return f"np.{ufunc.__name__}"
+    return f"scipy.special.{ufunc.__name__}" if _is_of_scipy(ufunc) else ufunc.__name__
+
+
+def _applied(name: str, op: Any, operands: list[Any], outs: Sequence[Any], where: Any, casting: str, dtype: Any) -> Any:
+    """An operation with NumPy's arguments of ufuncs; ``outs`` are one for each result, or none."""
     lead = next(x for x in (*operands, *outs) if isinstance(x, Operand))
     if not any(isinstance(x, Operand) for x in operands):
         operands[0] = lead._like(lead._constant(np.asarray(operands[0])))
-    casting, where = given.pop("casting", "same_kind"), given.pop("where", True)
-    dtype = given.pop("dtype", None)
-    if given:
-        raise ArgumentError(f"[{name}] got {', '.join(given)}; expected only out, where, dtype and casting")
     if dtype is not None:
         operands = _cast(name, op, operands, lead, dtypes.as_dtype(dtype), casting)
     result = op.apply(*operands)
@@ -187,7 +203,16 @@ def _at(name: str, rules: Any, ufunc: np.ufunc, inputs: Sequence[Any]) -> None:
 
 
 class _Methods:
-    """What `Binary.at`, `Binary.reduce` and `Binary.outer` do."""
+    """What operations called with NumPy's arguments do, and `Binary.at`, `Binary.reduce` and `Binary.outer`."""
+
+    @staticmethod
+    def call(op: Op, operands: Sequence[Any], out: Any, where: Any, dtype: Any, casting: str) -> Any:
+        if out is not None:
+            operand(op.name, out)
+        _, operands = led(op.name, operands)
+        if isinstance(where, (list, np.ndarray)):
+            where = leading(operands)._like(leading(operands)._constant(np.asarray(where)))
+        return _applied(op.name, op, [*operands], (out,), where, casting, dtype)
 
     at = staticmethod(add_at)
 
@@ -197,12 +222,12 @@ class _Methods:
         if not isinstance(op.oracle, np.ufunc):
             _refuse(name, "reduce")
         given = {"axis": axis, "keepdims": keepdims, "dtype": dtype, "initial": initial, "where": where}
-        return _reduce(name, op.oracle, operand(name, x), () if out is None else (out,), given)
+        return _reduce(name, op.oracle, as_operand(name, x), () if out is None else (out,), given)
 
     @staticmethod
     def outer(op: Binary, x1: Any, x2: Any, out: Any) -> Any:
         return op.apply_into(out, *_crossed([x1, x2]))
 
 
-Binary.methods = _Methods
+Op.methods = _Methods
 Ternary.of_condition = staticmethod(nonzero)  # type: ignore[assignment,method-assign]

@@ -12,7 +12,7 @@ from clnd.api.operands import taken
 from clnd.arrays import Array
 from clnd.dtypes import BOOL, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
-from clnd.graph.node import Operand, operand
+from clnd.graph.node import Operand, as_operand
 from clnd.ops import elementwise, sources
 from clnd.ops.joining import stack_node
 from clnd.shapes import normalize_axis
@@ -111,7 +111,7 @@ def piecewise(x: A, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: An
     >>> clnd.piecewise(x, [x < 0, x > 1], [lambda x: -x, 1]).tolist()
     [2.0, 0.0, 1.0]
     """
-    give, (y,) = taken("piecewise", operand("piecewise", x))
+    give, (y,) = taken("piecewise", as_operand("piecewise", x))
     # One condition may stand without its list.
     alone = isinstance(condlist, (bool, np.bool_)) or (isinstance(condlist, (Array, np.ndarray)) and condlist.ndim <= y.ndim)
     _, (_, *conditions) = taken("piecewise", y, *([condlist] if alone else condlist))
@@ -160,7 +160,7 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: A, *args: Any, 
     >>> clnd.apply_along_axis(lambda v: v[0] + v[-1], 1, clnd.asarray([[1, 2], [3, 4]])).tolist()
     [3, 7]
     """
-    give, (x,) = taken("apply_along_axis", operand("apply_along_axis", arr))
+    give, (x,) = taken("apply_along_axis", as_operand("apply_along_axis", arr))
     a = normalize_axis("apply_along_axis", axis, x.ndim)
     rest = tuple(k for k in range(x.ndim) if k != a)
     moved = x.transpose((*rest, a))
@@ -192,7 +192,7 @@ def apply_over_axes(func: Callable[..., Any], a: A, axes: Any) -> A:
     >>> clnd.apply_over_axes(lambda x, k: x.sum(k), clnd.ones((2, 3)), (0, 1)).tolist()
     [[6.0]]
     """
-    x: Any = operand("apply_over_axes", a)
+    x: Any = as_operand("apply_over_axes", a)
     ndim = len(x._node.shape)
     for axis in (axes,) if isinstance(axes, int) else tuple(axes):
         k = normalize_axis("apply_over_axes", axis, ndim)

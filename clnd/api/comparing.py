@@ -11,7 +11,7 @@ from clnd.api.operands import taken
 from clnd.arrays import Array
 from clnd.dtypes import BOOL, COMPLEX, INT, UINT, facts
 from clnd.errors import ShapeError
-from clnd.graph.node import operand
+from clnd.graph.node import as_operand
 from clnd.ops import elementwise
 from clnd.shapes import broadcast
 
@@ -112,7 +112,7 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
     tol : float
         Above 1 in units of the spacing of floats at 1, else an absolute limit.
     """
-    x = operand("real_if_close", a)
+    x = as_operand("real_if_close", a)
     dtype = x._node.dtype
     if facts(dtype).kind != COMPLEX:
         return x

@@ -11,10 +11,11 @@ from clnd import dtypes
 from clnd.arrays import Array, from_numpy
 from clnd.context import Context, as_context
 from clnd.dtypes import DType, facts
-from clnd.errors import ArgumentError, ShapeError
-from clnd.graph.node import operand
+from clnd.errors import ArgumentError, DTypeError, KindError, ShapeError
+from clnd.graph.node import as_operand
 from clnd.graph.record import scalar_node
 from clnd.incoming import as_host, check_held, host_cast
+from clnd.nesting import holds_arrays, of_lists
 from clnd.ops import elementwise, sources
 from clnd.ops.limits import limits_of
 from clnd.ops.op import cast_node
@@ -47,7 +48,7 @@ def asarray(
         By default that of the data: of an array, an image, a buffer or NumPy's scalar. Python numbers, also in lists,
         become int64, float32, complex64 or bool (`default_dtype` sets the floats). Floats of NumPy's arrays that an integer dtype does not hold are clamped, and NaN is 0.
     device, ctx : Context or str, optional
-        Where the array lives; by default where ``obj`` is, else the current context.
+        Where the array lives; by default where ``obj`` is, or the arrays in its lists, else the current context.
     copy : bool, optional
         True for a copy, False to refuse one, None for a copy only where needed.
     order : "K", "A" or "C", optional
@@ -77,6 +78,9 @@ def asarray(
         return result.copy() if copy and result is obj else result
     if copy is False:
         raise ArgumentError(f"[asarray] got copy=False for a {type(obj).__name__}; data from the host is always copied; use copy=None")
+    if holds_arrays(obj):
+        made: Array = of_lists("asarray", obj)._plain()
+        return asarray(made, dtype, device=where)
     host = _to_host(obj, dtype)
     return from_numpy(host, as_context(where))
 
@@ -122,8 +126,6 @@ def array(
 
 def _to_host(obj: Any, dtype: Any) -> np.ndarray[Any, Any]:
     """Host data as a NumPy array of a dtype that clnd has."""
-    if isinstance(obj, (list, tuple)) and _holds_arrays(obj):
-        obj = _fetched(obj)
     if dtype is None:
         return as_host("asarray", obj)
     # Not by way of the default dtype: float64 gets the digits of a list's numbers.
@@ -136,14 +138,6 @@ def _to_host(obj: Any, dtype: Any) -> np.ndarray[Any, Any]:
     to = dtypes.as_dtype(dtype)
     check_held("asarray", obj, host, to)
     return host_cast("asarray", host, to)
-
-
-def _holds_arrays(obj: Any) -> bool:
-    return any(isinstance(x, Array) or (isinstance(x, (list, tuple)) and _holds_arrays(x)) for x in obj)
-
-
-def _fetched(obj: Any) -> Any:
-    return [x.asnumpy() if isinstance(x, Array) else _fetched(x) if isinstance(x, (list, tuple)) else x for x in obj]
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", *, device: Device = None, ctx: Device = None) -> Array:
@@ -184,7 +178,7 @@ def _check_order(name: str, order: Any) -> None:
 
 
 def _like(name: str, x: Any, value: Any, dtype: Any, order: Any, shape: Any, device: Device) -> Any:
-    operand(name, x)
+    x = as_operand(name, x)
     _check_order(name, order)
     to = x._node.dtype if dtype is None else dtypes.as_dtype(dtype)
     lengths = x.shape if shape is None else as_shape(name, shape)
@@ -273,7 +267,7 @@ def _wrapped(number: Any, dtype: DType) -> Any:
 
 
 def linspace(
-    start: Any, stop: Any, /, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0, *,
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0, *,
     device: Device = None, ctx: Device = None,
 ) -> Any:  # fmt: skip
     """``num`` evenly spaced numbers from ``start`` to ``stop``, which is included where ``endpoint`` says so.
@@ -296,6 +290,8 @@ def linspace(
     ------
     ArgumentError
         If ``num`` is negative or no integer.
+    DTypeError
+        For complex numbers with a real ``dtype``.
 
     Examples
     --------
@@ -309,6 +305,8 @@ def linspace(
         return _linspace_of_arrays(start, stop, num, endpoint, retstep, dtype, axis, where)
     default = dtypes.default_complex if isinstance(start, complex) or isinstance(stop, complex) else dtypes.default_float
     to = default() if dtype is None else dtypes.as_dtype(dtype)
+    if default is dtypes.default_complex and facts(to).kind != dtypes.COMPLEX:
+        raise DTypeError(f"[linspace] got {start!r} and {stop!r} with dtype {to.name}; expected a complex dtype for complex numbers")
     gaps = num - 1 if endpoint else num
     step = (stop - start) / gaps if gaps > 0 else 0.0
     if facts(to).kind in (dtypes.FLOAT, dtypes.COMPLEX):
@@ -325,7 +323,7 @@ def _count(name: str, num: Any) -> int:
     try:
         count = operator.index(num)
     except TypeError:
-        raise ArgumentError(f"[{name}] got num {num!r}; expected an integer") from None
+        raise KindError(f"[{name}] got num {num!r}; expected an integer") from None
     if count < 0:
         raise ArgumentError(f"[{name}] got num {count}; expected a count from 0 on")
     return count
@@ -388,7 +386,8 @@ def eye(
 
 
 def _triangle(name: str, x: Any, keep: Any) -> Any:
-    if operand(name, x).ndim < 2:
+    x = as_operand(name, x)
+    if x.ndim < 2:
         raise ShapeError(f"[{name}] got shape {x.shape}; expected at least two dimensions")
     rows = arange(x.shape[-2], device=x.ctx).reshape((x.shape[-2], 1))
     cols = arange(x.shape[-1], device=x.ctx).reshape((1, x.shape[-1]))

@@ -13,7 +13,8 @@ from clnd.dtypes import finfo as finfo
 from clnd.dtypes import iinfo as iinfo
 from clnd.dtypes import isdtype as isdtype
 from clnd.errors import DTypeError
-from clnd.graph.node import operand
+from clnd.graph.node import as_operand
+from clnd.incoming import as_host
 
 __all__ = [
     "astype", "bool", "can_cast", "complex64", "complex128", "default_dtype", "finfo", "float16", "float32", "float64", "iinfo", "int8", "int16", "int32",
@@ -30,7 +31,7 @@ complex64, complex128 = np.complex64, np.complex128
 
 def astype(x: Any, dtype: Any, /, *, copy: Any = True, device: Any = None) -> Any:
     """``x`` as ``dtype``, on ``device`` if one is named; itself where nothing changes and ``copy`` is false."""
-    operand("astype", x)
+    x = as_operand("astype", x)
     result = x.astype(dtype, copy=copy)
     return result if device is None else result.to_device(device)
 
@@ -41,14 +42,16 @@ def result_type(*arrays_and_dtypes: Any) -> dtypes.DType:
     Raises
     ------
     DTypeError
-        Where only Python numbers are given, or no dtype holds all.
+        Where nothing is given, or no dtype holds all.
     """
     weak = [x for x in arrays_and_dtypes if isinstance(x, (int, float, complex))]
     strong = [
         dtypes.dtype_of(x) for x in arrays_and_dtypes if not isinstance(x, (int, float, complex))
     ]
     if not strong:
-        raise DTypeError("[result_type] got only Python numbers; expected at least one array or dtype")
+        if not weak:
+            raise DTypeError("[result_type] got nothing; expected at least one array, dtype or number")
+        return as_host("result_type", weak).dtype
     base = found = dtypes.result_dtype("result_type", *strong)
     for scalar in weak:
         found = dtypes.promote("result_type", found, dtypes.scalar_dtype("result_type", scalar, base))

@@ -15,7 +15,7 @@ from clnd.arrays import Array
 from clnd.context import as_context
 from clnd.dtypes import BOOL, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
-from clnd.graph.node import Node, Operand, leading, operand
+from clnd.graph.node import Node, Operand, as_operand, leading
 from clnd.graph.record import scalar_node
 from clnd.ops import elementwise, sources
 from clnd.ops.checks import outside
@@ -241,7 +241,7 @@ def triu_indices(n: int, k: int = 0, m: int | None = None, *, device: Device = N
 
 
 def _matrix(name: str, arr: Any) -> Shape:
-    shape: Shape = operand(name, arr).shape
+    shape: Shape = as_operand(name, arr).shape
     if len(shape) != 2:
         raise ShapeError(f"[{name}] got shape {shape}; expected two dimensions")
     return shape
@@ -250,13 +250,18 @@ def _matrix(name: str, arr: Any) -> Shape:
 def tril_indices_from(arr: Any, k: int = 0) -> tuple[Array, ...]:
     """`tril_indices` of a matrix of the shape of ``arr``, on its context."""
     n, m = _matrix("tril_indices_from", arr)
-    return tril_indices(n, k, m, device=arr.ctx)
+    return tril_indices(n, k, m, device=_where(arr))
 
 
 def triu_indices_from(arr: Any, k: int = 0) -> tuple[Array, ...]:
     """`triu_indices` of a matrix of the shape of ``arr``, on its context."""
     n, m = _matrix("triu_indices_from", arr)
-    return triu_indices(n, k, m, device=arr.ctx)
+    return triu_indices(n, k, m, device=_where(arr))
+
+
+def _where(arr: Any) -> Device:
+    """The context of an array; None, the current one, for data of the host."""
+    return arr.ctx if isinstance(arr, Operand) else None  # type: ignore[attr-defined]
 
 
 # --- diagonals ---------------------------------------------------------------------------------
@@ -275,7 +280,7 @@ def diag(v: A, k: int = 0) -> A:
     ShapeError
         For other numbers of dimensions.
     """
-    x = operand("diag", v)
+    x = as_operand("diag", v)
     k = operator.index(k)
     if x.ndim == 2:
         offset, (rows, columns), (down, across) = x._layout()
@@ -311,7 +316,8 @@ def diag_indices(n: int, ndim: int = 2, *, device: Device = None) -> tuple[Array
 
 def diag_indices_from(arr: Any) -> tuple[Array, ...]:
     """`diag_indices` of the array ``arr``, whose axes are of one length."""
-    shape = operand("diag_indices_from", arr).shape
+    arr = as_operand("diag_indices_from", arr)
+    shape = arr.shape
     if len(shape) < 2 or len(set(shape)) > 1:
         raise ShapeError(f"[diag_indices_from] got shape {shape}; expected two dimensions or more, of equal lengths")
     return diag_indices(shape[0], len(shape), device=arr.ctx)
@@ -322,7 +328,7 @@ def diag_indices_from(arr: Any) -> tuple[Array, ...]:
 
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803
     """The powers of each element of a vector in a row of ``N``, or as many as there are elements; from the highest on, or else ``increasing``."""
-    vector = operand("vander", x)
+    vector = as_operand("vander", x)
     if vector.ndim != 1:
         raise ShapeError(f"[vander] got shape {vector.shape}; expected one dimension")
     (count,) = as_shape("vander", vector.size if N is None else N)

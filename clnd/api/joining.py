@@ -12,8 +12,8 @@ import numpy as np
 from clnd import dtypes
 from clnd.api.creation import asarray
 from clnd.arrays import Array
-from clnd.errors import ArgumentError, DTypeError, IndexingError, NoAxisError, ShapeError
-from clnd.graph.node import Node, Operand, leading, operand
+from clnd.errors import ArgumentError, DTypeError, IndexingError, KindError, NoAxisError, ShapeError
+from clnd.graph.node import Node, Operand, as_operand, led
 from clnd.ops.joining import block_node, concat_node, stack_node
 from clnd.ops.op import cast_node
 from clnd.ops.views import reshaped_node
@@ -45,11 +45,7 @@ def _given(name: str, arrays: Any) -> tuple[Any, list[Node]]:
 
 
 def _nodes(name: str, several: Sequence[Any]) -> tuple[Any, list[Node]]:
-    lead = leading(several)
-    if lead is None:
-        raise DTypeError(
-            f"[{name}] got {', '.join(dict.fromkeys(type(x).__name__ for x in several))}; expected at least one clnd array; make one with asarray()"
-        )
+    lead, several = led(name, several)
     return lead, [x._node if isinstance(x, Operand) else lead._constant(x) for x in several]
 
 
@@ -245,7 +241,8 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Any:
 
 def unstack(x: A, /, axis: int = 0) -> tuple[A, ...]:
     """The parts of ``x`` along ``axis``, without that axis; views."""
-    if not operand("unstack", x).ndim:
+    x = as_operand("unstack", x)
+    if not x.ndim:
         raise NoAxisError("[unstack] got an array without dimensions; expected at least one")
     at = (_ONE,) * normalize_axis("unstack", axis, x.ndim)
     return tuple(x[at + (slice(k, k + 1),)].squeeze(len(at)) for k in range(x.shape[len(at)]))
@@ -285,14 +282,20 @@ def split(ary: A, indices_or_sections: Any, axis: int = 0) -> list[A]:
 
 
 def _split(name: str, ary: Any, parts: Any, axis: int, even: bool) -> list[Any]:
-    if not operand(name, ary).ndim:
+    ary = as_operand(name, ary)
+    if not ary.ndim:
         raise NoAxisError(f"[{name}] got an array without dimensions; expected at least one")
     axis = normalize_axis(name, axis, ary.ndim)
     n = ary.shape[axis]
+    if isinstance(parts, Array):
+        parts = parts.tolist()
     try:
         sections = operator.index(parts)
     except TypeError:
-        places = [operator.index(k) for k in (parts.tolist() if isinstance(parts, Array) else parts)]
+        try:
+            places = [operator.index(k) for k in (parts.tolist() if isinstance(parts, Array) else parts)]
+        except TypeError:
+            raise KindError(f"[{name}] got {parts!r}; expected how many parts, or the places where they begin") from None
         bounds = [0, *places, n]
     else:
         if sections < 1:
@@ -312,7 +315,8 @@ def vsplit(ary: A, indices_or_sections: Any) -> list[A]:
 
 def hsplit(ary: A, indices_or_sections: Any) -> list[A]:
     """`split` along the second axis; of a vector along its only one."""
-    return _split_of("hsplit", ary, indices_or_sections, 1, min(1, operand("hsplit", ary).ndim - 1))
+    ary = as_operand("hsplit", ary)
+    return _split_of("hsplit", ary, indices_or_sections, 1, min(1, ary.ndim - 1))
 
 
 def dsplit(ary: A, indices_or_sections: Any) -> list[A]:
@@ -321,7 +325,8 @@ def dsplit(ary: A, indices_or_sections: Any) -> list[A]:
 
 
 def _split_of(name: str, ary: Any, parts: Any, least: int, axis: int) -> list[Any]:
-    if operand(name, ary).ndim < least:
+    ary = as_operand(name, ary)
+    if ary.ndim < least:
         raise ShapeError(f"[{name}] got shape {ary.shape}; expected at least {least} dimension{'s' * (least > 1)}")
     return _split(name, ary, parts, axis, even=True)
 
@@ -352,7 +357,7 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
 
 
 def _axis_of(name: str, arr: Any, axis: int | None) -> tuple[Any, int]:
-    operand(name, arr)
+    arr = as_operand(name, arr)
     if axis is None:
         return arr.ravel(), 0
     return arr, normalize_axis(name, axis, arr.ndim)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from clnd.arrays import Array
-from clnd.errors import ArgumentError, ShapeError
-from clnd.graph.node import operand
+from clnd.errors import ArgumentError
+from clnd.graph.node import as_operand
 from clnd.picking import among
 from clnd.shapes import Shape, as_shape, axes_in_order, broadcast, normalize_axes
 
@@ -20,7 +20,7 @@ def reshape(x: A, /, shape: Any, order: str = "C", *, copy: bool | None = None) 
 
     ``copy``: True for a copy, False to refuse one, None for a view where memory allows. ``order``: see `Array.reshape`.
     """
-    operand("reshape", x)
+    x = as_operand("reshape", x)
     if order != "C":
         return x.reshape(shape, order=order, copy=copy)
     result = x.reshape(as_shape_with_unknown(shape))
@@ -37,7 +37,7 @@ def as_shape_with_unknown(shape: Any) -> Shape:
 
 def permute_dims(x: A, /, axes: Any) -> A:
     """A view with the axes in another order."""
-    operand("permute_dims", x)
+    x = as_operand("permute_dims", x)
     order = axes_in_order("permute_dims", axes, x.ndim)
     if len(order) != x.ndim:
         raise ArgumentError(f"[permute_dims] got axes {order} for shape {x.shape}; expected each of {x.ndim} axes once")
@@ -46,25 +46,25 @@ def permute_dims(x: A, /, axes: Any) -> A:
 
 def transpose(x: A, /, axes: Any = None) -> A:
     """A view with the axes reversed, or in the order ``axes``."""
-    operand("transpose", x)
+    x = as_operand("transpose", x)
     return x.T if axes is None else x.transpose(axes)
 
 
 def matrix_transpose(x: A, /) -> A:
     """A view with the last two axes swapped."""
-    operand("matrix_transpose", x)
+    x = as_operand("matrix_transpose", x)
     return x.mT
 
 
 def swapaxes(x: A, axis1: int, axis2: int) -> A:
     """A view with two axes exchanged."""
-    operand("swapaxes", x)
+    x = as_operand("swapaxes", x)
     return x.swapaxes(axis1, axis2)
 
 
 def moveaxis(x: A, source: Any, destination: Any) -> A:
     """A view with some axes at other places; the rest keep their order."""
-    operand("moveaxis", x)
+    x = as_operand("moveaxis", x)
     moved, targets = (axes_in_order("moveaxis", axes, x.ndim) for axes in (source, destination))
     if len(moved) != len(targets):
         raise ArgumentError(f"[moveaxis] got {len(moved)} source and {len(targets)} destination axes; expected as many of each")
@@ -76,19 +76,19 @@ def moveaxis(x: A, source: Any, destination: Any) -> A:
 
 def expand_dims(x: A, /, axis: Any = 0) -> A:
     """A view with an axis of length 1, or several."""
-    operand("expand_dims", x)
+    x = as_operand("expand_dims", x)
     return x.expand_dims(axis)
 
 
 def squeeze(x: A, /, axis: Any = None) -> A:
     """A view without axes of length 1."""
-    operand("squeeze", x)
+    x = as_operand("squeeze", x)
     return x.squeeze(axis)
 
 
 def broadcast_to(x: A, /, shape: Any) -> A:
     """A read-only view of ``shape`` in which axes of length 1 are repeated."""
-    operand("broadcast_to", x)
+    x = as_operand("broadcast_to", x)
     return x.broadcast_to(shape)
 
 
@@ -108,8 +108,6 @@ def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
 
 def flip(x: A, /, axis: Any = None) -> A:
     """A view with the elements in reverse order along ``axis``, along all where None."""
-    operand("flip", x)
-    if x.ndim == 0 and axis is not None:
-        raise ShapeError(f"[flip] got axis {axis} of an array without dimensions; expected axis=None")
+    x = as_operand("flip", x)
     axes = normalize_axes("flip", axis, x.ndim)
     return x[tuple(slice(None, None, -1) if k in axes else slice(None) for k in range(x.ndim))]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any, TypeVar
 
 import numpy as np
 
 from clnd.arrays import Array
 from clnd.errors import ArgumentError, ShapeError
-from clnd.graph.node import operand
+from clnd.graph.node import as_operand
 from clnd.ops.moves import repeated, resize_node, roll_node, tile_node
 from clnd.padding import padded
 from clnd.shapes import as_shape, axes_in_order
@@ -20,7 +21,7 @@ A = TypeVar("A", bound=Array)
 _ONE = slice(None)
 
 
-def repeat(x: A, repeats: Any, /, axis: int | None = None) -> A:
+def repeat(x: A, /, repeats: Any, axis: int | None = None) -> A:
     """Each element of ``x`` several times in a row.
 
     Parameters
@@ -43,11 +44,11 @@ def repeat(x: A, repeats: Any, /, axis: int | None = None) -> A:
     >>> clnd.repeat(clnd.asarray([1, 2]), 3).tolist()
     [1, 1, 1, 2, 2, 2]
     """
-    result: A = repeated(operand("repeat", x), repeats, axis)
+    result: A = repeated(as_operand("repeat", x), repeats, axis)
     return result
 
 
-def tile(x: A, repetitions: Any, /) -> A:
+def tile(x: A, /, reps: Any) -> A:
     """``x`` as a whole several times along each axis; missing axes, of either, are in front.
 
     Raises
@@ -61,7 +62,8 @@ def tile(x: A, repetitions: Any, /) -> A:
     >>> clnd.tile(clnd.asarray([1, 2]), (2, 2)).tolist()
     [[1, 2, 1, 2], [1, 2, 1, 2]]
     """
-    return operand("tile", x)._like(tile_node(x._node, as_shape("tile", repetitions)))
+    x = as_operand("tile", x)
+    return x._like(tile_node(x._node, as_shape("tile", reps)))
 
 
 def roll(x: A, /, shift: Any, axis: Any = None) -> A:
@@ -87,24 +89,28 @@ def roll(x: A, /, shift: Any, axis: Any = None) -> A:
     >>> clnd.roll(clnd.arange(5), 2).tolist()
     [3, 4, 0, 1, 2]
     """
-    return operand("roll", x)._like(roll_node(x._node, shift, axis))
+    x = as_operand("roll", x)
+    return x._like(roll_node(x._node, shift, axis))
 
 
 def resize(a: A, new_shape: Any) -> A:
     """The elements of ``a`` in another shape, again from the beginning where it needs more; a copy."""
-    return operand("resize", a)._like(resize_node(a._node, as_shape("resize", new_shape)))
+    a = as_operand("resize", a)
+    return a._like(resize_node(a._node, as_shape("resize", new_shape)))
 
 
 def flipud(m: A) -> A:
     """A view with the rows in reverse order."""
-    if operand("flipud", m).ndim < 1:
+    m = as_operand("flipud", m)
+    if m.ndim < 1:
         raise ShapeError(f"[flipud] got shape {m.shape}; expected at least one dimension")
     return m[::-1]
 
 
 def fliplr(m: A) -> A:
     """A view with the columns in reverse order."""
-    if operand("fliplr", m).ndim < 2:
+    m = as_operand("fliplr", m)
+    if m.ndim < 2:
         raise ShapeError(f"[fliplr] got shape {m.shape}; expected at least two dimensions")
     return m[:, ::-1]
 
@@ -117,10 +123,11 @@ def rot90(m: A, k: int = 1, axes: Any = (0, 1)) -> A:
     ArgumentError
         If there are not two different axes.
     """
-    plane = axes_in_order("rot90", axes, operand("rot90", m).ndim)
+    m = as_operand("rot90", m)
+    plane = axes_in_order("rot90", axes, m.ndim)
     if len(plane) != 2:
         raise ArgumentError(f"[rot90] got axes {axes}; expected two")
-    a, b = plane
+    (a, b), k = plane, operator.index(k)
     turned = m.swapaxes(a, b) if k % 2 else m
     flipped = {0: (), 1: (a,), 2: (a, b), 3: (b,)}[k % 4]
     return turned[tuple(slice(None, None, -1) if n in flipped else _ONE for n in range(m.ndim))]
@@ -138,7 +145,7 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     """
     if any(c not in "fb" for c in trim.lower()) or not trim:
         raise ArgumentError(f"[trim_zeros] got trim {trim!r}; expected 'f', 'b' or 'fb'")
-    x = operand("trim_zeros", filt)
+    x = as_operand("trim_zeros", filt)
     key = [_ONE] * x.ndim
     for a in range(x.ndim) if axis is None else axes_in_order("trim_zeros", axis, x.ndim):
         found = (x != 0).any(axis=tuple(k for k in range(x.ndim) if k != a)).asnumpy()
@@ -178,5 +185,5 @@ def pad(array: A, pad_width: Any, mode: str = "constant", **kwargs: Any) -> A:
     >>> clnd.pad(clnd.asarray([1, 2, 3]), (2, 1), mode="reflect").tolist()
     [3, 2, 1, 2, 3, 2]
     """
-    result: A = padded(operand("pad", array), pad_width, mode, kwargs)
+    result: A = padded(as_operand("pad", array), pad_width, mode, kwargs)
     return result

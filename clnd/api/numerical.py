@@ -16,7 +16,7 @@ from clnd.api.scans import cumulative_sum
 from clnd.arrays import Array
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
-from clnd.graph.node import Operand, leading, operand
+from clnd.graph.node import Operand, as_operand, leading, operand
 from clnd.ops import elementwise
 from clnd.ops.convolution import correlated_node
 from clnd.ops.joining import concat_node
@@ -66,7 +66,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     >>> clnd.gradient(clnd.asarray([1.0, 2.0, 4.0, 7.0])).tolist()
     [1.0, 1.5, 2.5, 3.0]
     """
-    give, (x, *spacing) = taken("gradient", operand("gradient", f), *varargs)
+    give, (x, *spacing) = taken("gradient", as_operand("gradient", f), *varargs)
     axes = tuple(range(x.ndim)) if axis is None else axes_in_order("gradient", axis, x.ndim)
     if edge_order not in (1, 2):
         raise ArgumentError(f"[gradient] got edge_order={edge_order!r}; expected 1 or 2")
@@ -78,10 +78,22 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
         n = x.shape[a]
         if n < edge_order + 1:
             raise ArgumentError(f"[gradient] got length {n} along axis {a}; expected at least {edge_order + 1} for edge_order={edge_order}")
-        # Numbers of the host stay numbers, which widen no array.
-        step: Any = 1.0 if not varargs else varargs[k % len(varargs)] if isinstance(varargs[k % len(varargs)], (int, float)) else spacing[k % len(spacing)]
+        step: Any = _step(varargs[k % len(varargs)], spacing[k % len(spacing)], n) if varargs else 1.0
         results.append(give(_derivative(values, a, step, edge_order)))
     return results[0] if len(results) == 1 else tuple(results)
+
+
+def _step(given: Any, places: Array, n: int) -> Any:
+    """The one distance that places of the host have, as a number, which widens no array, or the places.
+
+    NumPy's formula of equal distances leaves the element between out, be it NaN.
+    """
+    if isinstance(given, (int, float)):
+        return given
+    if isinstance(given, Operand) or places.shape != (n,):
+        return places
+    gaps = np.diff(np.asarray(given))
+    return float(gaps[0]) if gaps.size and (gaps == gaps[0]).all() else places
 
 
 def _derivative(f: Array, axis: int, step: Any, edge_order: int) -> Array:
@@ -202,7 +214,7 @@ def polyval(p: Any, x: Any) -> Any:
     [4.0, 13.0]
     """
     lead = leading((p, x))
-    give, (y,) = taken("polyval", x if isinstance(x, Operand) else None if lead is None else lead._like(lead._constant(x)))
+    give, (y,) = taken("polyval", x if isinstance(x, Operand) or lead is None else lead._like(lead._constant(x)))
     if isinstance(p, Operand) or (isinstance(p, np.ndarray) and p.dtype != object):
         _, (c,) = taken("polyval", p if isinstance(p, Operand) else y._like(y._constant(p)))
         if c.ndim != 1:
@@ -300,7 +312,8 @@ def _count(name: str, m: Any) -> int:
 
 def _places(name: str, M: Any, device: Device) -> tuple[int, Array | None]:  # noqa: N803
     """The number of points, and twice the place of each from the middle; None where the window has no more than one point."""
-    count = int(M) if isinstance(M, (int, float, np.integer, np.floating)) and float(M).is_integer() else None
+    points = M.item() if isinstance(M, Array) and not M.shape else M
+    count = int(points) if isinstance(points, (int, float, np.integer, np.floating)) and float(points).is_integer() else None
     if count is None:
         raise ArgumentError(f"[{name}] got {M!r} points; expected a whole number")
     if count <= 1:
@@ -390,7 +403,7 @@ def angle(z: A, deg: bool = False) -> A:
     >>> clnd.angle(clnd.asarray([1j, -1.0]), deg=True).tolist()
     [90.0, 180.0]
     """
-    x = operand("angle", z)
+    x = as_operand("angle", z)
     parts = elementwise.imag.apply(x), elementwise.real.apply(x)
     result: A = elementwise.atan2.apply(*parts)
     return elementwise.degrees.apply(result) if deg else result
@@ -434,7 +447,7 @@ def unwrap(p: A, discont: float | None = None, axis: int = -1, *, period: float 
 
 def fix(x: A, out: Any = None) -> A:
     """``x`` rounded toward 0; integers stay. NumPy's other name of `trunc`."""
-    result: A = deliver("fix", out, elementwise.trunc.apply(operand("fix", x)))
+    result: A = deliver("fix", out, elementwise.trunc.apply(as_operand("fix", x)))
     return result
 
 

@@ -76,7 +76,7 @@ from clnd.api.creation import asarray
 from clnd.arrays import Array
 from clnd.dtypes import COMPLEX, FLOAT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
-from clnd.graph.node import Operand, operand
+from clnd.graph.node import Operand, as_operand
 from clnd.ops import elementwise, made, reductions
 from clnd.reducing import deliver
 from clnd.shapes import Shape, normalize_axis, size_of
@@ -129,7 +129,7 @@ def min_scalar_type(a: Any, /) -> DType:
 
 def common_type(*arrays: Any) -> Any:
     """The class of floats that holds the numbers of all ``arrays``; of integers the default float."""
-    return dtypes.result_dtype("common_type", *(dtypes.to_float(operand("common_type", x)._node.dtype) for x in arrays)).type
+    return dtypes.result_dtype("common_type", *(dtypes.to_float(as_operand("common_type", x)._node.dtype) for x in arrays)).type
 
 
 # --- NumPy's older names ---------------------------------------------------------------------
@@ -150,12 +150,13 @@ def fabs(x: A, /, *, out: Any = None) -> A:
 
 def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
     """The largest element less the smallest over ``axis``."""
-    return operand("ptp", a).ptp(axis, out, keepdims)
+    return as_operand("ptp", a).ptp(axis, out, keepdims)
 
 
 def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     """A view with one axis moved to stand before ``start``; `moveaxis` is the newer form."""
-    ndim = len(operand("rollaxis", a).shape)
+    a = as_operand("rollaxis", a)
+    ndim = len(a.shape)
     at = normalize_axis("rollaxis", axis, ndim)
     to = start + ndim if start < 0 else start
     if not 0 <= to <= ndim:
@@ -170,19 +171,21 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
 
 def isneginf(x: Any, /, out: Any = None) -> Any:
     """True where an element is negative infinity."""
-    _real("isneginf", x)
+    x = _real("isneginf", x)
     return elementwise.equal(x, -math.inf, out=out) if _is_float(x) else elementwise.logical_and(x, False, out=out)
 
 
 def isposinf(x: Any, /, out: Any = None) -> Any:
     """True where an element is positive infinity."""
-    _real("isposinf", x)
+    x = _real("isposinf", x)
     return elementwise.equal(x, math.inf, out=out) if _is_float(x) else elementwise.logical_and(x, False, out=out)
 
 
-def _real(name: str, x: Any) -> None:
-    if facts(operand(name, x)._node.dtype).kind == COMPLEX:
+def _real(name: str, x: Any) -> Any:
+    x = as_operand(name, x)
+    if facts(x._node.dtype).kind == COMPLEX:
         raise DTypeError(f"[{name}] got {x._node.dtype.name}; it takes bool, integers and floats; take real() or imag() first")
+    return x
 
 
 def _is_float(x: Any) -> bool:
@@ -191,12 +194,14 @@ def _is_float(x: Any) -> bool:
 
 def iscomplex(x: Any) -> Any:
     """True where an element has an imaginary part that is not 0."""
-    return elementwise.not_equal(elementwise.imag(x), 0) if iscomplexobj(operand("iscomplex", x)) else elementwise.logical_and(x, False)
+    x = as_operand("iscomplex", x)
+    return elementwise.not_equal(elementwise.imag(x), 0) if iscomplexobj(x) else elementwise.logical_and(x, False)
 
 
 def isreal(x: Any) -> Any:
     """True where an element has no imaginary part, or one that is 0."""
-    return elementwise.equal(elementwise.imag(x), 0) if iscomplexobj(operand("isreal", x)) else elementwise.logical_or(x, True)
+    x = as_operand("isreal", x)
+    return elementwise.equal(elementwise.imag(x), 0) if iscomplexobj(x) else elementwise.logical_or(x, True)
 
 
 def iscomplexobj(x: Any) -> bool:
@@ -231,7 +236,7 @@ def size(a: Any, axis: int | None = None) -> int:
 
 def isfortran(a: Any) -> bool:
     """Whether the elements lie column by column and not row by row, as those of ``x.T`` do."""
-    return bool(operand("isfortran", a).flags.fnc)
+    return bool(as_operand("isfortran", a).flags.fnc)
 
 
 def may_share_memory(a: Any, b: Any, /, max_work: Any = None) -> bool:
@@ -293,12 +298,12 @@ class broadcast:
 
 def ravel(a: Any, order: str = "C") -> Any:
     """The elements in one dimension; a view where memory allows."""
-    return operand("ravel", a).ravel(order)
+    return as_operand("ravel", a).ravel(order)
 
 
 def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
     """A copy in memory of its own, on the same context."""
-    return operand("copy", a).copy()
+    return as_operand("copy", a).copy()
 
 
 def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Array:
@@ -333,7 +338,7 @@ s_, index_exp = _Index(False), _Index(True)
 
 def ndenumerate(arr: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
     """Pairs of index and number, over a copy of the array on the host."""
-    return iter(np.ndenumerate(operand("ndenumerate", arr).asnumpy()))
+    return iter(np.ndenumerate(as_operand("ndenumerate", arr).asnumpy()))
 
 
 def nditer(*args: Any, **kwargs: Any) -> NoReturn:
@@ -354,20 +359,20 @@ set_printoptions, get_printoptions, errstate = np.set_printoptions, np.get_print
 
 def array2string(a: Any, *args: Any, **kwargs: Any) -> str:
     """The elements as text; arguments are NumPy's. Of a large array only those at the edges are fetched."""
-    host, options = operand("array2string", a)._for_print()
+    host, options = as_operand("array2string", a)._for_print()
     return np.array2string(host, *args, **{**options, **kwargs})
 
 
 def array_repr(arr: Any, max_line_width: Any = None, precision: Any = None, suppress_small: Any = None) -> str:
     """``repr(arr)``, with NumPy's options of printing."""
     with _options(max_line_width, precision, suppress_small):
-        return repr(operand("array_repr", arr))
+        return repr(as_operand("array_repr", arr))
 
 
 def array_str(a: Any, max_line_width: Any = None, precision: Any = None, suppress_small: Any = None) -> str:
     """``str(a)``, with NumPy's options of printing."""
     with _options(max_line_width, precision, suppress_small):
-        return str(operand("array_str", a))
+        return str(as_operand("array_str", a))
 
 
 def _options(width: Any, precision: Any, suppress: Any) -> Any:

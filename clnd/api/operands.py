@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from clnd.arrays import Array
-from clnd.errors import DTypeError
-from clnd.graph.node import Operand, leading
+from clnd.graph.node import Operand, led
 
 __all__ = ["Give", "taken"]
 
@@ -23,12 +22,9 @@ def taken(name: str, *given: Any) -> tuple[Give, list[Any]]:
     Raises
     ------
     DTypeError
-        If none is an array.
+        If none is an array, nor data of numbers.
     """
-    lead = leading(given)
-    if lead is None:
-        kinds = ", ".join(type(x).__name__ for x in given if x is not None)
-        raise DTypeError(f"[{name}] got {kinds}; expected at least one clnd array; make one with asarray()")
+    lead, given = led(name, given)  # type: ignore[assignment]
     plain = lead._plain()
     arrays = [x if x is None else x._plain() if isinstance(x, Operand) else plain._like(plain._constant(x)) for x in given]  # type: ignore[attr-defined]
     return (lambda x: x if type(lead) is Array else lead._like(x._node)), arrays

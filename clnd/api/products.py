@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar, overload
 
 from clnd.arrays import Array
-from clnd.graph.node import Node, Operand, of_both, operand
+from clnd.graph.node import Node, Operand, as_operand, of_both
 from clnd.ops.linear import cross_node, inner_node, kron_node, trace_node, vdot_node
 from clnd.ops.products import dot_node, matmul_node, matvec_node, outer_node, tensordot_node, vecdot_node, vecmat_node
 from clnd.ops.views import reshaped_node
@@ -19,16 +19,18 @@ V = TypeVar("V", bound=Array)
 
 
 @overload
-def matmul(x1: A, x2: Any, /) -> A: ...
+def matmul(x1: A, x2: Any, /, out: Any = ...) -> A: ...
 @overload
-def matmul(x1: Any, x2: A, /) -> A: ...
-def matmul(x1: Any, x2: Any, /) -> Any:
+def matmul(x1: Any, x2: A, /, out: Any = ...) -> A: ...
+def matmul(x1: Any, x2: Any, /, out: Any = None) -> Any:
     """The matrix product, over leading axes as batches that broadcast.
 
     Parameters
     ----------
     x1 : array of shape (..., M, K) or (K,)
     x2 : array of shape (..., K, N) or (K,)
+    out : array, optional
+        What gets the result.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def matmul(x1: Any, x2: Any, /) -> Any:
     ShapeError
         Where K differs or the batches do not broadcast; the message shows both shapes.
     """
-    return of_both("matmul", matmul_node, x1, x2)
+    return deliver("matmul", out, of_both("matmul", matmul_node, x1, x2))
 
 
 @overload
@@ -292,7 +294,7 @@ def diagonal(a: V, offset: int = 0, axis1: int = 0, axis2: int = 1) -> V:
     >>> clnd.diagonal(clnd.asarray([[1, 2], [3, 4]])).tolist()
     [1, 4]
     """
-    operand("diagonal", a)
+    a = as_operand("diagonal", a)
     return a.diagonal(offset, axis1, axis2)
 
 
@@ -312,5 +314,6 @@ def trace(a: A, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = No
     >>> int(clnd.trace(clnd.asarray([[1, 2], [3, 4]])))
     5
     """
-    result: A = deliver("trace", out, operand("trace", a)._like(trace_node(a._node, offset, axis1, axis2, dtype)))
+    a = as_operand("trace", a)
+    result: A = deliver("trace", out, a._like(trace_node(a._node, offset, axis1, axis2, dtype)))
     return result

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from clnd.errors import ArgumentError
-from clnd.graph.node import Operand, operand
+from clnd.graph.node import Operand, as_operand
 from clnd.ops.quantiles import median_node, quantile_node
 from clnd.reducing import deliver
 
@@ -48,7 +48,7 @@ def median(a: Any, /, axis: Any = None, out: Any = None, overwrite_input: bool =
     >>> float(clnd.median(clnd.asarray([5, 1, 4, 2])))
     3.0
     """
-    x = operand("median", a)
+    x = as_operand("median", a)
     return deliver("median", out, x._like(median_node("median", x._node, axis, bool(keepdims), False)))
 
 
@@ -61,12 +61,12 @@ def nanmedian(a: Any, /, axis: Any = None, out: Any = None, overwrite_input: boo
     >>> float(clnd.nanmedian(clnd.asarray([5.0, float("nan"), 1.0])))
     3.0
     """
-    x = operand("nanmedian", a)
+    x = as_operand("nanmedian", a)
     return deliver("nanmedian", out, x._like(median_node("nanmedian", x._node, axis, bool(keepdims), True)))
 
 
 def quantile(
-    a: Any, q: Any, /, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
+    a: Any, /, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
     weights: Any = None,
 ) -> Any:  # fmt: skip
     """The quantiles ``q`` over ``axis``: 0 is the least element, 1 the greatest, 0.5 the median.
@@ -115,7 +115,7 @@ def quantile(
 
 
 def percentile(
-    a: Any, q: Any, /, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
+    a: Any, /, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
     weights: Any = None,
 ) -> Any:  # fmt: skip
     """`quantile` with ``q`` from 0 to 100."""
@@ -123,7 +123,7 @@ def percentile(
 
 
 def nanquantile(
-    a: Any, q: Any, /, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
+    a: Any, /, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
     weights: Any = None,
 ) -> Any:  # fmt: skip
     """`quantile` of the elements that are not NaN, which are counted first; NaN where there are none."""
@@ -131,7 +131,7 @@ def nanquantile(
 
 
 def nanpercentile(
-    a: Any, q: Any, /, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
+    a: Any, /, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
     weights: Any = None,
 ) -> Any:  # fmt: skip
     """`percentile` of the elements that are not NaN, which are counted first; NaN where there are none."""
@@ -139,7 +139,7 @@ def nanpercentile(
 
 
 def _quantile(name: str, a: Any, q: Any, whole: float, axis: Any, out: Any, method: str, keepdims: bool, weights: Any, skips_nan: bool) -> Any:
-    x = operand(name, a)
+    x = as_operand(name, a)
     if weights is not None:
         raise ArgumentError(f"[{name}] got weights; expected None: clnd has no weighted quantiles")
     host = np.asarray(q.asnumpy() if isinstance(q, Operand) else q)  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from clnd.graph.node import Operand, operand
+from clnd.graph.node import Operand, as_operand
 from clnd.ops.reductions import arg_node, count_node
 from clnd.reducing import deliver, reduced
 
@@ -22,7 +22,8 @@ def count_nonzero(x: A, /, axis: Any = None, *, keepdims: bool = False) -> A:
     >>> int(clnd.count_nonzero(clnd.asarray([0, 3, -1])))
     2
     """
-    result: A = operand("count_nonzero", x)._like(count_node(x._node, axis, keepdims))
+    x = as_operand("count_nonzero", x)
+    result: A = x._like(count_node(x._node, axis, keepdims))
     return result
 
 
@@ -38,7 +39,7 @@ def mean(x: A, /, axis: Any = None, dtype: Any = None, out: Any = None, keepdims
     >>> float(clnd.mean(clnd.asarray([1, 2, 4, 5])))
     3.0
     """
-    result: A = deliver("mean", out, reduced("mean", operand("mean", x), axis, keepdims, dtype=dtype, where=where))
+    result: A = deliver("mean", out, reduced("mean", as_operand("mean", x), axis, keepdims, dtype=dtype, where=where))
     return result
 
 
@@ -57,7 +58,7 @@ def var(
     2.0
     """
     less = ddof if correction is None else correction
-    result: A = deliver("var", out, reduced("var", operand("var", x), axis, keepdims, dtype=dtype, where=where, correction=less))
+    result: A = deliver("var", out, reduced("var", as_operand("var", x), axis, keepdims, dtype=dtype, where=where, correction=less))
     return result
 
 
@@ -67,7 +68,7 @@ def std(
 ) -> A:  # fmt: skip
     """The square root of `var`."""
     less = ddof if correction is None else correction
-    result: A = deliver("std", out, reduced("std", operand("std", x), axis, keepdims, dtype=dtype, where=where, correction=less))
+    result: A = deliver("std", out, reduced("std", as_operand("std", x), axis, keepdims, dtype=dtype, where=where, correction=less))
     return result
 
 
@@ -82,11 +83,13 @@ def argmin(x: A, /, axis: Any = None, out: Any = None, *, keepdims: bool = False
     >>> int(clnd.argmin(clnd.asarray([3.0, 1.0, 2.0])))
     1
     """
-    result: A = deliver("argmin", out, operand("argmin", x)._like(arg_node("argmin", x._node, axis, keepdims)))
+    x = as_operand("argmin", x)
+    result: A = deliver("argmin", out, x._like(arg_node("argmin", x._node, axis, keepdims)))
     return result
 
 
 def argmax(x: A, /, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> A:
     """The index of the largest element over ``axis`` (of the flattened array where None), as int64; else as `argmin`."""
-    result: A = deliver("argmax", out, operand("argmax", x)._like(arg_node("argmax", x._node, axis, keepdims)))
+    x = as_operand("argmax", x)
+    result: A = deliver("argmax", out, x._like(arg_node("argmax", x._node, axis, keepdims)))
     return result

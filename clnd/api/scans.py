@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any, TypeVar
 
 import numpy as np
 
 from clnd.dtypes import BOOL, bool_, facts
 from clnd.errors import ArgumentError, ShapeError
-from clnd.graph.node import Node, Operand, operand
+from clnd.graph.node import Node, Operand, as_operand
 from clnd.ops import elementwise, reductions, sources
 from clnd.ops.joining import concat_node
 from clnd.ops.op import cast_node
@@ -56,7 +57,8 @@ def cumulative_sum(x: A, /, *, axis: int | None = None, dtype: Any = None, inclu
     >>> clnd.cumulative_sum(clnd.asarray([1, 2, 3]), include_initial=True).tolist()
     [0, 1, 3, 6]
     """
-    result: A = operand("cumulative_sum", x)._like(cumulative_node("cumulative_sum", x._node, axis, dtype, bool(include_initial)))
+    x = as_operand("cumulative_sum", x)
+    result: A = x._like(cumulative_node("cumulative_sum", x._node, axis, dtype, bool(include_initial)))
     return result
 
 
@@ -69,7 +71,8 @@ def cumulative_prod(x: A, /, *, axis: int | None = None, dtype: Any = None, incl
     >>> clnd.cumulative_prod(clnd.asarray([1.0, 2.0, 3.0]), include_initial=True).tolist()
     [1.0, 1.0, 2.0, 6.0]
     """
-    result: A = operand("cumulative_prod", x)._like(cumulative_node("cumulative_prod", x._node, axis, dtype, bool(include_initial)))
+    x = as_operand("cumulative_prod", x)
+    result: A = x._like(cumulative_node("cumulative_prod", x._node, axis, dtype, bool(include_initial)))
     return result
 
 
@@ -115,18 +118,18 @@ def nancumsum(a: A, axis: int | None = None, dtype: Any = None, out: Any = None)
     >>> clnd.nancumsum(clnd.asarray([1.0, float("nan"), 2.0])).tolist()
     [1.0, 1.0, 3.0]
     """
-    x = operand("nancumsum", a)
+    x = as_operand("nancumsum", a)
     return _accumulated("nancumsum", "cumulative_sum", x._like(without_nan_node(x._node, 0)), axis, dtype, out)
 
 
 def nancumprod(a: A, axis: int | None = None, dtype: Any = None, out: Any = None) -> A:
     """`cumprod` with 1 in place of each NaN."""
-    x = operand("nancumprod", a)
+    x = as_operand("nancumprod", a)
     return _accumulated("nancumprod", "cumulative_prod", x._like(without_nan_node(x._node, 1)), axis, dtype, out)
 
 
 def _accumulated(name: str, row: str, a: Any, axis: Any, dtype: Any, out: Any) -> Any:
-    x = operand(name, a)
+    x = as_operand(name, a)
     return deliver(name, out, x._like(accumulated_node(name, row, x._node, axis, dtype)))
 
 
@@ -164,9 +167,13 @@ def diff(x: A, /, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
     >>> clnd.diff(clnd.asarray([1, 4, 9, 16])).tolist()
     [3, 5, 7]
     """
-    a = operand("diff", x)
-    if not isinstance(n, (int, np.integer)) or n < 0:
-        raise ArgumentError(f"[diff] got n={n!r}; expected a number of times from 0 on")
+    a = as_operand("diff", x)
+    try:
+        n = operator.index(n)
+    except TypeError:
+        raise ArgumentError(f"[diff] got n={n!r}; expected a number of times from 0 on") from None
+    if n < 0:
+        raise ArgumentError(f"[diff] got n={n}; expected a number of times from 0 on")
     if not a.shape:
         raise ArgumentError("[diff] got an array without dimensions; expected at least one")
     along = normalize_axis("diff", axis, len(a.shape))
@@ -205,7 +212,7 @@ def ediff1d(ary: A, to_end: Any = None, to_begin: Any = None) -> A:
     >>> clnd.ediff1d(clnd.asarray([1, 2, 4]), to_end=9).tolist()
     [1, 2, 9]
     """
-    a = operand("ediff1d", ary)
+    a = as_operand("ediff1d", ary)
     flat = reshaped_node(a._node, (size_of(a.shape),))
     if facts(flat.dtype).kind == BOOL:
         raise ArgumentError("[ediff1d] got bools, which have no differences; cast with astype(), or use diff")
@@ -253,7 +260,7 @@ def trapezoid(y: A, x: Any = None, dx: Any = 1.0, axis: int = -1) -> A:
     >>> float(clnd.trapezoid(clnd.asarray([1.0, 2.0, 3.0])))
     4.0
     """
-    a = operand("trapezoid", y)
+    a = as_operand("trapezoid", y)
     along = normalize_axis("trapezoid", axis, len(a.shape))
     steps: Any = dx
     if x is not None:

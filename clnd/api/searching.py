@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from clnd import binning, picking
 from clnd.arrays import Array
 from clnd.dtypes import INT, UINT, facts, promote, to_float
 from clnd.errors import ArgumentError, DTypeError, ShapeError
-from clnd.graph.node import Operand, leading, operand
+from clnd.graph.node import Operand, as_operand, led
 from clnd.incoming import compared
 from clnd.ops import elementwise
 from clnd.ops.additions import summed_by_place_node
@@ -91,9 +92,7 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
     >>> clnd.digitize(clnd.asarray([0.2, 6.4, 3.0]), [0.0, 1.0, 2.5, 4.0]).tolist()
     [1, 4, 3]
     """
-    lead = leading((x, bins))
-    if lead is None:
-        raise DTypeError(f"[digitize] got {type(x).__name__} and {type(bins).__name__}; expected at least one clnd array; make one with asarray()")
+    lead, (x, bins) = led("digitize", (x, bins))
     host = binning.on_host("digitize", bins)
     if host.ndim != 1:
         raise ShapeError(f"[digitize] got bins of shape {host.shape}; expected one dimension")
@@ -142,9 +141,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     >>> clnd.interp(clnd.asarray([0.5, 2.5, 9.0]), [1, 2, 3], [10, 20, 0]).tolist()
     [10.0, 10.0, 0.0]
     """
-    lead = leading((x, xp, fp))
-    if lead is None:
-        raise DTypeError("[interp] got no clnd array; expected one at least; make one with asarray()")
+    lead, (x, xp, fp) = led("interp", (x, xp, fp))
     x, xp, fp = (v if isinstance(v, Operand) else lead._like(lead._constant(v)) for v in (x, xp, fp))
     if len(xp.shape) != 1 or xp.shape != fp.shape:
         raise ShapeError(f"[interp] got points of shape {xp.shape} and values of shape {fp.shape}; expected vectors of one length")
@@ -227,13 +224,17 @@ def bincount(x: A, weights: Any = None, minlength: int = 0) -> A:
     >>> clnd.bincount(clnd.asarray([1, 3, 1])).tolist()
     [0, 2, 0, 1]
     """
-    a = operand("bincount", x)
+    a = as_operand("bincount", x)
     if len(a.shape) != 1:
         raise ShapeError(f"[bincount] got shape {a.shape}; expected one dimension")
     if facts(a.dtype).kind not in (INT, UINT, "bool"):
         raise DTypeError(f"[bincount] got {a.dtype.name}; it takes bool and integers; cast with astype()")
-    if not isinstance(minlength, (int, np.integer)) or minlength < 0:
-        raise ArgumentError(f"[bincount] got minlength={minlength!r}; expected a length from 0 on")
+    try:
+        minlength = operator.index(minlength)
+    except TypeError:
+        raise ArgumentError(f"[bincount] got minlength={minlength!r}; expected a length from 0 on") from None
+    if minlength < 0:
+        raise ArgumentError(f"[bincount] got minlength={minlength}; expected a length from 0 on")
     if weights is None:
         counts: A = binning.counts("bincount", a, int(minlength))
         return counts
@@ -261,7 +262,7 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
     >>> clnd.histogram_bin_edges(clnd.asarray([0.0, 4.0]), bins=4).tolist()
     [0.0, 1.0, 2.0, 3.0, 4.0]
     """
-    x = operand("histogram_bin_edges", a)
+    x = as_operand("histogram_bin_edges", a)
     return binning.shown_edges(x, binning.edges_of("histogram_bin_edges", x, bins, range, weights)[0])
 
 
@@ -306,7 +307,7 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: bool | None = 
     >>> counts.tolist(), edges.tolist()
     ([2, 1, 1], [1.0, 2.0, 3.0, 4.0])
     """
-    x = operand("histogram", a)
+    x = as_operand("histogram", a)
     edges, even = binning.edges_of("histogram", x, bins, range, weights)
     counts = binning.histogram_counts("histogram", x, edges, even, weights)
     shown = binning.shown_edges(x, edges)
@@ -374,7 +375,7 @@ def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: bool | 
             raise ShapeError(f"[histogramdd] got a sample of shape {given.shape}; expected (points, coordinates)")
         coordinates: Sequence[Any] = [given[:, k] for k in np.arange(given.shape[1]).tolist()]
     elif isinstance(sample, Iterable):
-        coordinates = [operand("histogramdd", x) for x in sample]
+        coordinates = [as_operand("histogramdd", x) for x in sample]
     else:
         raise ArgumentError(f"[histogramdd] got a {type(sample).__name__}; expected an array, or a sequence of arrays, one a coordinate")
     return binning.of_coordinates("histogramdd", coordinates, bins, range, density, weights)

@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, TypeVar
 
 from clnd.dtypes import promote
-from clnd.errors import DTypeError
-from clnd.graph.node import Operand, leading, of_both, operand
+from clnd.graph.node import Operand, as_operand, leading, led, of_both
 from clnd.incoming import compared
 from clnd.ops import elementwise, sets
 from clnd.ops.joining import concat_node
@@ -70,21 +69,21 @@ def unique_all(x: Any, /) -> UniqueAllResult:
     >>> found.values.asnumpy(), found.counts.asnumpy(), found.inverse_indices.asnumpy()
     (array([2, 5]), array([1, 2]), array([1, 0, 1]))
     """
-    operand("unique_all", x)
+    x = as_operand("unique_all", x)
     found = sets.unique_nodes(x._node, False)
     return UniqueAllResult(*(x._like(node) for node in (found.values, found.indices, found.inverse, found.counts)))
 
 
 def unique_counts(x: Any, /) -> UniqueCountsResult:
     """The values that occur in ``x`` and how often each does; else as `unique_all`."""
-    operand("unique_counts", x)
+    x = as_operand("unique_counts", x)
     found = sets.unique_nodes(x._node, False)
     return UniqueCountsResult(x._like(found.values), x._like(found.counts))
 
 
 def unique_inverse(x: Any, /) -> UniqueInverseResult:
     """The values that occur in ``x`` and for each element the place of its value, in the shape of ``x``; else as `unique_all`."""
-    operand("unique_inverse", x)
+    x = as_operand("unique_inverse", x)
     found = sets.unique_nodes(x._node, False)
     return UniqueInverseResult(x._like(found.values), x._like(found.inverse))
 
@@ -98,7 +97,7 @@ def unique_values(x: A, /) -> A:
     >>> clnd.unique_values(clnd.asarray([3, 1, 3, 2])).asnumpy()
     array([1, 2, 3])
     """
-    operand("unique_values", x)
+    x = as_operand("unique_values", x)
     result: A = x._like(sets.unique_values_node(x._node, False))
     return result
 
@@ -139,7 +138,8 @@ def unique(
     array([[1, 0],
            [2, 3]])
     """
-    node = operand("unique", ar)._node
+    ar = as_operand("unique", ar)
+    node = ar._node
     wanted = (return_index, return_inverse, return_counts)
     if axis is None and not any(wanted):
         return ar._like(sets.unique_values_node(node, equal_nan))
@@ -254,7 +254,5 @@ def _as_compared(*pair: Any) -> list[Any]:
 
 def _two(name: str, ar1: Any, ar2: Any) -> tuple[Any, Any, Any]:
     """The leading operand of two, and the nodes of both."""
-    lead = leading((ar1, ar2))
-    if lead is None:
-        raise DTypeError(f"[{name}] got {type(ar1).__name__} and {type(ar2).__name__}; expected at least one clnd array; make one with asarray()")
+    lead, (ar1, ar2) = led(name, (ar1, ar2))
     return lead, *(x._node if isinstance(x, Operand) else lead._constant(x) for x in (ar1, ar2))

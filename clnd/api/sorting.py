@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from clnd.errors import ArgumentError
-from clnd.graph.node import Operand, leading, operand
+from clnd.graph.node import Operand, as_operand, led, operand
 from clnd.ops import sorting
 from clnd.ops.op import cast_node
 from clnd.ops.views import reshaped_node
@@ -55,7 +55,8 @@ def sort(x: A, /, axis: Any = -1, kind: Any = None, order: Any = None, *, descen
     array([ 3.,  1., nan], dtype=float32)
     """
     sorting.check_kind("sort", kind, order)
-    node, axis = _flat_where_none(operand("sort", x), axis)
+    x = as_operand("sort", x)
+    node, axis = _flat_where_none(x, axis)
     result: A = x._like(sorting.sort_node(node, axis, bool(descending)))
     return result
 
@@ -72,7 +73,8 @@ def argsort(x: A, /, axis: Any = -1, kind: Any = None, order: Any = None, *, des
     array([1, 3, 2, 0])
     """
     sorting.check_kind("argsort", kind, order)
-    node, axis = _flat_where_none(operand("argsort", x), axis)
+    x = as_operand("argsort", x)
+    node, axis = _flat_where_none(x, axis)
     result: A = x._like(sorting.argsort_node(node, axis, bool(descending)))
     return result
 
@@ -121,7 +123,8 @@ def top_k(x: A, k: int, /, *, axis: Any = -1, mode: str = "largest", sorted: boo
     """
     if mode not in ("largest", "smallest"):
         raise ArgumentError(f'[top_k] got mode={mode!r}; expected "largest" or "smallest"')
-    node, axis = _flat_where_none(operand("top_k", x), axis)
+    x = as_operand("top_k", x)
+    node, axis = _flat_where_none(x, axis)
     values, indices = sorting.top_k_nodes(node, k, axis, mode == "largest")
     return TopK(x._like(values), x._like(indices))
 
@@ -145,7 +148,8 @@ def partition(a: A, /, kth: Any, axis: Any = -1, kind: str = "introselect", orde
     >>> int(clnd.partition(clnd.asarray([7, 1, 5, 3]), 1)[1])
     3
     """
-    node, axis = _flat_where_none(operand("partition", a), axis)
+    a = as_operand("partition", a)
+    node, axis = _flat_where_none(a, axis)
     sorting.check_partition("partition", node, kth, axis, kind, order)
     result: A = a._like(sorting.sort_node(node, axis, False))
     return result
@@ -153,7 +157,8 @@ def partition(a: A, /, kth: Any, axis: Any = -1, kind: str = "introselect", orde
 
 def argpartition(a: A, /, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> A:
     """The indices of `partition`, as int64; its arguments."""
-    node, axis = _flat_where_none(operand("argpartition", a), axis)
+    a = as_operand("argpartition", a)
+    node, axis = _flat_where_none(a, axis)
     sorting.check_partition("argpartition", node, kth, axis, kind, order)
     result: A = a._like(sorting.argsort_node(node, axis, False))
     return result
@@ -186,9 +191,7 @@ def lexsort(keys: Any, axis: Any = -1) -> Any:
     if not isinstance(keys, (Operand, Sequence)):
         operand("lexsort", keys)
     several: Sequence[Any] = [keys[k] for k in range(len(keys))] if isinstance(keys, Operand) else list(keys)  # type: ignore[index, arg-type]
-    lead = leading(several)
-    if lead is None:
-        raise ArgumentError(f"[lexsort] got {len(several)} keys, none of them a clnd array; expected at least one; make one with asarray()")
+    lead, several = led("lexsort", several)
     nodes = [x._node if isinstance(x, Operand) else lead._constant(x) for x in several]
     return lead._like(sorting.lexsort_node(nodes, axis))
 
@@ -204,7 +207,8 @@ def sort_complex(a: A, /) -> A:
     >>> clnd.sort_complex(clnd.asarray([5, 3])).asnumpy()
     array([3.+0.j, 5.+0.j], dtype=complex64)
     """
-    node = operand("sort_complex", a)._node
+    a = as_operand("sort_complex", a)
+    node = a._node
     result: A = a._like(sorting.sort_node(cast_node(node, sorting.to_complex(node.dtype)), -1, False))
     return result
 

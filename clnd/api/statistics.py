@@ -10,9 +10,9 @@ from clnd import dtypes
 from clnd.api.operands import taken
 from clnd.arrays import Array
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, facts
-from clnd.errors import ArgumentError, DTypeError, ShapeError
+from clnd.errors import ArgumentError, DTypeError, KindError, ShapeError
 from clnd.graph.faults import joined
-from clnd.graph.node import Operand, operand
+from clnd.graph.node import Operand, as_operand
 from clnd.ops import elementwise
 from clnd.ops.checks import faulty_where
 from clnd.ops.joining import concat_node
@@ -161,7 +161,7 @@ def _cov(name: str, m: Array, y: Array | None, rowvar: bool, bias: bool, ddof: A
     try:
         less = (0 if bias else 1) if ddof is None else operator.index(ddof)
     except TypeError:
-        raise ArgumentError(f"[{name}] got ddof={ddof!r}; expected an integer") from None
+        raise KindError(f"[{name}] got ddof={ddof!r}; expected an integer") from None
     n = x.shape[1]
     w = _weights(name, n, fweights, aweights)
     count: Any
@@ -233,13 +233,13 @@ def _without(x: Any, value: float) -> Any:
 
 def nansum(a: A, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None) -> A:
     """The sum over ``axis`` with 0 in the place of NaN; other arguments as of the method `sum`."""
-    result: A = deliver("nansum", out, reduced("sum", _without(operand("nansum", a), 0), axis, keepdims, dtype=dtype, initial=initial, where=where))
+    result: A = deliver("nansum", out, reduced("sum", _without(as_operand("nansum", a), 0), axis, keepdims, dtype=dtype, initial=initial, where=where))
     return result
 
 
 def nanprod(a: A, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None) -> A:
     """The product over ``axis`` with 1 in the place of NaN; other arguments as of the method `prod`."""
-    result: A = deliver("nanprod", out, reduced("prod", _without(operand("nanprod", a), 1), axis, keepdims, dtype=dtype, initial=initial, where=where))
+    result: A = deliver("nanprod", out, reduced("prod", _without(as_operand("nanprod", a), 1), axis, keepdims, dtype=dtype, initial=initial, where=where))
     return result
 
 
@@ -252,13 +252,13 @@ def nanmin(a: A, axis: Any = None, out: Any = None, keepdims: bool = False, init
     >>> float(clnd.nanmin(clnd.asarray([float("nan"), 2.0, 1.0])))
     1.0
     """
-    result: A = deliver("nanmin", out, _extreme("min", float("inf"), operand("nanmin", a), axis, keepdims, initial, where))
+    result: A = deliver("nanmin", out, _extreme("min", float("inf"), as_operand("nanmin", a), axis, keepdims, initial, where))
     return result
 
 
 def nanmax(a: A, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = None) -> A:
     """The largest element over ``axis`` that is not NaN; NaN where there is none, without NumPy's warning. Other arguments as of `max`."""
-    result: A = deliver("nanmax", out, _extreme("max", float("-inf"), operand("nanmax", a), axis, keepdims, initial, where))
+    result: A = deliver("nanmax", out, _extreme("max", float("-inf"), as_operand("nanmax", a), axis, keepdims, initial, where))
     return result
 
 
@@ -297,7 +297,7 @@ def nanstd(
 
 
 def _moment(name: str, a: Any, axis: Any, dtype: Any, out: Any, keepdims: bool, less: float, where: Any) -> Any:
-    x = operand(name, a)
+    x = as_operand(name, a)
     plain = name.removeprefix("nan")
     more = {} if plain == "mean" else {"correction": less}
     if not _has_nan(x):
@@ -330,7 +330,7 @@ def nanargmax(a: A, axis: Any = None, out: Any = None, *, keepdims: bool = False
 
 def _place(plain: str, last: float, a: Any, axis: Any, out: Any, keepdims: bool) -> Any:
     name = f"nan{plain}"
-    give, (x,) = taken(name, operand(name, a))
+    give, (x,) = taken(name, as_operand(name, a))
     result = x._like(arg_node(plain, _without(x, last)._node, axis, keepdims))
     if _has_nan(x) and result.size:
         none = elementwise.isnan(x).all(axis, keepdims=keepdims)

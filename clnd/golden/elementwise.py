@@ -70,6 +70,7 @@ ROWS: tuple[Rows, ...] = (
         "add", "subtract", "multiply", "divide", *_SIGNS, "sign", "reciprocal", "sqrt", "round", "conj", "real", "imag",
     ), (-3, 3)),
     Rows("truth", _COMPLEX, ("equal", "not_equal", *_LOGIC, *_KINDS), (-3, 3)),
+    Rows("order", _COMPLEX, ("less", "less_equal", "greater", "greater_equal"), (-3, 3)),
     Rows("functions", _COMPLEX, ("exp", "expm1", "log", "log1p", "log2", "log10", "pow"), (-3, 3)),
     Rows("angles", _COMPLEX, ("sin", "cos", "tan", "sinh", "cosh", "tanh"), (-3, 3)),
     Rows("inverses", _COMPLEX, ("asin", "acos", "atan", "asinh", "acosh", "atanh"), (-3, 3)),

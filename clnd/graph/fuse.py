@@ -224,6 +224,7 @@ def _swallowed(graph: _Graph) -> dict[int, Node]:
         counts[id(reduction)] = counts.get(id(reduction), 0) + 1
         owner[id(node)] = reduction
     _respect_arguments(graph, owner)
+    _respect_memory(graph, owner)
     return owner
 
 
@@ -241,6 +242,43 @@ def _respect_arguments(graph: _Graph, owner: dict[int, Node]) -> None:
         if len(inputs) > MAX_ARGUMENTS - 4:
             for n in members:
                 del owner[id(n)]
+
+
+def _respect_memory(graph: _Graph, owner: dict[int, Node]) -> None:
+    """Free the nodes of a reduction for which operands would be made that take more memory than what the nodes give.
+
+    No reduction computes on the way what is read elsewhere, or depends on its place. Of eight rolled boards whose sum is compared and counted,
+    one elementwise kernel then makes the comparison, instead of eight boards in memory.
+    """
+    for reduction in {id(r): r for r in owner.values()}.values():
+        members = [n for n in graph.order if owner.get(id(n)) is reduction]
+        inside = {id(n) for n in members}
+        made = {
+            id(x): x.dtype.itemsize
+            for n in members
+            for x in n.inputs
+            if x in graph and id(x) not in inside and x.shape == n.shape and x.op.is_elementwise
+            if not _joins_others(x) and not graph.is_wanted(x) and all(id(u) in inside for u in graph.uses(x))
+        }
+        kept = _after_narrowest(reduction, inside)
+        last = kept[-1].inputs if kept else reduction.inputs
+        if sum(made.values()) > last[0].dtype.itemsize:
+            for n in members:
+                if not any(n is k for k in kept):
+                    del owner[id(n)]
+
+
+def _after_narrowest(reduction: Node, inside: set[int]) -> list[Node]:
+    """The nodes, last first, between a reduction and the first of the smallest elements on the way to it: casts, above all."""
+    chain = [reduction.inputs[0]]
+    while id(chain[-1]) in inside:
+        arrays = [x for x in chain[-1].inputs if x.ctx is not None]
+        if len(arrays) != 1 or arrays[0] is not chain[-1].inputs[0]:
+            break
+        chain.append(arrays[0])
+    # Not the operand itself that the chain begins with: that is there.
+    chain = [x for x in chain if id(x) in inside]
+    return chain[: min(range(len(chain)), key=lambda k: chain[k].dtype.itemsize)] if chain else []
 
 
 # --- epilogues ---------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from clnd.dtypes import DType
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from clnd.graph.faults import Fault
     from clnd.graph.primitive import Primitive
 
-__all__ = ["Node", "Operand", "Value", "leading", "of_both", "operand"]
+__all__ = ["Node", "Operand", "Value", "as_operand", "leading", "led", "of_both", "operand"]
 
 
 class Value:
@@ -112,6 +112,11 @@ class Operand:
         """A node for host data, on this array's context."""
         raise NotImplementedError
 
+    @staticmethod
+    def _of_host(data: Any) -> Any:
+        """An array on the current context of a number, a sequence or a NumPy array, as `clnd.asarray` makes it; None of anything else."""
+        raise NotImplementedError
+
 
 def leading(operands: Iterable[Any]) -> Any:
     """The operand whose class a result has: the first one of the highest rank; None if none is an array."""
@@ -123,27 +128,61 @@ def leading(operands: Iterable[Any]) -> Any:
 
 
 def of_both(name: str, function: Callable[[Node, Node], Node], x1: Any, x2: Any) -> Any:
-    """What ``function`` makes of the nodes of two operands, one of which at least is an array.
+    """What ``function`` makes of the nodes of two operands.
 
     Raises
     ------
     DTypeError
-        Where neither is.
+        Where neither is an array, nor data of numbers.
     """
-    lead = leading((x1, x2))
-    if lead is None:
-        raise DTypeError(f"[{name}] got {type(x1).__name__} and {type(x2).__name__}; expected at least one clnd array; make one with asarray()")
+    lead, (x1, x2) = led(name, (x1, x2))
     a, b = (x._node if isinstance(x, Operand) else lead._constant(x) for x in (x1, x2))
     return lead._like(function(a, b))
 
 
-def operand(name: str, x: Any) -> Any:
-    """``x``, if it is an array: what each public function asks that takes arrays only.
+def led(name: str, operands: Sequence[Any]) -> tuple[Any, Sequence[Any]]:
+    """The operand whose class a result has, and the operands, one of which at least is an array.
+
+    Where the host's data stands alone, as in ``sqrt(2)``, it becomes arrays on the current context. A number beside a
+    sequence stays one, and takes the sequence's dtype, as it does beside an array.
 
     Raises
     ------
     DTypeError
-        For anything else, data that could be made an array included: no function moves it to a device unasked.
+        Where there is nothing that an array is made of.
+    """
+    lead = leading(operands)
+    if lead is not None:
+        return lead, operands
+    numbers = (bool, int, float, complex)
+    made = [x if x is None or isinstance(x, numbers) else Operand._of_host(x) for x in operands]
+    if leading(made) is None:
+        made = [Operand._of_host(x) if isinstance(x, numbers) else x for x in operands]
+    lead = leading(made)
+    if lead is None:
+        kinds = ", ".join(dict.fromkeys(type(x).__name__ for x in operands if x is not None)) or "nothing"
+        raise DTypeError(f"[{name}] got {kinds}; expected an array, a number or a sequence of numbers")
+    return lead, [x if y is None else y for x, y in zip(operands, made, strict=True)]
+
+
+def as_operand(name: str, x: Any) -> Any:
+    """``x`` as an array: the host's data becomes one on the current context.
+
+    Raises
+    ------
+    DTypeError
+        For what is no data of numbers.
+    """
+    return x if isinstance(x, Operand) else led(name, (x,))[0]
+
+
+def operand(name: str, x: Any) -> Any:
+    """``x``, if it is an array: for what is written to, and other arguments that no data of the host can stand for.
+
+    Raises
+    ------
+    DTypeError
+        For anything else, data that could be made an array included.
     """
     if not isinstance(x, Operand):
         raise DTypeError(f"[{name}] got a {type(x).__name__}; expected a clnd array; make one with asarray()")

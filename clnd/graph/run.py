@@ -10,6 +10,7 @@ import contextlib
 import sys
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,7 +28,7 @@ from clnd.runtime.memory import Block, Pool
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, size_of
 
-__all__ = ["DEPTH_LIMIT", "note_captured", "pending", "run", "run_pending", "run_to_read", "strided", "waiting_for"]
+__all__ = ["DEPTH_LIMIT", "held_before", "note_captured", "pending", "run", "run_pending", "run_to_read", "strided", "waiting_for"]
 
 DEPTH_LIMIT = 32
 """A chain that is never read runs at this depth, so that a loop of any length uses few kernels."""
@@ -185,6 +186,36 @@ def waiting_for(block: Block, source: Node) -> list[Node]:
         if held and id(n) not in used and any(x.value is not None and x.value.block is block for m in pending_in_order((n,)) for x in m.inputs):
             roots.append(n)
     return roots
+
+
+def held_before(block: Block, source: Node) -> list[Node]:
+    """The pending nodes recorded last that somebody refers to, and that need what ``block`` holds other than by way of each other.
+
+    Once they are computed, none of the work that waits for them needs the block. Only where Python can tell who refers to a node.
+    """
+    if sys.implementation.name != "cpython":
+        return []
+    nodes = [n for n in (ref() for ref in pending[-_LATEST:]) if n is not None and n.value is None and n is not source]
+    uses = Counter(id(x) for m in pending_in_order((*nodes, source)) for x in m.inputs)
+    held = set()
+    for n in nodes:
+        if sys.getrefcount(n) > uses[id(n)] + _LOCAL_REFERENCES:
+            held.add(id(n))
+    return [n for n in nodes if id(n) in held and _needs(n, block, held)]
+
+
+def _needs(node: Node, block: Block, held: set[int]) -> bool:
+    """Whether ``node`` needs what ``block`` holds, other than by way of the nodes that are ``held``."""
+    stack, seen = [node], {id(node)}
+    while stack:
+        for x in stack.pop().inputs:
+            if x.value is not None:
+                if x.value.block is block:
+                    return True
+            elif id(x) not in held and id(x) not in seen:
+                seen.add(id(x))
+                stack.append(x)
+    return False
 
 
 def _take_pending() -> list[Node]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from clnd.api.manipulation import broadcast_arrays, broadcast_shapes, broadcast_to
 from clnd.arrays import Array
 from clnd.errors import ArgumentError, IndexingError, ShapeError
-from clnd.graph.node import operand
+from clnd.graph.node import as_operand
 from clnd.shapes import as_shape, normalize_axis, several, size_of
 
 __all__ = ["as_strided", "broadcast_arrays", "broadcast_shapes", "broadcast_to", "sliding_window_view"]
@@ -44,7 +44,7 @@ def sliding_window_view(x: V, window_shape: Any, axis: Any = None, *, subok: boo
     >>> clnd.lib.stride_tricks.sliding_window_view(clnd.arange(4), 3).tolist()
     [[0, 1, 2], [1, 2, 3]]
     """
-    operand("sliding_window_view", x)
+    x = as_operand("sliding_window_view", x)
     if writeable:
         raise ArgumentError("[sliding_window_view] got writeable=True; expected False, as windows share memory; assign to a .copy()")
     lengths = as_shape("sliding_window_view", window_shape)
@@ -86,7 +86,7 @@ def as_strided(x: V, shape: Any = None, strides: Any = None, subok: bool = False
     IndexingError
         Where the view would leave the memory of the array that ``x`` is, or is a view of. NumPy does not look.
     """
-    operand("as_strided", x)
+    x = as_operand("as_strided", x)
     offset, old, steps = x._layout()
     lengths = old if shape is None else as_shape("as_strided", shape)
     if strides is not None:

@@ -7,6 +7,7 @@ masks are the one place where a program waits for the device in the middle.
 from __future__ import annotations
 
 import functools
+import weakref
 
 import numpy as np
 
@@ -68,6 +69,8 @@ class _Places(Primitive):
 
 
 _COUNTS = _Counts()
+_counts_of: weakref.WeakKeyDictionary[Node, tuple[Node, int]] = weakref.WeakKeyDictionary()
+"""What `_counted` found, as long as the mask lives."""
 _ELEMENTS = _Elements()
 _places = functools.cache(_Places)
 """One operation for each number of results: tasks are remembered by it."""
@@ -117,10 +120,13 @@ def _mask(node: Node) -> Node:
 
 
 def _counted(mask: Node) -> tuple[Node, int]:
-    """The counts of a mask's parts, and how many are true in all."""
+    """The counts of a mask's parts, and how many are true in all: counted once for a mask that is used again."""
     n = size_of(mask.shape)
     if n == 0:
         return mask, 0
+    known = _counts_of.get(mask)
+    if known is not None:
+        return known
     ctx = mask.ctx
     assert ctx is not None
     device = ctx.device
@@ -130,4 +136,4 @@ def _counted(mask: Node) -> tuple[Node, int]:
     total = np.zeros(1, np.uint64)
     assert counts.value is not None
     device.read(counts.value.block, total, 8 * cut[0])
-    return counts, int(total[0])
+    return _counts_of.setdefault(mask, (counts, int(total[0])))

@@ -9,8 +9,8 @@ import numpy as np
 
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
-from clnd.errors import ArgumentError, DTypeError
-from clnd.graph.node import Operand, operand
+from clnd.errors import ArgumentError, DTypeError, KindError
+from clnd.graph.node import Operand, as_operand, operand
 from clnd.ops import elementwise
 from clnd.ops.op import cast_node
 
@@ -22,25 +22,29 @@ deg2rad, rad2deg = elementwise.radians, elementwise.degrees
 
 def fabs(x: Any) -> Any:
     """The absolute value as a float: of integers the default float."""
-    node = operand("fabs", x)._node
+    x = as_operand("fabs", x)
+    node = x._node
     if facts(node.dtype).kind == COMPLEX:
         raise DTypeError(f"[fabs] got {node.dtype.name}; it takes bool, integers and floats; use abs() for the modulus")
     return elementwise.abs.apply(x._like(cast_node(node, dtypes.to_float(node.dtype))))
 
 
-def clip(x: Any, /, min: Any = None, max: Any = None, out: Any = None) -> Any:
-    """``x`` kept between ``min`` and ``max``, of which either may be None; NaN stays.
+def clip(x: Any, /, min: Any = None, max: Any = None, out: Any = None, *, a_min: Any = None, a_max: Any = None) -> Any:
+    """``x`` kept between ``min`` and ``max``, of which either may be None; NaN stays. They are NumPy's ``a_min`` and ``a_max``, too.
 
     A result keeps the dtype of ``x``: bounds are cast to it. It is kept in the array ``out``, if one is given.
     """
-    result = _clipped(x, min, max)
+    if (min is not None and a_min is not None) or (max is not None and a_max is not None):
+        raise ArgumentError("[clip] got a bound by both of its names; expected min or a_min, and max or a_max")
+    result = _clipped(x, a_min if min is None else min, a_max if max is None else max)
     if out is None:
         return result
     return operand("clip", out)._take("clip", result._node)
 
 
 def _clipped(x: Any, min: Any, max: Any) -> Any:
-    dtype = operand("clip", x)._node.dtype
+    x = as_operand("clip", x)
+    dtype = x._node.dtype
     result = x
     for bound, op in ((min, elementwise.maximum), (max, elementwise.minimum)):
         if bound is not None:
@@ -79,8 +83,9 @@ def rounded(x: Any, decimals: Any = 0) -> Any:
     try:
         digits = operator.index(decimals)
     except TypeError:
-        raise ArgumentError(f"[round] got decimals={decimals!r}; expected an integer") from None
-    dtype = operand("round", x)._node.dtype
+        raise KindError(f"[round] got decimals={decimals!r}; expected an integer") from None
+    x = as_operand("round", x)
+    dtype = x._node.dtype
     kind = facts(dtype).kind
     if digits == 0 or kind == BOOL or (digits > 0 and kind in (INT, UINT)):  # bools are refused there
         return elementwise.round.apply(x)
@@ -138,7 +143,7 @@ def bitwise_count(x: Any, /) -> Any:
     DTypeError
         If ``x`` is not of integers.
     """
-    counted = elementwise.set_bits.apply(operand("bitwise_count", x))
+    counted = elementwise.set_bits.apply(as_operand("bitwise_count", x))
     return counted._like(cast_node(counted._node, dtypes.uint8))
 
 
@@ -157,7 +162,7 @@ def ldexp(x1: Any, x2: Any, /) -> Any:
         If ``x2`` is not of integers.
     """
     if not isinstance(x2, Operand):
-        operand("ldexp", x1)
+        x1 = as_operand("ldexp", x1)
     dtype = x2._node.dtype if isinstance(x2, Operand) else np.asarray(x2).dtype
     if dtype.kind not in "biu":
         raise DTypeError(f"[ldexp] got {dtype.name} as the exponent; expected integers; cast with astype()")
@@ -172,7 +177,8 @@ def _floats(name: str, x: Any) -> Any:
     DTypeError
         For complex numbers.
     """
-    node = operand(name, x)._node
+    x = as_operand(name, x)
+    node = x._node
     if facts(node.dtype).kind == COMPLEX:
         raise DTypeError(f"[{name}] got {node.dtype.name}; it takes bool, integers and floats; take real() or imag() first")
     return x._like(cast_node(node, dtypes.to_float(node.dtype)))

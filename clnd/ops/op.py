@@ -12,7 +12,7 @@ from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
 from clnd.graph.faults import Fault, joined
-from clnd.graph.node import Node, Operand, leading
+from clnd.graph.node import Node, Operand, as_operand, leading, led
 from clnd.graph.primitive import Elementwise
 from clnd.graph.record import SCALAR, check_fp64, common_context, record, scalar_node
 from clnd.shapes import broadcast
@@ -152,10 +152,7 @@ class Op(Elementwise):
         """Make the node. The result is of the class that stands highest among the operands' (`leading`)."""
         lead = leading(operands)
         if lead is None:
-            raise DTypeError(
-                f"[{self.name}] got {', '.join(type(x).__name__ for x in operands)}; "
-                "expected at least one clnd array; make one with asarray()"
-            )
+            lead, operands = led(self.name, operands)  # type: ignore[assignment]
         if dtypes.default_was_set and lead._stays_float32 and dtypes.default_float() is not dtypes.float32:
             with dtypes.float32_default():
                 return self.apply(*operands)
@@ -180,8 +177,13 @@ class Op(Elementwise):
             nodes = [scalar_node(_checked(self.name, x, t), t) if n is None else n for n, x, t in zip(nodes, operands, taken, strict=True)]
         return lead._like(self.node(nodes))  # type: ignore[arg-type]
 
-    def apply_into(self, out: Any, *operands: Any) -> Any:
-        """`apply`, with the result kept in the array ``out`` where one is given."""
+    methods: ClassVar[Any] = None
+    """The functions behind NumPy's ufuncs, their methods and arguments: `clnd.ufuncs` sets them, which knows index arrays and reductions."""
+
+    def apply_into(self, out: Any, *operands: Any, where: Any = True, dtype: Any = None, casting: str = "same_kind") -> Any:
+        """`apply`, with the result kept in the array ``out`` where one is given, and NumPy's arguments of ufuncs."""
+        if where is not True or dtype is not None or casting != "same_kind":
+            return self.methods.call(self, operands, out, where, dtype, casting)
         result = self.apply(*operands)
         if out is None:
             return result
@@ -268,7 +270,9 @@ class Op(Elementwise):
         return (
             f"{self.says}\n\nElement by element, with broadcasting; lazy.\n\n"
             f"Parameters\n----------\n{operands} : array or number\n    Takes {dtypes.kind_names(frozenset(self.takes))}.\n"
-            "out : array, optional\n    The array that gets the result, which is cast to its dtype within one kind.\n\n"
+            "out : array, optional\n    The array that gets the result, which is cast to its dtype within one kind.\n"
+            "where : array of bool, optional\n    Where the result is wanted; elsewhere ``out`` stays as it is, and without ``out`` there are zeros.\n"
+            "dtype : dtype, optional\n    What operands are cast to first, as ``casting`` allows.\n\n"
             f"Returns\n-------\narray\n    {result}.\n\n"
             "Raises\n------\nDTypeError\n    Where the operation does not take the dtype.\n"
             "ShapeError\n    Where the shapes do not broadcast.\nContextError\n    Where the arrays are on two devices.\n"
@@ -323,15 +327,17 @@ def _checked(name: str, value: Any, dtype: DType) -> Any:
 class Unary(Op):
     """An operation on one array."""
 
-    def __call__(self, x: A, /, *, out: A | None = None) -> A:
-        result: A = x._like(self.node([x._node])) if out is None and isinstance(x, Operand) else self.apply_into(out, x)
+    def __call__(self, x: A, /, out: A | None = None, *, where: Any = True, dtype: Any = None, casting: str = "same_kind") -> A:
+        if out is None is dtype and where is True and isinstance(x, Operand):
+            return x._like(self.node([x._node]))
+        result: A = self.apply_into(out, x, where=where, dtype=dtype, casting=casting)
         return result
 
 
 class Round(Unary):
     """``round(x)``, to so many decimals."""
 
-    def __call__(self, x: A, /, decimals: int = 0, out: A | None = None) -> A:
+    def __call__(self, x: A, /, decimals: int = 0, out: A | None = None) -> A:  # type: ignore[override]
         if type(decimals) is int and decimals == 0:
             return super().__call__(x, out=out)
         result: A = self.to_decimals(x, decimals)
@@ -358,8 +364,7 @@ class Binary(Op):
         DTypeError
             If clnd does not accumulate by this operation.
         """
-        if not isinstance(array, Operand):
-            raise DTypeError(f"[{self.name}.accumulate] got a {type(array).__name__}; expected a clnd array; make one with asarray()")
+        array = as_operand(f"{self.name}.accumulate", array)
         if self.accumulated is None:
             raise DTypeError(f"[{self.name}.accumulate] got an operation that does not accumulate; expected add, multiply, minimum, maximum, logical_and or logical_or")
         node = self.accumulated(array._node, axis, dtype)
@@ -370,14 +375,11 @@ class Binary(Op):
         return out._take(self.name, node)
 
     @overload
-    def __call__(self, x1: A, x2: Any, /, *, out: A | None = None) -> A: ...
+    def __call__(self, x1: A, x2: Any, /, out: A | None = None, *, where: Any = True, dtype: Any = None, casting: str = "same_kind") -> A: ...
     @overload
-    def __call__(self, x1: Any, x2: A, /, *, out: A | None = None) -> A: ...
-    def __call__(self, x1: Any, x2: Any, /, *, out: Any = None) -> Any:
-        return self.apply_into(out, x1, x2)
-
-    methods: ClassVar[Any] = None
-    """The functions behind NumPy's methods of ufuncs: `clnd.ufuncs` sets them, which knows index arrays and reductions."""
+    def __call__(self, x1: Any, x2: A, /, out: A | None = None, *, where: Any = True, dtype: Any = None, casting: str = "same_kind") -> A: ...
+    def __call__(self, x1: Any, x2: Any, /, out: Any = None, *, where: Any = True, dtype: Any = None, casting: str = "same_kind") -> Any:
+        return self.apply_into(out, x1, x2, where=where, dtype=dtype, casting=casting)
 
     def at(self, a: Operand, indices: Any, b: Any, /) -> None:
         """Join ``b`` with the elements of ``a`` that ``indices`` name, in place, once for each time that they name one.

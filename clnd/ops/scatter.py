@@ -67,6 +67,7 @@ def scatter_into(store: Store, places: Node, values: Node, distinct: bool = Fals
     """
     values = _as_values(store.node, values)
     run((places, values))
+    run(store.holders(values))
     store.change(lambda base: _scattered(base, places, values, distinct))
 
 

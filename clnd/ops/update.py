@@ -25,7 +25,7 @@ from clnd.errors import ClndError
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import record
-from clnd.graph.run import DEPTH_LIMIT, run, strided, waiting_for
+from clnd.graph.run import DEPTH_LIMIT, held_before, run, strided, waiting_for
 from clnd.kernels import copy, inset
 from clnd.kernels.epilogues import Epilogue
 from clnd.kernels.inset import Box
@@ -130,8 +130,11 @@ class Store:
         size = size_of(node.shape) * node.dtype.itemsize
         if size <= _WORTH_KEEPING or node.value is None:
             return ()
-        roots = waiting_for(node.value.block, source)
-        return tuple(roots) if sum(size_of(r.shape) * r.dtype.itemsize for r in roots) <= size // 2 else ()
+        for among in (waiting_for, held_before):
+            found = among(node.value.block, source)
+            if sum(size_of(n.shape) * n.dtype.itemsize for n in found) <= size // 2:
+                return tuple(found)
+        return ()
 
     def set_box(self, box: Box, order: Shape, source: Node, generation: int | None = None) -> bool:
         """Set a box of the content to ``source``, whose axes are those of ``order`` of the content, by making the whole anew.

@@ -448,3 +448,23 @@ def test_assignment_to_memory_that_nobody_else_holds_copies_nothing(ctx: Context
     shared, seen = ctx.device.pool.allocate(64).host is not None, np.asarray(x)
     assert launches(lambda: x.__setitem__(slice(5, 15), row)) == (2 if shared else 1)
     assert seen[5] == 1
+
+
+def test_a_reduction_makes_no_operands_larger_than_its_own() -> None:
+    """Of rolled arrays, which no reduction computes on the way, what is summed is made instead; and it is kept, where somebody holds it."""
+    host = np.random.default_rng(3).integers(0, 2, (40, 50)).astype(np.uint8)
+    board = clnd.asarray(host)
+
+    def step(x: Any, library: Any) -> Any:
+        around = sum(library.roll(x, (dy, dx), axis=(0, 1)) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx)
+        return ((around == 3) | ((x == 1) & (around == 2))).astype(np.uint8)
+
+    following = step(board, clnd)
+    total = following.sum()
+    assert launches(lambda: total) == 2
+    assert launches(lambda: following) == 0
+    assert int(total) == step(host, np).sum()
+    np.testing.assert_array_equal(following.asnumpy(), step(host, np))
+    # One operand of the same size is as good as the other: the reduction goes on with it.
+    x = clnd.asarray(np.arange(2000, dtype=np.float32))
+    assert launches(lambda: (clnd.roll(x, 1) * 2 + 1).sum()) == 2

@@ -203,7 +203,7 @@ def test_errors() -> None:
         with pytest.raises(ShapeError, match=rf"\[{call.__name__}\] got shapes"):
             call(x, clnd.ones((2, 2)))
     for name in ("inner", "vdot", "kron", "cross", "outer"):
-        with pytest.raises(DTypeError, match="make one with asarray"):
-            getattr(clnd, name)(np.ones(3), np.ones(3))
+        with pytest.raises(DTypeError, match="expected an array, a number or a sequence of numbers"):
+            getattr(clnd, name)("x", "y")
     with pytest.raises(ShapeError, match=r"\[outer\]"):
         clnd.linalg.outer(x, x)

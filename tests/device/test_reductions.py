@@ -394,8 +394,8 @@ def test_errors(ctx: Context) -> None:
         a.sum(axis=2)
     with pytest.raises(ArgumentError, match=r"\[sum\] got axis \(0, 0\); expected each axis once"):
         a.sum(axis=(0, 0))
-    with pytest.raises(DTypeError, match=r"\[sum\] got a list; expected a clnd array; make one with asarray\(\)"):
-        clnd.sum([1, 2])
+    with pytest.raises(DTypeError, match=r"\[sum\] got str; expected an array, a number or a sequence of numbers"):
+        clnd.sum("x")
     with pytest.raises(DTypeError, match=r"\[argmax\] got complex64; it takes .*; take abs\(\) or real\(\) first"):
         clnd.argmax(clnd.ones((3,), dtype="complex64"))
     with pytest.raises(DTypeError, match=r"\[astype\] got complex64 to float32"):

@@ -458,7 +458,7 @@ class Array(Methods):
                 )
             source = _trimmed(value, shape)._node
         elif isinstance(value, (bool, int, float, complex, np.generic)):
-            if isinstance(value, float):
+            if isinstance(value, float) and store.node.dtype.kind in "iu":
                 check_held("setitem", float(value), np.asarray(float(value)), store.node.dtype)
             source = sources.full_node((), value, store.node.dtype, self.ctx)
         else:

@@ -65,7 +65,7 @@ RECORDS = {
     ),
 }
 
-# Fewer reduced elements than this are walked across results: a vector along them would be mostly empty.
+# Fewer reduced elements than this are walked across results by GPUs: a vector along them would be mostly empty. CPUs do so with fewer than LANES.
 _SHORT = 16
 # Bytes of a row for which it does not matter that fetching ahead goes beyond its end.
 _LONG_ROW = 1 << 17
@@ -195,7 +195,7 @@ def _is_along(device: OpenDevice, results: int, n: int, kept_steps: list[Shape],
         return True
     closer = sum(abs(s[-1]) for s in reduced_steps) <= sum(abs(s[-1]) for s in kept_steps)
     if device.info.family == "cpu":
-        return n >= _SHORT and closer
+        return n >= LANES and closer
     local = tuning.parameters(RECORDS["gpu"], float32, device)["LOCAL"]
     return local >= LANES and n >= _SHORT and (results == 1 or closer or results * -(-n // BLOCK) < 4096)
 

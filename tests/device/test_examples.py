@@ -25,7 +25,7 @@ IMPORT = "import clnd as np\n"
 SMALL: dict[str, dict[str, int]] = {
     "attention": {"batch": 2, "length": 12, "width": 16, "heads": 2, "words": 20},
     "blur": {"height": 48, "width": 64},
-    "cnn": {"n": 200, "size": 8, "rounds": 40},
+    "cnn": {"n": 300, "size": 8, "rounds": 40},
     "equalise": {"height": 40, "width": 50},
     "heat": {"n": 32, "steps": 20},
     "jacobi": {"n": 60},

@@ -69,24 +69,24 @@ static inline ${t} cdot_step_${t}(${t} x, ${t} y, ${t} acc)
 
 <%def name="order_key(t)">
 // A float's place in the order of all floats as an integer: -0 before +0. t is the integer type.
-// Every NaN has the largest key, which no number has.
-<% f = t.float; largest = "0x7fffffffffffffffL" if t.bits == 64 else "0x7fffffff" %>
+// Every NaN has the largest key, which no number has. NaN is told by its bits: with x != x, PoCL 3.0 makes lanes from anywhere a hundred times slower.
+<% f = t.float; largest, inf = ("0x7fffffffffffffffL", "0x7ff0000000000000L") if t.bits == 64 else ("0x7fffffff", "0x7f800000") %>
 static inline ${t} order_key_${t}(${f} x)
 {
     const ${t} b = as_${t}(x);
     const ${t} key = b ^ ((b >> (${t})(${t.bits - 1})) & (${t})(${largest}));
-    return x != x ? (${t})(${largest}) : key;
+    return (b & (${t})(${largest})) > (${t})(${inf}) ? (${t})(${largest}) : key;
 }
 </%def>
 
 <%def name="order_key_low(t)">
 // The same with NaN before everything, for the search of the least.
-<% f = t.float; largest = "0x7fffffffffffffffL" if t.bits == 64 else "0x7fffffff" %>
+<% f = t.float; largest, inf = ("0x7fffffffffffffffL", "0x7ff0000000000000L") if t.bits == 64 else ("0x7fffffff", "0x7f800000") %>
 static inline ${t} order_key_low_${t}(${f} x)
 {
     const ${t} b = as_${t}(x);
     const ${t} key = b ^ ((b >> (${t})(${t.bits - 1})) & (${t})(${largest}));
-    return x != x ? (${t})(-${largest} - 1) : key;
+    return (b & (${t})(${largest})) > (${t})(${inf}) ? (${t})(-${largest} - 1) : key;
 }
 </%def>
 

@@ -26,6 +26,7 @@ from bench import (
     products,
     reductions,
     scanning,
+    sorting,
     stencils,
 )
 from bench.case import Case, Measured, Work
@@ -37,7 +38,7 @@ __all__ = ["CASES", "run"]
 
 CASES: tuple[Case, ...] = (
     *choosing.CASES, *draws.CASES, *elementwise.CASES, *functions.CASES, *gathering.CASES, *overheads.CASES, *products.CASES, *reductions.CASES,
-    *scanning.CASES, *stencils.CASES,
+    *scanning.CASES, *sorting.CASES, *stencils.CASES,
 )  # fmt: skip
 
 ROUNDS = 9

@@ -19,6 +19,7 @@ from clnd import linalg as linalg
 from clnd import nd as nd
 from clnd import profiler as profiler
 from clnd import random as random
+from clnd import special as special
 from clnd import testing as testing
 from clnd.api import choosing as _choosing
 from clnd.api import comparing as _comparing
@@ -89,7 +90,7 @@ _CHAPTERS = (
     _grids, _inspection, _interchange, _joining, _made_elementwise, _made_reductions, _manipulation, _masks, _moving, _numerical,
     _numpy_names, _products, _quantiles, _reductions, _scans, _searching, _sets, _sorting, _statistics, _vectorizing,
 )  # fmt: skip
-_OWN = ["Array", "__version__", "lib", "linalg", "math_mode", "nd", "profiler", "random", "show_config", "testing"]
+_OWN = ["Array", "__version__", "lib", "linalg", "math_mode", "nd", "profiler", "random", "show_config", "special", "testing"]
 # The sum of the chapters'. Said so that type checkers, which know no sums, take every name that is imported here.
 vars()["__all__"] = sorted({*_OWN, *(name for chapter in _CHAPTERS for name in chapter.__all__)})
 

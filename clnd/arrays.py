@@ -27,6 +27,7 @@ from clnd.layout import Flags, ordered, reinterpreted, reshaped
 from clnd.methods import Methods
 from clnd.nesting import holds_arrays, of_lists
 from clnd.ops import elementwise, made, products, reductions, sources
+from clnd.ops.gather import wrong_as_places
 from clnd.ops.op import cast_node
 from clnd.ops.scatter import scatter_into
 from clnd.ops.update import Store, box_of, covers
@@ -413,9 +414,12 @@ class Array(Methods):
         source = self._source(value, shape)
         if not size:
             return
-        if source.ctx is not None and size_of(source.shape) != 1:
-            whole = source if source.shape == shape else record(sources.COPY, (source,), shape, source.dtype, source.ctx)
-            source = reshaped_node(whole, (size,))
+        if source.ctx is not None and (size_of(source.shape) != 1 or source.faults):
+            passed = wrong_as_places(source, places.faults) if places.faults and source.faults else ()
+            if source.shape != shape or passed:
+                source = record(sources.COPY, (source,), shape, source.dtype, source.ctx)
+                source.faults = tuple([f for f in source.faults if f not in passed])
+            source = reshaped_node(source, (size,))
         scatter_into(store, places, source, chosen.distinct)
 
     def _is_writable(self, place: Place) -> bool:
@@ -456,7 +460,7 @@ class Array(Methods):
                 )
             source = _trimmed(value, shape)._node
         elif isinstance(value, (bool, int, float, complex, np.generic)):
-            if isinstance(value, float):
+            if isinstance(value, float) and store.node.dtype.kind in "iu":
                 check_held("setitem", float(value), np.asarray(float(value)), store.node.dtype)
             source = sources.full_node((), value, store.node.dtype, self.ctx)
         else:

@@ -7,12 +7,13 @@ the context; host memory is asked for with ``dl_device=(1, 0)``.
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
 from clnd.context import Context
-from clnd.errors import ArgumentError, DTypeError, ExchangeError
+from clnd.errors import ArgumentError, DTypeError, ExchangeError, KindError
 from clnd.graph.run import run_to_read
 from clnd.ops import sources
 from clnd.runtime import opencl_capsule
@@ -40,15 +41,15 @@ def exported(x: Any, stream: Any, max_version: tuple[int, int] | None, dl_device
     ExchangeError
         For a device that the memory is not on, and where ``copy=False`` cannot be kept.
     ArgumentError
-        For a ``stream``.
+        For a ``stream``, and for a device or a version that is no pair of integers.
     """
     if stream not in (None, -1):
         raise ArgumentError(f"[__dlpack__] got stream={stream!r}; expected None: what the array waits for is done before it is handed over")
     own = device_of(x.ctx)
-    wanted = own if dl_device is None else tuple(int(n) for n in dl_device)
+    wanted = own if dl_device is None else _pair("dl_device", dl_device)
     if wanted not in (own, _HOST):
         raise ExchangeError(f"[__dlpack__] got dl_device={dl_device} for an array on {x.ctx}; expected {own}, (1, 0) for the host's memory, or None")
-    versioned = max_version is not None and max_version[0] >= 1
+    versioned = max_version is not None and _pair("max_version", max_version) >= (1, 0)
     if wanted != _HOST:
         return _of_buffer(x, copy)
     shared = None if copy else x._on_host()
@@ -60,6 +61,14 @@ def exported(x: Any, stream: Any, max_version: tuple[int, int] | None, dl_device
     host = x.asnumpy()
     # Marked as a copy, where there are marks.
     return host.__dlpack__(max_version=max_version, copy=copy) if versioned and _KNOWS_VERSIONS else host.__dlpack__()
+
+
+def _pair(name: str, given: Any) -> tuple[int, int]:
+    try:
+        first, second = map(operator.index, given)
+    except (TypeError, ValueError):
+        raise KindError(f"[__dlpack__] got {name}={given!r}; expected two integers, or None") from None
+    return first, second
 
 
 def _of_buffer(x: Any, copy: bool | None) -> Any:

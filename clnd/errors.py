@@ -3,10 +3,12 @@
 Each one is also the builtin that a NumPy user expects, so `except ValueError` keeps working::
 
     ClndError
-    ├── ShapeError            (ValueError)    shapes that do not fit, an axis out of range
+    ├── ShapeError            (ValueError)    shapes that do not fit
     │   └── NoAxisError       (TypeError)     len() or iter() of an array without dimensions
     ├── DTypeError            (TypeError)     a dtype the operation or the device does not take
     ├── ArgumentError         (ValueError)    an argument or a setting outside its range
+    │   ├── KindError             (TypeError)     an argument of another kind, such as a float for an axis
+    │   └── AxisError             (IndexError)    an axis that an array does not have; NumPy's AxisError too
     ├── IndexingError         (IndexError)    an index out of range or of the wrong kind
     ├── ExchangeError         (BufferError)   memory that cannot be handed over to, or taken from, another library
     ├── ContextError          (ValueError)    an unknown device, or arrays on different devices
@@ -21,8 +23,11 @@ Wrong states inside clnd itself are `assert`s, not these. What clnd goes on with
 
 from __future__ import annotations
 
+import numpy as np
+
 __all__ = [
     "ArgumentError",
+    "AxisError",
     "BuildError",
     "ClndError",
     "ClndWarning",
@@ -33,6 +38,7 @@ __all__ = [
     "ExchangeError",
     "ForkError",
     "IndexingError",
+    "KindError",
     "NoAxisError",
     "ShapeError",
 ]
@@ -43,7 +49,7 @@ class ClndError(Exception):
 
 
 class ShapeError(ClndError, ValueError):
-    """Shapes that do not fit together, or an axis that an array does not have."""
+    """Shapes that do not fit together."""
 
 
 class NoAxisError(ShapeError, TypeError):
@@ -56,6 +62,14 @@ class DTypeError(ClndError, TypeError):
 
 class ArgumentError(ClndError, ValueError):
     """An argument or a setting whose value is outside of what is accepted."""
+
+
+class KindError(ArgumentError, TypeError):
+    """An argument of another kind than is accepted, such as a float for an axis; a TypeError too, as NumPy's is."""
+
+
+class AxisError(ArgumentError, np.exceptions.AxisError):
+    """An axis that an array does not have; an IndexError too, as the standard wants it, and NumPy's own."""
 
 
 class IndexingError(ClndError, IndexError):

@@ -19,7 +19,7 @@ from clnd.graph.node import Operand
 from clnd.ops.sources import number_of
 from clnd.shapes import Shape, broadcast, size_of
 
-__all__ = ["Picked", "Place", "Selection", "check_range", "indexed", "is_basic", "known_shape", "lone_mask", "mask_error", "selected", "with_numbers"]
+__all__ = ["Picked", "Place", "Selection", "check_mask", "check_range", "indexed", "is_basic", "known_shape", "lone_mask", "selected", "with_numbers"]
 
 Place = tuple[int, Shape, Shape]
 """Offset in elements, shape, and strides in elements."""
@@ -245,13 +245,17 @@ def check_range(name: str, indices: np.ndarray[Any, Any], n: int, axis: int) -> 
         raise IndexingError(f"[{name}] index {wrong} is out of bounds for axis {axis} with size {n}")
 
 
-def mask_error(mask: Shape, covered: Shape, axis: int) -> IndexingError:
-    """What to raise for a mask whose lengths are not those of the axes ``covered``, of which the first is number ``axis``."""
-    k = next(k for k, (n, m) in enumerate(zip(covered, mask, strict=True)) if n != m)
-    return IndexingError(
-        f"[getitem] got a mask of shape {mask} for axes of shape {covered}; axis {axis + k} has size {covered[k]}, "
-        f"and the mask {mask[k]} there; expected equal sizes"
-    )
+def check_mask(mask: Shape, covered: Shape, axis: int) -> None:
+    """Raise an IndexingError for a mask whose lengths are not those of the axes ``covered``, of which the first is number ``axis``.
+
+    An axis of a mask may be empty beside any, as NumPy's and the standard's: the mask chooses nothing.
+    """
+    k = next((k for k, (n, m) in enumerate(zip(covered, mask, strict=True)) if m not in (n, 0)), None)
+    if k is not None:
+        raise IndexingError(
+            f"[getitem] got a mask of shape {mask} for axes of shape {covered}; axis {axis + k} has size {covered[k]}, "
+            f"and the mask {mask[k]} there; expected equal sizes"
+        )
 
 
 class _Walk:
@@ -313,8 +317,7 @@ class _Walk:
 
     def _mask(self, mask: Any) -> None:
         covered = self.shape[self.axis : self.axis + len(mask.shape)]
-        if tuple(mask.shape) != covered:
-            raise mask_error(tuple(mask.shape), covered, self.axis)
+        check_mask(tuple(mask.shape), covered, self.axis)
         self.masks, self.masked = self.masks + 1, self.masked + len(mask.shape)
         for array in np.nonzero(mask) if isinstance(mask, np.ndarray) else self.nonzero(mask):
             self._index(array)

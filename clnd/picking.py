@@ -9,9 +9,9 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, INT, UINT, facts
 from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
-from clnd.graph.node import Node, Operand, as_operand
+from clnd.graph.node import Node, Operand, as_operand, leading
 from clnd.graph.record import common_context
-from clnd.indexing import Place, Selection, check_range, lone_mask, mask_error, selected
+from clnd.indexing import Place, Selection, check_mask, check_range, lone_mask, selected
 from clnd.ops import elementwise, made, sources
 from clnd.ops.compaction import compressed_node, nonzero_nodes
 from clnd.ops.gather import (
@@ -31,7 +31,7 @@ from clnd.ops.views import reshaped_node, view_node
 from clnd.reducing import deliver
 from clnd.shapes import normalize_axis, size_of
 
-__all__ = ["MODES_OF_NUMPY", "beside", "chosen", "mask_node", "picked_node", "taken", "taken_along", "written"]
+__all__ = ["MODES_OF_NUMPY", "among", "beside", "chosen", "mask_node", "picked_node", "taken", "taken_along", "written"]
 
 MODES_OF_NUMPY = ("raise", "wrap", "clip")
 
@@ -68,9 +68,8 @@ def mask_node(base: Node, place: Place, key: Any) -> Node | None:
     mask = lone_mask(key, len(shape))
     if mask is None:
         return None
-    if tuple(mask.shape) != shape:
-        raise mask_error(tuple(mask.shape), shape, 0)
-    return beside("getitem", mask, base)
+    check_mask(tuple(mask.shape), shape, 0)
+    return beside("getitem", mask, base) if tuple(mask.shape) == shape else None
 
 
 def written(base: Node, place: Place, key: Any) -> tuple[Selection, Node | None]:
@@ -106,6 +105,18 @@ def beside(name: str, array: Any, base: Node) -> Node:
         return array._node
     assert base.ctx is not None
     return sources.from_host(array, base.ctx)
+
+
+def among(name: str, x: Any, *others: Any) -> Any:
+    """``x`` as an array, beside that of ``others`` that is one; on the current context where none is.
+
+    Raises
+    ------
+    DTypeError
+        Where ``x`` is no data that makes an array.
+    """
+    lead = leading((x, *others))
+    return as_operand(name, x) if lead is None or isinstance(x, Operand) else lead._like(lead._constant(x))
 
 
 def _nonzero(mask: Any) -> tuple[Any, ...]:

@@ -19,7 +19,7 @@ from clnd.ops.gather import Along, displacement_node, places_node, range_fault, 
 from clnd.ops.op import Op, cast_node
 from clnd.ops.scatter import scatter_into
 from clnd.ops.views import reshaped_node
-from clnd.picking import MODES_OF_NUMPY, beside, written
+from clnd.picking import MODES_OF_NUMPY, among, beside, written
 from clnd.reducing import deliver
 from clnd.shapes import Shape, broadcast, collapse, normalize_axis, size_of
 
@@ -68,7 +68,7 @@ def argwhere(x: Any) -> Any:
 
 def extracted(condition: Any, x: Any) -> Any:
     """The elements of ``x`` in one dimension where ``condition`` is not 0: see `clnd.extract`."""
-    x = as_operand("extract", x)
+    x = among("extract", x, condition)
     node = x._node
     mask = beside("extract", condition if isinstance(condition, Operand) else np.asarray(condition), node)
     n = size_of(node.shape)
@@ -80,7 +80,7 @@ def extracted(condition: Any, x: Any) -> Any:
 
 def compressed(condition: Any, x: Any, axis: Any = None, out: Any = None) -> Any:
     """The slices of ``x`` along ``axis`` where ``condition`` is not 0: see `clnd.compress`."""
-    x = as_operand("compress", x)
+    x = among("compress", x, condition)
     node = x._node
     mask = beside("compress", condition if isinstance(condition, Operand) else np.asarray(condition), node)
     if len(mask.shape) != 1:

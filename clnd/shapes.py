@@ -8,7 +8,7 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-from clnd.errors import ArgumentError, ShapeError
+from clnd.errors import ArgumentError, AxisError, KindError, ShapeError
 
 __all__ = [
     "Shape", "as_shape", "axes_in_order", "broadcast", "broadcast_strides", "collapse", "collapse_around", "contiguous_strides", "diagonal_strides",
@@ -28,14 +28,16 @@ def as_shape(name: str, shape: Any, *, unknown: bool = False) -> Shape:
 
     Raises
     ------
+    KindError
+        If it is neither.
     ShapeError
-        If it is neither, or a length is negative.
+        If a length is negative.
     """
     given = several(shape)
     try:
         lengths = tuple(map(operator.index, (None,) if given is None else given))
     except TypeError:
-        raise ShapeError(f"[{name}] got shape {shape!r}; expected an integer or a sequence of integers") from None
+        raise KindError(f"[{name}] got shape {shape!r}; expected an integer or a sequence of integers") from None
     if not unknown and any(n < 0 for n in lengths):
         raise ShapeError(f"[{name}] got shape {lengths}; expected lengths from 0 on")
     return lengths
@@ -139,16 +141,18 @@ def normalize_axis(name: str, axis: Any, ndim: int) -> int:
 
     Raises
     ------
-    ArgumentError
+    AxisError
         Where there is no such axis.
+    KindError
+        For what is no integer.
     """
     try:
         index = operator.index(axis)
     except TypeError:
-        raise ArgumentError(f"[{name}] got axis {axis!r}; expected an integer") from None
+        raise KindError(f"[{name}] got axis {axis!r}; expected an integer") from None
     if not -ndim <= index < ndim:
         expected = f"an axis from {-ndim} to {ndim - 1}" if ndim else "no axis, as the array has no dimensions"
-        raise ArgumentError(f"[{name}] got axis {index}; expected {expected}")
+        raise AxisError(f"[{name}] got axis {index}; expected {expected}")
     return index % ndim
 
 
@@ -171,7 +175,7 @@ def diagonal_strides(name: str, shape: Shape, strides: Shape, offset: Any, axis1
     try:
         k = operator.index(offset)
     except TypeError:
-        raise ArgumentError(f"[{name}] got offset {offset!r}; expected an integer") from None
+        raise KindError(f"[{name}] got offset {offset!r}; expected an integer") from None
     rows, columns = shape[first], shape[second]
     length = max(0, min(rows + min(k, 0), columns - max(k, 0)))
     start = 0 if length == 0 else k * strides[second] if k >= 0 else -k * strides[first]
@@ -196,12 +200,16 @@ def axes_in_order(name: str, axes: Any, ndim: int, expected: str = "an integer o
 
     Raises
     ------
+    KindError
+        If it is neither.
+    AxisError
+        If an axis does not exist.
     ArgumentError
-        If it is neither, an axis does not exist, or one is named twice.
+        If one is named twice.
     """
     given = several(axes)
     if given is None:
-        raise ArgumentError(f"[{name}] got axis {axes!r}; expected {expected}")
+        raise KindError(f"[{name}] got axis {axes!r}; expected {expected}")
     found = tuple(normalize_axis(name, a, ndim) for a in given)
     if len(set(found)) != len(found):
         raise ArgumentError(f"[{name}] got axis {given}; expected each axis once")

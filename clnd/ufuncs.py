@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -13,6 +14,7 @@ from clnd.errors import ArgumentError, DTypeError
 from clnd.graph.node import Operand, as_operand, leading, led, operand
 from clnd.ops import elementwise, made, products
 from clnd.ops.op import TRUTH, Binary, Op, Ternary, cast_node
+from clnd.ops.special import OF_SCIPY
 from clnd.placing import add_at, nonzero
 from clnd.reducing import deliver, reduced
 
@@ -62,33 +64,41 @@ def answer(rules: Any, ufunc: np.ufunc, method: str, inputs: Sequence[Any], give
     if not all(isinstance(x, _HANDLED) or _is_plain(x) for x in (*operands, *outs)):
         return NotImplemented
     given.pop("order", None), given.pop("subok", None)
-    name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+    name = _name_of(ufunc) + ("" if method == "__call__" else f".{method}")
     if method == "reduce":
         return _reduce(name, ufunc, inputs[0], outs, given)
     if method == "accumulate":
         return _accumulate(name, ufunc, inputs[0], outs, given)
     if method == "at":
         return _at(name, rules, ufunc, inputs)
-    op = rules.get(ufunc) or _BY_UFUNC.get(ufunc)
+    op = rules.get(ufunc) or _BY_UFUNC.get(ufunc) or (OF_SCIPY.get(ufunc.__name__) if _is_of_scipy(ufunc) else None)
     if op is None or method not in ("__call__", "outer"):
         _refuse(name, method)
-    operands = list(inputs)
-    if method == "outer":
-        operands = _crossed(operands)
+    operands = _crossed([*inputs]) if method == "outer" else [*inputs]
+    casting, where, dtype = given.pop("casting", "same_kind"), given.pop("where", True), given.pop("dtype", None)
+    if given:
+        raise ArgumentError(f"[{name}] got {', '.join(given)}; expected only out, where, dtype and casting")
+    return _applied(name, op, operands, outs, where, casting, dtype)
+
+
+def _is_of_scipy(ufunc: np.ufunc) -> bool:
+    """Whether it is one of `scipy.special`, which somebody has imported then."""
+    return getattr(sys.modules.get("scipy.special._ufuncs"), ufunc.__name__, None) is ufunc
+
+
+def _name_of(ufunc: np.ufunc) -> str:
+    """A ufunc's name as its users write it."""
+    if getattr(np, ufunc.__name__, None) is ufunc:
+        return f"np.{ufunc.__name__}"
+    return f"scipy.special.{ufunc.__name__}" if _is_of_scipy(ufunc) else ufunc.__name__
+
+
+def _applied(name: str, op: Any, operands: list[Any], outs: Sequence[Any], where: Any, casting: str, dtype: Any) -> Any:
+    """An operation with NumPy's arguments of ufuncs; ``outs`` are one for each result, or none."""
     lead = next(x for x in (*operands, *outs) if isinstance(x, Operand))
     if not any(isinstance(x, Operand) for x in operands):
         operands[0] = lead._like(lead._constant(np.asarray(operands[0])))
-    casting, where = given.pop("casting", "same_kind"), given.pop("where", True)
-    dtype = given.pop("dtype", None)
-    if given:
-        raise ArgumentError(f"[{name}] got {', '.join(given)}; expected only out, where, dtype and casting")
-    return _called(name, op, operands, outs, where, dtype, casting)
-
-
-def _called(name: str, op: Any, operands: list[Any], outs: Sequence[Any], where: Any, dtype: Any, casting: str) -> Any:
-    """What ``op`` gives, with NumPy's arguments of ufuncs. One operand at least is an array."""
     if dtype is not None:
-        lead = leading(operands)
         operands = _cast(name, op, operands, lead, dtypes.as_dtype(dtype), casting)
     result = op.apply(*operands)
     results = result if isinstance(result, tuple) else (result,)
@@ -202,7 +212,7 @@ class _Methods:
         _, operands = led(op.name, operands)
         if isinstance(where, (list, np.ndarray)):
             where = leading(operands)._like(leading(operands)._constant(np.asarray(where)))
-        return _called(op.name, op, [*operands], (out,), where, dtype, casting)
+        return _applied(op.name, op, [*operands], (out,), where, casting, dtype)
 
     at = staticmethod(add_at)
 

@@ -1,11 +1,12 @@
-"""A plugin of pytest: the tests of opt_einsum and einops compute with clnd's arrays.
+"""A plugin of pytest: the tests of opt_einsum, einops and array-api-extra compute with clnd's arrays.
 
-Both make their operands in one place, which this plugin replaces before the tests are imported. A library that is not installed is left alone.
+Each makes its operands in one place, which this plugin replaces before the tests are imported. A library that is not installed is left alone.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import Any
 
 import numpy as np
@@ -59,3 +60,11 @@ with contextlib.suppress(ImportError):
             return clnd.einsum(pattern, *x)  # type: ignore[attr-defined]
 
     _backends.CupyBackend = ClndBackend
+
+with contextlib.suppress(ImportError):
+    from array_api_extra._lib._backends import Backend
+
+    if os.environ.get("CLND_IN_ARRAY_API_EXTRA"):
+        # Its tests know a fixed list of libraries, too, and take float64 for the default float.
+        Backend.CUPY._value_ = "clnd"
+        clnd.default_dtype("float64")

@@ -262,6 +262,23 @@ PROGRAMS = Suite(
     ("matplotlib", "pandas", "xarray", "scikit-learn", "scipy", "pillow"),
     lambda folder: (str(ROOT / "tests" / "client_programs.py"), "-c", os.devnull, f"--rootdir={ROOT / 'tests'}", "-rfE"),
 )
+LIBRARIES = Suite(
+    "client libraries",
+    ("scipy", "scikit-learn", "xarray", "einops", "opt_einsum", "array-api-compat", "array-api-extra"),
+    lambda folder: (str(ROOT / "tests" / "clients"), "-rfE", "--tb=no"),
+    environment={"SCIPY_ARRAY_API": "1"},
+)
+EXTRA = Suite(
+    "array-api-extra",
+    ("array-api-extra", "array-api-compat"),
+    # Their folder is called `tests`, too. The plugin gives clnd the place of CuPy in their list.
+    lambda folder: (
+        str(folder / "tests" / "main"), "-c", str(folder / "pyproject.toml"), "-o", "addopts=", f"--rootdir={folder}", "--import-mode=importlib",
+        "-rfE", "--tb=no", "-p", "tests.client_arrays", "-k", "cupy",
+    ),
+    ("https://github.com/data-apis/array-api-extra", "693b257ed3903045fcd5f5fc0cb8d0f07f783581"),
+    {"CLND_IN_ARRAY_API_EXTRA": "1"},
+)  # fmt: skip
 
 
 def checkout(suite: Suite) -> Path:
@@ -312,7 +329,7 @@ def _one_suite(suite: Suite, driver: str) -> Row:
 def suites(examples: int) -> list[Row]:
     """The suites on each driver."""
     drivers = os.environ.get("CLND_TEST_DRIVERS", "intel").replace(",", " ").split()
-    each = [(suite, driver) for driver in drivers for suite in (PROGRAMS, EINOPS, OPT_EINSUM, _array_api(examples))]
+    each = [(suite, driver) for driver in drivers for suite in (PROGRAMS, LIBRARIES, EINOPS, OPT_EINSUM, EXTRA, _array_api(examples))]
     section = Section("suites", facts(drivers) + f" Examples of each test of array-api-tests: {examples}.", [f"{suite.name}, {driver}" for suite, driver in each])
     for suite, driver in each:
         section.add(_one_suite(suite, driver))

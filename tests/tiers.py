@@ -24,8 +24,10 @@ EVERY = sorted(file.stem.removeprefix("test_") for file in (ROOT / "tests" / "de
 ONCE = ("demo", "robustness", "random_quality")
 RESULTS = [name for name in EVERY if name not in ONCE]
 # What the host does with arguments, names and messages, whatever the driver: on Intel's runtime, which compiles quickly.
-HOST = ("arguments", "examples", "gpu_check", "habits", "host_data", "incoming", "nd", "numpy_functions", "protocols", "public", "readme", "replay", "standard")
-COMPUTED = [name for name in RESULTS if name not in HOST]
+HOST = ("arguments", "gpu_check", "habits", "host_data", "incoming", "nd", "numpy_functions", "protocols", "public", "readme", "replay", "standard")
+# Functions that are made of others: their kernels are those of the others, and golden digests hold their bits on every driver.
+COMPOSED = ("default_dtype", "einsum", "examples", "grids", "interchange", "linalg", "numerical", "quantiles", "sets")
+COMPUTED = [name for name in RESULTS if name not in (*HOST, *COMPOSED)]
 # Threads and signals of the host: a device whose every access is checked finds nothing more in them.
 CHECKED = [name for name in COMPUTED if name not in ("threads", "signals", "memory_returns")]
 # Kernels whose tests do not ask for both families themselves.
@@ -75,6 +77,8 @@ FULL = (
     Run("oclgrind-small", device_tests(DIGESTS), "oclgrind-small", marks=SMALL),
     # A minute of each fuzzer, on the default driver of a user who has all; that of drivers compares those that pip brings.
     Run("fuzzers", ("tests/fuzz",), environment={"CLND_FUZZ_SECONDS": "60"}),
+    # Short programs of other libraries' users, on that driver, too. `python -m tests --clients` runs more of them.
+    Run("client libraries", ("tests/clients",), environment={"SCIPY_ARRAY_API": "1"}, marks="not thorough"),
     *CHECKS,
 )
 

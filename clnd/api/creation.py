@@ -11,7 +11,7 @@ from clnd import dtypes
 from clnd.arrays import Array, from_numpy
 from clnd.context import Context, as_context
 from clnd.dtypes import DType, facts
-from clnd.errors import ArgumentError, ShapeError
+from clnd.errors import ArgumentError, DTypeError, KindError, ShapeError
 from clnd.graph.node import as_operand
 from clnd.graph.record import scalar_node
 from clnd.incoming import as_host, check_held, host_cast
@@ -267,7 +267,7 @@ def _wrapped(number: Any, dtype: DType) -> Any:
 
 
 def linspace(
-    start: Any, stop: Any, /, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0, *,
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0, *,
     device: Device = None, ctx: Device = None,
 ) -> Any:  # fmt: skip
     """``num`` evenly spaced numbers from ``start`` to ``stop``, which is included where ``endpoint`` says so.
@@ -290,6 +290,8 @@ def linspace(
     ------
     ArgumentError
         If ``num`` is negative or no integer.
+    DTypeError
+        For complex numbers with a real ``dtype``.
 
     Examples
     --------
@@ -303,6 +305,8 @@ def linspace(
         return _linspace_of_arrays(start, stop, num, endpoint, retstep, dtype, axis, where)
     default = dtypes.default_complex if isinstance(start, complex) or isinstance(stop, complex) else dtypes.default_float
     to = default() if dtype is None else dtypes.as_dtype(dtype)
+    if default is dtypes.default_complex and facts(to).kind != dtypes.COMPLEX:
+        raise DTypeError(f"[linspace] got {start!r} and {stop!r} with dtype {to.name}; expected a complex dtype for complex numbers")
     gaps = num - 1 if endpoint else num
     step = (stop - start) / gaps if gaps > 0 else 0.0
     if facts(to).kind in (dtypes.FLOAT, dtypes.COMPLEX):
@@ -319,7 +323,7 @@ def _count(name: str, num: Any) -> int:
     try:
         count = operator.index(num)
     except TypeError:
-        raise ArgumentError(f"[{name}] got num {num!r}; expected an integer") from None
+        raise KindError(f"[{name}] got num {num!r}; expected an integer") from None
     if count < 0:
         raise ArgumentError(f"[{name}] got num {count}; expected a count from 0 on")
     return count

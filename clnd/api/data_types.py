@@ -13,7 +13,7 @@ from clnd.dtypes import finfo as finfo
 from clnd.dtypes import iinfo as iinfo
 from clnd.dtypes import isdtype as isdtype
 from clnd.errors import DTypeError
-from clnd.graph.node import operand
+from clnd.graph.node import as_operand
 from clnd.incoming import as_host
 
 __all__ = [
@@ -31,7 +31,7 @@ complex64, complex128 = np.complex64, np.complex128
 
 def astype(x: Any, dtype: Any, /, *, copy: Any = True, device: Any = None) -> Any:
     """``x`` as ``dtype``, on ``device`` if one is named; itself where nothing changes and ``copy`` is false."""
-    operand("astype", x)
+    x = as_operand("astype", x)
     result = x.astype(dtype, copy=copy)
     return result if device is None else result.to_device(device)
 

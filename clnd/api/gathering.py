@@ -12,7 +12,7 @@ __all__ = ["choose", "take", "take_along_axis"]
 A = TypeVar("A", bound=Array)
 
 
-def take(x: A, indices: Any, /, axis: Any = None, out: Any = None, mode: Any = "raise") -> A:
+def take(x: A, /, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> A:
     """The elements of ``x`` at ``indices`` along ``axis``, as ``x[:, indices]`` has those along axis 1; lazy.
 
     Parameters
@@ -54,7 +54,7 @@ def take(x: A, indices: Any, /, axis: Any = None, out: Any = None, mode: Any = "
     return result
 
 
-def take_along_axis(x: A, indices: Any, /, axis: Any = -1) -> A:
+def take_along_axis(x: A, /, indices: Any, axis: Any = -1) -> A:
     """For each place of ``indices`` the element of ``x`` that it names along ``axis``; lazy.
 
     What `argsort` and the like give with ``keepdims`` is such an index.

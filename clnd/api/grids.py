@@ -250,13 +250,18 @@ def _matrix(name: str, arr: Any) -> Shape:
 def tril_indices_from(arr: Any, k: int = 0) -> tuple[Array, ...]:
     """`tril_indices` of a matrix of the shape of ``arr``, on its context."""
     n, m = _matrix("tril_indices_from", arr)
-    return tril_indices(n, k, m, device=arr.ctx)
+    return tril_indices(n, k, m, device=_where(arr))
 
 
 def triu_indices_from(arr: Any, k: int = 0) -> tuple[Array, ...]:
     """`triu_indices` of a matrix of the shape of ``arr``, on its context."""
     n, m = _matrix("triu_indices_from", arr)
-    return triu_indices(n, k, m, device=arr.ctx)
+    return triu_indices(n, k, m, device=_where(arr))
+
+
+def _where(arr: Any) -> Device:
+    """The context of an array; None, the current one, for data of the host."""
+    return arr.ctx if isinstance(arr, Operand) else None  # type: ignore[attr-defined]
 
 
 # --- diagonals ---------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import numpy as np
 from clnd import dtypes
 from clnd.api.creation import asarray
 from clnd.arrays import Array
-from clnd.errors import ArgumentError, DTypeError, IndexingError, NoAxisError, ShapeError
+from clnd.errors import ArgumentError, DTypeError, IndexingError, KindError, NoAxisError, ShapeError
 from clnd.graph.node import Node, Operand, as_operand, led
 from clnd.ops.joining import block_node, concat_node, stack_node
 from clnd.ops.op import cast_node
@@ -292,7 +292,10 @@ def _split(name: str, ary: Any, parts: Any, axis: int, even: bool) -> list[Any]:
     try:
         sections = operator.index(parts)
     except TypeError:
-        places = [operator.index(k) for k in parts]
+        try:
+            places = [operator.index(k) for k in (parts.tolist() if isinstance(parts, Array) else parts)]
+        except TypeError:
+            raise KindError(f"[{name}] got {parts!r}; expected how many parts, or the places where they begin") from None
         bounds = [0, *places, n]
     else:
         if sections < 1:

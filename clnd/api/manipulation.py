@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from clnd.arrays import Array
-from clnd.errors import ArgumentError, ShapeError
+from clnd.errors import ArgumentError
 from clnd.graph.node import as_operand
+from clnd.picking import among
 from clnd.shapes import Shape, as_shape, axes_in_order, broadcast, normalize_axes
 
 __all__ = ["broadcast_arrays", "broadcast_shapes", "broadcast_to", "expand_dims", "flip", "matrix_transpose", "moveaxis", "permute_dims", "reshape", "squeeze", "swapaxes", "transpose"]  # fmt: skip
@@ -100,7 +101,7 @@ def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
     """Views of one shape; read-only, as those of `broadcast_to`."""
     if not arrays:
         return ()
-    several = [as_operand("broadcast_arrays", x) for x in arrays]
+    several = [among("broadcast_arrays", x, *arrays) for x in arrays]
     shape = broadcast("broadcast_arrays", *(x.shape for x in several))
     return tuple(x.broadcast_to(shape) for x in several)
 
@@ -108,7 +109,5 @@ def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
 def flip(x: A, /, axis: Any = None) -> A:
     """A view with the elements in reverse order along ``axis``, along all where None."""
     x = as_operand("flip", x)
-    if x.ndim == 0 and axis is not None:
-        raise ShapeError(f"[flip] got axis {axis} of an array without dimensions; expected axis=None")
     axes = normalize_axes("flip", axis, x.ndim)
     return x[tuple(slice(None, None, -1) if k in axes else slice(None) for k in range(x.ndim))]

@@ -108,15 +108,15 @@ def compress(condition: Any, x: A, /, axis: Any = None, out: Any = None) -> A:
     return result
 
 
-def put(x: Array, indices: Any, values: Any, /, mode: Any = "raise") -> None:
-    """Set elements of ``x``, numbered in row-major order, in place: ``x.flat[indices] = values``.
+def put(x: Array, /, ind: Any, v: Any, mode: Any = "raise") -> None:
+    """Set elements of ``x``, numbered in row-major order, in place: ``x.flat[ind] = v``.
 
     Parameters
     ----------
     x : array
-    indices : array of integers, nested lists, or an integer
+    ind : array of integers, nested lists, or an integer
         Taken in one dimension. Of several values for one element the last one stays.
-    values : array, nested lists or a number
+    v : array, nested lists or a number
         Cast to the dtype of ``x``. Where they are fewer than the indices they are used again from the first on.
     mode : str
         What an index out of range means: "raise" an error, negative ones counting from the end; "wrap" modulo the size; "clip" the
@@ -138,10 +138,10 @@ def put(x: Array, indices: Any, values: Any, /, mode: Any = "raise") -> None:
     >>> x.tolist()
     [7.0, 0.0, 0.0, 8.0]
     """
-    placing.put(x, indices, values, mode)
+    placing.put(x, ind, v, mode)
 
 
-def put_along_axis(x: Array, indices: Any, values: Any, /, axis: Any) -> None:
+def put_along_axis(x: Array, /, indices: Any, values: Any, axis: Any) -> None:
     """Set, for each place of ``indices``, the element of ``x`` that it names along ``axis``, in place.
 
     Parameters
@@ -172,8 +172,8 @@ def put_along_axis(x: Array, indices: Any, values: Any, /, axis: Any) -> None:
     placing.put_along(x, indices, values, axis)
 
 
-def place(x: Array, mask: Any, values: Any, /) -> None:
-    """Set the elements of ``x`` where ``mask`` is not 0, in place: the first one to the first of ``values``, and so on, which are used again from the first on.
+def place(x: Array, /, mask: Any, vals: Any) -> None:
+    """Set the elements of ``x`` where ``mask`` is not 0, in place: the first one to the first of ``vals``, and so on, which are used again from the first on.
 
     Raises
     ------
@@ -190,10 +190,10 @@ def place(x: Array, mask: Any, values: Any, /) -> None:
     >>> x.tolist()
     [1, 2, 44, 55, 44]
     """
-    placing.placed(x, mask, values)
+    placing.placed(x, mask, vals)
 
 
-def putmask(x: Array, mask: Any, values: Any, /) -> None:
+def putmask(x: Array, /, mask: Any, values: Any) -> None:
     """Set the elements of ``x`` where ``mask`` is not 0, in place: element i to value i modulo their number. The host does not wait.
 
     Raises
@@ -233,13 +233,13 @@ def copyto(dst: Any, src: Any, /, casting: str = "same_kind", where: Any = True)
     placing.copied_to(dst, src, casting, where)
 
 
-def fill_diagonal(x: Array, value: Any, /, wrap: bool = False) -> None:
+def fill_diagonal(x: Array, /, val: Any, wrap: bool = False) -> None:
     """Set the main diagonal of ``x``, of two dimensions or of more of one length, in place.
 
     Parameters
     ----------
     x : array
-    value : number or array
+    val : number or array
         Taken in one dimension, and used again from the first on.
     wrap : bool
         In a matrix of more rows than columns, begin anew after a row that is left out.
@@ -257,4 +257,4 @@ def fill_diagonal(x: Array, value: Any, /, wrap: bool = False) -> None:
     >>> x.tolist()
     [[5.0, 0.0], [0.0, 5.0]]
     """
-    placing.filled_diagonal(x, value, wrap)
+    placing.filled_diagonal(x, val, wrap)

@@ -21,7 +21,7 @@ A = TypeVar("A", bound=Array)
 _ONE = slice(None)
 
 
-def repeat(x: A, repeats: Any, /, axis: int | None = None) -> A:
+def repeat(x: A, /, repeats: Any, axis: int | None = None) -> A:
     """Each element of ``x`` several times in a row.
 
     Parameters
@@ -48,7 +48,7 @@ def repeat(x: A, repeats: Any, /, axis: int | None = None) -> A:
     return result
 
 
-def tile(x: A, repetitions: Any, /) -> A:
+def tile(x: A, /, reps: Any) -> A:
     """``x`` as a whole several times along each axis; missing axes, of either, are in front.
 
     Raises
@@ -63,7 +63,7 @@ def tile(x: A, repetitions: Any, /) -> A:
     [[1, 2, 1, 2], [1, 2, 1, 2]]
     """
     x = as_operand("tile", x)
-    return x._like(tile_node(x._node, as_shape("tile", repetitions)))
+    return x._like(tile_node(x._node, as_shape("tile", reps)))
 
 
 def roll(x: A, /, shift: Any, axis: Any = None) -> A:

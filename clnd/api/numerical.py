@@ -78,10 +78,22 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
         n = x.shape[a]
         if n < edge_order + 1:
             raise ArgumentError(f"[gradient] got length {n} along axis {a}; expected at least {edge_order + 1} for edge_order={edge_order}")
-        # Numbers of the host stay numbers, which widen no array.
-        step: Any = 1.0 if not varargs else varargs[k % len(varargs)] if isinstance(varargs[k % len(varargs)], (int, float)) else spacing[k % len(spacing)]
+        step: Any = _step(varargs[k % len(varargs)], spacing[k % len(spacing)], n) if varargs else 1.0
         results.append(give(_derivative(values, a, step, edge_order)))
     return results[0] if len(results) == 1 else tuple(results)
+
+
+def _step(given: Any, places: Array, n: int) -> Any:
+    """The one distance that places of the host have, as a number, which widens no array, or the places.
+
+    NumPy's formula of equal distances leaves the element between out, be it NaN.
+    """
+    if isinstance(given, (int, float)):
+        return given
+    if isinstance(given, Operand) or places.shape != (n,):
+        return places
+    gaps = np.diff(np.asarray(given))
+    return float(gaps[0]) if gaps.size and (gaps == gaps[0]).all() else places
 
 
 def _derivative(f: Array, axis: int, step: Any, edge_order: int) -> Array:

@@ -19,16 +19,18 @@ V = TypeVar("V", bound=Array)
 
 
 @overload
-def matmul(x1: A, x2: Any, /) -> A: ...
+def matmul(x1: A, x2: Any, /, out: Any = ...) -> A: ...
 @overload
-def matmul(x1: Any, x2: A, /) -> A: ...
-def matmul(x1: Any, x2: Any, /) -> Any:
+def matmul(x1: Any, x2: A, /, out: Any = ...) -> A: ...
+def matmul(x1: Any, x2: Any, /, out: Any = None) -> Any:
     """The matrix product, over leading axes as batches that broadcast.
 
     Parameters
     ----------
     x1 : array of shape (..., M, K) or (K,)
     x2 : array of shape (..., K, N) or (K,)
+    out : array, optional
+        What gets the result.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def matmul(x1: Any, x2: Any, /) -> Any:
     ShapeError
         Where K differs or the batches do not broadcast; the message shows both shapes.
     """
-    return of_both("matmul", matmul_node, x1, x2)
+    return deliver("matmul", out, of_both("matmul", matmul_node, x1, x2))
 
 
 @overload

@@ -66,7 +66,7 @@ def nanmedian(a: Any, /, axis: Any = None, out: Any = None, overwrite_input: boo
 
 
 def quantile(
-    a: Any, q: Any, /, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
+    a: Any, /, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
     weights: Any = None,
 ) -> Any:  # fmt: skip
     """The quantiles ``q`` over ``axis``: 0 is the least element, 1 the greatest, 0.5 the median.
@@ -115,7 +115,7 @@ def quantile(
 
 
 def percentile(
-    a: Any, q: Any, /, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
+    a: Any, /, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
     weights: Any = None,
 ) -> Any:  # fmt: skip
     """`quantile` with ``q`` from 0 to 100."""
@@ -123,7 +123,7 @@ def percentile(
 
 
 def nanquantile(
-    a: Any, q: Any, /, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
+    a: Any, /, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
     weights: Any = None,
 ) -> Any:  # fmt: skip
     """`quantile` of the elements that are not NaN, which are counted first; NaN where there are none."""
@@ -131,7 +131,7 @@ def nanquantile(
 
 
 def nanpercentile(
-    a: Any, q: Any, /, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
+    a: Any, /, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: bool = False, *,
     weights: Any = None,
 ) -> Any:  # fmt: skip
     """`percentile` of the elements that are not NaN, which are counted first; NaN where there are none."""

@@ -335,7 +335,7 @@ def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: bool
     >>> clnd.histogram2d(clnd.asarray([0.0, 1.0]), clnd.asarray([0.0, 2.0]), bins=2)[0].tolist()
     [[1, 0], [0, 1]]
     """
-    a, b = as_operand("histogram2d", x), as_operand("histogram2d", y)
+    a, b = picking.among("histogram2d", x, y), picking.among("histogram2d", y, x)
     if len(a.shape) != 1 or a.shape != b.shape:
         raise ShapeError(f"[histogram2d] got shapes {a.shape} and {b.shape}; expected vectors of one length")
     if hasattr(bins, "__len__") and len(bins) not in (1, 2):

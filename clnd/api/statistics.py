@@ -10,7 +10,7 @@ from clnd import dtypes
 from clnd.api.operands import taken
 from clnd.arrays import Array
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, facts
-from clnd.errors import ArgumentError, DTypeError, ShapeError
+from clnd.errors import ArgumentError, DTypeError, KindError, ShapeError
 from clnd.graph.faults import joined
 from clnd.graph.node import Operand, as_operand
 from clnd.ops import elementwise
@@ -161,7 +161,7 @@ def _cov(name: str, m: Array, y: Array | None, rowvar: bool, bias: bool, ddof: A
     try:
         less = (0 if bias else 1) if ddof is None else operator.index(ddof)
     except TypeError:
-        raise ArgumentError(f"[{name}] got ddof={ddof!r}; expected an integer") from None
+        raise KindError(f"[{name}] got ddof={ddof!r}; expected an integer") from None
     n = x.shape[1]
     w = _weights(name, n, fweights, aweights)
     count: Any

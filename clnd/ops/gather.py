@@ -24,7 +24,7 @@ from clnd.ops.op import cast_node
 from clnd.ops.views import layout_of, reshaped_node, window_node
 from clnd.shapes import Shape, broadcast, broadcast_strides, collapse, size_of
 
-__all__ = ["MODES", "Along", "bounds_fault", "chosen_node", "displacement_node", "looked_up_node", "places_node", "range_fault", "taken_along_node", "taken_node", "tell"]
+__all__ = ["MODES", "Along", "bounds_fault", "chosen_node", "displacement_node", "looked_up_node", "places_node", "range_fault", "taken_along_node", "taken_node", "tell", "wrong_as_places"]
 
 
 class _LookUp(Elementwise):
@@ -160,7 +160,7 @@ def chosen_node(numbers: Node, choices: Node, mode: str) -> Node:
 # --- bounds ------------------------------------------------------------------------------------
 
 # Faults of index arrays that something still waits for: index arrays that are used again are checked once.
-_known: weakref.WeakKeyDictionary[Node, tuple[tuple[str, int, int, str], weakref.ref[Fault]]] = weakref.WeakKeyDictionary()
+_known: weakref.WeakKeyDictionary[Node, dict[tuple[str, int, int, str], weakref.ref[Fault]]] = weakref.WeakKeyDictionary()
 
 
 def range_fault(name: str, indices: Node, axis: int, length: int) -> Fault | None:
@@ -176,9 +176,9 @@ def bounds_fault(name: str, indices: Node, least: int, most: int, what: str, err
     limits = limits_of(indices)
     if limits is not None and least <= limits[0] and limits[1] <= most:
         return None
-    before, ref = _known.get(indices, (None, None))
-    found = ref() if ref is not None else None
-    if before == (name, least, most, what) and found is not None:
+    known, key = _known.get(indices, {}), (name, least, most, what)
+    found = known[key]() if key in known else None
+    if found is not None:
         return found
     where = "index {place} of the index array" if indices.shape else "the only index"
     flat = indices if indices.shape else reshaped_node(indices, (1,))
@@ -187,8 +187,31 @@ def bounds_fault(name: str, indices: Node, least: int, most: int, what: str, err
     check = reductions.search_node("argmax", outside, tuple(range(len(flat.shape))), False)
     message = f"[{name}] got {what}, at {where}; expected {least} to {most}"
     fault = Fault(check, message, flat.shape, error, _note(weakref.ref(indices), least, most))
-    _known[indices] = ((name, least, most, what), weakref.ref(fault))
+    _known[indices] = {k: ref for k, ref in known.items() if ref() is not None} | {key: weakref.ref(fault)}
     return fault
+
+
+def wrong_as_places(node: Node, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """Of the ``faults`` of places that are written to those that are wrong with the same elements of ``node``, what is written.
+
+    It was looked up by the same index arrays, and changed element by element since: ``x[i] += 1``. A write passes over these elements.
+    """
+    spread: set[Fault] = set()
+    stack, seen = [node], {id(node)}
+    while stack:
+        x = stack.pop()
+        found = [f for f in x.faults if f in faults]
+        inputs = [y for y in x.inputs if y.faults]
+        if not found:
+            continue
+        if x.shape != node.shape or x.value is not None or not isinstance(x.op, Elementwise) or x.op.moves:
+            spread.update(found)
+        elif isinstance(x.op, _LookUp):
+            spread.update(f for y in inputs for f in y.faults)
+        else:
+            stack += [y for y in inputs if id(y) not in seen]
+            seen.update(map(id, inputs))
+    return tuple([f for f in faults if f in node.faults and f not in spread])
 
 
 def tell(node: Node, fault: Fault | None) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from clnd import dtypes
 from clnd.dtypes import COMPLEX, DType, facts
-from clnd.errors import ArgumentError, ShapeError
+from clnd.errors import ArgumentError, KindError, ShapeError
 from clnd.graph.node import Node
 from clnd.graph.record import scalar_node
 from clnd.ops import elementwise, reductions, sources
@@ -121,7 +121,7 @@ def matrix_power_node(x: Node, n: Any) -> Node:
     try:
         power = operator.index(n)
     except TypeError:
-        raise ArgumentError(f"[matrix_power] got the power {n!r}; expected an integer") from None
+        raise KindError(f"[matrix_power] got the power {n!r}; expected an integer") from None
     if len(x.shape) < 2 or x.shape[-1] != x.shape[-2]:
         raise ShapeError(f"[matrix_power] got shape {x.shape}; expected square matrices, of shape (..., M, M)")
     if power < 0:

@@ -9,7 +9,7 @@ import numpy as np
 
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
-from clnd.errors import ArgumentError, DTypeError
+from clnd.errors import ArgumentError, DTypeError, KindError
 from clnd.graph.node import Operand, as_operand, operand
 from clnd.ops import elementwise
 from clnd.ops.op import cast_node
@@ -29,12 +29,14 @@ def fabs(x: Any) -> Any:
     return elementwise.abs.apply(x._like(cast_node(node, dtypes.to_float(node.dtype))))
 
 
-def clip(x: Any, /, min: Any = None, max: Any = None, out: Any = None) -> Any:
-    """``x`` kept between ``min`` and ``max``, of which either may be None; NaN stays.
+def clip(x: Any, /, min: Any = None, max: Any = None, out: Any = None, *, a_min: Any = None, a_max: Any = None) -> Any:
+    """``x`` kept between ``min`` and ``max``, of which either may be None; NaN stays. They are NumPy's ``a_min`` and ``a_max``, too.
 
     A result keeps the dtype of ``x``: bounds are cast to it. It is kept in the array ``out``, if one is given.
     """
-    result = _clipped(x, min, max)
+    if (min is not None and a_min is not None) or (max is not None and a_max is not None):
+        raise ArgumentError("[clip] got a bound by both of its names; expected min or a_min, and max or a_max")
+    result = _clipped(x, a_min if min is None else min, a_max if max is None else max)
     if out is None:
         return result
     return operand("clip", out)._take("clip", result._node)
@@ -81,7 +83,7 @@ def rounded(x: Any, decimals: Any = 0) -> Any:
     try:
         digits = operator.index(decimals)
     except TypeError:
-        raise ArgumentError(f"[round] got decimals={decimals!r}; expected an integer") from None
+        raise KindError(f"[round] got decimals={decimals!r}; expected an integer") from None
     x = as_operand("round", x)
     dtype = x._node.dtype
     kind = facts(dtype).kind

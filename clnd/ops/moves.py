@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from clnd import dtypes
-from clnd.errors import ArgumentError, ShapeError
+from clnd.errors import ArgumentError, KindError, ShapeError
 from clnd.graph.node import Node, Operand
 from clnd.graph.primitive import Elementwise
 from clnd.graph.record import SCALAR, record, scalar_node
@@ -94,7 +94,7 @@ def roll_node(node: Node, shift: Any, axis: Any) -> Node:
         return reshaped_node(roll_node(reshaped_node(node, (size_of(shape),)), shift, 0), shape)
     shifts, axes = several(shift), several(axis)
     if shifts is None or axes is None or (len(shifts) != len(axes) and 1 not in (len(shifts), len(axes))):
-        raise ArgumentError(f"[roll] got shift {shift!r} and axis {axis!r}; expected integers, as many shifts as axes or one for all")
+        raise KindError(f"[roll] got shift {shift!r} and axis {axis!r}; expected integers, as many shifts as axes or one for all")
     if len(shifts) != len(axes):
         shifts, axes = (shifts * len(axes), axes) if len(shifts) == 1 else (shifts, axes * len(shifts))
     op, inputs, source = node.op, node.inputs, node
@@ -115,7 +115,7 @@ def _integer(name: str, what: str, x: Any) -> int:
     try:
         return operator.index(x)
     except TypeError:
-        raise ArgumentError(f"[{name}] got {what} {x!r}; expected an integer") from None
+        raise KindError(f"[{name}] got {what} {x!r}; expected an integer") from None
 
 
 def repeated(x: Any, repeats: Any, axis: int | None) -> Any:
@@ -136,7 +136,7 @@ def repeated(x: Any, repeats: Any, axis: int | None) -> Any:
     n = x.shape[axis]
     counts = np.asarray(repeats.asnumpy() if isinstance(repeats, Operand) else repeats)  # type: ignore[attr-defined]
     if counts.dtype.kind not in "iu" and counts.size:
-        raise ArgumentError(f"[repeat] got repeats of {counts.dtype}; expected integers")
+        raise KindError(f"[repeat] got repeats of {counts.dtype}; expected integers")
     if counts.size and counts.min() < 0:
         raise ArgumentError(f"[repeat] got {counts.min()} repeats; expected numbers from 0 on")
     if counts.size == 1 and counts.ndim < 2:

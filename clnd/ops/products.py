@@ -11,7 +11,7 @@ from typing import Any, SupportsIndex
 
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, DType, facts
-from clnd.errors import ArgumentError, ShapeError
+from clnd.errors import ArgumentError, KindError, ShapeError
 from clnd.graph.node import Node, Value, of_both
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import check_fp64, common_context, record
@@ -170,7 +170,7 @@ def tensordot_node(a: Node, b: Node, axes: Any) -> Node:
     else:
         given = several(axes)
         if given is None or len(given) != 2:
-            raise ArgumentError(f"[tensordot] got axes={axes!r}; expected an integer, or the axes of each array")
+            raise KindError(f"[tensordot] got axes={axes!r}; expected an integer, or the axes of each array")
         over_x, over_y = (axes_in_order("tensordot", o, n) for o, n in zip(given, (nx, ny), strict=True))
     if len(over_x) != len(over_y) or any(a.shape[i] != b.shape[j] for i, j in zip(over_x, over_y, strict=False)):
         raise ShapeError(f"[tensordot] got shapes {a.shape} and {b.shape} over axes {over_x} and {over_y}; expected equal lengths along them")
@@ -186,7 +186,7 @@ def tensordot_node(a: Node, b: Node, axes: Any) -> Node:
 def vecdot_node(a: Node, b: Node, axis: Any) -> Node:
     """The sum of products along one axis; complex ``a`` is conjugated."""
     if not isinstance(axis, SupportsIndex):
-        raise ArgumentError(f"[vecdot] got axis {axis!r}; expected an integer")
+        raise KindError(f"[vecdot] got axis {axis!r}; expected an integer")
     if not a.shape or not b.shape or (operator.index(axis) >= 0 and len(a.shape) != len(b.shape)):
         raise ShapeError(
             f"[vecdot] got shapes {a.shape} and {b.shape} with axis={axis}; expected at least one dimension each, "

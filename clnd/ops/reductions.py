@@ -125,7 +125,7 @@ class Reduction(Primitive):
             "keepdims : bool\n    Keep the reduced axes with length 1.\n"
             "initial : number, optional\n    A start value, where the function has one.\n"
             "where : array of bool, optional\n    Which elements are taken.\n\n"
-            "Raises\n------\nDTypeError\n    Where it does not take the dtype.\nNoAxisError\n    For an axis that the array has not.\n"
+            "Raises\n------\nDTypeError\n    Where it does not take the dtype.\nAxisError\n    For an axis that the array has not.\n"
             + ("ArgumentError\n    Where there are no elements to reduce.\n" if self.empty is None else "")
         )
 

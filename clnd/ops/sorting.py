@@ -9,7 +9,7 @@ from typing import Any
 
 from clnd import dtypes
 from clnd.dtypes import COMPLEX, DType, facts
-from clnd.errors import ArgumentError, ShapeError
+from clnd.errors import ArgumentError, KindError, ShapeError
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import common_context, record, scalar_node
@@ -46,7 +46,24 @@ class _Sort(Primitive):
         return (Value(launch.run(device, plan, (value.block.buffer, value.offset))[0]),)
 
 
-SORT = _Sort()
+class _Firsts(Primitive):
+    """The op of the places that may be among the first k of each row: ``params`` are k, the parts of a row, and whether it descends."""
+
+    name = "firsts"
+
+    def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
+        """Choose into a new block."""
+        (base,) = node.inputs
+        n = base.shape[-1]
+        rows = size_of(base.shape) // n
+        value = base.value
+        assert value is not None
+        assert value.strides is None
+        plan = device.planned(("firsts", base.dtype, rows, n, *node.params), lambda: sort.firsts(device, base.dtype, rows, n, *node.params))
+        return (Value(launch.run(device, plan, (value.block.buffer, value.offset))[0]),)
+
+
+SORT, FIRSTS = _Sort(), _Firsts()
 
 
 def sort_node(x: Node, axis: Any, descending: bool) -> Node:
@@ -126,7 +143,7 @@ def top_k_nodes(x: Node, k: Any, axis: Any, largest: bool) -> tuple[Node, Node]:
     try:
         count = operator.index(k)
     except TypeError:
-        raise ArgumentError(f"[top_k] got k={k!r}; expected an integer") from None
+        raise KindError(f"[top_k] got k={k!r}; expected an integer") from None
     n = x.shape[axis]
     if not 0 <= count <= n:
         raise ArgumentError(f"[top_k] got k={count} of {n} elements along axis {axis}; expected a number from 0 to {n}")
@@ -137,9 +154,20 @@ def top_k_nodes(x: Node, k: Any, axis: Any, largest: bool) -> tuple[Node, Node]:
     rows = _with_last(x, axis)
     if n == 1:
         return COPY.node([x]), full_node(shape, 0, dtypes.int64, x.ctx)
-    order = _places(rows, largest)
-    first = COPY.node([sliced_node(order, len(rows.shape) - 1, 0, count)])
+    first = _first_places(rows, count, largest)
     return _turned_back(_taken(rows, first), axis), _turned_back(first, axis)
+
+
+def _first_places(rows: Node, k: int, descending: bool) -> Node:
+    """The first ``k`` of `_places`: of all elements, or of those that may be among them."""
+    axis, n = len(rows.shape) - 1, rows.shape[-1]
+    assert rows.ctx is not None
+    parts = 0 if facts(rows.dtype).kind == COMPLEX else sort.parts_of(rows.ctx.device, rows.dtype, size_of(rows.shape) // n, n, k)
+    if not parts:
+        return COPY.node([sliced_node(_places(rows, descending), axis, 0, k)])
+    some = record(FIRSTS, (rows,), (*rows.shape[:-1], parts * k), dtypes.int64, rows.ctx, (k, parts, descending))
+    some.limits = (0, n - 1)
+    return _taken(some, _first_places(_settled(_taken(rows, some)), k, descending))
 
 
 # --- checks, and how rows lie -------------------------------------------------------------------
@@ -164,7 +192,7 @@ def check_partition(name: str, x: Node, kth: Any, axis: Any, kind: Any, order: A
         try:
             place = operator.index(k)
         except TypeError:
-            raise ArgumentError(f"[{name}] got kth={kth!r}; expected an integer or several") from None
+            raise KindError(f"[{name}] got kth={kth!r}; expected an integer or several") from None
         if not -n <= place < n:
             raise ArgumentError(f"[{name}] got kth={place} of {n} elements; expected a place from {-n} to {n - 1}")
 

@@ -77,7 +77,7 @@ class Orders(Stream):
         """
         if isinstance(x, (list, tuple, np.ndarray)) and np.ndim(x):
             x = from_numpy(as_host("random.permutation", x), as_context(ctx))
-        if isinstance(x, Array):
+        if isinstance(x, Array) and x.shape:
             return x._like(self._shuffled("permutation", x, axis))
         try:
             n = operator.index(x)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import clnd
-from clnd.errors import ArgumentError, DTypeError, ShapeError
+from clnd.errors import ArgumentError, DTypeError, KindError, ShapeError
 
 X = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
 
@@ -80,11 +80,13 @@ def test_shapes(name: str) -> None:
     for shape in ((4, 6), [4, 6], (np.int64(4), np.int32(6)), np.array([4, 6]), 24, np.int64(24)):
         got = call(shape)
         assert (got if isinstance(got, tuple) else got.shape) == ((24,) if np.ndim(shape) == 0 else (4, 6))
-    for wrong in ((4.0, 6), (2.7, 3.2), 4.0, "ab", None, (-2, 12), ((4, 6),), 1j):
+    for wrong in ((4.0, 6), (2.7, 3.2), 4.0, "ab", None, ((4, 6),), 1j):
         if name == "uniform" and wrong is None:  # one number
             continue
-        with pytest.raises(ShapeError, match=r"^\[[\w.]+\] got .*expected"):
+        with pytest.raises(KindError, match=r"^\[[\w.]+\] got .*expected"):
             call(wrong)
+    with pytest.raises(ShapeError, match=r"^\[[\w.]+\] got .*expected"):
+        call((-2, 12))
 
 
 def test_axes_of_tensordot(x: Any) -> None:
@@ -162,3 +164,49 @@ def test_powers_of_bools_are_those_of_integers() -> None:
     for power in (2, 3):
         assert (x**power).dtype == np.int64
         assert (x**power).asnumpy().tolist() == [1, 0]
+
+
+def test_ufuncs_take_where_casting_and_dtype() -> None:
+    a, b = np.array([1.0, 2.0, 0.0], np.float32), np.array([2.0, 0.0, 0.0], np.float32)
+    x, y = clnd.asarray(a), clnd.asarray(b)
+    out = clnd.full(3, 7.0)
+    assert clnd.divide(x, y, out=out, where=y != 0) is out
+    assert out.tolist() == [0.5, 7.0, 7.0]
+    assert clnd.sqrt(x, where=[True, False, True]).tolist() == [1.0, 0.0, 0.0]
+    assert clnd.add(x, y, out) is out
+    assert out.tolist() == [3.0, 2.0, 0.0]
+    wide = clnd.add(x, y, dtype="float64")
+    assert (wide.dtype, wide.tolist()) == (np.float64, [3.0, 2.0, 0.0])
+    assert clnd.sqrt(clnd.asarray([4]), dtype="float32").dtype == np.float32
+    with pytest.raises(DTypeError, match=r"^\[add\] got float32 for dtype=int8, which casting='same_kind' forbids"):
+        clnd.add(x, y, dtype="int8")
+    with pytest.raises(DTypeError, match=r"^\[add\] got float32 for dtype=float64, which casting='no' forbids"):
+        clnd.add(x, y, dtype="float64", casting="no")
+    assert (clnd.add(1, 2, dtype="float32").dtype, clnd.add([1, 2], 2, where=[True, False]).tolist()) == (np.float32, [3, 0])
+
+
+# How NumPy programs name what is not the first argument.
+BY_NAME: dict[str, Callable[[Any, Any], Any]] = {
+    "clip": lambda np_, x: np_.clip(x, a_min=1, a_max=4), "linspace": lambda np_, x: np_.linspace(start=0, stop=1, num=5), "percentile": lambda np_, x: np_.percentile(x, q=50),
+    "quantile": lambda np_, x: np_.quantile(x, q=[0.25, 0.5], axis=0), "repeat": lambda np_, x: np_.repeat(x, repeats=2, axis=0), "tile": lambda np_, x: np_.tile(x, reps=(2, 1)),
+    "take": lambda np_, x: np_.take(x, indices=[1, 0], axis=1), "take_along_axis": lambda np_, x: np_.take_along_axis(x, indices=np_.argsort(x, axis=1), axis=1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_arguments_by_name(name: str) -> None:
+    host = np.arange(6, dtype=np.float32)[::-1].reshape(2, 3)
+    np.testing.assert_allclose(BY_NAME[name](clnd, clnd.asarray(host)).asnumpy(), BY_NAME[name](np, host))
+
+
+def test_what_is_set_by_name() -> None:
+    for np_, made in ((np, np.array), (clnd, clnd.asarray)):
+        x = made([[3.0, 1.0], [0.0, 2.0]])
+        np_.put_along_axis(x, made([[0], [1]]), values=made([[9.0], [8.0]]), axis=1)
+        np_.put(x, ind=[1], v=[5.0])
+        np_.place(x, mask=x == 0, vals=[4.0])
+        np_.fill_diagonal(x, val=6.0)
+        assert x.tolist() == [[6.0, 5.0], [4.0, 6.0]]
+        assert np_.matmul(x, x, out=x).tolist() == [[56.0, 60.0], [48.0, 56.0]]
+    with pytest.raises(ArgumentError, match=r"^\[clip\] got a bound by both of its names"):
+        clnd.clip(x, 1, a_min=2)

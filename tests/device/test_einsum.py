@@ -186,8 +186,7 @@ def test_errors_of_arguments() -> None:
     x = clnd.ones((2, 2))
     with pytest.raises(ArgumentError, match="got no arguments"):
         clnd.einsum()
-    with pytest.raises(DTypeError, match="make one with asarray"):
-        clnd.einsum("ij->", np.ones((2, 2)))
+    assert clnd.einsum("ij->", np.ones((2, 2))).tolist() == 4.0
     with pytest.raises(ArgumentError, match="or a path"):
         clnd.einsum("ij,jk,kl", x, x, x, optimize=["einsum_path", (0, 5)])
     assert as_text(("i j, jk -> ik", 1, 2))[0] == "ij,jk->ik"

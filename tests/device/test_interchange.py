@@ -16,7 +16,7 @@ import pytest
 import clnd
 from clnd import dtypes
 from clnd.context import Context
-from clnd.errors import ArgumentError, DTypeError, ExchangeError
+from clnd.errors import ArgumentError, DTypeError, ExchangeError, KindError
 from tests.child import succeeds
 
 DTYPES = [d.name for d in dtypes.ALL]
@@ -89,6 +89,11 @@ def test_what_cannot_be_handed_over_is_a_buffer_error() -> None:
         x.__dlpack__(dl_device=(2, 0))
     with pytest.raises(ArgumentError, match=r"^\[__dlpack__\] got stream=1; expected None"):
         x.__dlpack__(stream=1)
+    for wrong in ("cpu", 1, (1,), (1, 0, 0), (1.0, 0)):
+        with pytest.raises(KindError, match=r"^\[__dlpack__\] got dl_device=.*; expected two integers, or None"):
+            x.__dlpack__(dl_device=wrong)
+        with pytest.raises(KindError, match=r"^\[__dlpack__\] got max_version=.*; expected two integers, or None"):
+            x.__dlpack__(max_version=wrong)
     with pytest.raises(ArgumentError, match="negative integer powers"):
         np.from_dlpack(clnd.asarray([2]) ** clnd.asarray([-1]))  # what only the device sees
     assert x.__dlpack_device__() == (1, 0)

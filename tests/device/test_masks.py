@@ -278,6 +278,28 @@ def test_masked_assignment() -> None:
     np.testing.assert_array_equal(x.asnumpy(), want)
 
 
+@pytest.mark.parametrize(("shape", "mask"), [((0, 1), (0, 0)), ((3,), (0,)), ((3, 2), (3, 0)), ((3, 2), (0, 2)), ((3, 2), (0,)), ((2, 3, 4), (2, 0)), ((3, 2), (0, 5)), ((0,), (3,))])
+def test_axes_of_a_mask_may_be_empty(shape: tuple[int, ...], mask: tuple[int, ...]) -> None:
+    """They are beside axes of any length, and choose nothing."""
+    host, chosen = numbers(shape, "float32"), np.zeros(mask, bool)
+    for key in (chosen, clnd.asarray(chosen), (..., clnd.asarray(chosen)), (None, clnd.asarray(chosen))):
+        x = clnd.asarray(host)
+        theirs = tuple(k if k is None or k is ... else chosen for k in key) if isinstance(key, tuple) else chosen
+        try:
+            want = host[theirs]
+        except IndexError:
+            with pytest.raises(IndexError, match=r"^\[getitem\] got a mask of shape "):
+                x[key]
+            with pytest.raises(IndexError, match=r"^\[getitem\] got a mask of shape "):
+                x[key] = 1.0
+            continue
+        got = x[key]
+        assert (got.shape, got.dtype) == (want.shape, want.dtype)
+        x[key] = 1.0
+        x[key] = got
+        np.testing.assert_array_equal(x.asnumpy(), host)
+
+
 def test_a_mask_is_counted_once() -> None:
     x, y = clnd.asarray(np.arange(2000.0, dtype=np.float32)), clnd.ones(2000)
     mask = x > 100

@@ -161,6 +161,14 @@ def test_gradient(edge_order: int) -> None:
     run("gradient", M[:3, 0], edge_order=edge_order)
 
 
+def test_equal_distances_leave_the_element_between_out() -> None:
+    host = np.array([1.0, np.nan, 4.0, 9.0], np.float32)
+    for places in ([0.0, 2.0, 4.0, 6.0], np.arange(4) * 2, np.arange(4, dtype=np.float64) * 2):
+        got = clnd.gradient(clnd.asarray(host), places)
+        assert got.dtype == np.float32
+        np.testing.assert_array_equal(got.asnumpy(), np.gradient(host, places))
+
+
 def test_gradient_of_two_and_errors() -> None:
     run("gradient", M[0, :2])
     run("gradient", M[0, :2], np.array([1.0, 3.0], "float32"))

@@ -275,6 +275,15 @@ def test_no_refusal_is_computed_on_the_host_instead() -> None:
         np.clip(x, 0, 1, dtype="float64")
 
 
+def test_data_of_the_host_on_either_side() -> None:
+    v, mask = X.reshape(-1), MASK.reshape(-1)
+    check(clnd.extract(made(mask), v), v[mask])
+    check(np.compress(made(mask), v), v[mask])
+    check(clnd.histogram2d(made(v), v, 2)[0], np.histogram2d(v, v, 2)[0])
+    for got, want in zip(clnd.broadcast_arrays(X, made(X[0]), [1.0]), np.broadcast_arrays(X, X[0], [1.0]), strict=True):
+        check(got, want)
+
+
 def test_classes_with_rules_of_their_own_answer_themselves() -> None:
     class Other:
         def __array_ufunc__(self, *given: Any, **more: Any) -> str:

@@ -452,3 +452,29 @@ def test_writes_do_not_read() -> None:
     clnd.putmask(x, x > 2, [5, 6])
     assert counters.host_reads == reads
     assert x.tolist()[2:5] == [0, 6, 5]
+
+
+def test_an_update_by_indices_out_of_range_tells_once() -> None:
+    # What was looked up in their place is passed over, so the content is right.
+    for update, want in (
+        (lambda x, i: x[i] + 1, [0, 2, 2, 4, 4, 5]), (lambda x, i: 2 * x[i].astype("int32"), [0, 2, 2, 6, 4, 5]),
+    ):  # fmt: skip
+        x, i = clnd.asarray(np.arange(6, dtype=np.float32)), clnd.asarray([1, 9, 3, 1])
+        x[i] = update(x, i)
+        with pytest.raises(IndexingError, match=r"axis 0 with size 6, at index 1"):
+            x.asnumpy()
+        assert x.tolist() == want
+    y, j = clnd.zeros((2, 2)), clnd.asarray([0, 2])
+    y[j, j] += 1
+    with pytest.raises(IndexingError, match=r"axis 0 with size 2, at index 1"):
+        y.asnumpy()
+    assert y.tolist() == [[1, 0], [0, 0]]
+
+
+def test_other_elements_than_those_passed_over_stay_in_fault() -> None:
+    for values in (lambda x, i: x[i].sum(), lambda x, i: x[i[::-1]], lambda x, i: x[i][::-1]):
+        x, i = clnd.zeros(6), clnd.asarray([1, 9, 3, 1])
+        x[i] = values(x, i)
+        for _ in range(2):
+            with pytest.raises(IndexingError, match=r"axis 0 with size 6"):
+                x.asnumpy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -137,12 +138,53 @@ def test_patterns(n: int) -> None:
             check(host)
 
 
+def shared_out(n: int) -> Iterator[tuple[str, Array, bool | None]]:
+    """Rows, and whether they are sorted by parts; None where chance decides."""
+    rng, i = np.random.default_rng(2), np.arange(n)
+    yield "uniform", rng.integers(-(1 << 31), 1 << 31, n).astype(np.int32), True
+    yield "few values about 0", rng.integers(-30, 30, n).astype(np.int32), True
+    yield "two digits", rng.integers(0, 1 << 16, n).astype(np.uint32), False
+    yield "three digits", rng.integers(0, 1 << 18, n).astype(np.uint32), True
+    yield "equal", np.full(n, -3, np.int32), False
+    # Keys that the highest digits do not tell apart.
+    yield "bunches", (i % 8 << 50) + rng.integers(0, 1 << 16, n), True
+    yield "skewed", (2.0 ** (31 * rng.random(n) ** 8)).astype(np.int32), False
+    yield "outliers", np.where(i % 997 == 5, rng.integers(-(1 << 62), 1 << 62, n), i % 100), None
+    host = rng.standard_normal(n).astype(np.float32)
+    yield "normal", host, True
+    host[rng.random(n) < 0.05] = np.nan
+    host[rng.random(n) < 0.05] = 0.0
+    host[rng.random(n) < 0.05] = -0.0
+    yield "zeros and NaN", host, True
+    if current_context().info.fp64:
+        yield "zeros and NaN", host.astype(np.float64), True
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_long_rows_by_parts(family_device: OpenDevice, descending: bool) -> None:
+    if family_device.info.family == "gpu":
+        pytest.skip("the family has no such way")
+    device = family_device.without_kernels()
+    device.info = replace(device.info, compute_units=2)
+    for _, host, by_parts in shared_out(3000):
+        of = dtypes.as_dtype(host.dtype)
+        tuning.assign(sort.RECORDS["cpu"], of, device, {**{k: v[0] for k, v in sort.RECORDS["cpu"].tunables.items()}, "ALONE": 64, "SHARED": 300})
+        block = device.pool.allocate(host.nbytes)
+        device.write(block, host)
+        made = launch.run(device, sort.plan(device, of, 1, host.size, False, descending), (block.buffer, 0))
+        got, ruler = np.empty_like(host), np.empty(1, np.uint64)
+        device.read(made[0], got)
+        same(got, host[places(host, descending)])
+        device.read(made[4], ruler)
+        assert by_parts is None or bool(ruler[0]) == by_parts
+
+
 @pytest.mark.parametrize("places", [False, True])
 def test_nothing_is_written_behind(family_device: OpenDevice, places: bool) -> None:
     """Rows begin at an offset of the operand, and guards behind the result stay."""
     device = family_device.without_kernels()
     if device.info.family == "cpu":
-        tuning.assign(sort.RECORDS["cpu"], dtypes.int32, device, {**tuning.parameters(sort.RECORDS["cpu"], dtypes.int32, device), "SHARES": 1, "ALONE": 64})
+        tuning.assign(sort.RECORDS["cpu"], dtypes.int32, device, {"SHARES": 1, "ALONE": 64, "NETWORK": 16, "SHARED": 100})
     host = np.random.default_rng(0).integers(-99, 99, 3 + 2 * 700).astype(np.int32)
     block = device.pool.allocate(host.nbytes)
     device.write(block, host)
@@ -170,8 +212,6 @@ def test_nothing_is_written_behind(family_device: OpenDevice, places: bool) -> N
 @pytest.mark.parametrize(("which", "tunables"), [(f, {**{k: v[0] for k, v in r.tunables.items()}, k: v}) for f, r in sort.RECORDS.items() for k, vs in r.tunables.items() for v in vs])
 def test_tunables(device: OpenDevice, which: str, tunables: dict[str, int]) -> None:
     """No value of a tunable changes a bit."""
-    from dataclasses import replace
-
     other = device.without_kernels()
     other.info = replace(device.info, family=which)
     record = sort.RECORDS[which]
@@ -283,6 +323,21 @@ def test_top_k(largest: bool) -> None:
                 values, indices = clnd.top_k(clnd.asarray(host), k, axis=axis, mode=mode)
                 same(indices.asnumpy(), np.moveaxis(order, -1, axis))
                 same(values.asnumpy(), np.moveaxis(np.take_along_axis(turned, order, -1), -1, axis))
+
+
+@pytest.mark.usefixtures("few_tiles")
+@pytest.mark.parametrize("dtype", ["float32", "int8", "int64"])
+def test_top_k_of_long_rows(family: str, dtype: str) -> None:
+    """Few of many: of parts first. Where a row rises to its end, each element is among the first of those before."""
+    whole = drawn(dtype, (40_000,))
+    rows = whole[:6600].reshape(6, 1100)
+    # Tiles have 32 elements on GPUs.
+    for_cpus = ((whole[:5000], 1), (whole[:5000], 90), (np.sort(whole[:5000]), 90), (rows, 3), (whole, 300))
+    for host, k in for_cpus if family == "cpu" else ((whole[:1500], 1), (rows[:2, :200], 3)):
+        order = places(host, True)[..., :k]
+        values, indices = clnd.top_k(clnd.asarray(host), k)
+        same(indices.asnumpy(), order)
+        same(values.asnumpy(), np.take_along_axis(host, order, -1))
 
 
 def test_partition_and_sort_complex() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import clnd
 from clnd.context import Context
+from clnd.errors import DTypeError
 from tests import accuracy
 
 INF, NAN = float("inf"), float("nan")
@@ -105,3 +106,57 @@ def test_mxnet_names(ctx: Context) -> None:
         got = getattr(clnd.nd, name)(x)
         assert type(got) is clnd.nd.NDArray
         assert (got.asnumpy() == getattr(clnd, name)(clnd.asarray(x.asnumpy())).asnumpy()).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_quotients_of_infinities_are_the_standards(ctx: Context, dtype: Any) -> None:
+    """Where the standard and NumPy differ, which has NaN, NaN, -1 and -1."""
+    needs(ctx, dtype)
+    x = clnd.asarray(np.array([INF, -INF, 2.0, -2.0, 2.0, 0.0, -0.0, INF], dtype))
+    y = clnd.asarray(np.array([2.0, 2.0, -INF, INF, INF, -INF, INF, INF], dtype))
+    got, want = clnd.floor_divide(x, y).asnumpy(), np.array([INF, -INF, -0.0, -0.0, 0.0, -0.0, -0.0, NAN], dtype)
+    assert np.array_equal(got, want, equal_nan=True)
+    assert np.array_equal(np.signbit(got[:7]), np.signbit(want[:7]))
+
+
+@pytest.mark.parametrize("dtype", [np.dtype(np.complex64), np.dtype(np.complex128)], ids=str)
+def test_the_hyperbolic_tangent_at_infinity_is_the_standards(ctx: Context, dtype: Any) -> None:
+    """1 + 0j above the real axis; C and NumPy have the sign of sin 2y. So its tangent, which has the parts exchanged."""
+    needs(ctx, np.dtype(dtype.type(0).real.dtype))
+    y = np.array([0.0, 1.0, 2.0, 4.0, 1e30, INF, NAN])
+    z = np.empty(2 * y.size, dtype)
+    z.real, z.imag = INF, np.concatenate([y, -y])
+    got = clnd.tanh(clnd.asarray(z)).asnumpy()
+    assert (got == 1).all()
+    ordered = ~np.isnan(z.imag)
+    assert np.array_equal(np.signbit(got.imag)[ordered], np.signbit(z.imag)[ordered])
+    swapped = np.empty_like(z)
+    swapped.real, swapped.imag = z.imag, z.real
+    got = clnd.tan(clnd.asarray(swapped)).asnumpy()
+    assert (got == 1j).all()
+    assert np.array_equal(np.signbit(got.real)[ordered], np.signbit(z.imag)[ordered])
+
+
+@pytest.mark.parametrize("dtype", [np.dtype(np.complex64), np.dtype(np.complex128)], ids=str)
+def test_expm1_of_zeros_is_the_standards(ctx: Context, dtype: Any) -> None:
+    needs(ctx, np.dtype(dtype.type(0).real.dtype))
+    z = np.array([complex(re, im) for re in (0.0, -0.0) for im in (0.0, -0.0)], dtype)
+    got = clnd.expm1(clnd.asarray(z)).asnumpy()
+    assert (got == 0).all()
+    assert not np.signbit(got.real).any()
+    assert np.array_equal(np.signbit(got.imag), np.signbit(z.imag))
+
+
+def test_scipys_names_and_ufuncs(ctx: Context) -> None:
+    """What `scipy.special` finds in `clnd.special`; its own ufuncs take arrays, or say what they expect."""
+    special = pytest.importorskip("scipy.special._ufuncs")
+    host = np.array([-9.0, -1.5, 0.25, 2.0], np.float32)
+    x = clnd.asarray(host)
+    np.testing.assert_allclose(clnd.special.ndtr(x).asnumpy(), special.ndtr(host), rtol=2e-5)
+    assert (clnd.special.psi, clnd.special.expit) == (clnd.digamma, clnd.sigmoid)
+    for name in ("erf", "expit", "psi", "gammaln"):
+        got = getattr(special, name)(x)
+        assert isinstance(got, clnd.Array)
+        np.testing.assert_array_equal(got.asnumpy(), getattr(clnd.special, name)(x).asnumpy())
+    with pytest.raises(DTypeError, match=r"^\[scipy.special.gammainc\] got a clnd array, and clnd has no such ufunc; .* scipy.special.gammainc\(x.asnumpy"):
+        special.gammainc(x, x)

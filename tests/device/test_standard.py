@@ -306,3 +306,17 @@ def test_every_function_of_the_standard_is_here() -> None:
     assert functions - set(CASES) - _ELSEWHERE == set()
     inner = {name for name in strict.linalg.__all__ if inspect.isfunction(getattr(strict.linalg, name))}
     assert {f"linalg.{name}" for name in inner - _LATER} - set(CASES) == set()
+
+
+@pytest.mark.parametrize("name", ["argmax", "argsort", "concat", "cumulative_sum", "diff", "expand_dims", "flip", "repeat", "roll", "sort", "squeeze", "stack", "sum", "take", "unstack"])
+def test_an_axis_that_is_not_there(name: str) -> None:
+    """The standard's IndexError, NumPy's AxisError, and a ValueError as both have it."""
+    x = clnd.ones((2, 3))
+    first = [x, x] if name in ("concat", "stack") else x
+    more = {"repeat": (2,), "roll": (1,), "take": (clnd.asarray([0]),)}.get(name, ())
+    for axis in (4, -4):
+        with pytest.raises(IndexError, match=rf"^\[\w+\] got axis {axis}; expected an axis from ") as caught:
+            getattr(clnd, name)(first, *more, axis=axis)
+        assert isinstance(caught.value, np.exceptions.AxisError)
+    with pytest.raises(TypeError, match=r"^\[\w+\] got (shift 1 and )?axis 1.5"):
+        getattr(clnd, name)(first, *more, axis=1.5)

@@ -180,3 +180,19 @@ def test_boxes_of_regions() -> None:
     assert box_of((4, 5), 19, (4, 5), (-5, -1)) is None
     assert box_of((4, 5), 0, (4, 3), (5, 2)) is None
     assert box_of((3, 1, 5), 5, (2, 1, 5), (5, 5, 1)) is not None
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (5, 1), (1, 5)])
+def test_a_box_that_is_all_of_pending_content(shape: tuple[int, ...]) -> None:
+    """Only what a box is set to is computed on the way; the content that it replaces is none of it."""
+    key = (..., 0) if shape[1] == 1 else (0, ...)
+    want = np.zeros(shape, np.float32)
+    host = seeded(want[key].shape)
+    for start in (lambda: clnd.zeros(shape), lambda: clnd.asarray(want) + 1, lambda: clnd.asarray(want)):
+        for value in (lambda x: clnd.asarray(host), lambda x: clnd.asarray(host) * 2, lambda x: x[key] + clnd.asarray(host), lambda x: clnd.asarray(host)[::-1], lambda x: x.sum() + x[key]):
+            got = start()
+            theirs = got.asnumpy()
+            got = start()
+            got[key] = value(got)
+            theirs[key] = np.asarray(value(clnd.asarray(theirs)))
+            np.testing.assert_array_equal(got.asnumpy(), theirs)

@@ -16,7 +16,7 @@ from tests.fuzz.values import data, digest, same
 
 __all__ = ["HEAD", "Fault", "execute", "fuzz", "run_lines", "shortened", "written"]
 
-HEAD = "import clnd\nimport numpy as np\nfrom clnd.ops import elementwise\nfrom tests.fuzz.values import data\n\n"
+HEAD = "import clnd\nimport numpy as np\nfrom clnd.ops import elementwise\nfrom tests.fuzz.values import data\n\nplaces = clnd.asarray\n"
 
 
 class Fault(Exception):  # noqa: N818
@@ -28,7 +28,7 @@ class Fault(Exception):  # noqa: N818
 
 
 def _fresh() -> Env:
-    return {"clnd": clnd, "np": np, "data": data, "elementwise": elementwise}
+    return {"clnd": clnd, "np": np, "data": data, "elementwise": elementwise, "places": clnd.asarray}
 
 
 def written(rng: random.Random, length: int, fp64: bool, judged: bool = True) -> list[Step]:
@@ -67,7 +67,7 @@ def _one(step: Step, place: int, live: Env, mirror: Env, judged: bool = True) ->
     except (clnd.ClndError, ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise Fault(f"{type(error).__name__}", place, f"{step.code}: {type(error).__name__}: {error}", step.target) from error
     if step.view:
-        scope = dict(mirror, np=np)
+        scope = dict(mirror, np=np, places=np.asarray)
         exec(f"{step.target} = {step.view.removeprefix(step.target + ' = ')}", scope)
         made = scope[step.target]
         mirror[step.target] = made if isinstance(made, np.ndarray) else np.asarray(made)

@@ -118,6 +118,11 @@ def row_judge(op: Op, xs: tuple[Array, ...], keep: Any = None) -> Judge:
     return judge
 
 
+def _scope(**arrays: Array) -> Env:
+    """Where NumPy's side of an index is run."""
+    return {"np": np, "places": np.asarray, **arrays}
+
+
 class Writer:
     """Draws the next step from what there is: ``arrays`` are NumPy's, by name."""
 
@@ -149,6 +154,7 @@ class Writer:
         makers = (
             (self.make, 3), (self.row, 10), (self.number, 4), (self.reduce, 4), (self.product, 2), (self.view, 5), (self.assign, 5),
             (self.in_place, 4), (self.cast_, 3), (self.filled, 1), (self.draw, 1), (self.drop, 1), (self.into_out, 1),
+            (self.moved, 2),
         )  # fmt: skip
         while True:
             maker = self.make if len(self.arrays) < 2 else self.rng.choices([m for m, _ in makers], [w for _, w in makers])[0]
@@ -341,13 +347,43 @@ class Writer:
             parts.append("...")
         return ", ".join(parts)
 
+    def _picked(self, shape: tuple[int, ...], distinct: bool = False) -> str:
+        """An index with index arrays or a mask: ``places`` makes an array of a list, on either side."""
+        axis = self.rng.randrange(len(shape))
+        n = shape[axis]
+        before, after = [":" if self.rng.random() < 0.6 else "::-1"] * axis, self._index(shape[axis + 1 :])
+        if self.rng.random() < 0.3:
+            key = f"places({[self.rng.random() < 0.5 for _ in range(n)]}, dtype=bool)"
+        else:
+            some = self.rng.sample(range(n), self.rng.randrange(n + 1)) if distinct else [self.rng.randrange(-n, n) for _ in range(self.rng.randrange(4) if n else 0)]
+            key = f"places({some}, dtype={self.rng.choice(('int', 'np.int32', 'np.int16'))})"
+        if axis == 0 and self.rng.random() < 0.1:
+            return key
+        return ", ".join([*before, key, after])
+
+    def moved(self) -> Step | None:
+        a, name = self.any_array(), self.new()
+        x: Array = self.arrays[a]
+        if not x.ndim or x.size > 5000:
+            return None
+        axis, number = self.rng.randrange(-x.ndim, x.ndim), self.rng.randrange(-3, 4)
+        alike = [n for n, y in self.arrays.items() if y.shape == x.shape and y.dtype == x.dtype]
+        several = ", ".join(used := tuple(self.rng.choices(alike, k=self.rng.randrange(1, 5))))
+        mode = self.rng.choice(("constant", "edge", "symmetric", "wrap") if x.size else ("constant",))
+        code = self.rng.choice((
+            f"clnd.roll({a}, {number}, axis={axis})", f"clnd.roll({a}, {number})", f"clnd.repeat({a}, {abs(number)}, axis={axis})",
+            f"clnd.tile({a}, (2, {abs(number)}))", f"clnd.pad({a}, {abs(number)}, mode={mode!r})", f"clnd.concat([{several}], axis={axis})",
+            f"clnd.stack([{several}], axis={axis})", f"clnd.concatenate([{several}, {a}[:0]])",
+        ))  # fmt: skip
+        return Step(f"{name} = {code}", name, (a, *used), view=code.replace("clnd.", "np."))
+
     def view(self) -> Step | None:
         a, name = self.any_array(), self.new()
         x: Array = self.arrays[a]
         what = self.rng.choice(("index", "index", "index", "T", "reshape", "permute", "broadcast", "flip", "squeeze", "expand"))
         mine = yours = ""
         if what == "index":
-            mine = f"{a}[{self._index(x.shape)}]"
+            mine = f"{a}[{self._picked(x.shape) if x.ndim and self.rng.random() < 0.25 else self._index(x.shape)}]"
         elif what == "T":
             mine = f"{a}.T"
         elif what == "reshape":
@@ -382,8 +418,8 @@ class Writer:
         x: Array = self.arrays[a]
         if not self._writable(x):
             return None
-        index = self._index(x.shape)
-        region = eval(f"x[{index}]", {"x": x})
+        index = self._picked(x.shape) if x.ndim and self.rng.random() < 0.3 else self._index(x.shape)
+        region = eval(f"x[{index}]", _scope(x=x))
         if self.rng.random() < 0.4:
             value = str(self._scalar(x))
             used: tuple[str, ...] = (a,)
@@ -399,7 +435,7 @@ class Writer:
     def _assigned(env: Env, a: str, index: str, value: str) -> Judge:
         want = env[a].copy()
         given = cast(env[value], want.dtype) if value in env else np.asarray(eval(value)).astype(want.dtype)
-        exec(f"want[{index}] = given", {"want": want, "given": given})
+        exec(f"want[{index}] = given", _scope(want=want, given=given))
         return exactly(want)
 
     @staticmethod
@@ -418,8 +454,8 @@ class Writer:
             return None
         target, index = a, ""
         if self.rng.random() < 0.4 and x.ndim:
-            index = f"[{self._index(x.shape)}]"
-        region = eval(f"x{index}", {"x": x})
+            index = f"[{self._picked(x.shape, distinct=True) if self.rng.random() < 0.3 else self._index(x.shape)}]"
+        region = eval(f"x{index}", _scope(x=x))
         if self.rng.random() < 0.4:
             value = self._scalar(x)
             used: tuple[str, ...] = (a,)
@@ -433,17 +469,17 @@ class Writer:
 
         def expect(env: Env) -> Judge:
             old = env[a].copy()
-            part = np.asarray(eval(f"old{index}", {"old": old}))
+            part = np.asarray(eval(f"old{index}", _scope(old=old)))
             y = env[other].copy() if other in env else np.full((), eval(other), old.dtype)
             inner = row_judge(op, (part, np.asarray(y)))
 
             def judge(got: Array) -> str:
                 if got.shape != old.shape or got.dtype != old.dtype:
                     return f"got {got.dtype} {got.shape}, expected {old.dtype} {old.shape}"
-                new = np.asarray(eval(f"got{index}", {"got": got}))
+                new = np.asarray(eval(f"got{index}", _scope(got=got)))
                 outside, now = old.copy(), got.copy()
                 if index:
-                    exec(f"outside{index} = 0; now{index} = 0", {"outside": outside, "now": now})
+                    exec(f"outside{index} = 0; now{index} = 0", _scope(outside=outside, now=now))
                     if not same(outside, now):
                         return "elements beside the region changed"
                 return inner(new)

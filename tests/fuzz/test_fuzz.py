@@ -41,7 +41,7 @@ def test_a_wrong_value_is_found_and_its_program_shortened(monkeypatch: pytest.Mo
     assert "(view)" in told
     assert "clnd.flip(" in told
     lines = told.partition(programs.HEAD)[2].splitlines()
-    assert len([line for line in lines if line.startswith("v")]) <= 3, told
+    assert len([line for line in lines if line.startswith("v")]) <= 4, told
 
 
 def test_a_lost_write_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import inspect
 import pickle
 
+import numpy as np
 import pytest
 
 from clnd import errors
@@ -12,6 +13,8 @@ BUILTINS = {
     "NoAxisError": TypeError,
     "DTypeError": TypeError,
     "ArgumentError": ValueError,
+    "KindError": TypeError,
+    "AxisError": IndexError,
     "IndexingError": IndexError,
     "ContextError": ValueError,
     "ExchangeError": BufferError,
@@ -45,3 +48,9 @@ def test_survives_pickling(name: str) -> None:
     """Worker processes send their exceptions back this way."""
     error = pickle.loads(pickle.dumps(getattr(errors, name)("[add] got a; it takes b")))
     assert str(error) == "[add] got a; it takes b"
+
+
+def test_an_axis_error_is_numpys() -> None:
+    error = errors.AxisError("[sum] got axis 2")
+    assert isinstance(error, np.exceptions.AxisError)
+    assert str(error) == "[sum] got axis 2"

@@ -24,6 +24,7 @@ from clnd.kernels import (
     rejection,
     scan,
     search,
+    sort,
 )
 from clnd.kernels.histogram import Slots
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
@@ -195,6 +196,54 @@ def test_plans_of_counts(n: int, slots: Slots, dtype: Any, family: str) -> None:
     assert all(len(one.variant.types) == len(one.arguments) for one in made.launches)
     # As many tables as work-groups, and no more of them than there is work for.
     assert family == "gpu" or made.launches[0].groups[0] <= max(1, n // 8192)
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "places", "names"),
+    [
+        ((4000, 1024), "float32", False, ["lanes"]),
+        ((4000, 1024), "int64", True, ["rows"]),
+        ((2, 9000), "int16", False, ["count", "move"] * 2),
+        ((1, 9000), "int64", True, ["count", "move"] * 8),
+        ((1, 1 << 20), "float32", False, ["sample", "part_count", "part_move", "parts", *["count", "move"] * 4]),
+        ((1, 1 << 20), "int32", True, ["count", "move"] * 4),
+        ((1, 1 << 20), "int16", False, ["count", "move"] * 2),
+    ],
+    ids=str,
+)
+def test_plans_of_sorts(shape: Any, dtype: str, places: bool, names: list[str]) -> None:
+    """The ways of CPUs, each block that is made used; on a GPU tiles of long rows, three launches a digit."""
+    for family in ("cpu", "gpu"):
+        device = MadeUpDevice(info(family=family, kind=family, compute_units=4, local_mem_size=1 << 16))
+        made = sort.plan(device, np.dtype(dtype), *shape, places, False)
+        digits = np.dtype(dtype).itemsize
+        for_gpu = ["rows"] if shape[1] <= 2048 else ["count", "scan", "move"] * digits
+        assert [one.variant.name for one in made.launches] == [f"sort_{name}" for name in (names if family == "cpu" else for_gpu)]
+        assert made.made[0] == np.prod(shape) * (8 if places else digits)
+        assert {number for one in made.launches for _, number in one.holes} == set(range(2 + len(made.made)))
+        for one in made.launches:
+            assert len(one.variant.types) == len(one.arguments)
+            assert [place for place, x in enumerate(one.arguments) if x is None] == sorted(place for place, _ in one.holes)
+        assert not device.taken()
+
+
+@pytest.mark.parametrize(
+    ("rows", "n", "k", "parts"),
+    [(1, 1000, 10, (0, 0)), (1, 1 << 20, 10, (4, 512)), (1, 1 << 20, 1 << 17, (0, 0)), (4096, 1 << 14, 10, (1, 8)), (1, 1 << 15, 200, (1, 16))],
+)  # fmt: skip
+def test_plans_of_first_elements(rows: int, n: int, k: int, parts: tuple[int, int]) -> None:
+    """Rows are cut where few elements are left by that."""
+    for family in ("cpu", "gpu"):
+        device = MadeUpDevice(info(family=family, kind=family, compute_units=4, local_mem_size=1 << 16))
+        found = sort.parts_of(device, dtypes.float32, rows, n, k)
+        assert found == parts[family == "gpu"]
+        if found:
+            made = sort.firsts(device, dtypes.float32, rows, n, k, found, True)
+            (one,) = made.launches
+            assert one.variant.name == ("sort_rows" if family == "gpu" else "sort_firsts")
+            assert made.made[0] == 8 * rows * found * k
+            assert {number for _, number in one.holes} == set(range(2 + len(made.made)))
+            assert len(one.variant.types) == len(one.arguments)
 
 
 def test_plans_of_searches() -> None:

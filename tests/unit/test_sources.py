@@ -152,11 +152,12 @@ def permutations() -> None:
 
 
 def sorts(dtype: Any) -> None:
-    """Short rows, rows of one item or work-group each, and long ones."""
-    for shape in ((40, 50), (3, 3000), (50_000,)):
+    """Short rows, rows of one item or work-group each, long ones, and one that is shared out by a sample; the first of them."""
+    for shape in ((40, 50), (3, 3000), (50_000,), (300_000,)):
         x = operand(shape, dtype)
         clnd.evaluate(clnd.sort(x))
         clnd.evaluate(clnd.argsort(x))
+        clnd.evaluate(*clnd.top_k(x, 3))
 
 
 def scans(dtype: Any) -> None:

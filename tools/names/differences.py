@@ -37,6 +37,7 @@ DIFFERS: dict[str, dict[str, str]] = {
         "errstate": _NO_EFFECT,
         "finfo": "the standard's attributes, and NumPy's most used",
         "from_dlpack": "a copy, unless `copy=False` asks for none",
+        "floor_divide": "with infinities the standard's: `inf // 2` is `inf` and `2 // -inf` is `-0.0`, where NumPy has NaN and -1",
         "fromfile": _HOST,
         "genfromtxt": _HOST,
         "geterr": _NO_EFFECT,

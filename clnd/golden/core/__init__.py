@@ -15,4 +15,5 @@ import clnd.golden.core.products
 import clnd.golden.core.scans
 import clnd.golden.core.indexing
 import clnd.golden.core.numerical
-import clnd.golden.core.searching  # noqa: F401
+import clnd.golden.core.searching
+import clnd.golden.core.sorting  # noqa: F401

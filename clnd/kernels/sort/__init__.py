@@ -12,7 +12,7 @@ from clnd.kernels.sort import cpu, gpu
 from clnd.kernels.sort.problem import MOST, Problem
 from clnd.runtime.opened import OpenDevice
 
-__all__ = ["MOST", "RECORDS", "plan"]
+__all__ = ["MOST", "RECORDS", "firsts", "parts_of", "plan"]
 
 RECORDS = {"cpu": cpu.RECORD, "gpu": gpu.RECORD}
 
@@ -24,3 +24,18 @@ def plan(device: OpenDevice, dtype: DType, rows: int, n: int, places: bool, desc
     """
     problem = Problem(device, dtype, rows, n, places, descending)
     return gpu.plan(problem) if device.info.family == "gpu" else cpu.plan(problem)
+
+
+def parts_of(device: OpenDevice, dtype: DType, rows: int, n: int, k: int) -> int:
+    """In how many parts rows are cut, so that the first ``k`` of each one are few; 0 where sorting the rows is better."""
+    problem = Problem(device, dtype, rows, n, True, False)
+    return gpu.parts_of(problem, k) if device.info.family == "gpu" else cpu.parts_of(problem, k)
+
+
+def firsts(device: OpenDevice, dtype: DType, rows: int, n: int, k: int, parts: int, descending: bool) -> Plan:
+    """The places of the first ``k`` elements of each of `parts_of` parts of each row, as int64: ``parts * k`` a row.
+
+    They are not in order, but those of equal elements are. A run is given what `plan`'s is.
+    """
+    problem = Problem(device, dtype, rows, n, True, descending)
+    return gpu.firsts(problem, k, parts) if device.info.family == "gpu" else cpu.firsts(problem, k, parts)

@@ -12,7 +12,7 @@ from clnd.kernels.sort.problem import Problem
 from clnd.runtime.device import DeviceInfo
 from clnd.templates import render
 
-__all__ = ["RECORD", "plan"]
+__all__ = ["RECORD", "firsts", "parts_of", "plan"]
 
 
 def _fits(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
@@ -34,6 +34,8 @@ RECORD = Kernel(
 )
 
 _SMALL_GROUP = 32
+# Of parts so many times fewer elements must be left.
+_LEAST_GAIN = 4
 
 
 def plan(o: Problem) -> Plan:
@@ -41,7 +43,7 @@ def plan(o: Problem) -> Plan:
     p = tuning.parameters(RECORD, o.dtype, o.device)
     items, own = p["L"], p["K"]
     if o.n <= items * own:
-        return _whole_rows(o, min(items, _SMALL_GROUP) if o.n <= _SMALL_GROUP * own else items, own)
+        return _whole_rows(o, min(items, _SMALL_GROUP) if o.n <= _SMALL_GROUP * own else items, own, 1, o.n)
     return _tiles(o, items, own)
 
 
@@ -49,11 +51,26 @@ def _text(o: Problem, step: str, items: int, own: int) -> str:
     return render("sort", o.device.info.arithmetic, family="gpu", step=step, e=o.moved, L=items, K=own)
 
 
-def _whole_rows(o: Problem, items: int, own: int) -> Plan:
-    """Each row by a work-group."""
-    args = Arguments().hole(0).hole(1, np.int64).hole(2).add(np.uint32, o.n).add(np.uint64, o.rows).add(np.uint32, 2 * o.moved.digits)
-    launch = o.launch("rows", args, min(o.rows, MAX_GROUPS), items, lambda: _text(o, "rows", items, own), 2 * o.result_bytes, items, own)
-    return Plan((launch,), (o.result_bytes,))
+def parts_of(o: Problem, k: int) -> int:
+    """Parts of a row for `firsts`; 0 where sorting the row is better."""
+    p = tuning.parameters(RECORD, o.dtype, o.device)
+    parts = ceil_div(o.n, p["L"] * p["K"])
+    return parts if parts > 1 and _LEAST_GAIN * parts * k <= o.n else 0
+
+
+def firsts(o: Problem, k: int, parts: int) -> Plan:
+    """The first ``k`` places of each of the parts of rows; a run is given what `plan`'s is."""
+    p = tuning.parameters(RECORD, o.dtype, o.device)
+    return _whole_rows(o, p["L"], p["K"], parts, k)
+
+
+def _whole_rows(o: Problem, items: int, own: int, parts: int, k: int) -> Plan:
+    """Each part of a row by a work-group; its first ``k``."""
+    tasks = o.rows * parts
+    made = tasks * k * o.result_bytes // (o.rows * o.n)
+    args = Arguments().hole(0).hole(1, np.int64).hole(2).add(np.uint32, o.n, parts, k).add(np.uint64, tasks).add(np.uint32, 2 * o.moved.digits)
+    launch = o.launch("rows", args, min(tasks, MAX_GROUPS), items, lambda: _text(o, "rows", items, own), o.result_bytes + made, items, own)
+    return Plan((launch,), (made,))
 
 
 def _tiles(o: Problem, items: int, own: int) -> Plan:

@@ -464,6 +464,8 @@ static inline ${t} cexpm1_${t}(${t} z)
     const ${r.mask} lost = !${finite(r, "y")};
     const ${r.mask} bottom = x == -(${r})(INFINITY);
     w.re = bottom ? ${number(r, "-1.0")} : w.re;
+    // +0 of a zero of either sign, as the standard has it.
+    w.re = w.re == ${number(r, "0.0")} ? ${number(r, "0.0")} : w.re;
     w.im = (bottom & lost) ? with_sign_${r}(${number(r, "0.0")}, y) : w.im;
     w.re = (lost & (x == INFINITY)) ? x : w.re;
     w.im = y == ${number(r, "0.0")} ? y : w.im;
@@ -560,7 +562,8 @@ static inline ${t} ctanh_${t}(${t} z)
     }
     const ${r.mask} lost = !${finite(r, "y")};
     w.re = (lost & (ax < INFINITY)) ? y - y : w.re;
-    w.im = (lost & (ax == INFINITY)) ? with_sign_${r}(${number(r, "0.0")}, y) : w.im;
+    // Of infinite x the standard wants a zero of the sign of y; C's has that of sin 2y.
+    w.im = ax == INFINITY ? with_sign_${r}(${number(r, "0.0")}, y) : w.im;
     w.re = x == ${number(r, "0.0")} ? x : w.re;
     w.im = y == ${number(r, "0.0")} ? y : w.im;
     return w;

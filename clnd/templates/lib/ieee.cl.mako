@@ -422,7 +422,7 @@ static inline ${t} float_remainder_${t}(${t} x, ${t} y)
 </%def>
 
 <%def name="float_floor_divide(t)">
-// NumPy's: (x - remainder) / y to the nearest integer; infinities and NaN as x / y gives them.
+// NumPy's: (x - remainder) / y to the nearest integer; infinities and NaN as x / y gives them, as the standard has it.
 static inline ${t} float_floor_divide_${t}(${t} x, ${t} y)
 {
     const ${t} r = float_trunc_remainder_${t}(x, y);
@@ -432,8 +432,8 @@ static inline ${t} float_floor_divide_${t}(${t} x, ${t} y)
     ${t} f = floor(q);
     f = q - f > (${t})(0.5f) ? f + 1 : f;
     f = q == 0 ? copysign((${t})(0), quotient) : f;
-    // Dividing by zero or infinity: the quotient says it; a finite number by infinity is -1 or 0.
-    const ${t.mask} special = (y == 0) | (magnitude_${t}(x) == INFINITY) | (x != x) | (y != y);
+    // Zero as the divisor and infinities: the quotient says it. Of a number by infinity of the other sign that is -0, floor(x / y); NumPy's is -1.
+    const ${t.mask} special = (y == 0) | (magnitude_${t}(x) == INFINITY) | (magnitude_${t}(y) == INFINITY) | (x != x) | (y != y);
     return special ? quotient : f;
 }
 </%def>

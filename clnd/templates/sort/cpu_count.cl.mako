@@ -3,15 +3,22 @@
 ## Counts are kept as [row][chunk][value]. The first count notes the OR and the AND of all keys of the chunk, [row][chunk][2]: digits
 ## that no key differs in are skipped by count and move, each of which finds out by itself.
 ##
-## Launch: rows * chunks groups.
+## shared: the row may be sorted by parts (cpu_ruler.cl.mako), then there is nothing to do here. Launch: rows * chunks groups.
 <%namespace name="way" file="/sort/cpu_way.cl.mako"/>
 <% T = e.type %>
 ${way.lives(e)}
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void sort_count(
     __global const ${e.key} *in, const long offset, __global const ${T} *a, __global const ${T} *b, __global uint *counts, __global ulong *bits,
+% if shared:
+    __global const ulong *ruler,
+% endif
     const uint n, const uint chunks, const uint chunk, const uint digit, const ${e.key} flip)
 {
+% if shared:
+    if (ruler[0])
+        return;
+% endif
     const uint row = (uint)get_group_id(0) / chunks, part = (uint)get_group_id(0) % chunks;
     const uint begin = min(part * chunk, n), end = min(begin + chunk, n);
     const uint shift = ${e.low}u + 8u * digit;

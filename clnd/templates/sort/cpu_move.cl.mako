@@ -4,7 +4,7 @@
 ## is then stored as the result, of which b is the memory. (split: keys are in a and b, places in places_a and places_b, and the last
 ## move stores places in b and no keys.)
 ##
-## Launch: rows * chunks groups.
+## shared: the row may be sorted by parts (cpu_ruler.cl.mako), then there is nothing to do here. Launch: rows * chunks groups.
 <%namespace name="way" file="/sort/cpu_way.cl.mako"/>
 <%
     T = e.type
@@ -18,8 +18,15 @@ void sort_move(
     __global uint *places_a, __global uint *places_b,
 % endif
     __global const uint *counts, __global const ulong *bits,
+% if shared:
+    __global const ulong *ruler,
+% endif
     const uint n, const uint chunks, const uint chunk, const uint digit, const ${e.key} flip)
 {
+% if shared:
+    if (ruler[0])
+        return;
+% endif
     const uint row = (uint)get_group_id(0) / chunks, part = (uint)get_group_id(0) % chunks;
     const uint begin = min(part * chunk, n), end = min(begin + chunk, n);
     const uint shift = ${e.low}u + 8u * digit;

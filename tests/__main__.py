@@ -2,6 +2,7 @@
 
     python -m tests             the quick tier: minutes
     python -m tests --full      every kernel of both families, over all drivers
+    python -m tests --host      what may depend on the Python, on Intel's runtime
     python -m tests --cold      with nothing compiled before
     python -m tests --clients   before a release: other projects' suites, five Pythons, long fuzzing (tests/clients.py)
 
@@ -81,6 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Do every run of a tier and say how it went."""
     parser = argparse.ArgumentParser("python -m tests", description="The tests of clnd; the quick tier where none is named.")
     parser.add_argument("--full", dest="tier", action="store_const", const="full", default="quick", help="every kernel of both families, over all drivers")
+    parser.add_argument("--host", dest="tier", action="store_const", const="host", help="what may depend on the Python, on Intel's runtime")
     parser.add_argument("--cold", action="store_true", help="forget the programs that earlier runs compiled")
     steps = ("suites", "pythons", "fuzz")
     parser.add_argument("--clients", nargs="*", choices=steps, metavar="STEP", help=f"what is run before a release: {', '.join(steps)}; all where none is named")

@@ -1,5 +1,6 @@
 """What each tier of the tests runs: rows of files, drivers and markers.
 
+host    what may depend on the Python, on Intel's runtime
 quick   semantics on Intel's runtime, the bits of the kernels for CPUs on PoCL, the kernels for GPUs and their races on Oclgrind
 full    every kernel of both families, over all drivers and small devices; all of what the quick tier runs is in it
 """
@@ -82,7 +83,11 @@ FULL = (
     *CHECKS,
 )
 
-TIERS = {"quick": QUICK, "full": FULL}
+# Kernels are the same text on every Python, which the hashes of sources in the unit tests show.
+ON_A_PYTHON = (*HOST, "faults", "fusion", "indexing", "interchange", "masks", "memory_returns", "signals", "stencils", "threads", "views")
+BY_PYTHON = (Run("intel, host", device_tests(ON_A_PYTHON), "intel", marks="not thorough"), Run("unit", ("tests/unit",)))
+
+TIERS = {"host": BY_PYTHON, "quick": QUICK, "full": FULL}
 FROM_PIP = ("pocl", "intel", "oclgrind", "pocl-small", "intel-small", "oclgrind-small")
 """The drivers that pip brings, which are tested where CLND_TEST_DRIVERS is unset."""
 

@@ -2,6 +2,7 @@
 
     python -m tests             the quick tier: minutes
     python -m tests --full      every kernel of both families, over all drivers
+    python -m tests --rest      the full tier without what the quick tier has run
     python -m tests --host      what may depend on the Python, on Intel's runtime
     python -m tests --cold      with nothing compiled before
     python -m tests --clients   before a release: other projects' suites, five Pythons, long fuzzing (tests/clients.py)
@@ -82,6 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Do every run of a tier and say how it went."""
     parser = argparse.ArgumentParser("python -m tests", description="The tests of clnd; the quick tier where none is named.")
     parser.add_argument("--full", dest="tier", action="store_const", const="full", default="quick", help="every kernel of both families, over all drivers")
+    parser.add_argument("--rest", dest="tier", action="store_const", const="rest", help="the full tier without what the quick tier has run")
     parser.add_argument("--host", dest="tier", action="store_const", const="host", help="what may depend on the Python, on Intel's runtime")
     parser.add_argument("--cold", action="store_true", help="forget the programs that earlier runs compiled")
     steps = ("suites", "pythons", "fuzz")

@@ -3,6 +3,7 @@
 host    what may depend on the Python, on Intel's runtime
 quick   semantics on Intel's runtime, the bits of the kernels for CPUs on PoCL, the kernels for GPUs and their races on Oclgrind
 full    every kernel of both families, over all drivers and small devices; all of what the quick tier runs is in it
+rest    the full tier without what the quick tier has run
 """
 
 from __future__ import annotations
@@ -51,21 +52,19 @@ CHECKS = (
     Run("ruff", ("ruff", "check", *(f for f in ("clnd", "tests", "bench", "tools", "examples") if (ROOT / f).is_dir())), is_pytest=False),
 )
 
+_QUICK_ON_OCLGRIND = "gpu_kernels and not thorough and not elementary"
 QUICK = (
     Run("intel, semantics", device_tests(SEMANTICS), "intel", marks="not thorough"),
     Run("pocl, digests", device_tests(DIGESTS), "pocl", marks="not gpu_kernels and not thorough"),
     # Each access is checked, and races between work-items are found.
-    Run("oclgrind, kernels for GPUs", device_tests((*DIGESTS, *FAMILIES)), "oclgrind", marks="gpu_kernels and not thorough and not elementary"),
+    Run("oclgrind, kernels for GPUs", device_tests((*DIGESTS, *FAMILIES)), "oclgrind", marks=_QUICK_ON_OCLGRIND),
     *CHECKS,
 )
 
-FULL = (
-    # PoCL compiles each kernel for GPUs for seconds: their digests are compared, the rest runs on Intel's runtime and on Oclgrind.
-    Run("pocl", device_tests((*(name for name in COMPUTED if name not in DIGESTS), *ONCE)), "pocl", marks="not gpu_kernels"),
-    Run("pocl, digests", device_tests(DIGESTS), "pocl", marks="not (gpu_kernels and thorough)"),
-    Run("intel", device_tests(RESULTS), "intel"),
-    Run("pocl, kernels for GPUs", device_tests(KERNELS), "pocl", {"CLND_KERNEL_FAMILY": "gpu"}),
-    Run("oclgrind", device_tests(CHECKED), "oclgrind"),
+# PoCL compiles each kernel for GPUs for seconds: their digests are compared, the rest runs on Intel's runtime and on Oclgrind.
+_ON_POCL = Run("pocl", device_tests((*(name for name in COMPUTED if name not in DIGESTS), *ONCE)), "pocl", marks="not gpu_kernels and not thorough")
+_MORE = (
+    Run("pocl, kernels for GPUs", device_tests(KERNELS), "pocl", {"CLND_KERNEL_FAMILY": "gpu"}, marks="not thorough"),
     # From ci/pocl/install-drivers.sh. rusticl stands for Apple, Arc and mobile: no fp64, work-groups of 32.
     Run("rusticl", device_tests(ON_RUSTICL), "rusticl", marks="not elementary"),
     # An older compiler: the kernels that its users get, and reductions for GPUs, because their barriers depend on it. Most CPUs
@@ -76,18 +75,36 @@ FULL = (
     Run("pocl-small", device_tests(DIGESTS), "pocl-small", marks=f"{SMALL} and float32"),
     Run("intel-small", device_tests(DIGESTS), "intel-small", marks=SMALL),
     Run("oclgrind-small", device_tests(DIGESTS), "oclgrind-small", marks=SMALL),
-    # A minute of each fuzzer, on the default driver of a user who has all; that of drivers compares those that pip brings.
-    Run("fuzzers", ("tests/fuzz",), environment={"CLND_FUZZ_SECONDS": "60"}),
+    # Half a minute of each fuzzer, on the default driver of a user who has all; that of drivers compares those that pip brings.
+    Run("fuzzers", ("tests/fuzz",), environment={"CLND_FUZZ_SECONDS": "30"}),
     # Short programs of other libraries' users, on that driver, too. `python -m tests --clients` runs more of them.
     Run("client libraries", ("tests/clients",), environment={"SCIPY_ARRAY_API": "1"}, marks="not thorough"),
+)
+_QUICK_FILES = (*DIGESTS, *FAMILIES)
+
+FULL = (
+    _ON_POCL,
+    Run("pocl, digests", device_tests(DIGESTS), "pocl", marks="not (gpu_kernels and thorough)"),
+    Run("intel", device_tests(RESULTS), "intel"),
+    Run("oclgrind", device_tests(CHECKED), "oclgrind", marks="not thorough"),
+    *_MORE,
     *CHECKS,
+)
+REST = (
+    _ON_POCL,
+    Run("pocl, more digests", device_tests(DIGESTS), "pocl", marks="not (gpu_kernels and thorough) and (gpu_kernels or thorough)"),
+    Run("intel, thorough", device_tests(SEMANTICS), "intel", marks="thorough"),
+    Run("intel, families", device_tests(name for name in RESULTS if name not in SEMANTICS), "intel"),
+    Run("oclgrind", device_tests(name for name in CHECKED if name not in _QUICK_FILES), "oclgrind", marks="not thorough"),
+    Run("oclgrind, more of the families", device_tests(_QUICK_FILES), "oclgrind", marks=f"not thorough and not ({_QUICK_ON_OCLGRIND})"),
+    *_MORE,
 )
 
 # Kernels are the same text on every Python, which the hashes of sources in the unit tests show.
 ON_A_PYTHON = (*HOST, "faults", "fusion", "indexing", "interchange", "masks", "memory_returns", "signals", "stencils", "threads", "views")
 BY_PYTHON = (Run("intel, host", device_tests(ON_A_PYTHON), "intel", marks="not thorough"), Run("unit", ("tests/unit",)))
 
-TIERS = {"host": BY_PYTHON, "quick": QUICK, "full": FULL}
+TIERS = {"host": BY_PYTHON, "quick": QUICK, "full": FULL, "rest": REST}
 FROM_PIP = ("pocl", "intel", "oclgrind", "pocl-small", "intel-small", "oclgrind-small")
 """The drivers that pip brings, which are tested where CLND_TEST_DRIVERS is unset."""
 

@@ -191,6 +191,7 @@ def test_the_start_of_an_order(family: str) -> None:
 # --- samples with weights ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("replace", [True, False])
 def test_choices_have_their_probabilities(replace: bool) -> None:
     p = np.array([0.1, 0, 0.2, 0.3, 0.4, 0])
@@ -207,6 +208,7 @@ def test_choices_have_their_probabilities(replace: bool) -> None:
         assert (np.abs(counts - p * drawn.size) <= 5 * np.sqrt(p * (1 - p) * drawn.size)).all()
 
 
+@pytest.mark.slow
 def test_running_sums_of_weights_do_not_fall() -> None:
     """A chance of 0 never occurs, however sums are rounded."""
     p = np.random.default_rng(0).random(5000).astype(np.float32)

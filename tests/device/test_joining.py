@@ -193,6 +193,7 @@ def test_what_cannot_be_joined() -> None:
         clnd.concat([x, x], dtype="int8")
 
 
+@pytest.mark.slow
 def test_two_contexts_are_not_joined(monkeypatch: pytest.MonkeyPatch) -> None:
     """`gpu(0)`, where there is one; else a driver for CPUs plays it in a process of its own."""
     program = """

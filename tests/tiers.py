@@ -65,7 +65,7 @@ QUICK = (
 # PoCL compiles each kernel for GPUs for seconds: their digests are compared, the rest runs on Intel's runtime and on Oclgrind.
 _ON_POCL = Run("pocl", device_tests((*(name for name in COMPUTED if name not in DIGESTS), *ONCE)), "pocl", marks="not gpu_kernels and not thorough")
 _MORE = (
-    Run("pocl, kernels for GPUs", device_tests(KERNELS), "pocl", {"CLND_KERNEL_FAMILY": "gpu"}, marks="not thorough"),
+    Run("intel, kernels for GPUs", device_tests(KERNELS), "intel", {"CLND_KERNEL_FAMILY": "gpu"}, marks="not thorough"),
     # From ci/pocl/install-drivers.sh. rusticl stands for Apple, Arc and mobile: no fp64, work-groups of 32.
     Run("rusticl", device_tests(ON_RUSTICL), "rusticl", marks="not elementary"),
     # An older compiler: the kernels that its users get, and reductions for GPUs, because their barriers depend on it. Most CPUs

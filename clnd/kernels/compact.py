@@ -6,14 +6,12 @@ the shape of what `elements_plan` and `places_plan` write. Results are the same 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from clnd.dtypes import uint8
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import MOVED_AS, Kernel, ceil_div
+from clnd.kernels.kernel import MOVED_AS, ceil_div, in_a_group, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Type, Variant
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
@@ -24,28 +22,16 @@ __all__ = ["RECORDS", "count_plan", "elements_plan", "parts", "places_plan"]
 
 _PROBLEMS = ((0,), (1,), (15,), (16,), (17,), (255,), (4095,), (4096,), (4097,), (100_003,), (3, 5), (70, 33, 9))
 
-RECORDS: Mapping[str, Kernel] = {
-    "cpu": Kernel(
-        name="compact",
-        family="cpu",
-        # CHUNK: most elements of a work-group.
-        tunables={"CHUNK": (1 << 16, 1 << 14, 1 << 18)},
-        fits=lambda p, dtype, device: True,
-        moved=lambda problem, itemsize: size_of(problem) * (2 + itemsize),
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-    "gpu": Kernel(
-        name="compact",
-        family="gpu",
-        # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before they stride.
-        tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
-        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size and 40 * p["LOCAL"] <= device.local_mem_size,
-        moved=lambda problem, itemsize: size_of(problem) * (2 + itemsize),
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-}
+RECORDS = of_families(
+    "compact",
+    # CHUNK: most elements of a work-group.
+    cpu={"CHUNK": (1 << 16, 1 << 14, 1 << 18)},
+    # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before they stride.
+    gpu={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
+    gpu_fits=lambda p, dtype, device: in_a_group(p, dtype, device) and 40 * p["LOCAL"] <= device.local_mem_size,
+    moved=lambda problem, itemsize: size_of(problem) * (2 + itemsize),
+    problems=_PROBLEMS,
+)
 
 # Elements of a tile for each item; the template's PER.
 _PER = 16

@@ -10,7 +10,7 @@ import numpy as np
 from clnd.dtypes import DType, facts
 from clnd.kernels import tuning
 from clnd.kernels.emit import Emit
-from clnd.kernels.kernel import Kernel, Parameters, Strided
+from clnd.kernels.kernel import Parameters, Strided, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.kernels.moves import RULES, along
 from clnd.kernels.recipe import INDEX, LOOK_UP, Recipe, vector_width
@@ -23,28 +23,16 @@ from clnd.templates import render
 
 __all__ = ["GENERAL", "MAX_ARGUMENTS", "RANKS", "RECORDS", "bytes_of_vectors", "flat_plan", "geometry", "given", "index_types", "is_small_enough", "launch", "plan", "reaches_beyond_32_bits", "scalar_types", "scalar_values", "take"]
 
-RECORDS = {
-    "cpu": Kernel(
-        name="elementwise",
-        family="cpu",
-        # CHUNK: most elements a work-group takes; GROUPS: work-groups a compute unit; LEAST: fewest elements.
-        tunables={"CHUNK": (16384, 8192, 32768), "GROUPS": (4, 2, 8), "LEAST": (2048, 512, 8192)},
-        fits=lambda p, dtype, device: p["LEAST"] <= p["CHUNK"],
-        moved=lambda problem, itemsize: 3 * size_of(problem) * itemsize,
-        flops=lambda problem: 0,
-        problems=((0,), (1,), (7,), (8,), (9,), (1000,), (16385,), (3, 5), (33, 64, 3), (2, 1, 129)),
-    ),
-    "gpu": Kernel(
-        name="elementwise",
-        family="gpu",
-        # LOCAL: items a work-group; WIDTH: elements an item takes at once; GROUPS: work-groups a compute unit.
-        tunables={"LOCAL": (256, 128, 64, 32, 8, 1), "WIDTH": (4, 2), "GROUPS": (16, 32, 8)},
-        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
-        moved=lambda problem, itemsize: 3 * size_of(problem) * itemsize,
-        flops=lambda problem: 0,
-        problems=((0,), (1,), (7,), (8,), (9,), (1000,), (16385,), (3, 5), (33, 64, 3), (2, 1, 129)),
-    ),
-}
+RECORDS = of_families(
+    "elementwise",
+    # CHUNK: most elements a work-group takes; GROUPS: work-groups a compute unit; LEAST: fewest elements.
+    cpu={"CHUNK": (16384, 8192, 32768), "GROUPS": (4, 2, 8), "LEAST": (2048, 512, 8192)},
+    # LOCAL: items a work-group; WIDTH: elements an item takes at once; GROUPS: work-groups a compute unit.
+    gpu={"LOCAL": (256, 128, 64, 32, 8, 1), "WIDTH": (4, 2), "GROUPS": (16, 32, 8)},
+    cpu_fits=lambda p, dtype, device: p["LEAST"] <= p["CHUNK"],
+    moved=lambda problem, itemsize: 3 * size_of(problem) * itemsize,
+    problems=((0,), (1,), (7,), (8,), (9,), (1000,), (16385,), (3, 5), (33, 64, 3), (2, 1, 129)),
+)
 
 MAX_ARGUMENTS = 24
 """Most buffers one kernel takes, inputs and outputs: within 1 KiB of arguments at any rank used."""

@@ -6,7 +6,6 @@ So the result depends on the values and their places alone, not on the device or
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,7 @@ from clnd.dtypes import DType, facts, int64, uint8
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
 from clnd.kernels.emit import Emit
-from clnd.kernels.kernel import Kernel
+from clnd.kernels.kernel import of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.random import shared_out
 from clnd.kernels.recipe import Input, Recipe
@@ -33,28 +32,16 @@ def _moved(problem: tuple[int, ...], itemsize: int) -> int:
     return problem[1] * (2 * int64.itemsize + itemsize)
 
 
-RECORDS: Mapping[str, Kernel] = {
-    "cpu": Kernel(
-        name="group",
-        family="cpu",
-        # CHUNK: most values of a work-group.
-        tunables={"CHUNK": (1 << 14, 1 << 12, 1 << 16)},
-        fits=lambda p, dtype, device: True,
-        moved=_moved,
-        flops=lambda problem: problem[1],
-        problems=_PROBLEMS,
-    ),
-    "gpu": Kernel(
-        name="group",
-        family="gpu",
-        # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
-        tunables={"LOCAL": (64, 256, 128, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
-        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
-        moved=_moved,
-        flops=lambda problem: problem[1],
-        problems=_PROBLEMS,
-    ),
-}
+RECORDS = of_families(
+    "group",
+    # CHUNK: most values of a work-group.
+    cpu={"CHUNK": (1 << 14, 1 << 12, 1 << 16)},
+    # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
+    gpu={"LOCAL": (64, 256, 128, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
+    moved=_moved,
+    flops=lambda problem: problem[1],
+    problems=_PROBLEMS,
+)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from clnd.dtypes import INT, UINT, DType, facts, float32, float64, int64, uint64
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import Kernel, Parameters, ceil_div
+from clnd.kernels.kernel import Parameters, ceil_div, in_a_group, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.opened import OpenDevice
 from clnd.templates import CType, render
@@ -18,28 +18,16 @@ __all__ = ["RECORDS", "Slots", "compared", "plan"]
 
 _PROBLEMS = ((0, 1), (1, 1), (5, 3), (1003, 10), (4099, 70), (4099, 5000))
 
-RECORDS = {
-    "cpu": Kernel(
-        name="histogram",
-        family="cpu",
-        # TABLES: tables of a work-group, used in turn; GROUPS: work-groups a compute unit.
-        tunables={"TABLES": (4, 1, 2, 8), "GROUPS": (1, 2, 4)},
-        fits=lambda p, dtype, device: True,
-        moved=lambda problem, itemsize: problem[0] * itemsize,
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-    "gpu": Kernel(
-        name="histogram",
-        family="gpu",
-        # LOCAL: items a work-group, each with room for 16 counters in local memory; GROUPS: work-groups a compute unit.
-        tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "GROUPS": (8, 4, 32)},
-        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size and 64 * p["LOCAL"] <= device.local_mem_size,
-        moved=lambda problem, itemsize: problem[0] * itemsize,
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-}
+RECORDS = of_families(
+    "histogram",
+    # TABLES: tables of a work-group, used in turn; GROUPS: work-groups a compute unit.
+    cpu={"TABLES": (4, 1, 2, 8), "GROUPS": (1, 2, 4)},
+    # LOCAL: items a work-group, each with room for 16 counters in local memory; GROUPS: work-groups a compute unit.
+    gpu={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "GROUPS": (8, 4, 32)},
+    gpu_fits=lambda p, dtype, device: in_a_group(p, dtype, device) and 64 * p["LOCAL"] <= device.local_mem_size,
+    moved=lambda problem, itemsize: problem[0] * itemsize,
+    problems=_PROBLEMS,
+)
 
 # With more slots than this, several tables of a work-group would not stay in a core's cache.
 _MANY_SLOTS = 1 << 15

@@ -10,7 +10,7 @@ import numpy as np
 
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import MAX_GROUPS, Kernel, ceil_div
+from clnd.kernels.kernel import MAX_GROUPS, ceil_div, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, collapse, size_of
@@ -20,28 +20,15 @@ __all__ = ["RECORDS", "Part", "plan"]
 
 _PROBLEMS = ((0,), (1,), (63,), (64,), (65,), (1000,), (16385,), (3, 5), (7, 64, 3))
 
-RECORDS: Mapping[str, Kernel] = {
-    "cpu": Kernel(
-        name="join",
-        family="cpu",
-        # CHUNK: most elements that a work-group takes, of all parts together. GROUPS: work-groups a compute unit, before CHUNK limits them.
-        tunables={"CHUNK": (16384, 4096, 65536), "GROUPS": (4, 2, 8)},
-        fits=lambda p, dtype, device: True,
-        moved=lambda problem, itemsize: 2 * size_of(problem) * itemsize,
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-    "gpu": Kernel(
-        name="join",
-        family="gpu",
-        # LOCAL: items of a work-group. CHUNK: elements that an item takes, of all parts together.
-        tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "CHUNK": (8, 4, 16)},
-        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
-        moved=lambda problem, itemsize: 2 * size_of(problem) * itemsize,
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-}
+RECORDS = of_families(
+    "join",
+    # CHUNK: most elements that a work-group takes, of all parts together. GROUPS: work-groups a compute unit, before CHUNK limits them.
+    cpu={"CHUNK": (16384, 4096, 65536), "GROUPS": (4, 2, 8)},
+    # LOCAL: items of a work-group. CHUNK: elements that an item takes, of all parts together.
+    gpu={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "CHUNK": (8, 4, 16)},
+    moved=lambda problem, itemsize: 2 * size_of(problem) * itemsize,
+    problems=_PROBLEMS,
+)
 
 _MOVED_AS = {1: "uchar", 2: "ushort", 4: "uint", 8: "ulong", 16: "ulong2"}
 # Axes of a kernel, and parts that it takes: few kernels serve all.

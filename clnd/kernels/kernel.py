@@ -11,7 +11,7 @@ from clnd.dtypes import DType
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.memory import Block
 
-__all__ = ["FAR_BITS", "MAX_GROUPS", "MOVED_AS", "Kernel", "Parameters", "Strided", "ceil_div", "far"]
+__all__ = ["FAR_BITS", "MAX_GROUPS", "MOVED_AS", "Kernel", "Parameters", "Strided", "ceil_div", "far", "in_a_group", "of_families"]
 
 MAX_GROUPS = 65535
 """Most groups of a launch along one axis: some devices count them in 16 bits."""
@@ -23,6 +23,8 @@ MOVED_AS = {1: "uchar", 2: "ushort", 4: "uint", 8: "ulong", 16: "ulong2"}
 
 Parameters = Mapping[str, int]
 """One value for each tunable."""
+Fits = Callable[[Parameters, DType, DeviceInfo], bool]
+"""Whether a device can run a kernel with parameters, for a dtype."""
 
 
 def ceil_div(x: int, by: int) -> int:
@@ -68,7 +70,7 @@ class Kernel:
     name: str
     family: str
     tunables: Mapping[str, tuple[int, ...]]
-    fits: Callable[[Parameters, DType, DeviceInfo], bool]
+    fits: Fits
     moved: Callable[[tuple[int, ...], int], int]
     flops: Callable[[tuple[int, ...]], int]
     problems: tuple[tuple[Any, ...], ...]
@@ -87,3 +89,26 @@ class Kernel:
             parameters = dict(zip(self.tunables, values, strict=True))
             if self.fits(parameters, dtype, device):
                 yield parameters
+
+def in_a_group(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
+    """Whether the device has work-groups of LOCAL items."""
+    return p["LOCAL"] <= device.max_work_group_size
+
+
+def _anywhere(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
+    return True
+
+
+def _nothing(problem: tuple[int, ...]) -> int:
+    return 0
+
+
+def of_families(
+    name: str, *, cpu: Mapping[str, tuple[int, ...]], gpu: Mapping[str, tuple[int, ...]], cpu_fits: Fits = _anywhere, gpu_fits: Fits = in_a_group,
+    moved: Callable[[tuple[int, ...], int], int], flops: Callable[[tuple[int, ...]], int] = _nothing, problems: tuple[tuple[Any, ...], ...],
+) -> dict[str, Kernel]:  # fmt: skip
+    """The records of both families of a kernel: they do the same work, each with its own tunables, ``cpu`` and ``gpu``."""
+    return {
+        "cpu": Kernel(name, "cpu", cpu, cpu_fits, moved, flops, problems),
+        "gpu": Kernel(name, "gpu", gpu, gpu_fits, moved, flops, problems),
+    }

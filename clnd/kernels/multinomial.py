@@ -5,13 +5,11 @@ What each element is, to the bit, stands at the top of ``templates/random.cl.mak
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from clnd.dtypes import DType, facts
 from clnd.kernels import tuning
-from clnd.kernels.kernel import Kernel
+from clnd.kernels.kernel import of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.random import shared_out
 from clnd.runtime.opened import OpenDevice
@@ -21,28 +19,15 @@ __all__ = ["RECORDS", "plan"]
 
 _PROBLEMS = ((1, 1), (1, 2), (3, 1), (5, 3), (65, 6), (1000, 4), (2, 1000))
 
-RECORDS: Mapping[str, Kernel] = {
-    "cpu": Kernel(
-        name="multinomial",
-        family="cpu",
-        # CHUNK: most rows of a work-group.
-        tunables={"CHUNK": (1 << 8, 1 << 4, 1 << 12)},
-        fits=lambda p, dtype, device: True,
-        moved=lambda problem, itemsize: 8 * problem[0] * problem[1],
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-    "gpu": Kernel(
-        name="multinomial",
-        family="gpu",
-        # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
-        tunables={"LOCAL": (32, 64, 128, 256, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
-        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
-        moved=lambda problem, itemsize: 8 * problem[0] * problem[1],
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-}
+RECORDS = of_families(
+    "multinomial",
+    # CHUNK: most rows of a work-group.
+    cpu={"CHUNK": (1 << 8, 1 << 4, 1 << 12)},
+    # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
+    gpu={"LOCAL": (32, 64, 128, 256, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
+    moved=lambda problem, itemsize: 8 * problem[0] * problem[1],
+    problems=_PROBLEMS,
+)
 
 
 def plan(device: OpenDevice, rows: int, k: int, dtype: DType, trials: int, shares: int, wide: bool, fast: bool = False) -> Plan:

@@ -10,13 +10,12 @@ have 320 bits, so that of the n! permutations of 70 elements and more not all ca
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import reaches_beyond_32_bits
-from clnd.kernels.kernel import Kernel
+from clnd.kernels.kernel import of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.kernels.random import shared_out, words
 from clnd.runtime.memory import Block
@@ -27,28 +26,15 @@ __all__ = ["RECORDS", "grid", "launch", "plan"]
 
 _PROBLEMS = ((0,), (1,), (2,), (3,), (16,), (255,), (256,), (257,), (288,), (289,), (1000,), (4097,), (100_003,))
 
-RECORDS: Mapping[str, Kernel] = {
-    "cpu": Kernel(
-        name="permutation",
-        family="cpu",
-        # GROUPS: vectors in one step of the loop. CHUNK: most elements of a work-group.
-        tunables={"GROUPS": (4, 2, 1), "CHUNK": (1 << 14, 1 << 12, 1 << 16)},
-        fits=lambda p, dtype, device: True,
-        moved=lambda problem, itemsize: 8 * problem[0],
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-    "gpu": Kernel(
-        name="permutation",
-        family="gpu",
-        # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
-        tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
-        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
-        moved=lambda problem, itemsize: 8 * problem[0],
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-}
+RECORDS = of_families(
+    "permutation",
+    # GROUPS: vectors in one step of the loop. CHUNK: most elements of a work-group.
+    cpu={"GROUPS": (4, 2, 1), "CHUNK": (1 << 14, 1 << 12, 1 << 16)},
+    # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
+    gpu={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
+    moved=lambda problem, itemsize: 8 * problem[0],
+    problems=_PROBLEMS,
+)
 
 _LEAST_EDGE = 16
 

@@ -17,7 +17,7 @@ from clnd.errors import DTypeError
 from clnd.kernels import tuning
 from clnd.kernels.emit import Emit
 from clnd.kernels.epilogues import Epilogue, EpilogueKey
-from clnd.kernels.kernel import Kernel, Parameters
+from clnd.kernels.kernel import Parameters, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import vector_width
 from clnd.runtime.device import DeviceInfo
@@ -28,28 +28,15 @@ __all__ = ["RECORDS", "plan", "shared_out", "takes", "words"]
 
 _PROBLEMS = ((0,), (1,), (2,), (3,), (5,), (31,), (33,), (63,), (64,), (65,), (1000,), (4097,), (100_003,))
 
-RECORDS = {
-    "cpu": Kernel(
-        name="random",
-        family="cpu",
-        # GROUPS: vectors of four counters in one turn of the loop. CHUNK: most elements of a work-group.
-        tunables={"GROUPS": (1, 2), "CHUNK": (1 << 14, 1 << 12, 1 << 16)},
-        fits=lambda p, dtype, device: True,
-        moved=lambda problem, itemsize: problem[0] * itemsize,
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-    "gpu": Kernel(
-        name="random",
-        family="gpu",
-        # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
-        tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
-        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
-        moved=lambda problem, itemsize: problem[0] * itemsize,
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-}
+RECORDS = of_families(
+    "random",
+    # GROUPS: vectors of four counters in one turn of the loop. CHUNK: most elements of a work-group.
+    cpu={"GROUPS": (1, 2), "CHUNK": (1 << 14, 1 << 12, 1 << 16)},
+    # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
+    gpu={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
+    moved=lambda problem, itemsize: problem[0] * itemsize,
+    problems=_PROBLEMS,
+)
 
 # Every compute unit of a CPU gets so many work-groups at least: some cores are slower than others.
 _SHARES = 4

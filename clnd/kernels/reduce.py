@@ -13,7 +13,7 @@ from clnd.dtypes import DType, facts, float32, int64
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import GENERAL, bytes_of_vectors, index_types, reaches_beyond_32_bits, take
 from clnd.kernels.emit import Emit
-from clnd.kernels.kernel import Kernel, Parameters
+from clnd.kernels.kernel import Parameters, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import Input, Recipe, vector_width
 from clnd.runtime.device import DeviceInfo
@@ -41,29 +41,16 @@ _CANONICAL = Order(BLOCK, LANES)
 # Math mode "fast": few blocks; across results the rows as they come, each element's turn after the last.
 _FREE_ALONG, _FREE_ACROSS = Order(1 << 16, LANES), Order(1 << 12, 1)
 
-RECORDS = {
-    "cpu": Kernel(
-        name="reduce",
-        family="cpu",
-        # PANEL: vectors of results held at once (across); GROUPS: work-groups a compute unit;
-        # STREAMS: elements of a lane that are read at once (across).
-        tunables={"PANEL": (128, 16, 32, 64), "GROUPS": (4, 2, 8), "STREAMS": (4, 8, 2, 1)},
-        fits=lambda p, dtype, device: True,
-        moved=lambda problem, itemsize: size_of(problem) * itemsize,
-        flops=lambda problem: 0,
-        problems=((1,), (31,), (33,), (2049,), (5, 3), (300, 70), (3, 2049, 2), (4097, 9)),
-    ),
-    "gpu": Kernel(
-        name="reduce",
-        family="gpu",
-        # LOCAL: items a work-group; GROUPS: work-groups a compute unit.
-        tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "GROUPS": (32, 16, 64)},
-        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
-        moved=lambda problem, itemsize: size_of(problem) * itemsize,
-        flops=lambda problem: 0,
-        problems=((1,), (31,), (33,), (2049,), (5, 3), (300, 70), (3, 2049, 2), (4097, 9)),
-    ),
-}
+RECORDS = of_families(
+    "reduce",
+    # PANEL: vectors of results held at once (across); GROUPS: work-groups a compute unit;
+    # STREAMS: elements of a lane that are read at once (across).
+    cpu={"PANEL": (128, 16, 32, 64), "GROUPS": (4, 2, 8), "STREAMS": (4, 8, 2, 1)},
+    # LOCAL: items a work-group; GROUPS: work-groups a compute unit.
+    gpu={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "GROUPS": (32, 16, 64)},
+    moved=lambda problem, itemsize: size_of(problem) * itemsize,
+    problems=((1,), (31,), (33,), (2049,), (5, 3), (300, 70), (3, 2049, 2), (4097, 9)),
+)
 
 # Fewer reduced elements than this are walked across results by GPUs: a vector along them would be mostly empty. CPUs do so with fewer than LANES.
 _SHORT = 16

@@ -15,7 +15,7 @@ from clnd.dtypes import DType, facts, int64
 from clnd.kernels import tuning
 from clnd.kernels.emit import Emit
 from clnd.kernels.epilogues import Epilogue, EpilogueKey
-from clnd.kernels.kernel import Kernel
+from clnd.kernels.kernel import of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.random import shared_out
 from clnd.kernels.recipe import vector_width
@@ -27,28 +27,15 @@ __all__ = ["KINDS", "RECORDS", "Form", "Place", "plan", "takes"]
 
 _PROBLEMS = ((0,), (1,), (2,), (3,), (7,), (8,), (9,), (31,), (65,), (1000,), (4097,))
 
-RECORDS: Mapping[str, Kernel] = {
-    "cpu": Kernel(
-        name="rejection",
-        family="cpu",
-        # CHUNK: most elements of a work-group.
-        tunables={"CHUNK": (1 << 12, 1 << 10, 1 << 14)},
-        fits=lambda p, dtype, device: True,
-        moved=lambda problem, itemsize: problem[0] * itemsize,
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-    "gpu": Kernel(
-        name="rejection",
-        family="gpu",
-        # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
-        tunables={"LOCAL": (64, 256, 128, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
-        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
-        moved=lambda problem, itemsize: problem[0] * itemsize,
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-}
+RECORDS = of_families(
+    "rejection",
+    # CHUNK: most elements of a work-group.
+    cpu={"CHUNK": (1 << 12, 1 << 10, 1 << 14)},
+    # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
+    gpu={"LOCAL": (64, 256, 128, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
+    moved=lambda problem, itemsize: problem[0] * itemsize,
+    problems=_PROBLEMS,
+)
 
 KINDS: Mapping[str, int] = {"gamma": 1, "loggamma": 1, "ratio": 2, "poisson": 1, "binomial": 2, "integer": 2}
 """How many parameters each kind takes."""

@@ -13,7 +13,7 @@ import numpy as np
 from clnd.dtypes import DType, facts
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import Kernel, ceil_div
+from clnd.kernels.kernel import ceil_div, in_a_group, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import Step
 from clnd.runtime.device import DeviceInfo
@@ -28,29 +28,17 @@ RADIX = 16
 
 _PROBLEMS = ((1,), (15,), (16,), (17,), (255,), (256,), (257,), (4095,), (4097,), (5, 300), (300, 5), (3, 700, 2), (2, 70, 90))
 
-RECORDS = {
-    "cpu": Kernel(
-        name="scan",
-        family="cpu",
-        # TILE: elements of a line of which one total is made, at least; PANEL: vectors of lines side by side; GROUPS: work-groups a compute unit.
-        tunables={"TILE": (4096, 256, 65536), "PANEL": (4, 2, 8), "GROUPS": (4, 2, 8)},
-        fits=lambda p, dtype, device: True,
-        moved=lambda problem, itemsize: 2 * size_of(problem) * itemsize,
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-    "gpu": Kernel(
-        name="scan",
-        family="gpu",
-        # LOCAL: items a work-group; STAGE: whether elements go through local memory; GROUPS: work-groups a compute unit.
-        tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "STAGE": (1, 0), "GROUPS": (32, 16, 64)},
-        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size
-        and (19 if p["STAGE"] else 2) * p["LOCAL"] * _accumulated_bytes(dtype) <= device.local_mem_size,
-        moved=lambda problem, itemsize: 2 * size_of(problem) * itemsize,
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-}
+RECORDS = of_families(
+    "scan",
+    # TILE: elements of a line of which one total is made, at least; PANEL: vectors of lines side by side; GROUPS: work-groups a compute unit.
+    cpu={"TILE": (4096, 256, 65536), "PANEL": (4, 2, 8), "GROUPS": (4, 2, 8)},
+    # LOCAL: items a work-group; STAGE: whether elements go through local memory; GROUPS: work-groups a compute unit.
+    gpu={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "STAGE": (1, 0), "GROUPS": (32, 16, 64)},
+    gpu_fits=lambda p, dtype, device: in_a_group(p, dtype, device)
+    and (19 if p["STAGE"] else 2) * p["LOCAL"] * _accumulated_bytes(dtype) <= device.local_mem_size,
+    moved=lambda problem, itemsize: 2 * size_of(problem) * itemsize,
+    problems=_PROBLEMS,
+)
 
 # Fewer elements than this are walked by one kernel for any strides, on a CPU.
 GENERAL = 4096

@@ -6,14 +6,12 @@ every place remembers the highest number of its values, by an atomic maximum, wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from clnd.dtypes import int64, uint8
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import MOVED_AS, Kernel, Strided, ceil_div
+from clnd.kernels.kernel import MOVED_AS, Strided, ceil_div, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.kernels.random import shared_out
 from clnd.runtime.opened import OpenDevice
@@ -30,28 +28,15 @@ def _moved(problem: tuple[int, ...], itemsize: int) -> int:
     return problem[1] * (int64.itemsize + 2 * itemsize)
 
 
-RECORDS: Mapping[str, Kernel] = {
-    "cpu": Kernel(
-        name="scatter",
-        family="cpu",
-        # OWNERS: most work-groups that share a target; CHUNK: most values of a work-group, where no place comes twice.
-        tunables={"OWNERS": (16, 8, 32), "CHUNK": (1 << 14, 1 << 12, 1 << 16)},
-        fits=lambda p, dtype, device: True,
-        moved=_moved,
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-    "gpu": Kernel(
-        name="scatter",
-        family="gpu",
-        # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
-        tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
-        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
-        moved=_moved,
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-}
+RECORDS = of_families(
+    "scatter",
+    # OWNERS: most work-groups that share a target; CHUNK: most values of a work-group, where no place comes twice.
+    cpu={"OWNERS": (16, 8, 32), "CHUNK": (1 << 14, 1 << 12, 1 << 16)},
+    # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
+    gpu={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
+    moved=_moved,
+    problems=_PROBLEMS,
+)
 
 # Values that are written in one round: their numbers are ints.
 _ROUND = 2**31 - 1

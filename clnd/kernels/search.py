@@ -7,7 +7,7 @@ import numpy as np
 from clnd.dtypes import DType, facts
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import geometry, index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import Kernel
+from clnd.kernels.kernel import of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.opened import OpenDevice
 from clnd.templates import CType, render
@@ -16,28 +16,15 @@ __all__ = ["RECORDS", "plan"]
 
 _PROBLEMS = ((1, 1), (1, 17), (2, 16), (3, 33), (17, 100), (1000, 1000), (1025, 31))
 
-RECORDS = {
-    "cpu": Kernel(
-        name="search",
-        family="cpu",
-        # TOGETHER: searches that go in step; GROUPS: work-groups a compute unit; LEAST and CHUNK: fewest and most elements of one.
-        tunables={"TOGETHER": (16, 8, 32), "GROUPS": (4, 2, 8), "LEAST": (1024,), "CHUNK": (1 << 16,)},
-        fits=lambda p, dtype, device: True,
-        moved=lambda problem, itemsize: problem[1] * (itemsize + 8),
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-    "gpu": Kernel(
-        name="search",
-        family="gpu",
-        # LOCAL: items a work-group; GROUPS: work-groups a compute unit.
-        tunables={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "GROUPS": (32, 16, 64)},
-        fits=lambda p, dtype, device: p["LOCAL"] <= device.max_work_group_size,
-        moved=lambda problem, itemsize: problem[1] * (itemsize + 8),
-        flops=lambda problem: 0,
-        problems=_PROBLEMS,
-    ),
-}
+RECORDS = of_families(
+    "search",
+    # TOGETHER: searches that go in step; GROUPS: work-groups a compute unit; LEAST and CHUNK: fewest and most elements of one.
+    cpu={"TOGETHER": (16, 8, 32), "GROUPS": (4, 2, 8), "LEAST": (1024,), "CHUNK": (1 << 16,)},
+    # LOCAL: items a work-group; GROUPS: work-groups a compute unit.
+    gpu={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "GROUPS": (32, 16, 64)},
+    moved=lambda problem, itemsize: problem[1] * (itemsize + 8),
+    problems=_PROBLEMS,
+)
 
 
 def plan(device: OpenDevice, dtype: DType, n: int, m: int, right: bool) -> Plan:

@@ -14,7 +14,7 @@ import numpy as np
 
 from clnd.dtypes import DType
 from clnd.kernels import tuning
-from clnd.kernels.kernel import FAR_BITS, MAX_GROUPS, Kernel, Parameters, ceil_div
+from clnd.kernels.kernel import FAR_BITS, MAX_GROUPS, Parameters, ceil_div, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
@@ -57,35 +57,19 @@ def _moved(problem: tuple[int, ...], itemsize: int) -> int:
     return 2 * math.prod(problem) * itemsize
 
 
-def _no_flops(problem: tuple[int, ...]) -> int:
-    return 0
-
-
 # Shapes; the tests permute their axes.
 _PROBLEMS = (
     (0, 3), (1, 1), (5, 3), (8, 8), (33, 64), (65, 129), (257, 129), (70, 300), (3, 33, 65), (33, 3, 17), (2, 9, 3, 31),
 )  # fmt: skip
 
-RECORDS = {
-    "cpu": Kernel(
-        name="transpose",
-        family="cpu",
-        tunables={"LINES": (8, 4, 1, 16), "FS": (256, 512, 64, 128)},
-        fits=lambda p, dtype, device: True,
-        moved=_moved,
-        flops=_no_flops,
-        problems=_PROBLEMS,
-    ),
-    "gpu": Kernel(
-        name="transpose",
-        family="gpu",
-        tunables={"TILE": (32, 16, 8, 4, 2, 1), "ROWS": (8, 4, 16, 2, 1), "PAD": (1, 0)},
-        fits=_gpu_fits,
-        moved=_moved,
-        flops=_no_flops,
-        problems=_PROBLEMS,
-    ),
-}
+RECORDS = of_families(
+    "transpose",
+    cpu={"LINES": (8, 4, 1, 16), "FS": (256, 512, 64, 128)},
+    gpu={"TILE": (32, 16, 8, 4, 2, 1), "ROWS": (8, 4, 16, 2, 1), "PAD": (1, 0)},
+    gpu_fits=_gpu_fits,
+    moved=_moved,
+    problems=_PROBLEMS,
+)
 
 
 # --- the problem -------------------------------------------------------------------------------

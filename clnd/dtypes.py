@@ -25,6 +25,7 @@ __all__ = [
     "BOOL",
     "COMPLEX",
     "DEFAULT_INT",
+    "EVERY_KIND",
     "FLOAT",
     "INT",
     "REAL",
@@ -129,6 +130,7 @@ def float32_default() -> Iterator[None]:
 BOOL, UINT, INT, FLOAT, COMPLEX = "bool", "uint", "int", "float", "complex"
 """The kinds. UINT and INT are the unsigned and signed integers."""
 REAL = frozenset({BOOL, UINT, INT, FLOAT})
+EVERY_KIND = REAL | {COMPLEX}
 
 
 @dataclass(frozen=True)

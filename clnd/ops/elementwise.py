@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT
+from clnd.dtypes import BOOL, COMPLEX, EVERY_KIND, FLOAT, INT, REAL, UINT
 from clnd.ops.comparison import Comparison
 from clnd.ops.op import HALF, REAL_PART, TRUTH, Binary, Held, Op, Power, Round, Ternary, Unary
 from clnd.templates import Library
@@ -122,10 +122,8 @@ __all__ = [
     "where",
 ]  # fmt: skip
 
-_ALL = frozenset({BOOL, UINT, INT, FLOAT, COMPLEX})
 _NUMERIC = frozenset({UINT, INT, FLOAT, COMPLEX})
 _ARITHMETIC = frozenset({UINT, INT, FLOAT})
-_REAL = frozenset({BOOL, UINT, INT, FLOAT})
 _INTEGERS = frozenset({UINT, INT})
 _BITS = frozenset({BOOL, UINT, INT})
 _FLOATS = frozenset({FLOAT})
@@ -142,7 +140,7 @@ def _by_kind(integers: str, floats: str, complexes: str | None = None, bools: st
 
 
 def _compare(symbol: str) -> dict[str, str]:
-    return dict.fromkeys(_REAL, f"x1 {symbol} x2")
+    return dict.fromkeys(REAL, f"x1 {symbol} x2")
 
 
 # Signed arithmetic wraps: it is done in the unsigned type, as overflow of a signed one is undefined
@@ -197,41 +195,41 @@ def _function(name: str, says: str, *, oracle: object, domain: tuple[float, floa
 
 
 # --- arithmetic --------------------------------------------------------------------------------
-add = _row(Binary("add", _by_kind(_wrapping("+"), "x1 + x2", "cadd(x1, x2)", "x1 | x2"), _ALL, "The sum of `x1` and `x2`.", oracle=np.add))
+add = _row(Binary("add", _by_kind(_wrapping("+"), "x1 + x2", "cadd(x1, x2)", "x1 | x2"), EVERY_KIND, "The sum of `x1` and `x2`.", oracle=np.add))
 subtract = _row(Binary("subtract", _by_kind(_wrapping("-"), "x1 - x2", "csub(x1, x2)"), _NUMERIC, "The difference of `x1` and `x2`.", oracle=np.subtract))
-multiply = _row(Binary("multiply", _by_kind("int_multiply(x1, x2)", "x1 * x2", "cmultiply(x1, x2)", "x1 & x2"), _ALL, "The product of `x1` and `x2`.", oracle=np.multiply, ulp=2, held=Held(exact_when=frozenset({COMPLEX}))))
+multiply = _row(Binary("multiply", _by_kind("int_multiply(x1, x2)", "x1 * x2", "cmultiply(x1, x2)", "x1 & x2"), EVERY_KIND, "The product of `x1` and `x2`.", oracle=np.multiply, ulp=2, held=Held(exact_when=frozenset({COMPLEX}))))
 divide = _row(Binary("divide", {FLOAT: "divide(x1, x2)", COMPLEX: "cdivide(x1, x2)"}, _FLOATING, "The quotient of `x1` and `x2`; the default float for integers.", oracle=np.divide, floats=True, ulp=4))
-floor_divide = _row(Binary("floor_divide", _by_kind("int_floor_divide(x1, x2)", "float_floor_divide(x1, x2)"), _ARITHMETIC, "The quotient rounded down; an integer divided by 0 is 0.", oracle=np.floor_divide, held=Held(any_zero_when=_REAL)))
-remainder = _row(Binary("remainder", _by_kind("int_remainder(x1, x2)", "float_remainder(x1, x2)"), _ARITHMETIC, "The remainder of floor division, of the sign of `x2`; of an integer by 0 it is 0.", oracle=np.remainder, held=Held(any_zero_when=_REAL)))
+floor_divide = _row(Binary("floor_divide", _by_kind("int_floor_divide(x1, x2)", "float_floor_divide(x1, x2)"), _ARITHMETIC, "The quotient rounded down; an integer divided by 0 is 0.", oracle=np.floor_divide, held=Held(any_zero_when=REAL)))
+remainder = _row(Binary("remainder", _by_kind("int_remainder(x1, x2)", "float_remainder(x1, x2)"), _ARITHMETIC, "The remainder of floor division, of the sign of `x2`; of an integer by 0 it is 0.", oracle=np.remainder, held=Held(any_zero_when=REAL)))
 pow = _row(Power("pow", _by_kind("int_pow(x1, x2)", "pow(x1, x2)", "cpow(x1, x2)"), _NUMERIC, "`x1` to the power `x2`.", oracle=np.power, domain=(0.1, 4.0), ulp=16, held=Held(specials=False)))
 negative = _row(Unary("negative", _by_kind("int_negative(x)", "-x", "cnegative(x)"), _NUMERIC, "`x` with its sign changed.", oracle=np.negative))
 positive = _row(Unary("positive", "x", _NUMERIC, "`x` itself.", oracle=np.positive))
-abs = _row(Unary("abs", _by_kind("int_abs(x)", "magnitude(x)", "cabs(x)", "x"), _ALL, "The absolute value of `x`.", oracle=np.abs, gives=REAL_PART, ulp=4))
+abs = _row(Unary("abs", _by_kind("int_abs(x)", "magnitude(x)", "cabs(x)", "x"), EVERY_KIND, "The absolute value of `x`.", oracle=np.abs, gives=REAL_PART, ulp=4))
 square = _row(Unary("square", _by_kind("int_multiply(x, x)", "x * x", "cmultiply(x, x)"), _NUMERIC, "The square of `x`.", oracle=np.square, ulp=2, held=Held(exact_when=frozenset({COMPLEX}))))
 reciprocal = _row(Unary("reciprocal", {FLOAT: "divide((T)(1), x)", COMPLEX: "creciprocal(x)"}, _FLOATING, "1 / `x`.", oracle=np.reciprocal, floats=True, ulp=4))
 sign = _row(Unary("sign", _by_kind("int_sign(x)", "sign_of(x)", "csign(x)"), _NUMERIC, "-1, 0 or 1 by the sign of `x`; z / |z| of a complex number.", oracle=np.sign, ulp=4, held=Held(any_zero_when=frozenset({COMPLEX}))))
 sqrt = _row(Unary("sqrt", {FLOAT: "square_root(x)", COMPLEX: "csqrt(x)"}, _FLOATING, "The square root of `x`.", oracle=np.sqrt, floats=True, domain=(0.0, 100.0), ulp=4))
 rsqrt = _row(Unary("rsqrt", {FLOAT: "divide((T)(1), square_root(x))"}, _FLOATS, "1 / sqrt(`x`).", oracle=lambda x: 1 / np.sqrt(x), floats=True, domain=(0.01, 100.0), ulp=2, held=Held(specials=False)))
-maximum = _row(Binary("maximum", _by_kind("maximum_of(x1, x2)", "maximum_of(x1, x2)", None, "x1 | x2"), _REAL, "The larger of `x1` and `x2`; NaN where either is.", oracle=np.maximum))
-minimum = _row(Binary("minimum", _by_kind("minimum_of(x1, x2)", "minimum_of(x1, x2)", None, "x1 & x2"), _REAL, "The smaller of `x1` and `x2`; NaN where either is.", oracle=np.minimum))
+maximum = _row(Binary("maximum", _by_kind("maximum_of(x1, x2)", "maximum_of(x1, x2)", None, "x1 | x2"), REAL, "The larger of `x1` and `x2`; NaN where either is.", oracle=np.maximum))
+minimum = _row(Binary("minimum", _by_kind("minimum_of(x1, x2)", "minimum_of(x1, x2)", None, "x1 & x2"), REAL, "The smaller of `x1` and `x2`; NaN where either is.", oracle=np.minimum))
 copysign = _row(Binary("copysign", "copysign(x1, x2)", _FLOATS, "`x1` with the sign of `x2`.", oracle=np.copysign, floats=True))
-nextafter = _row(Binary("nextafter", {FLOAT: "next_after(x1, x2)", HALF: "next_half(x1, x2)"}, _FLOATS, "The number after `x1` in the direction of `x2`.", oracle=np.nextafter, floats=True, held=Held(any_zero_when=_REAL)))
+nextafter = _row(Binary("nextafter", {FLOAT: "next_after(x1, x2)", HALF: "next_half(x1, x2)"}, _FLOATS, "The number after `x1` in the direction of `x2`.", oracle=np.nextafter, floats=True, held=Held(any_zero_when=REAL)))
 spacing = _row(Unary("spacing", {FLOAT: "spacing(x)", HALF: "half_spacing(x)"}, _FLOATS, "How far the next number away from 0 is, with the sign of `x`; of halves how far the next one above is, as NumPy's.", oracle=np.spacing, floats=True))
 hypot = _row(Binary("hypot", "hypot(x1, x2)", _FLOATS, "The length of the vector (`x1`, `x2`).", oracle=np.hypot, floats=True, ulp=4))
 
 # --- rounding ----------------------------------------------------------------------------------
-ceil = _row(Unary("ceil", _by_kind("x", "ceil(x)", None, "x"), _REAL, "`x` rounded up.", oracle=np.ceil, held=Held(stays_when=_BITS)))
-floor = _row(Unary("floor", _by_kind("x", "floor(x)", None, "x"), _REAL, "`x` rounded down.", oracle=np.floor, held=Held(stays_when=_BITS)))
-trunc = _row(Unary("trunc", _by_kind("x", "trunc(x)", None, "x"), _REAL, "`x` rounded toward 0.", oracle=np.trunc, held=Held(stays_when=_BITS)))
+ceil = _row(Unary("ceil", _by_kind("x", "ceil(x)", None, "x"), REAL, "`x` rounded up.", oracle=np.ceil, held=Held(stays_when=_BITS)))
+floor = _row(Unary("floor", _by_kind("x", "floor(x)", None, "x"), REAL, "`x` rounded down.", oracle=np.floor, held=Held(stays_when=_BITS)))
+trunc = _row(Unary("trunc", _by_kind("x", "trunc(x)", None, "x"), REAL, "`x` rounded toward 0.", oracle=np.trunc, held=Held(stays_when=_BITS)))
 round = _row(Round("round", _by_kind("x", "rint(x)", "cround(x)"), _NUMERIC, "`x` rounded to the nearest integer, halves to even; to ``decimals`` digits after the point where given.", oracle=np.round, held=Held(stays_when=_BITS)))
 round_half_away = _row(Unary("round_half_away", _by_kind("x", "round_half_away(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves away from 0.", oracle=lambda x: np.trunc(x + np.copysign(0.5, x)) if x.dtype.kind == "f" else x, held=Held(stays_when=_BITS, specials=False)))
-round_half_down = _row(Unary("round_half_down", _by_kind("x", "round_half_down(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves down.", oracle=lambda x: np.ceil(x - 0.5) if x.dtype.kind == "f" else x, held=Held(stays_when=_BITS, any_zero_when=_REAL, specials=False)))
+round_half_down = _row(Unary("round_half_down", _by_kind("x", "round_half_down(x)"), _ARITHMETIC, "`x` rounded to the nearest integer, halves down.", oracle=lambda x: np.ceil(x - 0.5) if x.dtype.kind == "f" else x, held=Held(stays_when=_BITS, any_zero_when=REAL, specials=False)))
 
 # --- as NumPy has them: rint of integers gives floats -------------------------------------------
 rint = _row(Unary("rint", {FLOAT: "rint(x)", COMPLEX: "cround(x)"}, _FLOATING, "`x` rounded to the nearest integer, halves to even; the default float for integers.", oracle=np.rint, floats=True))
 fmod = _row(Binary("fmod", _by_kind("int_trunc_remainder(x1, x2)", "float_trunc_remainder(x1, x2)"), _ARITHMETIC, "The remainder of division cut toward 0, of the sign of `x1`; of an integer by 0 it is 0.", oracle=np.fmod))
-fmax = _row(Binary("fmax", _by_kind("maximum_of(x1, x2)", "larger_number(x1, x2)", None, "x1 | x2"), _REAL, "The larger of `x1` and `x2`; NaN where both are.", oracle=np.fmax))
-fmin = _row(Binary("fmin", _by_kind("minimum_of(x1, x2)", "smaller_number(x1, x2)", None, "x1 & x2"), _REAL, "The smaller of `x1` and `x2`; NaN where both are.", oracle=np.fmin))
+fmax = _row(Binary("fmax", _by_kind("maximum_of(x1, x2)", "larger_number(x1, x2)", None, "x1 | x2"), REAL, "The larger of `x1` and `x2`; NaN where both are.", oracle=np.fmax))
+fmin = _row(Binary("fmin", _by_kind("minimum_of(x1, x2)", "smaller_number(x1, x2)", None, "x1 & x2"), REAL, "The smaller of `x1` and `x2`; NaN where both are.", oracle=np.fmin))
 heaviside = _row(Binary("heaviside", "step_at_zero(x1, x2)", _FLOATS, "0 where `x1` is below 0, 1 where it is above, `x2` where it is 0.", oracle=np.heaviside, floats=True))
 float_power = _row(Binary("float_power", {FLOAT: "pow(x1, x2)", COMPLEX: "cpow(x1, x2)"}, _FLOATING, "`x1` to the power `x2` in floats; the default float for integers.", oracle=lambda x, y: np.power(x, y), floats=True, domain=(0.1, 4.0), ulp=16))
 modf_fraction = _row(Unary("modf_fraction", "fraction_of(x)", _FLOATS, "`x` less its whole part, with its sign; 0 for infinities.", oracle=lambda x: np.modf(x)[0], floats=True))
@@ -243,28 +241,28 @@ scale_by_power = _row(Binary("scale_by_power", "scale_by_power(x1, x2)", _FLOATS
 # What holds for every integer and for none; compilers warn of x == x.
 _TRUE, _FALSE = "(x & (T)(0)) == (T)(0)", "(x & (T)(0)) != (T)(0)"
 
-equal = _row(Comparison("equal", _compare("==") | {COMPLEX: "cequal(x1, x2)"}, _ALL, "True where `x1` is `x2`.", oracle=np.equal, gives=TRUTH))
-not_equal = _row(Comparison("not_equal", _compare("!=") | {COMPLEX: "!cequal(x1, x2)"}, _ALL, "True where `x1` is not `x2`.", oracle=np.not_equal, gives=TRUTH))
-less = _row(Comparison("less", _compare("<") | {COMPLEX: "cless(x1, x2)"}, _ALL, "True where `x1` is below `x2`.", oracle=np.less, gives=TRUTH))
-less_equal = _row(Comparison("less_equal", _compare("<=") | {COMPLEX: "cless_equal(x1, x2)"}, _ALL, "True where `x1` is not above `x2`.", oracle=np.less_equal, gives=TRUTH))
-greater = _row(Comparison("greater", _compare(">") | {COMPLEX: "cless(x2, x1)"}, _ALL, "True where `x1` is above `x2`.", oracle=np.greater, gives=TRUTH))
-greater_equal = _row(Comparison("greater_equal", _compare(">=") | {COMPLEX: "cless_equal(x2, x1)"}, _ALL, "True where `x1` is not below `x2`.", oracle=np.greater_equal, gives=TRUTH))
+equal = _row(Comparison("equal", _compare("==") | {COMPLEX: "cequal(x1, x2)"}, EVERY_KIND, "True where `x1` is `x2`.", oracle=np.equal, gives=TRUTH))
+not_equal = _row(Comparison("not_equal", _compare("!=") | {COMPLEX: "!cequal(x1, x2)"}, EVERY_KIND, "True where `x1` is not `x2`.", oracle=np.not_equal, gives=TRUTH))
+less = _row(Comparison("less", _compare("<") | {COMPLEX: "cless(x1, x2)"}, EVERY_KIND, "True where `x1` is below `x2`.", oracle=np.less, gives=TRUTH))
+less_equal = _row(Comparison("less_equal", _compare("<=") | {COMPLEX: "cless_equal(x1, x2)"}, EVERY_KIND, "True where `x1` is not above `x2`.", oracle=np.less_equal, gives=TRUTH))
+greater = _row(Comparison("greater", _compare(">") | {COMPLEX: "cless(x2, x1)"}, EVERY_KIND, "True where `x1` is above `x2`.", oracle=np.greater, gives=TRUTH))
+greater_equal = _row(Comparison("greater_equal", _compare(">=") | {COMPLEX: "cless_equal(x2, x1)"}, EVERY_KIND, "True where `x1` is not below `x2`.", oracle=np.greater_equal, gives=TRUTH))
 Comparison.enter(eq=equal, ne=not_equal, lt=less, le=less_equal, gt=greater, ge=greater_equal)
-isfinite = _row(Unary("isfinite", _by_kind(_TRUE, "magnitude(x) < INFINITY", "cisfinite(x)", _TRUE), _ALL, "True where `x` is neither infinite nor NaN.", oracle=np.isfinite, gives=TRUTH))
-isinf = _row(Unary("isinf", _by_kind(_FALSE, "magnitude(x) == INFINITY", "cisinf(x)", _FALSE), _ALL, "True where `x` is infinite.", oracle=np.isinf, gives=TRUTH))
-isnan = _row(Unary("isnan", _by_kind(_FALSE, "x != x", "cisnan(x)", _FALSE), _ALL, "True where `x` is NaN.", oracle=np.isnan, gives=TRUTH))
+isfinite = _row(Unary("isfinite", _by_kind(_TRUE, "magnitude(x) < INFINITY", "cisfinite(x)", _TRUE), EVERY_KIND, "True where `x` is neither infinite nor NaN.", oracle=np.isfinite, gives=TRUTH))
+isinf = _row(Unary("isinf", _by_kind(_FALSE, "magnitude(x) == INFINITY", "cisinf(x)", _FALSE), EVERY_KIND, "True where `x` is infinite.", oracle=np.isinf, gives=TRUTH))
+isnan = _row(Unary("isnan", _by_kind(_FALSE, "x != x", "cisnan(x)", _FALSE), EVERY_KIND, "True where `x` is NaN.", oracle=np.isnan, gives=TRUTH))
 signbit = _row(Unary("signbit", _by_kind("x < (T)(0)", "as_I(x) < (I)(0)"), _ARITHMETIC, "True where the sign bit of `x` is set.", oracle=np.signbit, gives=TRUTH))
 
 
 # --- logic and bits ----------------------------------------------------------------------------
 def _logic(symbol: str) -> dict[str, str]:
-    return dict.fromkeys(_REAL, f"(x1 != (T)(0)) {symbol} (x2 != (T)(0))") | {COMPLEX: f"cnonzero(x1) {symbol} cnonzero(x2)"}
+    return dict.fromkeys(REAL, f"(x1 != (T)(0)) {symbol} (x2 != (T)(0))") | {COMPLEX: f"cnonzero(x1) {symbol} cnonzero(x2)"}
 
 
-logical_and = _row(Binary("logical_and", _logic("&"), _ALL, "True where `x1` and `x2` are not 0.", oracle=np.logical_and, gives=TRUTH))
-logical_or = _row(Binary("logical_or", _logic("|"), _ALL, "True where `x1` or `x2` is not 0.", oracle=np.logical_or, gives=TRUTH))
-logical_xor = _row(Binary("logical_xor", _logic("^"), _ALL, "True where one of `x1` and `x2` is 0.", oracle=np.logical_xor, gives=TRUTH))
-logical_not = _row(Unary("logical_not", dict.fromkeys(_REAL, "x == (T)(0)") | {COMPLEX: "!cnonzero(x)"}, _ALL, "True where `x` is 0.", oracle=np.logical_not, gives=TRUTH))
+logical_and = _row(Binary("logical_and", _logic("&"), EVERY_KIND, "True where `x1` and `x2` are not 0.", oracle=np.logical_and, gives=TRUTH))
+logical_or = _row(Binary("logical_or", _logic("|"), EVERY_KIND, "True where `x1` or `x2` is not 0.", oracle=np.logical_or, gives=TRUTH))
+logical_xor = _row(Binary("logical_xor", _logic("^"), EVERY_KIND, "True where one of `x1` and `x2` is 0.", oracle=np.logical_xor, gives=TRUTH))
+logical_not = _row(Unary("logical_not", dict.fromkeys(REAL, "x == (T)(0)") | {COMPLEX: "!cnonzero(x)"}, EVERY_KIND, "True where `x` is 0.", oracle=np.logical_not, gives=TRUTH))
 bitwise_and = _row(Binary("bitwise_and", "(T)(x1 & x2)", _BITS, "The bits set in both.", oracle=np.bitwise_and))
 bitwise_or = _row(Binary("bitwise_or", "(T)(x1 | x2)", _BITS, "The bits set in either.", oracle=np.bitwise_or))
 bitwise_xor = _row(Binary("bitwise_xor", "(T)(x1 ^ x2)", _BITS, "The bits set in one only.", oracle=np.bitwise_xor))
@@ -276,9 +274,9 @@ lcm = _row(Binary("lcm", "int_lcm(x1, x2)", _INTEGERS, "The least common multipl
 set_bits = _row(Unary("set_bits", "int_bits(x)", _INTEGERS, "How many bits of |`x`| are set.", oracle=lambda x: np.bitwise_count(x).astype(x.dtype)))
 
 # --- complex numbers ---------------------------------------------------------------------------
-real = _row(Unary("real", _by_kind("x", "x", "x.re", "x"), _ALL, "The real part.", oracle=np.real, gives=REAL_PART, held=Held(stays_when=frozenset({BOOL}), any_zero_when=_ALL)))
-imag = _row(Unary("imag", _by_kind("(T)(0)", "(T)(0)", "x.im", "(T)(0)"), _ALL, "The imaginary part; 0 for real numbers.", oracle=np.imag, gives=REAL_PART, held=Held(any_zero_when=_ALL)))
-conj = _row(Unary("conj", _by_kind("x", "x", "cconj(x)", "x"), _ALL, "The complex conjugate.", oracle=np.conj, held=Held(stays_when=frozenset({BOOL}), any_zero_when=_ALL)))
+real = _row(Unary("real", _by_kind("x", "x", "x.re", "x"), EVERY_KIND, "The real part.", oracle=np.real, gives=REAL_PART, held=Held(stays_when=frozenset({BOOL}), any_zero_when=EVERY_KIND)))
+imag = _row(Unary("imag", _by_kind("(T)(0)", "(T)(0)", "x.im", "(T)(0)"), EVERY_KIND, "The imaginary part; 0 for real numbers.", oracle=np.imag, gives=REAL_PART, held=Held(any_zero_when=EVERY_KIND)))
+conj = _row(Unary("conj", _by_kind("x", "x", "cconj(x)", "x"), EVERY_KIND, "The complex conjugate.", oracle=np.conj, held=Held(stays_when=frozenset({BOOL}), any_zero_when=EVERY_KIND)))
 
 # --- exponentials and logarithms ---------------------------------------------------------------
 exp = _function("exp", "e to the power `x`.", oracle=np.exp, domain=(-8, 8), ulp=4)
@@ -326,7 +324,7 @@ softplus = _function("softplus", "log(1 + exp(`x`)) without overflow.", oracle=l
 softsign = _function("softsign", "`x` / (1 + |`x`|).", oracle=lambda x: x / (1 + np.abs(x)), domain=(-8, 8), ulp=4, complexes=False, code="divide(x, (T)(1) + magnitude(x))", specials=False)
 
 # --- choice ------------------------------------------------------------------------------------
-where = _row(Ternary("where", "choose(x1, x2, x3)", _ALL, "`x2` where the condition `x1` is true, else `x3`.", oracle=np.where))
+where = _row(Ternary("where", "choose(x1, x2, x3)", EVERY_KIND, "`x2` where the condition `x1` is true, else `x3`.", oracle=np.where))
 
 TABLE: dict[str, Op] = {op.name: op for op in _T}
 """Name -> operation, in the order above."""

@@ -499,7 +499,7 @@ class Cast(Op):
     def __init__(self, to: DType) -> None:
         self.to = to
         super().__init__(
-            "astype", "x", frozenset({BOOL, INT, UINT, FLOAT, COMPLEX}), f"`x` as {to.name}.",
+            "astype", "x", dtypes.EVERY_KIND, f"`x` as {to.name}.",
             oracle=lambda x: np.asarray(x).astype(to), python_name="astype",
         )  # fmt: skip
         self.is_mask = facts(to).kind == BOOL

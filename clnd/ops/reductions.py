@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 
 from clnd import dtypes
-from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
+from clnd.dtypes import BOOL, COMPLEX, EVERY_KIND, FLOAT, INT, REAL, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
 from clnd.graph.node import Node, Operand
 from clnd.graph.node import as_operand as _asked
@@ -37,10 +37,6 @@ __all__ = ["all", "any", "max", "min", "prod", "sum"]
 
 A = TypeVar("A", bound=Operand)
 R = TypeVar("R", bound="Reduction")
-
-
-_NUMERIC = frozenset({BOOL, UINT, INT, FLOAT, COMPLEX})
-_REAL = frozenset({BOOL, UINT, INT, FLOAT})
 
 
 class Reduction(Primitive):
@@ -262,27 +258,27 @@ def _one(kind: str) -> Any:
 
 # Each row is the public function of its name.
 sum = _row(Sum(
-    "sum", {BOOL: "a | b", UINT: _INTEGER_SUM, INT: _INTEGER_SUM, FLOAT: "a + b", COMPLEX: "cadd(a, b)"}, _NUMERIC, _sum_dtype, 0, np.sum,
+    "sum", {BOOL: "a | b", UINT: _INTEGER_SUM, INT: _INTEGER_SUM, FLOAT: "a + b", COMPLEX: "cadd(a, b)"}, EVERY_KIND, _sum_dtype, 0, np.sum,
     f"The sum {_OVER}, in the canonical order.", joins=elementwise.add, neutral=_zero,
 ))  # fmt: skip
 prod = _row(Sum(
-    "prod", {BOOL: "a & b", UINT: _INTEGER_PRODUCT, INT: _INTEGER_PRODUCT, FLOAT: "a * b", COMPLEX: "cmul(a, b)"}, _NUMERIC, _sum_dtype, 1, np.prod,
+    "prod", {BOOL: "a & b", UINT: _INTEGER_PRODUCT, INT: _INTEGER_PRODUCT, FLOAT: "a * b", COMPLEX: "cmul(a, b)"}, EVERY_KIND, _sum_dtype, 1, np.prod,
     f"The product {_OVER}, in the canonical order.", joins=elementwise.multiply, neutral=_one,
 ))  # fmt: skip
 min = _row(_Extreme(
-    "min", dict.fromkeys(_REAL, "minimum_of(a, b)"), _REAL, _same, None, np.min,
+    "min", dict.fromkeys(REAL, "minimum_of(a, b)"), REAL, _same, None, np.min,
     f"The smallest element {_OVER}: NaN where there is one, -0 before +0.", joins=elementwise.minimum,
 ))  # fmt: skip
 max = _row(_Extreme(
-    "max", dict.fromkeys(_REAL, "maximum_of(a, b)"), _REAL, _same, None, np.max,
+    "max", dict.fromkeys(REAL, "maximum_of(a, b)"), REAL, _same, None, np.max,
     f"The largest element {_OVER}: NaN where there is one, +0 after -0.", joins=elementwise.maximum,
 ))  # fmt: skip
 any = _row(Reduction(
-    "any", {BOOL: "a | b"}, _NUMERIC, lambda dtype: dtypes.bool_, False, np.any,
+    "any", {BOOL: "a | b"}, EVERY_KIND, lambda dtype: dtypes.bool_, False, np.any,
     f"True where any element {_OVER} is not 0.", joins=elementwise.logical_or, neutral=lambda kind: False,
 ))  # fmt: skip
 all = _row(Reduction(
-    "all", {BOOL: "a & b"}, _NUMERIC, lambda dtype: dtypes.bool_, True, np.all,
+    "all", {BOOL: "a & b"}, EVERY_KIND, lambda dtype: dtypes.bool_, True, np.all,
     f"True where every element {_OVER} is not 0.", joins=elementwise.logical_and, neutral=lambda kind: True,
 ))  # fmt: skip
 
@@ -442,8 +438,8 @@ def search_node(name: str, x: Node, axes: tuple[int, ...], keepdims: bool) -> No
 
 def arg_node(name: str, x: Node, axis: Any, keepdims: bool) -> Node:
     """The place of the least or the largest element, for ``name`` argmin or argmax, as int64."""
-    if facts(x.dtype).kind not in _REAL:
-        raise DTypeError(f"[{name}] got {x.dtype.name}; it takes {dtypes.kind_names(_REAL)}; take abs() or real() first")
+    if facts(x.dtype).kind not in REAL:
+        raise DTypeError(f"[{name}] got {x.dtype.name}; it takes {dtypes.kind_names(REAL)}; take abs() or real() first")
     assert x.ctx is not None
     axes = tuple(range(len(x.shape))) if axis is None else (normalize_axis(name, axis, len(x.shape)),)
     n = size_of(tuple(x.shape[k] for k in axes))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from clnd import dtypes
-from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
+from clnd.dtypes import BOOL, COMPLEX, EVERY_KIND, FLOAT, INT, REAL, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
 from clnd.graph.node import Node
 from clnd.graph.primitive import Fused, Primitive
@@ -29,9 +29,6 @@ from clnd.runtime.opened import OpenDevice
 from clnd.shapes import normalize_axis, size_of
 
 __all__ = ["TABLE", "Scan", "accumulated_node", "cumulative_node", "diff_node", "without_nan_node"]
-
-_NUMERIC = frozenset({BOOL, UINT, INT, FLOAT, COMPLEX})
-_REAL = frozenset({BOOL, UINT, INT, FLOAT})
 
 
 class Scan(Primitive):
@@ -146,17 +143,17 @@ TABLE: dict[str, Scan] = {
     row.name: row
     for row in (
         Scan(
-            "cumulative_sum", reductions.sum._combine, _NUMERIC, reductions.sum.gives,
+            "cumulative_sum", reductions.sum._combine, EVERY_KIND, reductions.sum.gives,
             lambda dtype: "-0.0f" if facts(dtype).kind == FLOAT else "0", 0, np.add,
         ),
         Scan(
-            "cumulative_prod", reductions.prod._combine, _NUMERIC, reductions.prod.gives,
+            "cumulative_prod", reductions.prod._combine, EVERY_KIND, reductions.prod.gives,
             lambda dtype: "1", 1, np.multiply, frozenset({FLOAT, COMPLEX}),
         ),
-        Scan("minimum.accumulate", reductions.min._combine, _REAL, lambda dtype: dtype, _most, 0, np.minimum),
-        Scan("maximum.accumulate", reductions.max._combine, _REAL, lambda dtype: dtype, _least, 0, np.maximum),
-        Scan("logical_or.accumulate", {BOOL: "a | b"}, _NUMERIC, lambda dtype: dtypes.bool_, lambda dtype: "0", 0, np.logical_or),
-        Scan("logical_and.accumulate", {BOOL: "a & b"}, _NUMERIC, lambda dtype: dtypes.bool_, lambda dtype: "1", 0, np.logical_and),
+        Scan("minimum.accumulate", reductions.min._combine, REAL, lambda dtype: dtype, _most, 0, np.minimum),
+        Scan("maximum.accumulate", reductions.max._combine, REAL, lambda dtype: dtype, _least, 0, np.maximum),
+        Scan("logical_or.accumulate", {BOOL: "a | b"}, EVERY_KIND, lambda dtype: dtypes.bool_, lambda dtype: "0", 0, np.logical_or),
+        Scan("logical_and.accumulate", {BOOL: "a & b"}, EVERY_KIND, lambda dtype: dtypes.bool_, lambda dtype: "1", 0, np.logical_and),
     )
 }  # fmt: skip
 """Each cumulative operation by its name."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from clnd import dtypes
 from clnd.context import Context
-from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, DType, facts
+from clnd.dtypes import COMPLEX, EVERY_KIND, INT, UINT, DType, facts
 from clnd.errors import DTypeError
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Primitive
@@ -20,16 +20,15 @@ from clnd.shapes import Shape, size_of
 
 __all__ = ["COPY", "ELEMENT", "HOST", "element_node", "from_host", "full_node", "index_node", "number_of"]
 
-_EVERY = frozenset({BOOL, UINT, INT, FLOAT, COMPLEX})
 
 class _Copy(Op):
     is_move = True
 
 
-COPY = _Copy("copy", "x", _EVERY, "`x` in memory of its own, row-major.", oracle=np.copy)
+COPY = _Copy("copy", "x", EVERY_KIND, "`x` in memory of its own, row-major.", oracle=np.copy)
 """Also what fills an array: its operand is then a scalar."""
 
-ELEMENT = _Copy("getitem", "x", _EVERY, "One element of an array, as it was when it was taken.", oracle=np.copy)
+ELEMENT = _Copy("getitem", "x", EVERY_KIND, "One element of an array, as it was when it was taken.", oracle=np.copy)
 """What an index by integers alone makes: of the number, if the host could read it at once, else of a view of the element."""
 
 

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from clnd import binning, picking, placing
 from clnd.errors import DTypeError, ShapeError
-from clnd.graph.node import Node
 from clnd.host import HostProtocols
 from clnd.indexing import Place
 from clnd.layout import Flat
 from clnd.ops import elementwise, linear, sorting
 from clnd.ops.moves import repeated
 from clnd.ops.scans import accumulated_node
-from clnd.ops.views import reshaped_node
+from clnd.ops.views import flat_where_none
 from clnd.reducing import deliver, reduced
-from clnd.shapes import Shape, diagonal_strides, size_of
+from clnd.shapes import Shape, diagonal_strides
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -89,7 +88,7 @@ class Methods(HostProtocols):
     def argsort(self, axis: Any = -1, kind: Any = None, order: Any = None, *, descending: bool = False, stable: bool | None = True) -> Self:
         """The indices that put the elements in order along ``axis``, of the flattened array where None; see `clnd.argsort`."""
         sorting.check_kind("argsort", kind, order)
-        return self._like(sorting.argsort_node(*self._flat_where_none(axis), bool(descending)))
+        return self._like(sorting.argsort_node(*flat_where_none(self._node, axis), bool(descending)))
 
     def partition(self, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> None:
         """Put each of ``kth`` in its place of the order along ``axis``, in place; see `clnd.partition`."""
@@ -98,13 +97,9 @@ class Methods(HostProtocols):
 
     def argpartition(self, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Self:
         """The indices of a partition along ``axis``, of the flattened array where None; see `clnd.argpartition`."""
-        node, axis = self._flat_where_none(axis)
+        node, axis = flat_where_none(self._node, axis)
         sorting.check_partition("argpartition", node, kth, axis, kind, order)
         return self._like(sorting.argsort_node(node, axis, False))
-
-    def _flat_where_none(self, axis: Any) -> tuple[Node, Any]:
-        node = self._node
-        return (node, axis) if axis is not None else (reshaped_node(node, (size_of(node.shape),)), 0)
 
     # --- joining and moving -------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ from clnd.ops.gather import (
     tell,
 )
 from clnd.ops.op import cast_node
-from clnd.ops.views import reshaped_node, view_node
+from clnd.ops.views import flat_where_none, reshaped_node, view_node
 from clnd.reducing import deliver
 from clnd.shapes import normalize_axis, size_of
 
@@ -133,8 +133,7 @@ def taken(x: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "
     node = x._node
     if mode not in MODES_OF_NUMPY:
         raise ArgumentError(f"[take] got mode {mode!r}; expected 'raise', 'wrap' or 'clip'")
-    if axis is None:
-        node, axis = reshaped_node(node, (size_of(node.shape),)), 0
+    node, axis = flat_where_none(node, axis)
     axis = normalize_axis("take", axis, len(node.shape))
     n = node.shape[axis]
     given = _indices("take", x, indices)
@@ -154,8 +153,7 @@ def taken_along(x: Any, indices: Any, axis: Any = -1) -> Any:
     x = as_operand("take_along_axis", x)
     node = x._node
     given = _indices("take_along_axis", x, indices)
-    if axis is None:
-        node, axis = reshaped_node(node, (size_of(node.shape),)), 0
+    node, axis = flat_where_none(node, axis)
     if len(given.shape) != len(node.shape):
         raise ShapeError(f"[take_along_axis] got indices of shape {tuple(given.shape)} for an array of shape {node.shape}; expected as many dimensions")
     axis = normalize_axis("take_along_axis", axis, len(node.shape))

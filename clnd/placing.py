@@ -18,7 +18,7 @@ from clnd.ops.compaction import compressed_node, flat_nonzero_node, nonzero_node
 from clnd.ops.gather import Along, displacement_node, places_node, range_fault, taken_node, tell
 from clnd.ops.op import Op, cast_node
 from clnd.ops.scatter import scatter_into
-from clnd.ops.views import reshaped_node
+from clnd.ops.views import flat_node, flat_where_none, reshaped_node
 from clnd.picking import MODES_OF_NUMPY, among, beside, written
 from clnd.reducing import deliver
 from clnd.shapes import Shape, broadcast, collapse, normalize_axis, size_of
@@ -72,7 +72,7 @@ def extracted(condition: Any, x: Any) -> Any:
     node = x._node
     mask = beside("extract", condition if isinstance(condition, Operand) else np.asarray(condition), node)
     n = size_of(node.shape)
-    flat, mask = reshaped_node(node, (n,)), reshaped_node(mask, (size_of(mask.shape),))
+    flat, mask = reshaped_node(node, (n,)), flat_node(mask)
     if mask.shape == flat.shape:
         return x._like(compressed_node(flat, mask))
     return x._like(_taken("extract", flat, flat_nonzero_node(mask), 0, size_of(mask.shape)))
@@ -85,8 +85,7 @@ def compressed(condition: Any, x: Any, axis: Any = None, out: Any = None) -> Any
     mask = beside("compress", condition if isinstance(condition, Operand) else np.asarray(condition), node)
     if len(mask.shape) != 1:
         raise ShapeError(f"[compress] got a condition of shape {mask.shape}; expected one dimension")
-    if axis is None:
-        node, axis = reshaped_node(node, (size_of(node.shape),)), 0
+    node, axis = flat_where_none(node, axis)
     axis = normalize_axis("compress", axis, len(node.shape))
     if mask.shape == node.shape:
         result = compressed_node(node, mask)
@@ -177,7 +176,7 @@ def put_along(x: Any, indices: Any, values: Any, axis: Any) -> None:
     places = places_node([Along(index, n, strides[axis])], to, offset, walk)
     if isinstance(indices, Operand):
         tell(places, range_fault(name, index, axis, n))
-    scatter_into(x._store, reshaped_node(places, (size_of(to),)), source)
+    scatter_into(x._store, flat_node(places), source)
 
 
 def placed(x: Any, mask: Any, values: Any) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, TypeVar, overload
 
 from clnd.arrays import Array
-from clnd.graph.node import Node, Operand, as_operand, of_both
+from clnd.graph.node import Operand, as_operand, of_both
 from clnd.ops.linear import cross_node, inner_node, kron_node, trace_node, vdot_node
 from clnd.ops.products import dot_node, matmul_node, matvec_node, outer_node, tensordot_node, vecdot_node, vecmat_node
-from clnd.ops.views import reshaped_node
+from clnd.ops.views import flat_node
 from clnd.reducing import deliver
-from clnd.shapes import size_of
 
 __all__ = ["cross", "diagonal", "dot", "inner", "kron", "matmul", "matvec", "outer", "tensordot", "trace", "vdot", "vecdot", "vecmat"]
 
@@ -179,11 +178,7 @@ def outer(x1: Any, x2: Any, /, out: Any = None) -> Any:
     >>> clnd.outer(clnd.asarray([1, 2]), clnd.asarray([3, 4])).tolist()
     [[3, 4], [6, 8]]
     """
-    return deliver("outer", out, of_both("outer", lambda a, b: outer_node(_flat(a), _flat(b)), x1, x2))
-
-
-def _flat(x: Node) -> Node:
-    return reshaped_node(x, (size_of(x.shape),))
+    return deliver("outer", out, of_both("outer", lambda a, b: outer_node(flat_node(a), flat_node(b)), x1, x2))
 
 
 @overload

@@ -11,9 +11,11 @@ from clnd.dtypes import promote
 from clnd.graph.node import Operand, as_operand, leading, led, of_both
 from clnd.incoming import compared
 from clnd.ops import elementwise, sets
+from clnd.ops.compaction import compressed_node
 from clnd.ops.joining import concat_node
 from clnd.ops.op import cast_node
 from clnd.ops.sorting import sort_node
+from clnd.ops.views import flat_node
 from clnd.shapes import normalize_axis
 
 __all__ = [
@@ -179,7 +181,7 @@ def isin(x1: Any, x2: Any, /, assume_unique: bool = False, invert: bool = False,
 
 def in1d(ar1: Any, ar2: Any, assume_unique: bool = False, invert: bool = False, *, kind: Any = None) -> Any:
     """`isin` of the flattened ``ar1``."""
-    return of_both("in1d", lambda a, b: sets.isin_node(sets.flat_node(a), b, bool(invert)), *_as_compared(ar1, ar2))
+    return of_both("in1d", lambda a, b: sets.isin_node(flat_node(a), b, bool(invert)), *_as_compared(ar1, ar2))
 
 
 def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
@@ -197,10 +199,10 @@ def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices:
     dtype = promote("intersect1d", a.dtype, b.dtype)
     if not return_indices:
         values = sets.unique_values_node(a, True)
-        return lead._like(cast_node(sets.chosen_node(values, sets.isin_node(values, b, False)), dtype))
+        return lead._like(cast_node(compressed_node(values, sets.isin_node(values, b, False)), dtype))
     first, second = sets.unique_nodes(a, True), sets.unique_nodes(b, True)
     in_second, in_first = sets.isin_node(first.values, second.values, False), sets.isin_node(second.values, first.values, False)
-    chosen = cast_node(sets.chosen_node(first.values, in_second), dtype), sets.chosen_node(first.indices, in_second), sets.chosen_node(second.indices, in_first)
+    chosen = cast_node(compressed_node(first.values, in_second), dtype), compressed_node(first.indices, in_second), compressed_node(second.indices, in_first)
     return tuple(lead._like(node) for node in chosen)
 
 
@@ -227,8 +229,8 @@ def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     array([1, 3])
     """
     lead, a, b = _two("setdiff1d", ar1, ar2)
-    values = sets.flat_node(a) if assume_unique else sets.unique_values_node(a, True)
-    return lead._like(sets.chosen_node(values, sets.isin_node(values, b, True)))
+    values = flat_node(a) if assume_unique else sets.unique_values_node(a, True)
+    return lead._like(compressed_node(values, sets.isin_node(values, b, True)))
 
 
 def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
@@ -242,7 +244,7 @@ def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     """
     lead, a, b = _two("setxor1d", ar1, ar2)
     first, second = sets.unique_values_node(a, True), sets.unique_values_node(b, True)
-    rest = [sets.chosen_node(x, sets.isin_node(x, y, True)) for x, y in ((first, second), (second, first))]
+    rest = [compressed_node(x, sets.isin_node(x, y, True)) for x, y in ((first, second), (second, first))]
     return lead._like(sort_node(concat_node("setxor1d", rest, 0), 0, False))
 
 

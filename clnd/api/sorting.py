@@ -9,8 +9,7 @@ from clnd.errors import ArgumentError
 from clnd.graph.node import Operand, as_operand, led, operand
 from clnd.ops import sorting
 from clnd.ops.op import cast_node
-from clnd.ops.views import reshaped_node
-from clnd.shapes import size_of
+from clnd.ops.views import flat_where_none
 
 __all__ = ["argpartition", "argsort", "lexsort", "partition", "sort", "sort_complex", "top_k", "topk"]
 
@@ -56,7 +55,7 @@ def sort(x: A, /, axis: Any = -1, kind: Any = None, order: Any = None, *, descen
     """
     sorting.check_kind("sort", kind, order)
     x = as_operand("sort", x)
-    node, axis = _flat_where_none(x, axis)
+    node, axis = flat_where_none(x._node, axis)
     result: A = x._like(sorting.sort_node(node, axis, bool(descending)))
     return result
 
@@ -74,7 +73,7 @@ def argsort(x: A, /, axis: Any = -1, kind: Any = None, order: Any = None, *, des
     """
     sorting.check_kind("argsort", kind, order)
     x = as_operand("argsort", x)
-    node, axis = _flat_where_none(x, axis)
+    node, axis = flat_where_none(x._node, axis)
     result: A = x._like(sorting.argsort_node(node, axis, bool(descending)))
     return result
 
@@ -124,7 +123,7 @@ def top_k(x: A, k: int, /, *, axis: Any = -1, mode: str = "largest", sorted: boo
     if mode not in ("largest", "smallest"):
         raise ArgumentError(f'[top_k] got mode={mode!r}; expected "largest" or "smallest"')
     x = as_operand("top_k", x)
-    node, axis = _flat_where_none(x, axis)
+    node, axis = flat_where_none(x._node, axis)
     values, indices = sorting.top_k_nodes(node, k, axis, mode == "largest")
     return TopK(x._like(values), x._like(indices))
 
@@ -149,7 +148,7 @@ def partition(a: A, /, kth: Any, axis: Any = -1, kind: str = "introselect", orde
     3
     """
     a = as_operand("partition", a)
-    node, axis = _flat_where_none(a, axis)
+    node, axis = flat_where_none(a._node, axis)
     sorting.check_partition("partition", node, kth, axis, kind, order)
     result: A = a._like(sorting.sort_node(node, axis, False))
     return result
@@ -158,7 +157,7 @@ def partition(a: A, /, kth: Any, axis: Any = -1, kind: str = "introselect", orde
 def argpartition(a: A, /, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> A:
     """The indices of `partition`, as int64; its arguments."""
     a = as_operand("argpartition", a)
-    node, axis = _flat_where_none(a, axis)
+    node, axis = flat_where_none(a._node, axis)
     sorting.check_partition("argpartition", node, kth, axis, kind, order)
     result: A = a._like(sorting.argsort_node(node, axis, False))
     return result
@@ -211,9 +210,3 @@ def sort_complex(a: A, /) -> A:
     node = a._node
     result: A = a._like(sorting.sort_node(cast_node(node, sorting.to_complex(node.dtype)), -1, False))
     return result
-
-
-def _flat_where_none(x: Any, axis: Any) -> tuple[Any, Any]:
-    """The node of ``x`` and the axis; of its elements in one dimension where that is None."""
-    node = x._node
-    return (node, axis) if axis is not None else (reshaped_node(node, (size_of(node.shape),)), 0)

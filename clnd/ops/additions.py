@@ -19,12 +19,12 @@ from clnd.kernels import group, launch
 from clnd.kernels.group import Joining
 from clnd.kernels.reduce import Accumulation
 from clnd.ops import elementwise, reductions
-from clnd.ops.compaction import row_major
 from clnd.ops.op import Binary, cast_node
 from clnd.ops.scatter import passes_over
 from clnd.ops.sorting import argsort_node
 from clnd.ops.sources import COPY, full_node
 from clnd.ops.update import Change, Store, memory_of
+from clnd.ops.views import row_major
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import size_of
 

@@ -22,11 +22,11 @@ from clnd.kernels.launch import Plan
 from clnd.ops.limits import places_below
 from clnd.ops.op import cast_node
 from clnd.ops.sources import COPY, full_node
-from clnd.ops.views import part_node, reshaped_node, settled
+from clnd.ops.views import flat_node, part_node, reshaped_node, row_major
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import size_of
 
-__all__ = ["compressed_node", "flat_nonzero_node", "nonzero_nodes", "row_major"]
+__all__ = ["compressed_node", "flat_nonzero_node", "nonzero_nodes"]
 
 
 class _Counts(Primitive):
@@ -93,7 +93,7 @@ def nonzero_nodes(node: Node) -> tuple[Node, ...]:
 
 def flat_nonzero_node(node: Node) -> Node:
     """The places where ``node`` is not 0, int64 numbers in row-major order."""
-    return nonzero_nodes(reshaped_node(node, (size_of(node.shape),)))[0]
+    return nonzero_nodes(flat_node(node))[0]
 
 
 def compressed_node(x: Node, mask: Node) -> Node:
@@ -107,11 +107,6 @@ def compressed_node(x: Node, mask: Node) -> Node:
     if total == size_of(x.shape):
         return reshaped_node(COPY.node([x]), (total,))
     return record(_ELEMENTS, (row_major(x), mask, counts), (total,), x.dtype, x.ctx, counts.params)
-
-
-def row_major(node: Node) -> Node:
-    """``node``, or a copy where its elements do not lie row-major and without gaps."""
-    return node if settled(node) else COPY.node([node])
 
 
 def _mask(node: Node) -> Node:

@@ -16,7 +16,7 @@ from clnd.graph.record import scalar_node
 from clnd.ops import elementwise, reductions, sources
 from clnd.ops.op import cast_node
 from clnd.ops.products import matmul_node, tensordot_node, vecdot_node
-from clnd.ops.views import reshaped_node, strided_node, transposed_node
+from clnd.ops.views import flat_node, reshaped_node, strided_node, transposed_node
 from clnd.shapes import Shape, diagonal_strides, normalize_axes, normalize_axis, size_of
 
 __all__ = [
@@ -60,7 +60,7 @@ def vdot_node(a: Node, b: Node) -> Node:
     """The sum of products of all elements, in row-major order; complex ``a`` is conjugated."""
     if size_of(a.shape) != size_of(b.shape):
         raise ShapeError(f"[vdot] got shapes {a.shape} and {b.shape}; expected as many elements in each")
-    return vecdot_node(reshaped_node(a, (size_of(a.shape),)), reshaped_node(b, (size_of(b.shape),)), -1)
+    return vecdot_node(flat_node(a), flat_node(b), -1)
 
 
 def kron_node(a: Node, b: Node) -> Node:

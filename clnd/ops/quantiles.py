@@ -22,8 +22,8 @@ from clnd.ops.gather import taken_along_node, taken_node
 from clnd.ops.op import cast_node
 from clnd.ops.reductions import count_node, mean_node
 from clnd.ops.sorting import sort_node
-from clnd.ops.sources import COPY, from_host, full_node
-from clnd.ops.views import reshaped_node, settled, sliced_node, transposed_node
+from clnd.ops.sources import from_host, full_node
+from clnd.ops.views import reshaped_node, row_major, sliced_node, transposed_node
 from clnd.shapes import Shape, contiguous_strides, normalize_axes, size_of
 
 __all__ = ["METHODS", "median_node", "quantile_node"]
@@ -169,7 +169,7 @@ def quantile_node(name: str, x: Node, q: Host, axis: Any, method: str, keepdims:
     result = transposed_node(result, order)
     if not skips:
         result = _or_nan(result, rows)
-    return reshaped_node(result if settled(result) else COPY.node([result]), shape)
+    return reshaped_node(row_major(result), shape)
 
 
 def _counts_of_numbers(rows: _Rows) -> Host:

@@ -15,7 +15,7 @@ from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.random import words
 from clnd.kernels.rejection import Form, Place
 from clnd.ops.sources import COPY
-from clnd.ops.views import settled, view_node
+from clnd.ops.views import row_major, settled, view_node
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, contiguous_strides, size_of
 
@@ -135,6 +135,6 @@ def _spread(node: Node, shape: Shape) -> Node:
         return node
     walked = node
     if node.shape != shape:
-        base = node if settled(node) else COPY.node([node])
+        base = row_major(node)
         walked = view_node(base, 0, shape, broadcast_strides(node.shape, contiguous_strides(node.shape), shape))
     return COPY.node([walked])

@@ -24,7 +24,7 @@ from clnd.kernels.launch import Plan
 from clnd.kernels.scan import Accumulation
 from clnd.ops import elementwise, reductions, sources
 from clnd.ops.op import CASTS, cast_node
-from clnd.ops.views import reshaped_node, sliced_node
+from clnd.ops.views import flat_node, reshaped_node, sliced_node
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import normalize_axis, size_of
 
@@ -180,7 +180,7 @@ def cumulative_node(name: str, x: Node, axis: Any, dtype: Any, lead: bool) -> No
 def accumulated_node(name: str, row: str, x: Node, axis: Any, dtype: Any) -> Node:
     """``row`` of `TABLE` on ``x`` along ``axis``, as NumPy has it: None flattens, and an array without axes has one element. ``name`` asks."""
     if axis is None:
-        x = reshaped_node(x, (size_of(x.shape),))
+        x = flat_node(x)
         axis = 0
     elif not x.shape:
         x = reshaped_node(x, (1,))

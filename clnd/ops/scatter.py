@@ -9,10 +9,10 @@ from clnd.graph.record import few, record
 from clnd.graph.run import run, strided
 from clnd.kernels import scatter
 from clnd.kernels.kernel import Strided
-from clnd.ops.compaction import row_major
 from clnd.ops.op import cast_node
 from clnd.ops.sources import COPY
 from clnd.ops.update import Change, Store, memory_of
+from clnd.ops.views import row_major
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import size_of
 

@@ -18,7 +18,7 @@ from clnd.kernels.histogram import Slots
 from clnd.kernels.launch import Plan
 from clnd.ops import sources
 from clnd.ops.op import cast_node
-from clnd.ops.views import reshaped_node, settled
+from clnd.ops.views import flat_node, reshaped_node, row_major
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import size_of
 
@@ -57,12 +57,6 @@ _SEARCH = _Search()
 _COUNT = _Count()
 
 
-def _in_one_piece(x: Node) -> Node:
-    """The elements of ``x`` in one dimension, one beside the other."""
-    flat = reshaped_node(x, (size_of(x.shape),))
-    return flat if settled(flat) else sources.COPY.node([flat])
-
-
 def searched_node(name: str, table: Node, sought: Node, right: bool) -> Node:
     """Where elements of ``sought`` would go in ``table``, which is sorted, as int64: before elements that are equal, or behind them.
 
@@ -86,7 +80,7 @@ def searched_node(name: str, table: Node, sought: Node, right: bool) -> Node:
     if n == 0 or m == 0:
         return sources.full_node(sought.shape, 0, dtypes.int64, ctx)
     ctx.device.pool.check(8 * m)
-    node = record(_SEARCH, (_in_one_piece(cast_node(table, dtype)), _in_one_piece(cast_node(sought, dtype))), (m,), dtypes.int64, ctx, bool(right))
+    node = record(_SEARCH, (row_major(flat_node(cast_node(table, dtype))), row_major(flat_node(cast_node(sought, dtype)))), (m,), dtypes.int64, ctx, bool(right))
     node.limits = (0, n)
     return reshaped_node(node, sought.shape)
 
@@ -94,7 +88,7 @@ def searched_node(name: str, table: Node, sought: Node, right: bool) -> Node:
 def counted_node(x: Node, count: int) -> Node:
     """How often each of 0 .. ``count`` - 1 is among the integers of ``x``, and how many of them are something else, as int64."""
     slots = Slots("places", count + 1, 0, count + 1)
-    return _counted((_in_one_piece(x),), slots)
+    return _counted((row_major(flat_node(x)),), slots)
 
 
 def _counted(inputs: tuple[Node, ...], slots: Slots) -> Node:
@@ -142,7 +136,7 @@ def counts_by_edges_node(x: Node, edges: np.ndarray[Any, Any], even: bool) -> No
     assert x.ctx is not None
     cut = edges_for(edges, x.dtype)
     bins = len(edges) - 1
-    flat, edge = _in_one_piece(x), sources.from_host(cut, x.ctx)
+    flat, edge = row_major(flat_node(x)), sources.from_host(cut, x.ctx)
     if not even:
         return _counted((flat, edge), Slots("edges", len(cut) + 1, 1, bins))
     is_float = facts(x.dtype).kind == dtypes.FLOAT

@@ -5,7 +5,6 @@ How many values there are only the device knows: it counts, the host reads the c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clnd import dtypes
@@ -23,10 +22,10 @@ from clnd.ops.scatter import scatter_node
 from clnd.ops.searching import searched_node
 from clnd.ops.sorting import argsort_node, lexsort_node, sort_node
 from clnd.ops.sources import full_node
-from clnd.ops.views import reshaped_node, sliced_node, transposed_node
+from clnd.ops.views import flat_node, reshaped_node, sliced_node, transposed_node
 from clnd.shapes import size_of
 
-__all__ = ["Unique", "chosen_node", "flat_node", "isin_node", "unique_nodes", "unique_rows", "unique_values_node"]
+__all__ = ["Unique", "isin_node", "unique_nodes", "unique_rows", "unique_values_node"]
 
 
 @dataclass(frozen=True)
@@ -39,23 +38,13 @@ class Unique:
     counts: Node
 
 
-def flat_node(x: Node) -> Node:
-    """The elements of ``x`` in one dimension."""
-    return reshaped_node(x, (size_of(x.shape),))
-
-
-def chosen_node(x: Node, mask: Node) -> Node:
-    """The elements of the vector ``x`` where ``mask`` is true."""
-    return compressed_node(x, mask)
-
-
 def unique_values_node(x: Node, equal_nan: bool) -> Node:
     """The values that occur in ``x``, ascending; all NaN are one where ``equal_nan``, else each one by itself."""
     x = flat_node(x)
     if x.shape == (0,):
         return x
     ordered = sort_node(x, 0, False)
-    return compressed_node(ordered, _begins((ordered,), equal_nan))
+    return compressed_node(ordered, _begins(ordered, equal_nan))
 
 
 def unique_nodes(x: Node, equal_nan: bool) -> Unique:
@@ -66,9 +55,9 @@ def unique_nodes(x: Node, equal_nan: bool) -> Unique:
         return Unique(x, none, reshaped_node(none, shape), none)
     order = argsort_node(x, 0, False)
     ordered = taken_node(x, order, 0, "raise")
-    begins = _begins((ordered,), equal_nan)
-    found = _found(order, begins)
-    return Unique(compressed_node(ordered, begins), found.indices, reshaped_node(found.inverse, shape), found.counts)
+    begins = _begins(ordered, equal_nan)
+    indices, inverse, counts = _found(order, begins)
+    return Unique(compressed_node(ordered, begins), indices, reshaped_node(inverse, shape), counts)
 
 
 def unique_rows(x: Node, axis: int) -> Unique:
@@ -85,9 +74,9 @@ def unique_rows(x: Node, axis: int) -> Unique:
         return Unique(first, full_node((min(n, 1),), 0, dtypes.int64, x.ctx), full_node((n,), 0, dtypes.int64, x.ctx), counts)
     columns = [reshaped_node(sliced_node(flat, 1, k, 1), (n,)) for k in range(width)]
     order = lexsort_node(columns[::-1], 0)
-    begins = _begins((taken_node(flat, order, 0, "raise"),), False)
-    found = _found(order, begins)
-    return Unique(taken_node(x, found.indices, axis, "raise"), found.indices, found.inverse, found.counts)
+    begins = _begins(taken_node(flat, order, 0, "raise"), False)
+    indices, inverse, counts = _found(order, begins)
+    return Unique(taken_node(x, indices, axis, "raise"), indices, inverse, counts)
 
 
 def isin_node(x: Node, among: Node, invert: bool) -> Node:
@@ -118,9 +107,8 @@ def _occurs(x: Node, among: Node) -> Node:
     return reshaped_node(taken_node(there, ours, 0, "raise"), x.shape)
 
 
-def _begins(ordered: Sequence[Node], equal_nan: bool) -> Node:
+def _begins(x: Node, equal_nan: bool) -> Node:
     """Where elements in order, or rows of them, differ from those before; the first one does."""
-    (x,) = ordered
     n = x.shape[0]
     later, earlier = sliced_node(x, 0, 1, n - 1), sliced_node(x, 0, 0, n - 1)
     assert x.ctx is not None
@@ -136,8 +124,8 @@ def _begins(ordered: Sequence[Node], equal_nan: bool) -> Node:
     return concat_node("unique", [first, differ], 0)
 
 
-def _found(order: Node, begins: Node) -> Unique:
-    """What follows from the places in order and where values begin; ``values`` are where they begin."""
+def _found(order: Node, begins: Node) -> tuple[Node, Node, Node]:
+    """What follows from the places in order and where values begin: the indices, inverse and counts of `Unique`."""
     n = order.shape[0]
     starts = flat_nonzero_node(begins)
     assert order.ctx is not None
@@ -148,7 +136,7 @@ def _found(order: Node, begins: Node) -> Unique:
     inverse = scatter_node(_zeros(order), order, rank, distinct=True)
     inverse.limits = (0, starts.shape[0] - 1)
     indices.limits = (0, n - 1)
-    return Unique(starts, indices, inverse, counts)
+    return indices, inverse, counts
 
 
 def _zeros(x: Node) -> Node:

@@ -19,7 +19,7 @@ from clnd.ops.gather import taken_along_node
 from clnd.ops.limits import places_below
 from clnd.ops.op import cast_node
 from clnd.ops.sources import COPY, full_node
-from clnd.ops.views import settled, sliced_node, transposed_node
+from clnd.ops.views import row_major, sliced_node, transposed_node
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, normalize_axis, several, size_of
 
@@ -112,7 +112,7 @@ def lexsort_node(keys: Sequence[Node], axis: Any) -> Node:
 
 def _by_next(order: Node, key: Node, descending: bool = False) -> Node:
     """Places in the order of ``key``, of equal ones in ``order``."""
-    return _taken(order, _places(_settled(_taken(key, order)), descending))
+    return _taken(order, _places(row_major(_taken(key, order)), descending))
 
 
 def _places(rows: Node, descending: bool) -> Node:
@@ -129,8 +129,8 @@ def _places(rows: Node, descending: bool) -> Node:
     zero = scalar_node(0.0, re.dtype)
     first = elementwise.where.node([no_re, im, re])
     second = elementwise.where.node([elementwise.logical_or.node([no_re, no_im]), zero, im])
-    order = _by_next(_places(_settled(second), descending), _settled(first), descending)
-    return _by_next(order, _settled(group))
+    order = _by_next(_places(row_major(second), descending), row_major(first), descending)
+    return _by_next(order, row_major(group))
 
 
 def _taken(rows: Node, order: Node) -> Node:
@@ -167,7 +167,7 @@ def _first_places(rows: Node, k: int, descending: bool) -> Node:
         return COPY.node([sliced_node(_places(rows, descending), axis, 0, k)])
     some = record(FIRSTS, (rows,), (*rows.shape[:-1], parts * k), dtypes.int64, rows.ctx, (k, parts, descending))
     some.limits = (0, n - 1)
-    return _taken(some, _first_places(_settled(_taken(rows, some)), k, descending))
+    return _taken(some, _first_places(row_major(_taken(rows, some)), k, descending))
 
 
 # --- checks, and how rows lie -------------------------------------------------------------------
@@ -213,21 +213,14 @@ def _with_last(node: Node, axis: int) -> Node:
     """``node`` with ``axis`` in the place of the last one, its elements row-major."""
     if axis != len(node.shape) - 1:
         node = transposed_node(node, _exchanged(len(node.shape), axis))
-    return _settled(node)
+    return row_major(node)
 
 
 def _turned_back(node: Node, axis: int) -> Node:
     """The inverse of `_with_last`, in memory of its own."""
     if axis == len(node.shape) - 1:
         return node
-    return _settled(transposed_node(node, _exchanged(len(node.shape), axis)))
-
-
-def _settled(node: Node) -> Node:
-    """``node`` with its elements row-major in memory, not behind a number or a view."""
-    if node.value is not None:
-        return node if node.value.strides is None else COPY.node([node])
-    return node if settled(node) else COPY.node([node])
+    return row_major(transposed_node(node, _exchanged(len(node.shape), axis)))
 
 
 def _exchanged(ndim: int, axis: int) -> Shape:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from clnd.dtypes import DType
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
 from clnd.ops.sources import COPY
 from clnd.runtime.opened import OpenDevice
-from clnd.shapes import Shape, contiguous_strides, is_contiguous, reshaped_strides
+from clnd.shapes import Shape, contiguous_strides, is_contiguous, reshaped_strides, size_of
 
 __all__ = [
-    "VIEW", "layout_of", "part_node", "reshaped_node", "settled", "sliced_node", "strided_node", "transposed_node", "view_node", "window_node",
+    "VIEW", "flat_node", "flat_where_none", "layout_of", "part_node", "reshaped_node", "row_major", "settled", "sliced_node", "strided_node", "transposed_node", "view_node", "window_node",
 ]  # fmt: skip
 
 
@@ -48,33 +49,43 @@ def _value(base: Node, offset: int, shape: Shape, strides: Shape) -> Value:
 
 def transposed_node(node: Node, order: Shape) -> Node:
     """A view of ``node`` with its axes in another order."""
-    offset, strides = _place(node)
-    return _reordered(node, offset, tuple([node.shape[k] for k in order]), tuple([strides[k] for k in order]))
+    base, offset, strides = layout_of(node)
+    return view_node(base, offset, tuple([node.shape[k] for k in order]), tuple([strides[k] for k in order]))
 
 
 def reshaped_node(node: Node, shape: Shape) -> Node:
     """The elements of ``node`` in ``shape``, of as many: a view, or a view of a copy where memory does not allow it."""
     if node.shape == shape:
         return node
-    offset, strides = _place(node)
+    base, offset, strides = layout_of(node)
     steps = reshaped_strides(node.shape, strides, shape)
     if steps is None:
         return view_node(COPY.node([node]), 0, shape, contiguous_strides(shape))
-    return _reordered(node, offset, shape, steps)
+    return view_node(base, offset, shape, steps)
+
+
+def flat_node(node: Node) -> Node:
+    """The elements of ``node`` in one dimension."""
+    return reshaped_node(node, (size_of(node.shape),))
+
+
+def flat_where_none(node: Node, axis: Any) -> tuple[Node, Any]:
+    """``node`` and an axis of it; where that is None, its elements in one dimension and the axis they have."""
+    return (node, axis) if axis is not None else (flat_node(node), 0)
 
 
 def strided_node(node: Node, shape: Shape, of: Callable[[Shape], tuple[int, Shape]]) -> Node:
     """A view of ``node``: from its strides ``of`` makes the offset of the first element, and the strides of ``shape``."""
-    offset, strides = _place(node)
+    base, offset, strides = layout_of(node)
     first, steps = of(strides)
-    return _reordered(node, offset + first, shape, steps)
+    return view_node(base, offset + first, shape, steps)
 
 
 def sliced_node(node: Node, axis: int, start: int, length: int) -> Node:
     """A view of ``length`` places of ``axis`` from ``start`` on."""
-    offset, strides = _place(node)
+    base, offset, strides = layout_of(node)
     shape = tuple([length if k == axis else n for k, n in enumerate(node.shape)])
-    return _reordered(node, offset + start * strides[axis], shape, strides)
+    return view_node(base, offset + start * strides[axis], shape, strides)
 
 
 def layout_of(node: Node) -> tuple[Node, int, Shape]:
@@ -84,22 +95,6 @@ def layout_of(node: Node) -> tuple[Node, int, Shape]:
         offset, strides = node.params
         return inputs[0], offset, strides
     return node, 0, node.strides if node.value is not None else contiguous_strides(node.shape)
-
-
-def _place(node: Node) -> tuple[int, Shape]:
-    """Offset and strides of ``node`` in the memory of what it is a view of."""
-    if node.value is None and node.op is VIEW:
-        offset, strides = node.params
-        return offset, strides
-    return 0, node.strides if node.value is not None else contiguous_strides(node.shape)
-
-
-def _reordered(node: Node, offset: int, shape: Shape, strides: Shape) -> Node:
-    """A view of what ``node`` lies in, by strides in that."""
-    inputs = node.inputs
-    if node.value is None and node.op is VIEW and inputs:
-        return view_node(inputs[0], offset, shape, strides)
-    return view_node(node, offset, shape, strides)
 
 
 def part_node(base: Node, k: int, dtype: DType) -> Node:
@@ -126,6 +121,11 @@ def settled(node: Node) -> bool:
     if node.value is not None:
         return node.value.strides is None
     return is_contiguous(node.shape, node.params[1])
+
+
+def row_major(node: Node) -> Node:
+    """``node``, or a copy where its elements do not lie row-major and without gaps."""
+    return node if settled(node) else COPY.node([node])
 
 
 def view_node(base: Node, offset: int, shape: Shape, strides: Shape) -> Node:

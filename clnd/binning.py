@@ -16,7 +16,7 @@ from clnd.dtypes import COMPLEX, FLOAT, INT, UINT, facts
 from clnd.errors import ArgumentError, ClndWarning, DTypeError, ShapeError
 from clnd.graph.node import Node, Operand, as_operand
 from clnd.graph.record import scalar_node
-from clnd.graph.run import run_to_read
+from clnd.graph.run import run
 from clnd.incoming import compared
 from clnd.ops import elementwise, reductions
 from clnd.ops.additions import summed_by_place_node
@@ -78,19 +78,6 @@ def _beside(v: Any, dtype: dtypes.DType) -> Any:
     return dtype.type(v)
 
 
-def _read(*nodes: Node) -> list[Any]:
-    """The numbers of nodes without axes, computed."""
-    values = []
-    for node in nodes:
-        run_to_read(node)
-        assert node.value is not None
-        assert node.ctx is not None
-        host = np.empty(1, node.dtype)
-        node.ctx.device.read(node.value.block, host, node.value.offset * host.itemsize)
-        values.append(host[0])
-    return values
-
-
 # --- counting integers -------------------------------------------------------------------------
 
 
@@ -100,8 +87,7 @@ def counts(name: str, x: Any, minlength: int) -> Any:
     if n > 1 << 16:
         # Numbers are mostly small: counted at once, and counted again if they are not.
         node = counted_node(x._node, _GUESSED_BINS)
-        run_to_read(node)
-        host = np.asarray(x._like(node).asnumpy())
+        host = x._like(node).asnumpy()
         if not host[-1]:
             last = int(np.flatnonzero(host)[-1]) + 1
             return x._like(_lengthened(node, last, minlength))
@@ -114,8 +100,6 @@ def _lengthened(node: Node, last: int, minlength: int) -> Node:
     count = max(last, minlength)
     if count <= node.shape[0]:
         return sliced_node(node, 0, 0, count)
-
-
     assert node.ctx is not None
     return concat_node("bincount", [node, full_node((count - node.shape[0],), 0, dtypes.int64, node.ctx)], 0)
 
@@ -131,11 +115,11 @@ def length(name: str, x: Any) -> int:
     node = x._node
     if not size_of(x.shape):
         return 0
-    unsigned = np.dtype(f"u{max(node.dtype.itemsize, 1)}")
+    unsigned = np.dtype(f"u{node.dtype.itemsize}")
     # As unsigned integers those below 0 are the largest.
-    (most,) = _read(reductions.max.node(cast_node(node, dtypes.as_dtype(unsigned)), None, False))
-    if facts(node.dtype).kind == INT and int(most) > np.iinfo(node.dtype).max:
-        (least,) = _read(reductions.min.node(node, None, False))
+    most = x._like(reductions.max.node(cast_node(node, dtypes.as_dtype(unsigned)), None, False)).item()
+    if facts(node.dtype).kind == INT and most > np.iinfo(node.dtype).max:
+        least = x._like(reductions.min.node(node, None, False)).item()
         raise ArgumentError(f"[{name}] got {int(least)} among the elements; expected none below 0")
     return int(most) + 1
 
@@ -200,7 +184,8 @@ def _outer(name: str, x: Any, given: Any) -> tuple[float, float]:
         first, last = 0.0, 1.0
     else:
         ends = [reduction.node(x._node, None, False) for reduction in (reductions.min, reductions.max)]
-        first, last = (float(v) for v in _read(*ends))
+        run(tuple(ends))  # together: what the elements wait for is computed once
+        first, last = (float(x._like(end).item()) for end in ends)
         if not (math.isfinite(first) and math.isfinite(last)):
             raise ArgumentError(f"[{name}] got elements from {first} to {last}; expected finite ones, or range=")
     if first == last:

@@ -110,9 +110,7 @@ def _number_at_end(places: Node) -> Any:
     run((places,))
     assert places.value is not None
     assert places.ctx is not None
-    host = np.empty(1, places.dtype)
-    places.ctx.device.read(places.value.block, host, (places.value.offset + places.shape[0] - 1) * host.itemsize)
-    return host[0]
+    return places.value.read(places.ctx.device, places.dtype, start=places.shape[0] - 1)[0]
 
 
 # --- writing ---------------------------------------------------------------------------------------

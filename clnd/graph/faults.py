@@ -113,10 +113,8 @@ class _Write:
 
 
 def _number(check: Node, value: Value, dtype: Any = None) -> int:
-    host = np.empty(1, dtype or check.dtype)
     assert check.ctx is not None
-    check.ctx.device.read(value.block, host, value.offset * host.itemsize)
-    return int(host[0])
+    return int(value.read(check.ctx.device, dtype or check.dtype)[0])
 
 
 def joined(first: tuple[Fault, ...], second: tuple[Fault, ...]) -> tuple[Fault, ...]:

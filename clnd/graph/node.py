@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from clnd.dtypes import DType
 from clnd.errors import DTypeError
 from clnd.runtime.memory import Block
+from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides
 
 if TYPE_CHECKING:
@@ -32,6 +35,12 @@ class Value:
         self.block = block
         self.offset = offset
         self.strides = strides
+
+    def read(self, device: OpenDevice, dtype: DType, shape: Shape = (1,), start: int = 0) -> np.ndarray[Any, Any]:
+        """Elements from number ``start`` on, which lie one after the other, on the host."""
+        host: np.ndarray[Any, Any] = np.empty(shape, dtype)
+        device.read(self.block, host, (self.offset + start) * host.itemsize)
+        return host
 
 
 class Node:

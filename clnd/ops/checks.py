@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from clnd.dtypes import INT, facts
-from clnd.errors import IndexingError
+from clnd.errors import ArgumentError, ClndError, IndexingError
 from clnd.graph.faults import Fault
 from clnd.graph.node import Node
 from clnd.graph.record import scalar_node
@@ -14,10 +16,10 @@ from clnd.shapes import size_of
 __all__ = ["faulty_where", "negative_power", "outside"]
 
 
-def faulty_where(bad: Node, message: str) -> Fault:
-    """The fault that an element of ``bad`` is true; ``message`` has a place for its index, as {place}."""
+def faulty_where(bad: Node, message: str, error: type[ClndError] = ArgumentError, cleared: Callable[[], None] | None = None) -> Fault:
+    """The fault that an element of ``bad`` is true; ``message`` has a place for its index, as {place}. The rest is as of `Fault`."""
     bad = bad if bad.shape else reshaped_node(bad, (1,))
-    return Fault(reductions.search_node("argmax", bad, tuple(range(len(bad.shape))), False), message, bad.shape)
+    return Fault(reductions.search_node("argmax", bad, tuple(range(len(bad.shape))), False), message, bad.shape, error, cleared)
 
 
 def negative_power(result: Node, nodes: list[Node]) -> Fault | None:
@@ -38,12 +40,11 @@ def outside(name: str, numbers: Node, n: int, of: str) -> Fault | None:
     """The fault of numbers, integers, that must be from 0 to below ``n``, as numbers of elements and indices that never count from the end."""
     if not size_of(numbers.shape):
         return None
-    flat = numbers if numbers.shape else reshaped_node(numbers, (1,))
-    below = elementwise.less.node([flat, scalar_node(0, flat.dtype)])
-    above = elementwise.greater_equal.node([flat, scalar_node(n, flat.dtype)])
-    check = reductions.search_node("argmax", elementwise.logical_or.node([below, above]), tuple(range(len(flat.shape))), False)
+    below = elementwise.less.node([numbers, scalar_node(0, numbers.dtype)])
+    above = elementwise.greater_equal.node([numbers, scalar_node(n, numbers.dtype)])
     where = "index {place} of the array" if numbers.shape else "the only place"
-    return Fault(check, f"[{name}] got a number out of bounds for {of}, at {where}; expected 0 to {n - 1}", flat.shape, IndexingError)
+    message = f"[{name}] got a number out of bounds for {of}, at {where}; expected 0 to {n - 1}"
+    return faulty_where(elementwise.logical_or.node([below, above]), message, IndexingError)
 
 
 elementwise.pow.check = negative_power  # type: ignore[method-assign]

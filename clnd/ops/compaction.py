@@ -9,8 +9,6 @@ from __future__ import annotations
 import functools
 import weakref
 
-import numpy as np
-
 from clnd.dtypes import bool_, int64, uint64
 from clnd.graph.node import Node
 from clnd.graph.primitive import Fused, Primitive
@@ -128,7 +126,6 @@ def _counted(mask: Node) -> tuple[Node, int]:
     cut = compact.parts(device, n)
     counts = record(_COUNTS, (mask,), (cut[0] + 1,), uint64, ctx, cut)
     run_to_read(counts)
-    total = np.zeros(1, np.uint64)
     assert counts.value is not None
-    device.read(counts.value.block, total, 8 * cut[0])
-    return _counts_of.setdefault(mask, (counts, int(total[0])))
+    total = int(counts.value.read(device, uint64, start=cut[0])[0])
+    return _counts_of.setdefault(mask, (counts, total))

@@ -18,7 +18,8 @@ from clnd.graph.node import Node
 from clnd.graph.primitive import Elementwise
 from clnd.graph.record import record, scalar_node
 from clnd.kernels.recipe import LOOK_UP
-from clnd.ops import reductions, sources
+from clnd.ops import sources
+from clnd.ops.checks import faulty_where
 from clnd.ops.limits import limits_of
 from clnd.ops.op import cast_node
 from clnd.ops.views import layout_of, reshaped_node, window_node
@@ -181,12 +182,10 @@ def bounds_fault(name: str, indices: Node, least: int, most: int, what: str, err
     if found is not None:
         return found
     where = "index {place} of the index array" if indices.shape else "the only index"
-    flat = indices if indices.shape else reshaped_node(indices, (1,))
     ends = (scalar_node(least, dtypes.int64), scalar_node(most, dtypes.int64))
-    outside = record(_OUTSIDE, (cast_node(flat, dtypes.int64), *ends), flat.shape, dtypes.bool_, flat.ctx)
-    check = reductions.search_node("argmax", outside, tuple(range(len(flat.shape))), False)
+    outside = record(_OUTSIDE, (cast_node(indices, dtypes.int64), *ends), indices.shape, dtypes.bool_, indices.ctx)
     message = f"[{name}] got {what}, at {where}; expected {least} to {most}"
-    fault = Fault(check, message, flat.shape, error, _note(weakref.ref(indices), least, most))
+    fault = faulty_where(outside, message, error, _note(weakref.ref(indices), least, most))
     _known[indices] = {k: ref for k, ref in known.items() if ref() is not None} | {key: weakref.ref(fault)}
     return fault
 

@@ -24,7 +24,7 @@ from clnd.ops.reductions import count_node, mean_node
 from clnd.ops.sorting import sort_node
 from clnd.ops.sources import from_host, full_node
 from clnd.ops.views import reshaped_node, row_major, sliced_node, transposed_node
-from clnd.shapes import Shape, contiguous_strides, normalize_axes, size_of
+from clnd.shapes import Shape, normalize_axes, size_of
 
 __all__ = ["METHODS", "median_node", "quantile_node"]
 
@@ -175,14 +175,10 @@ def quantile_node(name: str, x: Node, q: Host, axis: Any, method: str, keepdims:
 def _counts_of_numbers(rows: _Rows) -> Host:
     """How many elements of each row are numbers: the host waits for it."""
     counts = count_node(elementwise.logical_not.node([elementwise.isnan.node([rows.node])]), -1, False)
-    host = np.empty(rows.kept, np.int64)
     run_to_read(counts)
-    value = counts.value
     assert counts.ctx is not None
-    assert value is not None
-    assert counts.strides == contiguous_strides(counts.shape)
-    counts.ctx.device.read(value.block, host, 8 * value.offset)
-    return host
+    assert counts.value is not None
+    return counts.value.read(counts.ctx.device, dtypes.int64, rows.kept)
 
 
 def _elements(rows: _Rows, places: Host) -> Node:

@@ -10,10 +10,12 @@ from typing import Any
 from clnd import dtypes
 from clnd.dtypes import COMPLEX, DType, facts
 from clnd.errors import ArgumentError, KindError, ShapeError
-from clnd.graph.node import Node, Value
+from clnd.graph.node import Node
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import common_context, record, scalar_node
-from clnd.kernels import launch, sort
+from clnd.kernels import sort
+from clnd.kernels.epilogues import Epilogue
+from clnd.kernels.launch import Plan
 from clnd.ops import elementwise
 from clnd.ops.gather import taken_along_node
 from clnd.ops.limits import places_below
@@ -33,17 +35,14 @@ class _Sort(Primitive):
 
     name = "sort"
 
-    def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
-        """Sort into a new block."""
+    is_planned = True
+
+    def plan(self, device: OpenDevice, node: Node, prologue: Fused | None, epilogue: Epilogue | None) -> Plan:
+        """The launches."""
         (base,) = node.inputs
-        places, descending = node.params
         n = base.shape[-1]
         rows = size_of(base.shape) // n
-        value = base.value
-        assert value is not None
-        assert value.strides is None
-        plan = device.planned(("sort", base.dtype, rows, n, places, descending), lambda: sort.plan(device, base.dtype, rows, n, places, descending))
-        return (Value(launch.run(device, plan, (value.block.buffer, value.offset))[0]),)
+        return device.planned(("sort", base.dtype, rows, n, *node.params), lambda: sort.plan(device, base.dtype, rows, n, *node.params))
 
 
 class _Firsts(Primitive):
@@ -51,16 +50,14 @@ class _Firsts(Primitive):
 
     name = "firsts"
 
-    def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
-        """Choose into a new block."""
+    is_planned = True
+
+    def plan(self, device: OpenDevice, node: Node, prologue: Fused | None, epilogue: Epilogue | None) -> Plan:
+        """The launches."""
         (base,) = node.inputs
         n = base.shape[-1]
         rows = size_of(base.shape) // n
-        value = base.value
-        assert value is not None
-        assert value.strides is None
-        plan = device.planned(("firsts", base.dtype, rows, n, *node.params), lambda: sort.firsts(device, base.dtype, rows, n, *node.params))
-        return (Value(launch.run(device, plan, (value.block.buffer, value.offset))[0]),)
+        return device.planned(("firsts", base.dtype, rows, n, *node.params), lambda: sort.firsts(device, base.dtype, rows, n, *node.params))
 
 
 SORT, FIRSTS = _Sort(), _Firsts()
@@ -107,7 +104,7 @@ def lexsort_node(keys: Sequence[Node], axis: Any) -> Node:
     if size_of(x.shape) == 0 or x.shape[axis] == 1:
         return full_node(x.shape, 0, dtypes.int64, ctx)
     rows = [_with_last(key, axis) for key in keys]
-    return _turned_back(functools.reduce(_by_next, rows[1:], _places(rows[0], False)), axis)
+    return places_below(_turned_back(functools.reduce(_by_next, rows[1:], _places(rows[0], False)), axis), x.shape[axis])
 
 
 def _by_next(order: Node, key: Node, descending: bool = False) -> Node:
@@ -118,9 +115,7 @@ def _by_next(order: Node, key: Node, descending: bool = False) -> Node:
 def _places(rows: Node, descending: bool) -> Node:
     """`argsort_node` of rows that lie so that they can be sorted."""
     if facts(rows.dtype).kind != COMPLEX:
-        node = record(SORT, (rows,), rows.shape, dtypes.int64, rows.ctx, (True, descending))
-        node.limits = (0, rows.shape[-1] - 1)
-        return node
+        return record(SORT, (rows,), rows.shape, dtypes.int64, rows.ctx, (True, descending))
     # By group, then by the real part, or the imaginary one where that has none, then by the imaginary one in the first group.
     re, im = elementwise.real.node([rows]), elementwise.imag.node([rows])
     no_re, no_im = elementwise.isnan.node([re]), elementwise.isnan.node([im])
@@ -155,7 +150,7 @@ def top_k_nodes(x: Node, k: Any, axis: Any, largest: bool) -> tuple[Node, Node]:
     if n == 1:
         return COPY.node([x]), full_node(shape, 0, dtypes.int64, x.ctx)
     first = _first_places(rows, count, largest)
-    return _turned_back(_taken(rows, first), axis), _turned_back(first, axis)
+    return _turned_back(_taken(rows, first), axis), places_below(_turned_back(first, axis), n)
 
 
 def _first_places(rows: Node, k: int, descending: bool) -> Node:
@@ -166,7 +161,6 @@ def _first_places(rows: Node, k: int, descending: bool) -> Node:
     if not parts:
         return COPY.node([sliced_node(_places(rows, descending), axis, 0, k)])
     some = record(FIRSTS, (rows,), (*rows.shape[:-1], parts * k), dtypes.int64, rows.ctx, (k, parts, descending))
-    some.limits = (0, n - 1)
     return _taken(some, _first_places(row_major(_taken(rows, some)), k, descending))
 
 

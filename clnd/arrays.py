@@ -527,16 +527,14 @@ class Array(Methods):
                 f"[{name}] got a result of shape {node.shape} to keep in an array of shape {shape}; "
                 f"expected operands that broadcast to {shape}"
             )
-        mine, theirs = facts(self._store.node.dtype), facts(node.dtype)
-        ranks = {dtypes.BOOL: 0, dtypes.UINT: 1, dtypes.INT: 1, dtypes.FLOAT: 2, dtypes.COMPLEX: 3}
-        if ranks[theirs.kind] > ranks[mine.kind]:
+        if not dtypes.holds_kind(held.dtype, node.dtype):
             raise DTypeError(
-                f"[{name}] got {theirs.name} to keep in an array of {mine.name}; "
+                f"[{name}] got {node.dtype.name} to keep in an array of {held.dtype.name}; "
                 "expected a result of the same kind; write a = a op b, or cast with astype()"
             )
         if node.ctx is not self.ctx and node.ctx.device is not self.ctx.device:  # type: ignore[union-attr]
             raise ContextError(f"[{name}] got a result on {node.ctx} to keep in an array on {self.ctx}; expected one context; use copyto()")
-        return cast_node(node, self._store.node.dtype)
+        return cast_node(node, held.dtype)
 
     # --- methods of operations ----------------------------------------------------------------
 

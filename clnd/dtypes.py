@@ -47,6 +47,7 @@ __all__ = [
     "float32",
     "float32_default",
     "float64",
+    "holds_kind",
     "iinfo",
     "int8",
     "int16",
@@ -131,6 +132,7 @@ BOOL, UINT, INT, FLOAT, COMPLEX = "bool", "uint", "int", "float", "complex"
 """The kinds. UINT and INT are the unsigned and signed integers."""
 REAL = frozenset({BOOL, UINT, INT, FLOAT})
 EVERY_KIND = REAL | {COMPLEX}
+_RANKS = {BOOL: 0, UINT: 1, INT: 1, FLOAT: 2, COMPLEX: 3}
 
 
 @dataclass(frozen=True)
@@ -348,6 +350,11 @@ def isdtype(dtype: DType, kind: Any) -> bool:
     if isinstance(kind, str) and kind not in _BY_NAME:
         raise DTypeError(f"[isdtype] got kind {kind!r}; expected a dtype or one of {', '.join(STANDARD_KINDS)}")
     return as_dtype(dtype) == as_dtype(kind)
+
+
+def holds_kind(held: DType, given: DType) -> bool:
+    """Whether an array of ``held`` takes results of ``given`` in place: those of its own kind, of integers all, and of the kinds before."""
+    return _RANKS[_FACTS[given].kind] <= _RANKS[_FACTS[held].kind]
 
 
 def kind_names(kinds: frozenset[str]) -> str:

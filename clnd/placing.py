@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from clnd import dtypes
-from clnd.dtypes import facts
 from clnd.errors import ArgumentError, DTypeError, IndexingError, NoAxisError, ShapeError
 from clnd.graph.node import Node, Operand, as_operand, operand
 from clnd.graph.record import common_context, record, scalar_node
@@ -311,11 +310,6 @@ def _join_region(op: Op, view: Any, value: Any) -> None:
 
 
 # --- values and indices ----------------------------------------------------------------------------
-
-
-def _same_kind(given: Any, held: Any) -> bool:
-    ranks = {dtypes.BOOL: 0, dtypes.UINT: 1, dtypes.INT: 1, dtypes.FLOAT: 2, dtypes.COMPLEX: 3}
-    return ranks[facts(given).kind] <= ranks[facts(held).kind]
 
 
 def _indices(name: str, indices: Any, base: Node) -> Node:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clnd.graph.node import Node
-from clnd.graph.primitive import Elementwise, Primitive
+from clnd.graph.primitive import Primitive
 from clnd.kernels.elementwise import MAX_ARGUMENTS
 from clnd.settings import settings
 
@@ -71,7 +71,7 @@ class _Graph:
         place = {id(n): k for k, n in enumerate(order)}
         wanted = frozenset(map(id, roots))
         stages = _stages(order, users)
-        if any(isinstance(n.op, Elementwise) and n.op.has_table for n in order):
+        if any(n.op.has_table for n in order):
             _wait_for_tables(order, users, wanted, stages)
         return cls(order, wanted, place, users, stages)
 
@@ -181,14 +181,14 @@ def _wait_for_tables(order: list[Node], users: dict[int, list[Node]], wanted: fr
     for node in reversed(order):
         uses = users[id(node)]
         alike = node.op.is_elementwise and uses and all(u.shape == node.shape and u.fast is node.fast for u in uses)
-        if alike and id(node) not in wanted and all(id(u) in chain or (isinstance(u.op, Elementwise) and u.op.has_table) for u in uses):
+        if alike and id(node) not in wanted and all(id(u) in chain or u.op.has_table for u in uses):
             chain.add(id(node))
             stages[id(node)] = min(stages[id(u)] for u in uses)
 
 
 def _moves(node: Node) -> bool:
     """Whether ``node`` reads its input elsewhere, so that it must be in memory."""
-    return isinstance(node.op, Elementwise) and node.op.moves != ()
+    return node.op.moves != ()
 
 
 def _read(node: Node) -> Iterable[int]:
@@ -198,7 +198,7 @@ def _read(node: Node) -> Iterable[int]:
 
 def _joins_others(node: Node) -> bool:
     """Whether a kernel of another kind can compute ``node``: it is elementwise, and what it computes depends on its operands only."""
-    return isinstance(node.op, Elementwise) and not (node.op.needs_place or node.op.moves or node.op.has_table)
+    return node.op.is_elementwise and not (node.op.needs_place or node.op.moves or node.op.has_table)
 
 
 # --- prologues ---------------------------------------------------------------------------------

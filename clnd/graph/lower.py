@@ -46,7 +46,7 @@ class Prepared:
         self.shape = task.outputs[0].shape
         self.count = size_of(self.shape)
         self.sizes = tuple(self.count * n.dtype.itemsize for n in task.outputs)
-        self.moves = task.op is None and len(task.members) == 1 and _moves(task.members[0]) and recipe is not None and not any(x.moves for x in recipe.inputs)
+        self.moves = task.op is None and len(task.members) == 1 and _copies(task.members[0]) and not task.members[0].op.moves
         self.known: tuple[Any, Any] = (None, None)
         self.planned: tuple[Any, Any] = (None, None)
         self.fitted: tuple[Any, Any] = (None, (None, None))
@@ -132,7 +132,7 @@ def lower(
     known: dict[tuple[Any, ...], int] = {}
     scalars: dict[tuple[Any, ...], int] = {}
     # What only moves takes a half for the 16 bits that it is, and need not widen and round it.
-    moves_only = alone and all(map(_moves, members))
+    moves_only = alone and all(map(_copies, members))
     used = {id(x) for node in members for x in node.inputs} if alone else set()
 
     def held_as(dtype: DType) -> DType:
@@ -164,7 +164,7 @@ def lower(
         return dtype if not alone or id(node) in used or node.op.fills else _AS_BITS.get(dtype, dtype)  # type: ignore[attr-defined]
 
     def table(x: Node, as_dtype: DType) -> int:
-        """The number of the input in which ``x`` is looked up in; it is no input that is read in place."""
+        """The number of the input that steps look up ``x`` in; it is no input that is read in place."""
         at = place.setdefault((id(x), as_dtype), len(inputs))
         if at == len(inputs):
             inputs.append(x)
@@ -180,8 +180,7 @@ def lower(
         args = []
         gives = held_as(node.dtype)
         if op.has_table:
-            # What is looked up and goes into memory as it is may be taken for bits: kernels are fewer.
-            gives = _AS_BITS.get(node.dtype, node.dtype) if alone and id(node) not in used else node.dtype
+            gives = bits_of(node, node.dtype)
             args.append(table(node.inputs[0], gives))
         for x in node.inputs[op.has_table :]:
             at = place.get(id(x))
@@ -213,6 +212,6 @@ def lower(
     return recipe, inputs
 
 
-def _moves(node: Node) -> bool:
+def _copies(node: Node) -> bool:
     """Whether ``node`` is a copy of what lies in memory."""
     return isinstance(node.op, Elementwise) and node.op.is_move and node.inputs[0].ctx is not None

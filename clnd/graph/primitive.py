@@ -34,6 +34,13 @@ class Primitive:
         What messages call it.
     is_elementwise
         It is an `Elementwise`: steps of a recipe, which kernels share. Any other has launches of its own.
+    needs_place
+        Its code asks for the number of each element in the kernel's own order, which reductions and products do not have.
+    moves
+        The first input, which is computed before, is read elsewhere: the rule of each axis (`kernels/moves.py`), whose numbers are the next
+        inputs. Else there are none.
+    has_table
+        The first input is a view in which elements are looked up, at a displacement from each one's place: it is computed before.
     takes_prologue
         Its kernel computes the elementwise nodes that only its first input's value needs, on the way.
     takes_epilogue
@@ -49,6 +56,9 @@ class Primitive:
 
     name: str
     is_elementwise: bool = False
+    needs_place: bool = False
+    moves: tuple[str, ...] = ()
+    has_table: bool = False
     takes_prologue: bool = False
     takes_epilogue: bool = False
     is_planned: bool = False
@@ -86,15 +96,8 @@ class Elementwise(Primitive):
         The result has the bits of the operand.
     is_mask
         The code gives a comparison's mask.
-    needs_place
-        The code asks for the number of each element in the kernel's own order, which reductions and products do not have.
-    moves
-        The first input, which is computed before, is read elsewhere: the rule of each axis (`kernels/moves.py`), whose numbers are the next
-        inputs. Else there are none.
     fills
         The last input is what elements have that lie outside of the first.
-    has_table
-        The first input is a view in which elements are looked up, at a displacement from each one's place: it is computed before.
     """
 
     is_elementwise = True
@@ -102,10 +105,7 @@ class Elementwise(Primitive):
     names: tuple[str, ...] = ("x",)
     is_move: bool = False
     is_mask: bool = False
-    needs_place: bool = False
-    moves: tuple[str, ...] = ()
     fills: bool = False
-    has_table: bool = False
 
     def code_for(self, dtype: DType) -> str:
         """The C expression for operands of ``dtype``."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 
 from clnd import dtypes
-from clnd.dtypes import BOOL, INT, UINT, DType, facts
+from clnd.dtypes import BOOL, DType, facts
 from clnd.errors import DTypeError
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
@@ -20,7 +20,7 @@ from clnd.kernels.group import Joining
 from clnd.kernels.reduce import Accumulation
 from clnd.ops import elementwise, reductions
 from clnd.ops.op import Binary, cast_node
-from clnd.ops.scatter import passes_over
+from clnd.ops.scatter import as_values, passes_over
 from clnd.ops.sorting import argsort_node
 from clnd.ops.sources import COPY, full_node
 from clnd.ops.update import Change, Store, memory_of
@@ -133,10 +133,7 @@ def _operands(base: Node, places: Node, values: Node) -> tuple[Node, Node, Node]
     narrow = next((dtype for dtype in (dtypes.uint8, dtypes.uint16, dtypes.uint32) if n < 1 << 8 * dtype.itemsize), dtypes.uint64)
     keys = elementwise.minimum.node([cast_node(places, dtypes.uint64), scalar_node(n, dtypes.uint64)])
     keys = row_major(cast_node(keys, narrow))
-    values = cast_node(values, base.dtype)
-    if values.ctx is None:
-        values = record(COPY, (values,), (), base.dtype, base.ctx)
-    return keys, argsort_node(keys, 0, False), values
+    return keys, argsort_node(keys, 0, False), as_values(base, values)
 
 
 def check_kind(name: str, held: DType, given: DType) -> None:
@@ -147,8 +144,7 @@ def check_kind(name: str, held: DType, given: DType) -> None:
     DTypeError
         For floats into integers and the like.
     """
-    ranks = {BOOL: 0, UINT: 1, INT: 1, dtypes.FLOAT: 2, dtypes.COMPLEX: 3}
-    if ranks[facts(given).kind] > ranks[facts(held).kind]:
+    if not dtypes.holds_kind(held, given):
         raise DTypeError(f"[{name}.at] got values of {given.name} for an array of {held.name}; expected the same kind; cast with astype()")
 
 

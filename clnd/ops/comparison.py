@@ -11,7 +11,7 @@ from clnd.dtypes import INT, UINT, facts
 from clnd.graph.node import Operand
 from clnd.graph.record import scalar_node
 from clnd.incoming import has_dtype
-from clnd.ops.op import Binary
+from clnd.ops.op import LIMITS, Binary
 
 __all__ = ["Comparison"]
 
@@ -39,7 +39,7 @@ class Comparison(Binary):
             x, value, relation = x2, x1, _MIRRORED[self.relation]
         if isinstance(value, (Operand, np.ndarray, bool)) or not isinstance(x, Operand) or facts(x._node.dtype).kind not in (INT, UINT):
             return super().apply(*operands)
-        limits = np.iinfo(x._node.dtype)
+        limits = LIMITS[x._node.dtype]
         if isinstance(value, (int, float, np.integer, np.floating)):
             relation, bound = _against_integers(relation, value, limits)
             return x._like(self.by_relation[relation].node([x._node, scalar_node(bound, x._node.dtype)]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -124,7 +124,7 @@ class Distribution:
     parameters: Mapping[str, Range]
     make: Make
     counts: bool = False
-    ordered: tuple[tuple[str, str, str], ...] = field(default=())
+    ordered: tuple[tuple[str, str, str], ...] = ()
 
 
 TABLE: dict[str, Distribution] = {}

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from clnd.dtypes import BOOL, INT, UINT, DType, facts
 from clnd.graph.node import Node
 from clnd.graph.record import SCALAR
 from clnd.ops import elementwise, sources
-from clnd.ops.op import Cast
+from clnd.ops.op import LIMITS, Cast
 from clnd.ops.views import VIEW
 
 __all__ = ["limits_of", "places_below"]
@@ -25,7 +23,7 @@ _DEPTH = 8
 
 
 def limits_of(node: Node, depth: int = _DEPTH) -> Limits | None:
-    """The least and the greatest number that an element of ``node`` can be; None where it is not of integers."""
+    """The least and the greatest number that an element of ``node`` can be; None where it is not of bools or integers."""
     if facts(node.dtype).kind not in (BOOL, INT, UINT):
         return None
     if node.limits is not None:
@@ -46,7 +44,7 @@ def places_below(node: Node, n: int) -> Node:
 def _all_of(dtype: DType) -> Limits:
     if facts(dtype).kind == BOOL:
         return 0, 1
-    limits = np.iinfo(dtype)
+    limits = LIMITS[dtype]
     return int(limits.min), int(limits.max)
 
 

@@ -150,7 +150,7 @@ def _identities(x: Node) -> Node:
     n = x.shape[-1]
     rows, columns = (reshaped_node(sources.index_node((n,), x.ctx), shape) for shape in ((n, 1), (n,)))
     zeros = sources.full_node(x.shape, 0, x.dtype, x.ctx)
-    one = scalar_node(cast_node(scalar_node(1, dtypes.int64), x.dtype).params, x.dtype)
+    one = cast_node(scalar_node(1, dtypes.int64), x.dtype)
     return elementwise.where.node([elementwise.equal.node([rows, columns]), one, zeros])
 
 
@@ -167,11 +167,7 @@ def _magnitudes(x: Node) -> tuple[Node, DType]:
 def _root_of_squares(x: Node, axes: Any, keepdims: bool) -> Node:
     """The square root of the canonical sum of squares."""
     gives = dtypes.to_real(dtypes.to_float(x.dtype))
-    if facts(x.dtype).kind == COMPLEX:
-        re, im = elementwise.real.node([x]), elementwise.imag.node([x])
-        squares = elementwise.add.node([elementwise.square.node([re]), elementwise.square.node([im])])
-    else:
-        squares = elementwise.square.node([cast_node(x, dtypes.float32 if facts(gives).is_half else gives)])
+    squares = reductions.squares_node(x if facts(x.dtype).kind == COMPLEX else cast_node(x, dtypes.float32 if facts(gives).is_half else gives))
     return cast_node(elementwise.sqrt.node([reductions.sum.node(squares, axes, keepdims)]), gives)
 
 

@@ -99,10 +99,11 @@ def rounded(x: Any, decimals: Any = 0) -> Any:
     value = x._like(cast_node(x._node, wide))
     power = 10.0 ** abs(digits)
     first, last = (elementwise.multiply, elementwise.divide) if digits > 0 else (elementwise.divide, elementwise.multiply)
-    result = last.apply(elementwise.round.apply(first.apply(value, power)), power)
-    if kind in (FLOAT, COMPLEX) and digits > 0:
+    scaled = first.apply(value, power)
+    result = last.apply(elementwise.round.apply(scaled), power)
+    if digits > 0:
         # Where the product overflows the number has no digits after the point.
-        result = elementwise.where.apply(elementwise.isfinite.apply(first.apply(value, power)), result, value)
+        result = elementwise.where.apply(elementwise.isfinite.apply(scaled), result, value)
     return x._like(cast_node(result._node, dtype))
 
 

@@ -17,7 +17,7 @@ from clnd.graph.primitive import Elementwise
 from clnd.graph.record import SCALAR, check_fp64, common_context, record, scalar_node
 from clnd.shapes import broadcast
 
-__all__ = ["CASTS", "Binary", "Cast", "Held", "Op", "Power", "Round", "Ternary", "Unary", "cast_node"]
+__all__ = ["CASTS", "LIMITS", "Binary", "Cast", "Held", "Op", "Power", "Round", "Ternary", "Unary", "cast_node"]
 
 A = TypeVar("A", bound=Operand)
 
@@ -184,11 +184,14 @@ class Op(Elementwise):
         """`apply`, with the result kept in the array ``out`` where one is given, and NumPy's arguments of ufuncs."""
         if where is not True or dtype is not None or casting != "same_kind":
             return self.methods.call(self, operands, out, where, dtype, casting)
-        result = self.apply(*operands)
+        return self.kept(self.name, self.apply(*operands), out)
+
+    def kept(self, name: str, result: Any, out: Any) -> Any:
+        """``result`` of the function ``name``, kept in the array ``out`` where one is given."""
         if out is None:
             return result
         if not isinstance(out, Operand):
-            raise DTypeError(f"[{self.name}] got a {type(out).__name__} as out; expected a clnd array")
+            raise DTypeError(f"[{name}] got a {type(out).__name__} as out; expected a clnd array")
         return out._take(self.name, result._node)
 
     def _taken(self, given: tuple[Any, ...], operands: tuple[Any, ...]) -> tuple[DType, ...]:
@@ -295,14 +298,14 @@ def _argument(node: Node) -> Node:
 
 
 _LARGEST = {dtype: float(np.finfo(dtype).max) for dtype in dtypes.ALL if facts(dtype).kind == FLOAT}
-_LIMITS = {dtype: np.iinfo(dtype) for dtype in dtypes.ALL if facts(dtype).kind in (INT, UINT)}
+LIMITS = {dtype: np.iinfo(dtype) for dtype in dtypes.ALL if facts(dtype).kind in (INT, UINT)}
 
 
 def _checked(name: str, value: Any, dtype: DType) -> Any:
     """A Python number as ``dtype`` holds it; one that an integer dtype does not hold is refused."""
     f = facts(dtype)
     if f.kind in (INT, UINT):
-        limits = _LIMITS[dtype]
+        limits = LIMITS[dtype]
         if not limits.min <= int(value) <= limits.max:
             raise DTypeError(
                 f"[{name}] got {value}, which {dtype.name} does not hold ({limits.min} to {limits.max}); "
@@ -340,8 +343,8 @@ class Round(Unary):
     def __call__(self, x: A, /, decimals: int = 0, out: A | None = None) -> A:  # type: ignore[override]
         if type(decimals) is int and decimals == 0:
             return super().__call__(x, out=out)
-        result: A = self.to_decimals(x, decimals)
-        return result if out is None else out._take(self.name, result._node)
+        result: A = self.kept(self.name, self.to_decimals(x, decimals), out)
+        return result
 
     @staticmethod
     def to_decimals(x: Any, decimals: Any) -> Any:
@@ -367,12 +370,8 @@ class Binary(Op):
         array = as_operand(f"{self.name}.accumulate", array)
         if self.accumulated is None:
             raise DTypeError(f"[{self.name}.accumulate] got an operation that does not accumulate; expected add, multiply, minimum, maximum, logical_and or logical_or")
-        node = self.accumulated(array._node, axis, dtype)
-        if out is None:
-            return array._like(node)
-        if not isinstance(out, Operand):
-            raise DTypeError(f"[{self.name}.accumulate] got a {type(out).__name__} as out; expected a clnd array")
-        return out._take(self.name, node)
+        result: A = self.kept(f"{self.name}.accumulate", array._like(self.accumulated(array._node, axis, dtype)), out)
+        return result
 
     @overload
     def __call__(self, x1: A, x2: Any, /, out: A | None = None, *, where: Any = True, dtype: Any = None, casting: str = "same_kind") -> A: ...

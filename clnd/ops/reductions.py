@@ -368,18 +368,21 @@ def std_node(x: Node, axis: Any, keepdims: bool, correction: float = 0.0) -> Nod
     return cast_node(elementwise.sqrt.node([_var(x, axis, keepdims, correction)]), dtypes.to_real(dtypes.to_float(x.dtype)))
 
 
+def squares_node(x: Node) -> Node:
+    """The squares of the magnitudes."""
+    if facts(x.dtype).kind != COMPLEX:
+        return elementwise.square.node([x])
+    re, im = elementwise.real.node([x]), elementwise.imag.node([x])
+    return elementwise.add.node([elementwise.square.node([re]), elementwise.square.node([im])])
+
+
 def _var(x: Node, axis: Any, keepdims: bool, correction: float) -> Node:
     """`var_node` before it is rounded to float16."""
     wide = _wide(x.dtype)
     axes = normalize_axes("var", axis, len(x.shape))
     n = size_of(tuple(x.shape[k] for k in axes))
     centred = elementwise.subtract.node([cast_node(x, wide), _mean(x, axes, True)])
-    if facts(wide).kind == COMPLEX:
-        re, im = elementwise.real.node([centred]), elementwise.imag.node([centred])
-        squares = elementwise.add.node([elementwise.square.node([re]), elementwise.square.node([im])])
-    else:
-        squares = elementwise.square.node([centred])
-    total = sum.node(squares, axes, keepdims)
+    total = sum.node(squares_node(centred), axes, keepdims)
     freedom = n - correction if n - correction > 0 else 0.0
     return elementwise.divide.node([total, scalar_node(float(freedom), total.dtype)])
 

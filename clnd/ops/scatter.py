@@ -16,7 +16,7 @@ from clnd.ops.views import row_major
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import size_of
 
-__all__ = ["passes_over", "scatter_into", "scatter_node"]
+__all__ = ["as_values", "passes_over", "scatter_into", "scatter_node"]
 
 
 class _Scattered(Change):
@@ -57,7 +57,7 @@ def scatter_node(base: Node, places: Node, values: Node, distinct: bool = False)
     the last one wins; ``distinct`` says that no place comes twice, which is faster. A place outside of ``base`` is passed over:
     who cannot rule it out adds a fault.
     """
-    return _scattered(row_major(base), places, _as_values(base, values), distinct)
+    return _scattered(row_major(base), places, as_values(base, values), distinct)
 
 
 def scatter_into(store: Store, places: Node, values: Node, distinct: bool = False) -> None:
@@ -65,7 +65,7 @@ def scatter_into(store: Store, places: Node, values: Node, distinct: bool = Fals
 
     Places count in the row-major order of the whole store; who writes to a view of it sees to that.
     """
-    values = _as_values(store.node, values)
+    values = as_values(store.node, values)
     run((places, values))
     run(store.holders(values))
     store.change(lambda base: _scattered(base, places, values, distinct))
@@ -82,6 +82,7 @@ def passes_over(node: Node, base: Node, places: Node, values: Node) -> Node:
     return node
 
 
-def _as_values(base: Node, values: Node) -> Node:
+def as_values(base: Node, values: Node) -> Node:
+    """``values`` in the dtype of ``base``, in memory."""
     values = cast_node(values, base.dtype)
     return values if values.ctx is not None else record(COPY, (values,), (), base.dtype, base.ctx)

@@ -261,3 +261,9 @@ def test_data_of_the_host() -> None:
     close(clnd.frombuffer(b"\1\2\3\4", np.uint8, 2, 1), np.frombuffer(b"\1\2\3\4", np.uint8, 2, 1))
     close(clnd.fromiter((k * k for k in range(4)), int), np.arange(4) ** 2)
     close(clnd.fromstring("1 2 3", np.float32, sep=" "), np.array([1, 2, 3], np.float32))
+
+
+def test_an_out_that_is_no_array_is_refused_by_roundings_too() -> None:
+    for decimals in (0, 1):
+        with pytest.raises(DTypeError, match=r"\[round\] got a ndarray as out; expected a clnd array"):
+            clnd.round(clnd.asarray([1.25, 2.0]), decimals, out=np.zeros(2))

@@ -274,13 +274,14 @@ static inline cdouble${w} cmake_double_${t}(double${w} re, double${w} im) { cdou
 
 <%def name="minimum_of(t)">
 // NaN if either is, the first one's; -0 below +0; compare and select, since fmin differs between drivers.
+// Integers go by min and max: a compare and select of chars in scans ends the compiler of rusticl.
 static inline ${t} minimum_of_${t}(${t} x, ${t} y)
 {
 % if t.is_float:
     const ${t.mask} below = (x < y) | ((x == y) & (as_${t.int}(x) < 0)) | (x != x);
     return below ? x : y;
 % else:
-    return y < x ? y : x;
+    return min(x, y);
 % endif
 }
 </%def>
@@ -292,7 +293,7 @@ static inline ${t} maximum_of_${t}(${t} x, ${t} y)
     const ${t.mask} above = (x > y) | ((x == y) & (as_${t.int}(x) >= 0)) | (x != x);
     return above ? x : y;
 % else:
-    return y > x ? y : x;
+    return max(x, y);
 % endif
 }
 </%def>

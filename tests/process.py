@@ -29,7 +29,7 @@ LONG = {"tests/fuzz": -1} | {
 """The files that get a process of their own, in the order in which they begin; others share one."""
 MOST_CRASHES = 5
 """So many tests of a file may end the process before the rest of it is given up."""
-# Pytest's exit statuses; nothing is left to run after a crash in the last test of a file.
+# Pytest's exit statuses; nothing is left to run after a crash in the last test of a file, and where a file has no test of the markers.
 _TESTS_FAILED, _NO_TESTS = 1, 5
 
 
@@ -183,9 +183,9 @@ def carry_out(part: Part, caches: Path) -> Outcome:
     passed = len(journal.tests("passed")) if part.run.is_pytest else int(status == 0)
     if crashed:
         failures.append(f"the rest was given up after {len(crashes)} crashes and {time.monotonic() - start:.0f} seconds")
-    elif status not in (0, _TESTS_FAILED if failures else 0, _NO_TESTS if crashes else 0):
+    elif status not in (0, _TESTS_FAILED if failures else 0, _NO_TESTS if crashes or part.run.marks else 0):
         # Also where Oclgrind reported something outside of the tests, or the driver is missing.
         failures.append(_in_words(status))
-    elif passed == 0:
+    elif passed == 0 and not (status == _NO_TESTS and part.run.marks):
         failures.append("nothing passed")
     return Outcome(part, passed, len(journal.tests("skipped")), tuple(failures), time.monotonic() - start, cpu, text)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import process, tiers
-from tests.__main__ import trim
+from tests.__main__ import show, trim
 from tests.process import Outcome, Run, carry_out
 
 
@@ -151,6 +151,16 @@ def test_markers_choose_tests(tmp_path: Path) -> None:
     (part,) = Run("made up", (str(file),), marks="not slow").parts()
     done = carry_out(part, tmp_path)
     assert (done.passed, done.failures) == (1, ())
+
+
+def test_a_file_may_have_no_test_of_the_markers_but_not_all_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "test_made_up.py"
+    file.write_text("def test_a(): pass\n")
+    run = Run("made up", (str(file),), marks="slow")
+    done = carry_out(run.parts()[0], tmp_path)
+    assert (done.passed, done.failures) == (0, ())
+    assert show([run], [done]) == 1
+    assert capsys.readouterr().out.endswith("failed on made up: nothing passed\n")
 
 
 def test_tiers_name_files_that_exist_and_known_drivers() -> None:

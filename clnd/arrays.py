@@ -42,6 +42,7 @@ from clnd.shapes import (
     broadcast_strides,
     contiguous_strides,
     is_contiguous,
+    may_overlap,
     normalize_axis,
     reshaped_strides,
     several,
@@ -60,7 +61,7 @@ _FEW = 4096
 
 
 class _ReadOnly(tuple[int, Shape, Shape]):
-    """The place of a view by `broadcast_to`, and of views of it: their elements may share memory."""
+    """The place of a view whose elements may share memory, as those of `broadcast_to`, or that others share, and of views of it."""
 
     __slots__ = ()
 
@@ -187,7 +188,7 @@ class Array(Methods):
         whole = self._place is None
         return Flags(
             is_contiguous(shape, strides), is_contiguous(shape[::-1], strides[::-1]), whole or covers(self._store.node.shape, offset, shape, strides),
-            self._is_writable((offset, shape, strides)),
+            type(self._place) is not _ReadOnly,
         )  # fmt: skip
 
     @property
@@ -399,7 +400,7 @@ class Array(Methods):
     def _set_picked(self, key: Any, value: Any) -> None:
         """Set what an advanced index names."""
         place, store = self._layout(), self._store
-        self._check_writable(place)
+        self._check_writable()
         mask = mask_node(store.node, place, key)
         if mask is not None and _is_one(value):
             # No element's place need be known, so the host need not wait for the mask.
@@ -422,12 +423,8 @@ class Array(Methods):
             source = reshaped_node(source, (size,))
         scatter_into(store, places, source, chosen.distinct)
 
-    def _is_writable(self, place: Place) -> bool:
-        _, shape, strides = place
-        return type(self._place) is not _ReadOnly and not (size_of(shape) and any(s == 0 and n > 1 for n, s in zip(shape, strides, strict=True)))
-
-    def _check_writable(self, place: Place) -> None:
-        if not self._is_writable(place):
+    def _check_writable(self) -> None:
+        if type(self._place) is _ReadOnly:
             raise ArgumentError(
                 "[setitem] got a view made by broadcast_to or of sliding windows, whose elements share memory, or by view(dtype); "
                 "expected a writable array; assign to a .copy()"
@@ -435,7 +432,7 @@ class Array(Methods):
 
     def _assign(self, place: Place, value: Any) -> None:
         offset, shape, strides = place
-        self._check_writable(place)
+        self._check_writable()
         store = self._store
         if isinstance(value, Array) and value._store is store and value._layout() == place:
             return  # the second half of ``a[i:j] += b``, whose first half wrote to the view
@@ -496,8 +493,7 @@ class Array(Methods):
     def _keep(self, node: Node, generation: int | None = None) -> bool:
         """Make ``node``, of this shape and dtype, the content, with a ``generation`` only if that is unchanged."""
         store, place = self._store, self._place
-        if place is not None:
-            self._check_writable(place)
+        self._check_writable()
         if place is None or covers(store.node.shape, *place):
             if generation is not None:
                 return store.replace(generation, node)
@@ -722,6 +718,7 @@ def from_numpy(data: np.ndarray[Any, Any], ctx: Context, cls: Any = Array) -> An
 
 def from_foreign(host: np.ndarray[Any, Any], ctx: Context) -> Array:
     """An array on the memory of ``host``, which is never written: what the owner writes is seen, and a write of clnd copies.
+    It is read-only where elements share memory.
 
     Raises
     ------
@@ -743,7 +740,8 @@ def from_foreign(host: np.ndarray[Any, Any], ctx: Context) -> Array:
     length = offset + sum(r for r in reaches if r > 0) + 1
     block, first = device.pool.adopt(address - offset * size, length * size, host)
     array = _wrap(Array, Node(sources.HOST, (), (length,), dtype, ctx, None, Value(block, first // size)))
-    array._place = (offset, host.shape, tuple(s // size for s in host.strides))
+    place = (offset, host.shape, tuple(s // size for s in host.strides))
+    array._place = _ReadOnly(place) if may_overlap(*place[1:]) else place
     return array
 
 

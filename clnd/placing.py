@@ -11,6 +11,7 @@ from clnd.errors import ArgumentError, DTypeError, IndexingError, NoAxisError, S
 from clnd.graph.node import Node, Operand, as_operand, operand
 from clnd.graph.record import common_context, record, scalar_node
 from clnd.graph.run import run
+from clnd.incoming import check_held
 from clnd.indexing import check_range, is_basic
 from clnd.ops import additions, elementwise, sources
 from clnd.ops.compaction import compressed_node, flat_nonzero_node, nonzero_nodes
@@ -162,7 +163,7 @@ def put_along(x: Any, indices: Any, values: Any, axis: Any) -> None:
     if not isinstance(indices, Operand):
         check_range(name, np.asarray(indices), n, axis)
     offset, shape, strides = x._layout()
-    x._check_writable((offset, shape, strides))
+    x._check_writable()
     to = broadcast(name, (*shape[:axis], 1, *shape[axis + 1 :]), index.shape)
     if any(to[k] != shape[k] for k in range(len(shape)) if k != axis):
         raise ShapeError(f"[{name}] got indices of shape {index.shape} for an array of shape {shape}; expected equal lengths or 1 but along axis {axis}")
@@ -256,8 +257,8 @@ def filled_diagonal(x: Any, value: Any, wrap: bool = False) -> None:
 
 def set_places(x: Any, places: Node, values: Node, distinct: bool = False) -> None:
     """Set elements of an array, whose numbers in its row-major order are given, to values, as many or one. Negative numbers are passed over."""
-    place = offset, shape, strides = x._layout()
-    x._check_writable(place)
+    offset, shape, strides = x._layout()
+    x._check_writable()
     if x._place is not None:
         places = _in_store(places, offset, shape, strides)
     scatter_into(x._store, places, values, distinct)
@@ -290,7 +291,7 @@ def add_at(op: Op, x: Any, key: Any, value: Any) -> None:
         additions.check_kind(name, held, given)
     additions.joining_of(name, held)  # raises where there is no such operation
     place, store = x._layout(), x._store
-    x._check_writable(place)
+    x._check_writable()
     if is_basic(key):
         _join_region(op, x[key], value)
         return
@@ -338,6 +339,7 @@ def _cycled(name: str, x: Any, values: Any, count: int) -> Node | None:
         common_context(name, [x._node, given._node])
         n = size_of(given._node.shape)
     else:
+        check_held(name, values, given, x._node.dtype)
         n = given.size
     if n == 0:
         return None

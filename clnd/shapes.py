@@ -12,7 +12,7 @@ from clnd.errors import ArgumentError, AxisError, KindError, ShapeError
 
 __all__ = [
     "Shape", "as_shape", "axes_in_order", "broadcast", "broadcast_strides", "collapse", "collapse_around", "contiguous_strides", "diagonal_strides",
-    "is_contiguous", "normalize_axes", "normalize_axis", "reshaped_strides", "several", "size_of",
+    "is_contiguous", "may_overlap", "normalize_axes", "normalize_axis", "reshaped_strides", "several", "size_of",
 ]  # fmt: skip
 
 Shape = tuple[int, ...]
@@ -66,6 +66,16 @@ def is_contiguous(shape: Shape, strides: Shape) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
+def may_overlap(shape: Shape, strides: Shape) -> bool:
+    """Whether two elements could be one: an axis does not step over all that the axes with smaller strides reach."""
+    reach = 0
+    for step, n in sorted((abs(s), n) for n, s in zip(shape, strides, strict=True) if n > 1):
+        if step <= reach:
+            return True
+        reach += step * (n - 1)
+    return False
+
+
 def broadcast(name: str, *shapes: Shape) -> Shape:
     """The shape that ``shapes`` broadcast to, by NumPy's rules.
 

@@ -9,7 +9,7 @@ from clnd.api.manipulation import broadcast_arrays, broadcast_shapes, broadcast_
 from clnd.arrays import Array
 from clnd.errors import ArgumentError, IndexingError, ShapeError
 from clnd.graph.node import as_operand
-from clnd.shapes import as_shape, normalize_axis, several, size_of
+from clnd.shapes import as_shape, may_overlap, normalize_axis, several, size_of
 
 __all__ = ["as_strided", "broadcast_arrays", "broadcast_shapes", "broadcast_to", "sliding_window_view"]
 
@@ -102,15 +102,5 @@ def as_strided(x: V, shape: Any = None, strides: Any = None, subok: bool = False
         memory = size_of(x._store.node.shape)
         if first < 0 or last >= memory:
             raise IndexingError(f"[as_strided] got shape {lengths} and strides {steps} in elements, which reach from element {first} to {last} of {memory}; expected them within")
-    view = x._view if writeable and not _may_overlap(lengths, steps) else x._read_only_view
+    view = x._view if writeable and not may_overlap(lengths, steps) else x._read_only_view
     return view(offset, lengths, steps)
-
-
-def _may_overlap(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
-    """Whether two elements could be one: an axis does not step over all that the axes with smaller strides reach."""
-    reach = 0
-    for step, n in sorted((abs(s), n) for n, s in zip(shape, strides, strict=True) if n > 1):
-        if step <= reach:
-            return True
-        reach += step * (n - 1)
-    return False

@@ -202,6 +202,10 @@ def test_memory_of_others_is_read_where_it_is(ctx: Context) -> None:
     y[0] = 7
     assert host[1].tolist() == [6, 7, 8, 9, 10, 11]
     assert (host[0, 0], float(x[0, 0])) == (100, 7)
+    shared = clnd.from_dlpack(np.lib.stride_tricks.sliding_window_view(host[0], 3), copy=False, device=ctx)
+    assert not shared.flags.writeable
+    with pytest.raises(ArgumentError, match=r"^\[setitem\] got a view .*whose elements share memory"):
+        shared[0] = 1
     odd = np.zeros(9, np.uint8)[1:].view(np.float32)
     with pytest.raises(BufferError, match=r"^\[from_dlpack\] got (copy=False for float32 that does not lie|a ndarray)"):
         clnd.from_dlpack(odd, copy=False, device=ctx)

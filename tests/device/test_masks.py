@@ -218,6 +218,13 @@ def test_place_and_putmask() -> None:
         clnd.place(x, x == 0, [])
     with pytest.raises(ShapeError, match=r"\[putmask\] got a mask of shape \(3,\)"):
         clnd.putmask(x, [1, 0, 1], 1)
+    small = clnd.zeros(3, "uint8")
+    calls = (lambda v: clnd.put(small, [0, 1], v), lambda v: clnd.place(small, [1, 1, 0], v), lambda v: clnd.putmask(small, [1, 1, 0], v), lambda v: small.__setitem__(slice(2), v))
+    for call in calls:
+        for values in ([300, -1], [300]):
+            with pytest.raises(DTypeError, match=r"got 300, which uint8 does not hold"):
+                call(values)
+    assert small.tolist() == [0, 0, 0]
 
 
 def test_copyto() -> None:

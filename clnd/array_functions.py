@@ -18,6 +18,7 @@ import numpy as np
 from clnd.errors import ArgumentError, ClndError, DTypeError
 from clnd.graph.node import Operand, leading
 from clnd.incoming import plain
+from clnd.nesting import leaves
 from clnd.reducing import deliver
 
 __all__ = ["CREATION", "HOST", "METHODS", "dispatched", "table"]
@@ -75,10 +76,10 @@ def dispatched(x: Any, function: Any, types: Any, args: tuple[Any, ...], kwargs:
     name = _name(function)
     if found is None:
         raise DTypeError(f"[{name}] got a clnd array, and clnd has no such function; use functions of clnd, or compute on the host with {name}(x.asnumpy(), ...)")
-    lead = leading(_arrays((*args, *kwargs.values())))
+    lead = leading(leaves((*args, *kwargs.values())))
     out = kwargs.get("out")
-    if lead is None or (function.__name__ in METHODS and not isinstance(args[0] if args else None, Operand)):
-        lead = x if lead is None else lead
+    if lead is None:  # ``like=`` alone
+        lead = x
         if function.__name__ in CREATION:
             kwargs = {"device": lead.ctx, **kwargs}
     if isinstance(out, np.ndarray):
@@ -128,15 +129,6 @@ def _functions(module: Any, name: str) -> Iterator[tuple[str, Any]]:
         function = getattr(module, key, None)
         if isinstance(function, _Dispatcher) or (name == "numpy" and key in CREATION):
             yield key, function
-
-
-def _arrays(values: Any) -> Iterator[Any]:
-    """The arrays among arguments, also in lists of them."""
-    for x in values:
-        if isinstance(x, (list, tuple)):
-            yield from _arrays(x)
-        else:
-            yield x
 
 
 def _moved(lead: Any, value: Any) -> Any:

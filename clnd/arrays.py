@@ -349,7 +349,7 @@ class Array(Methods):
         if to is self._store.node.dtype:
             return self._view(offset, shape, strides)
         base, place = reinterpreted(self._store.node, (offset, shape, strides), to)
-        view = _wrap(_class(self), base)
+        view = _wrap(self.__class__, base)
         view._place = _ReadOnly(place)
         return view
 
@@ -684,10 +684,6 @@ def _shared_store(cls: type[A], x: Array) -> A:
     array._store = x._store
     array._place = None
     return array
-
-
-def _class(x: A) -> type[A]:
-    return type(x)
 
 
 def _wrap(cls: type[A], node: Node) -> A:

@@ -10,20 +10,21 @@ from clnd.incoming import as_host
 from clnd.ops.joining import stack_node
 from clnd.ops.sources import from_host
 
-__all__ = ["holds_arrays", "of_lists"]
+__all__ = ["holds_arrays", "leaves", "of_lists"]
 
 
-def _leaves(data: Any) -> Iterator[Any]:
+def leaves(data: Any) -> Iterator[Any]:
+    """What lists and tuples hold, and those in them."""
     for x in data:
         if isinstance(x, (list, tuple)):
-            yield from _leaves(x)
+            yield from leaves(x)
         else:
             yield x
 
 
 def holds_arrays(data: Any) -> bool:
     """Whether a list or a tuple, or one in it, has an array in it."""
-    return isinstance(data, (list, tuple)) and any(isinstance(x, Operand) for x in _leaves(data))
+    return isinstance(data, (list, tuple)) and any(isinstance(x, Operand) for x in leaves(data))
 
 
 def _read(data: Any) -> Any:
@@ -35,7 +36,7 @@ def of_lists(name: str, data: Any) -> Any:
 
     Arrays without axes are read, because a list may hold thousands of them.
     """
-    arrays = [x for x in _leaves(data) if isinstance(x, Operand)]
+    arrays = [x for x in leaves(data) if isinstance(x, Operand)]
     lead: Any = leading(arrays)
     if not any(x.shape for x in arrays):  # type: ignore[attr-defined]
         return lead._like(from_host(as_host(name, _read(data)), lead._node.ctx))

@@ -31,7 +31,7 @@ from clnd.ops.views import flat_where_none, reshaped_node, view_node
 from clnd.reducing import deliver
 from clnd.shapes import normalize_axis, size_of
 
-__all__ = ["MODES_OF_NUMPY", "among", "beside", "chosen", "mask_node", "picked_node", "taken", "taken_along", "written"]
+__all__ = ["MODES_OF_NUMPY", "among", "beside", "check_indices", "chosen", "mask_node", "picked_node", "taken", "taken_along", "whole_numbers", "written"]
 
 MODES_OF_NUMPY = ("raise", "wrap", "clip")
 
@@ -136,11 +136,8 @@ def taken(x: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "
     node, axis = flat_where_none(node, axis)
     axis = normalize_axis("take", axis, len(node.shape))
     n = node.shape[axis]
-    given = _indices("take", x, indices)
-    if n == 0 and size_of(given.shape):
-        raise IndexingError(f"[take] got {size_of(given.shape)} indices for axis {axis} with size 0; expected none")
-    if mode == "raise" and not isinstance(given, Operand):
-        check_range("take", given, n, axis)
+    given = whole_numbers("take", indices)
+    check_indices("take", given, n, axis, mode)
     index = beside("take", given, node)
     result = taken_node(node, index, axis, mode)
     if mode == "raise" and isinstance(given, Operand):
@@ -152,16 +149,13 @@ def taken_along(x: Any, indices: Any, axis: Any = -1) -> Any:
     """For each place of ``indices`` the element of ``x`` that it names along ``axis``: see `clnd.take_along_axis`."""
     x = as_operand("take_along_axis", x)
     node = x._node
-    given = _indices("take_along_axis", x, indices)
+    given = whole_numbers("take_along_axis", indices)
     node, axis = flat_where_none(node, axis)
     if len(given.shape) != len(node.shape):
         raise ShapeError(f"[take_along_axis] got indices of shape {tuple(given.shape)} for an array of shape {node.shape}; expected as many dimensions")
     axis = normalize_axis("take_along_axis", axis, len(node.shape))
     n = node.shape[axis]
-    if n == 0 and size_of(given.shape):
-        raise IndexingError(f"[take_along_axis] got {size_of(given.shape)} indices for axis {axis} with size 0; expected none")
-    if not isinstance(given, Operand):
-        check_range("take_along_axis", given, n, axis)
+    check_indices("take_along_axis", given, n, axis)
     index = beside("take_along_axis", given, node)
     result = taken_along_node(node, index, axis)
     if isinstance(given, Operand):
@@ -203,13 +197,18 @@ def _one_of(x: Any, choices: Any) -> Any:
     return result
 
 
-def _indices(name: str, x: Any, indices: Any) -> Any:
+# --- indices -----------------------------------------------------------------------------------
+
+
+def whole_numbers(name: str, indices: Any) -> Any:
     """Indices as an array of whole numbers: an operand, or int64 of NumPy.
 
     Raises
     ------
     DTypeError
         For floats and the like.
+    IndexingError
+        For what NumPy has of more than 63 bits.
     """
     given: Any = indices if isinstance(indices, Operand) else np.asarray(indices)
     dtype = np.dtype(given._node.dtype) if isinstance(given, Operand) else given.dtype
@@ -217,4 +216,16 @@ def _indices(name: str, x: Any, indices: Any) -> Any:
         dtype = np.dtype(np.int64)
     if dtype.kind not in "biu":
         raise DTypeError(f"[{name}] got indices of {dtype}; expected integers; cast with astype()")
-    return given if isinstance(given, Operand) else given.astype(np.int64)
+    if isinstance(given, Operand):
+        return given
+    if dtype == np.uint64 and given.size and given.max() > np.iinfo(np.int64).max:
+        raise IndexingError(f"[{name}] got the index {given.max()}; expected less than {2**63}")
+    return given.astype(np.int64)
+
+
+def check_indices(name: str, given: Any, n: int, axis: int, mode: str = "raise") -> None:
+    """Raise an IndexingError for indices along an axis of ``n`` elements that the host sees to be wrong: any where there are none."""
+    if n == 0 and size_of(given.shape):
+        raise IndexingError(f"[{name}] got {size_of(given.shape)} indices for axis {axis} with size 0; expected none")
+    if mode == "raise" and not isinstance(given, Operand):
+        check_range(name, given, n, axis)

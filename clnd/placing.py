@@ -16,10 +16,11 @@ from clnd.indexing import check_range, is_basic
 from clnd.ops import additions, elementwise, sources
 from clnd.ops.compaction import compressed_node, flat_nonzero_node, nonzero_nodes
 from clnd.ops.gather import Along, displacement_node, places_node, range_fault, taken_node, tell
+from clnd.ops.joining import stack_node
 from clnd.ops.op import Op, cast_node
 from clnd.ops.scatter import scatter_into
 from clnd.ops.views import flat_node, flat_where_none, reshaped_node
-from clnd.picking import MODES_OF_NUMPY, among, beside, written
+from clnd.picking import MODES_OF_NUMPY, among, beside, check_indices, whole_numbers, written
 from clnd.reducing import deliver
 from clnd.shapes import Shape, broadcast, collapse, normalize_axis, size_of
 
@@ -35,10 +36,7 @@ def nonzero(x: Any) -> tuple[Any, ...]:
     node = x._node
     if not node.shape:
         raise NoAxisError("[nonzero] got an array without dimensions; expected at least one; use .reshape(1), or flatnonzero()")
-    nodes = nonzero_nodes(node)
-    for k, n in zip(nodes, node.shape, strict=True):
-        k.limits = (0, max(n - 1, 0))
-    return tuple(map(x._like, nodes))
+    return tuple(map(x._like, nonzero_nodes(node)))
 
 
 def flat_nonzero(x: Any) -> Any:
@@ -51,16 +49,9 @@ def argwhere(x: Any) -> Any:
     """The index of each element that is not 0: see `clnd.argwhere`."""
     x = as_operand("argwhere", x)
     node = x._node
-    flat = flat_nonzero_node(node)
-    count, rank = flat.shape[0], len(node.shape)
-    if rank == 0:
-        return x._like(sources.full_node((count, 0), 0, dtypes.int64, x.ctx))
-    # One column for each axis: the number over the elements that a step along the axis passes, modulo its length.
-    inner = np.array([size_of(node.shape[k + 1 :]) for k in range(rank)], np.int64)
-    lengths = np.array(node.shape, np.int64)
-    columns = [sources.from_host(np.maximum(row, 1), x.ctx) for row in (inner, lengths)]
-    steps = elementwise.floor_divide.node([reshaped_node(flat, (count, 1)), columns[0]])
-    return x._like(elementwise.remainder.node([steps, columns[1]]))
+    if not node.shape:
+        return x._like(sources.full_node((flat_nonzero_node(node).shape[0], 0), 0, dtypes.int64, x.ctx))
+    return x._like(stack_node("argwhere", nonzero_nodes(node), 1))
 
 
 # --- reading by conditions -------------------------------------------------------------------------
@@ -121,22 +112,23 @@ def put(x: Any, indices: Any, values: Any, mode: Any = "raise") -> None:
     node = operand("put", x)._node
     if mode not in MODES_OF_NUMPY:
         raise ArgumentError(f"[put] got mode {mode!r}; expected 'raise', 'wrap' or 'clip'")
-    index = _indices("put", indices, node)
+    given = whole_numbers("put", indices)
+    index = beside("put", given, node)
     count = size_of(index.shape)
     if count and not size_of(node.shape):
         raise IndexingError(f"[put] got {count} indices for an array without elements; expected none")
     source = _cycled("put", x, values, count)
     if source is not None and count:
-        _put("put", x, indices, reshaped_node(index, (count,)), source, mode)
+        _put("put", x, given, reshaped_node(index, (count,)), source, mode)
 
 
-def _put(name: str, x: Any, indices: Any, index: Node, source: Node, mode: str) -> None:
-    """Set elements of ``x`` in row-major order to as many values, or one. ``indices`` is what was given, ``index`` its node."""
+def _put(name: str, x: Any, given: Any, index: Node, source: Node, mode: str) -> None:
+    """Set elements of ``x`` in row-major order to as many values, or one. ``given`` are the indices, ``index`` is their node."""
     n = size_of(x.shape)
-    if mode == "raise" and not isinstance(indices, Operand):
-        check_range(name, np.asarray(indices), n, 0)
+    if mode == "raise" and not isinstance(given, Operand):
+        check_range(name, given, n, 0)
     places = displacement_node([Along(index, n, 1)], index.shape, "pass over" if mode == "raise" else mode)
-    if mode == "raise" and isinstance(indices, Operand):
+    if mode == "raise" and isinstance(given, Operand):
         tell(places, range_fault(name, index, 0, n))
     set_places(x, places, source)
 
@@ -146,22 +138,20 @@ def put_along(x: Any, indices: Any, values: Any, axis: Any) -> None:
     name = "put_along_axis"
     x = operand(name, x)
     node = x._node
-    index = _indices(name, indices, node)
+    given = whole_numbers(name, indices)
+    index = beside(name, given, node)
     if axis is None:
         if len(index.shape) != 1:
             raise ShapeError(f"[{name}] got indices of shape {index.shape} with axis=None; expected one dimension")
         source = _whole(x, values, index.shape)
         if size_of(index.shape):
-            _put(name, x, indices, index, source, "raise")
+            _put(name, x, given, index, source, "raise")
         return
     if len(index.shape) != len(node.shape):
         raise ShapeError(f"[{name}] got indices of shape {index.shape} for an array of shape {node.shape}; expected as many dimensions")
     axis = normalize_axis(name, axis, len(node.shape))
     n = node.shape[axis]
-    if n == 0 and size_of(index.shape):
-        raise IndexingError(f"[{name}] got {size_of(index.shape)} indices for axis {axis} with size 0; expected none")
-    if not isinstance(indices, Operand):
-        check_range(name, np.asarray(indices), n, axis)
+    check_indices(name, given, n, axis)
     offset, shape, strides = x._layout()
     x._check_writable()
     to = broadcast(name, (*shape[:axis], 1, *shape[axis + 1 :]), index.shape)
@@ -172,7 +162,7 @@ def put_along(x: Any, indices: Any, values: Any, axis: Any) -> None:
         return
     walk = tuple(0 if k == axis else s for k, s in enumerate(strides))
     places = places_node([Along(index, n, strides[axis])], to, offset, walk)
-    if isinstance(indices, Operand):
+    if isinstance(given, Operand):
         tell(places, range_fault(name, index, axis, n))
     scatter_into(x._store, flat_node(places), source)
 
@@ -310,18 +300,7 @@ def _join_region(op: Op, view: Any, value: Any) -> None:
     view._rewrite(f"{op.name}.at", lambda: cast_node(op.node([view._node, source]), view._node.dtype))
 
 
-# --- values and indices ----------------------------------------------------------------------------
-
-
-def _indices(name: str, indices: Any, base: Node) -> Node:
-    """Indices as a node of integers."""
-    given = indices if isinstance(indices, Operand) else np.asarray(indices)
-    dtype = np.dtype(given._node.dtype) if isinstance(given, Operand) else given.dtype
-    if not isinstance(given, Operand) and given.size == 0 and isinstance(indices, (list, tuple)):
-        dtype = np.dtype(np.int64)
-    if dtype.kind not in "biu":
-        raise DTypeError(f"[{name}] got indices of {dtype}; expected integers; cast with astype()")
-    return beside(name, given if isinstance(given, Operand) else given.astype(np.int64), base)
+# --- values ----------------------------------------------------------------------------------------
 
 
 def _whole(x: Any, values: Any, shape: Shape) -> Node:
@@ -329,7 +308,9 @@ def _whole(x: Any, values: Any, shape: Shape) -> Node:
     source: Node = x._source(values, shape)
     if source.ctx is None or size_of(source.shape) == 1:
         return source
-    return reshaped_node(record(sources.COPY, (source,), shape, source.dtype, source.ctx), (size_of(shape),))
+    if source.shape != shape:
+        source = record(sources.COPY, (source,), shape, source.dtype, source.ctx)
+    return reshaped_node(source, (size_of(shape),))
 
 
 def _cycled(name: str, x: Any, values: Any, count: int) -> Node | None:

@@ -164,9 +164,7 @@ def _kept(name: str, result: Any, out: Any, where: Any, casting: str) -> Any:
 
 def _reduce(name: str, ufunc: np.ufunc, x: Any, outs: Sequence[Any], given: dict[str, Any]) -> Any:
     reduction = _REDUCTIONS.get(ufunc)
-    lead = x if isinstance(x, Operand) else next(out for out in outs if isinstance(out, Operand))
-    if x is not lead:
-        x = lead._like(lead._constant(np.asarray(x)))
+    x = _beside(x, outs)
     if reduction is None and facts(x._node.dtype).kind == BOOL:
         reduction = _OF_BOOLS.get(ufunc)
     if reduction is None:
@@ -181,11 +179,14 @@ def _reduce(name: str, ufunc: np.ufunc, x: Any, outs: Sequence[Any], given: dict
     return deliver(name, outs[0] if outs else None, result)
 
 
+def _beside(x: Any, outs: Sequence[Any]) -> Any:
+    """``x`` as an array: itself, or beside that of ``outs`` that is one."""
+    return x if isinstance(x, Operand) else next(out._like(out._constant(np.asarray(x))) for out in outs if isinstance(out, Operand))
+
+
 def _accumulate(name: str, ufunc: np.ufunc, x: Any, outs: Sequence[Any], given: dict[str, Any]) -> Any:
     accumulated = getattr(_BY_UFUNC.get(ufunc), "accumulated", None)
-    lead = x if isinstance(x, Operand) else next(out for out in outs if isinstance(out, Operand))
-    if x is not lead:
-        x = lead._like(lead._constant(np.asarray(x)))
+    x = _beside(x, outs)
     if accumulated is None:
         _refuse(name, "accumulate")
     result = x._like(accumulated(x._node, given.pop("axis", 0), given.pop("dtype", None)))

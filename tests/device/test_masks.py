@@ -224,6 +224,9 @@ def test_place_and_putmask() -> None:
         for values in ([300, -1], [300]):
             with pytest.raises(DTypeError, match=r"got 300, which uint8 does not hold"):
                 call(values)
+    for use in (lambda i: clnd.put(small, i, 7), lambda i: clnd.take(small, i), lambda i: clnd.put_along_axis(small, i, 7, 0)):
+        with pytest.raises(IndexingError, match=r"got the index 18446744073709551615; expected less than"):
+            use(np.array([2**64 - 1], np.uint64))
     assert small.tolist() == [0, 0, 0]
 
 

@@ -85,6 +85,17 @@ def form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, ctx: C
         device.plans.clear()
 
 
+@pytest.fixture
+def index64(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Places are counted in 64 bits, as beyond 2^31 elements. Plans are forgotten before and after: they are remembered by what they are asked for."""
+    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+    for device in (ctx.device, *_in_family.values()):
+        device.plans.clear()
+    yield
+    for device in (ctx.device, *_in_family.values()):
+        device.plans.clear()
+
+
 # One dtype for each path through the GPU kernels: every size of element, every kind.
 _PATHS = ("bool", "int8", "uint16", "int32", "uint64", "float16", "float32", "float64", "complex64")
 

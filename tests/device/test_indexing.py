@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 import clnd
 from clnd import dtypes
 from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
-from clnd.kernels import elementwise
 from clnd.ops.limits import limits_of
 from clnd.profiler import counters
 from tests.keys import keys
@@ -127,16 +125,13 @@ def test_forms_of_the_kernel(family: str, form: str, shape: Any, key: Any) -> No
     assert np.array_equal(transposed[there].asnumpy(), x[host])
 
 
-def test_64_bit_indexing(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+def test_64_bit_indexing(family: str, index64: None) -> None:
     x = np.arange(50 * 31, dtype=np.int16).reshape(50, 31)
     i = RNG.integers(-50, 50, 77)
     a, j = clnd.asarray(x), clnd.asarray(i)
-    a._node.ctx.device.plans.clear()  # type: ignore[union-attr]
     assert np.array_equal(a[j].asnumpy(), x[i])
     assert np.array_equal(a[j, j % 31].asnumpy(), x[i, i % 31])
     assert np.array_equal(a[:, j % 31].asnumpy(), x[:, i % 31])
-    a._node.ctx.device.plans.clear()  # type: ignore[union-attr]
 
 
 def test_results_are_copies_and_snapshots() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ import clnd
 from clnd import dtypes, nd
 from clnd.context import Context
 from clnd.errors import ArgumentError, DTypeError, IndexingError, NoAxisError, ShapeError
-from clnd.kernels import elementwise, join, launch, tuning
+from clnd.kernels import join, launch, tuning
 from clnd.kernels.join import Part
 from clnd.profiler import counters
 from clnd.runtime.opened import OpenDevice
@@ -140,8 +139,7 @@ def test_every_tunable(family_device: OpenDevice) -> None:
         np.testing.assert_array_equal(by_kernel(family_device, hosts, 1, **tunables), want)
 
 
-def test_64_bit_counting(family_device: OpenDevice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+def test_64_bit_counting(family_device: OpenDevice, index64: None) -> None:
     hosts = [numbers((2, 3, 5), np.int32, k) for k in range(2)]
     np.testing.assert_array_equal(by_kernel(family_device, hosts, 1), np.concatenate(hosts, 1))
 
@@ -358,8 +356,7 @@ def test_large_arrays_are_moved_by_kernels_of_their_own() -> None:
     equal(clnd.tile(x[:, :100], (1, 6)) - 1, np.tile(host[:, :100], (1, 6)) - 1)
 
 
-def test_moves_count_in_64_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+def test_moves_count_in_64_bits(index64: None) -> None:
     host = numbers((5, 33), np.int32)
     x = clnd.asarray(host)
     equal(clnd.roll(x, (1, 2), (0, 1)), np.roll(host, (1, 2), (0, 1)))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import clnd
 from clnd.errors import ArgumentError, DTypeError, IndexingError, NoAxisError, ShapeError
-from clnd.kernels import compact, elementwise, tuning
+from clnd.kernels import compact, tuning
 from clnd.ops.compaction import compressed_node, flat_nonzero_node, nonzero_nodes
 from clnd.runtime.counters import counters
 
@@ -103,8 +103,7 @@ def test_launch_sizes(family_device: Any, monkeypatch: pytest.MonkeyPatch) -> No
             np.testing.assert_array_equal([wrapped(k) for k in nonzero_nodes(m._node)], np.nonzero(mask))
 
 
-def test_64_bit_counting(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+def test_64_bit_counting(family: str, index64: None) -> None:
     mask = drawn((60, 90), 0.3)
     np.testing.assert_array_equal([k.asnumpy() for k in clnd.nonzero(clnd.asarray(mask))], np.nonzero(mask))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 import clnd
 from clnd.context import Context, current_context
 from clnd.dtypes import as_dtype
-from clnd.kernels import elementwise, tuning
+from clnd.kernels import tuning
 from clnd.kernels.rejection import RECORDS, Place
 from clnd.ops.rejection import multinomial_node, rejection_node
 from clnd.random import Generator
@@ -131,8 +130,7 @@ def test_launch_sizes(family: str, ctx: Context) -> None:
         ctx._device = device
 
 
-def test_64_bit_counting(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+def test_64_bit_counting(family: str, index64: None) -> None:
     same(drawn("poisson", "float32", (77,), [12.5]), wanted("poisson", "float32", np.arange(77), [np.full(77, 12.5, np.float32)]))
 
 

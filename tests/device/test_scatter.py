@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import clnd
 from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
 from clnd.graph.node import Node
-from clnd.kernels import elementwise, group, reduce, scatter, tuning
+from clnd.kernels import group, reduce, scatter, tuning
 from clnd.ops.additions import ROWS, added_node, summed_by_place_node
 from clnd.ops.scatter import scatter_node
 from clnd.runtime.counters import counters
@@ -103,8 +103,7 @@ def test_launch_sizes(family_device: Any, monkeypatch: pytest.MonkeyPatch) -> No
             np.testing.assert_array_equal(wrapped(scatter_node(node(base), node(order), node(values[:300]), distinct=True)), last_wins(base, order, values[:300]))
 
 
-def test_64_bit_counting(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+def test_64_bit_counting(family: str, index64: None) -> None:
     base, places, values = problem(300, 1500)
     x = clnd.asarray(base)
     x[places] = values

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +12,7 @@ import clnd
 from clnd import binning
 from clnd.context import Context
 from clnd.errors import ArgumentError, ClndError, ClndWarning, DTypeError, IndexingError, ShapeError
-from clnd.kernels import elementwise, histogram, search, tuning
+from clnd.kernels import histogram, search, tuning
 from tests.canonical import reduce_reference
 
 Array = np.ndarray[Any, Any]
@@ -95,7 +94,7 @@ def test_forms_of_searches() -> None:
     equal(clnd.searchsorted(clnd.asarray(np.array([1, 200], np.uint8)), -1), 0)
 
 
-def test_tunables_and_64_bits_change_nothing(family: str, ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tunables_and_64_bits_change_nothing(family: str, ctx: Context, index64: None) -> None:
     a, v, x = np.sort(sample(300, "float32")), sample(700, "float32", 2), np.abs(sample(900, "int32"))
     device = ctx.device
     searches = {"cpu": {"TOGETHER": 8, "LEAST": 1024}, "gpu": {"LOCAL": 1}}[family]
@@ -103,14 +102,11 @@ def test_tunables_and_64_bits_change_nothing(family: str, ctx: Context, monkeypa
     for record, values, dtype in ((search.RECORDS[family], searches, np.float32), (histogram.RECORDS[family], tables, np.int32)):
         default = record.default(np.dtype(dtype), device.info)
         tuning.assign(record, np.dtype(dtype), device, default | values)
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
-    device.plans.clear()
     try:
         equal(clnd.searchsorted(clnd.asarray(a), clnd.asarray(v)), np.searchsorted(a, v))
         equal(clnd.bincount(clnd.asarray(x)), np.bincount(x))
     finally:
         device.parameters.clear()
-        device.plans.clear()
 
 
 def test_digitized(family: str) -> None:
@@ -148,7 +144,7 @@ def test_counted(family: str, dtype: str, few_dtypes_for_gpus: None) -> None:
     equal(clnd.bincount(clnd.asarray(x)[::-3]), np.bincount(x[::-3].astype(np.int64)))
 
 
-def test_many_bins(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_bins(family: str) -> None:
     x = np.random.default_rng(1).integers(0, 40_000, 3000)
     equal(clnd.bincount(clnd.asarray(x)), np.bincount(x))
     equal(clnd.bincount(clnd.asarray(x % 7)), np.bincount(x % 7))

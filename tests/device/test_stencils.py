@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,6 @@ import pytest
 
 import clnd
 from clnd.context import Context
-from clnd.kernels import elementwise
 from clnd.ops.update import box_of
 from clnd.profiler import counters
 
@@ -92,8 +90,7 @@ def test_any_number_of_axes(family: str, shape: tuple[int, ...]) -> None:
     np.testing.assert_array_equal(got.asnumpy(), want)
 
 
-def test_places_counted_in_64_bits(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+def test_places_counted_in_64_bits(family: str, index64: None) -> None:
     want = seeded((30, 40))
     got = clnd.asarray(want)
     heat(want)

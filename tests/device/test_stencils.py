@@ -10,7 +10,7 @@ import pytest
 import clnd
 from clnd.context import Context
 from clnd.ops.update import box_of
-from clnd.profiler import counters
+from tests.counting import counted, launches
 
 
 def heat(u: Any) -> None:
@@ -30,12 +30,11 @@ def test_a_heat_step_is_numpys_and_one_launch(family: str, shape: tuple[int, int
         heat(want)
         heat(got)
     np.testing.assert_array_equal(got.asnumpy(), want)
-    got.wait_to_read()
-    before = counters.copy()
-    for _ in range(20):
-        heat(got)
-    got.wait_to_read()
-    assert (counters - before).launches == 20
+    with counted() as count:
+        for _ in range(20):
+            heat(got)
+        got.wait_to_read()
+    assert count.done.launches == 20
 
 
 # What is assigned to which part of u: NumPy computes the right side before it writes.
@@ -129,21 +128,18 @@ def test_launches(name: str, most: int) -> None:
     u = clnd.asarray(seeded((300, 1000)))
     u.wait_to_read()
     for _ in range(3):
-        before = counters.copy()
-        STEPS[name](u)
-        u.wait_to_read()
-        assert (counters - before).launches <= most
+        assert launches(lambda: (STEPS[name](u), u)) <= most
 
 
 @pytest.mark.slow
 def test_a_few_elements_of_many_are_written_where_they_lie() -> None:
     u = clnd.asarray(seeded((1000, 1000)))
     u.wait_to_read()
-    before = counters.copy()
-    u[10:20] += 2 * u[11:21]
-    u.wait_to_read()
+    with counted() as count:
+        u[10:20] += 2 * u[11:21]
+        u.wait_to_read()
     # The whole of it would be a third one.
-    assert (counters - before).launches <= 2
+    assert count.done.launches <= 2
 
 
 def test_faults_are_told_by_the_array() -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from clnd.context import Context, current_context
+from clnd.dtypes import as_dtype, facts
 from clnd.kernels import copy, elementwise, reduce
 from clnd.runtime.opened import OpenDevice
 
@@ -83,6 +84,13 @@ def form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, ctx: C
     yield request.param
     if request.param == "special":
         device.plans.clear()
+
+
+@pytest.fixture
+def has_dtype(request: pytest.FixtureRequest, ctx: Context) -> None:
+    """For tests of a ``dtype`` each: skips those that need float64 on a device without it."""
+    if facts(as_dtype(request.node.callspec.params["dtype"])).needs_fp64 and not ctx.info.fp64:
+        pytest.skip("the device has no fp64")
 
 
 @pytest.fixture

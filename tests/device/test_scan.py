@@ -101,9 +101,7 @@ def test_64_bit_counting(family: str, index64: None) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["bool", "int8", "int32", "uint16", "uint64", "float16", "float32", "float64", "complex64"])
-def test_every_dtype(family: str, dtype: str, few_dtypes_for_gpus: None, ctx: Context) -> None:
-    if dtype == "float64" and not ctx.info.fp64:
-        pytest.skip("no fp64")
+def test_every_dtype(family: str, dtype: str, few_dtypes_for_gpus: None, has_dtype: None) -> None:
     wide = {"b": np.int64, "i": np.int64, "u": np.uint64}.get(np.dtype(dtype).kind, dtype)
     for shape in ((37,), (600,), (4, 1100), (70, 80)):
         x = sample(shape, dtype)

@@ -56,9 +56,7 @@ def test_edges_are_of_the_default_dtype(ctx: Context) -> None:
 
 
 @pytest.mark.parametrize("dtype", REALS)
-def test_places(family: str, dtype: str, few_dtypes_for_gpus: None, ctx: Context) -> None:
-    if dtype == "float64" and not ctx.info.fp64:
-        pytest.skip("no fp64")
+def test_places(family: str, dtype: str, few_dtypes_for_gpus: None, has_dtype: None) -> None:
     for n, m in ((1, 5), (2, 16), (3, 33), (17, 100), (256, 31), (1000, 500)):
         a, v = np.sort(sample(n, dtype)), sample(m, dtype, 2)
         v[1::3] = a[np.arange(len(v[1::3])) % n]
@@ -176,9 +174,7 @@ def test_weighted_sums_are_canonical(family: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "int64", "float16", "float32", "float64"])
-def test_histograms(family: str, dtype: str, few_dtypes_for_gpus: None, ctx: Context) -> None:
-    if dtype == "float64" and not ctx.info.fp64:
-        pytest.skip("no fp64")
+def test_histograms(family: str, dtype: str, few_dtypes_for_gpus: None, has_dtype: None) -> None:
     shown = "float64" if dtype == "float64" else "float32"
     for n in (0, 1, 1003):
         x = sample(n, dtype)

@@ -69,11 +69,6 @@ def check(host: Array, axis: int = -1) -> None:
         same(clnd.sort(x, axis=axis, descending=descending).asnumpy(), np.moveaxis(np.take_along_axis(turned, order, -1), -1, axis))
 
 
-def has(dtype: str) -> None:
-    if dtype == "float64" and not current_context().info.fp64:
-        pytest.skip("the device has no fp64")
-
-
 @pytest.fixture
 def few_tiles(family: str) -> Iterator[None]:
     """Tunables that make many chunks or tiles of few elements, as long rows have them."""
@@ -91,18 +86,16 @@ def few_tiles(family: str) -> Iterator[None]:
 # --- kernels -------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("family", "few_dtypes_for_gpus")
+@pytest.mark.usefixtures("family", "few_dtypes_for_gpus", "has_dtype")
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_rows(dtype: str) -> None:
-    has(dtype)
     check(drawn(dtype, (7, 33)))
     check(drawn(dtype, (300,)))
 
 
-@pytest.mark.usefixtures("few_tiles", "few_dtypes_for_gpus")
+@pytest.mark.usefixtures("few_tiles", "few_dtypes_for_gpus", "has_dtype")
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_long_rows(dtype: str) -> None:
-    has(dtype)
     check(drawn(dtype, (1201,)))
     check(drawn(dtype, (2, 130)))
 
@@ -259,8 +252,7 @@ def test_arguments_of_numpy() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["complex64", "complex128"])
-def test_complex(family: str, dtype: str) -> None:
-    has("float64" if dtype == "complex128" else "float32")
+def test_complex(family: str, dtype: str, has_dtype: None) -> None:
     rng = np.random.default_rng(4)
     host = (rng.integers(-2, 3, (3, 90)) + 1j * rng.integers(-2, 3, (3, 90))).astype(dtype)
     host.real[rng.random(host.shape) < 0.2] = np.nan

@@ -14,6 +14,7 @@ import clnd
 from clnd.errors import ArgumentError, DTypeError, IndexingError, NoAxisError, ShapeError
 from clnd.kernels import compact, tuning
 from clnd.ops.compaction import compressed_node, flat_nonzero_node, nonzero_nodes
+from clnd.random.drawing import array_of
 from clnd.runtime.counters import counters
 
 Array = np.ndarray[Any, Any]
@@ -36,11 +37,6 @@ def numbers(shape: Any, dtype: str, seed: int = 0) -> Array:
 
 def drawn(shape: Any, share: float, seed: int = 1) -> Array:
     return np.asarray(np.random.default_rng(seed).random(shape) < share)
-
-
-def wrapped(node: Any) -> Array:
-    result: Array = clnd.zeros(1)._like(node).asnumpy()
-    return result
 
 
 # --- the kernels -----------------------------------------------------------------------------------
@@ -93,8 +89,8 @@ def test_launch_sizes(family_device: Any, monkeypatch: pytest.MonkeyPatch) -> No
             tuning.assign(compact.RECORDS[device.info.family], np.dtype(np.uint8), device, tunables)
             monkeypatch.setattr(ctx, "_device", device)
             x, m = clnd.asarray(host), clnd.asarray(mask)
-            np.testing.assert_array_equal(wrapped(compressed_node(x._node, m._node)), host[mask])
-            np.testing.assert_array_equal([wrapped(k) for k in nonzero_nodes(m._node)], np.nonzero(mask))
+            np.testing.assert_array_equal(array_of(compressed_node(x._node, m._node)).asnumpy(), host[mask])
+            np.testing.assert_array_equal([array_of(k).asnumpy() for k in nonzero_nodes(m._node)], np.nonzero(mask))
 
 
 def test_64_bit_counting(family: str, index64: None) -> None:
@@ -106,8 +102,8 @@ def test_bytes_that_are_neither_0_nor_1_are_true_once(family: str) -> None:
     mask = np.random.default_rng(0).integers(0, 3, 5000).astype(np.uint8)
     x = clnd.arange(5000)
     m = clnd.asarray(mask.view(np.bool_))
-    np.testing.assert_array_equal(wrapped(compressed_node(x._node, m._node)), np.flatnonzero(mask))
-    np.testing.assert_array_equal(wrapped(flat_nonzero_node(m._node)), np.flatnonzero(mask))
+    np.testing.assert_array_equal(array_of(compressed_node(x._node, m._node)).asnumpy(), np.flatnonzero(mask))
+    np.testing.assert_array_equal(array_of(flat_nonzero_node(m._node)).asnumpy(), np.flatnonzero(mask))
 
 
 @settings(max_examples=25)

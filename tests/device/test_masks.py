@@ -220,8 +220,22 @@ def test_copyto() -> None:
         clnd.copyto(view.T[1:4], 8, where=(view > 1).T[1:4])
         np.copyto(want.T[1:4], 8, where=(host > 1).T[1:4])
         np.testing.assert_array_equal(view.asnumpy(), want)
-    with pytest.raises(DTypeError, match=r"\[copyto\] got float32 to copy into an array of int32, which casting='same_kind' forbids"):
-        clnd.copyto(clnd.zeros(3, dtype="int32"), 1.5)
+    given = np.array([[3.0, -1.5, 0.25], [-7.0, 2.0, 5.5]], np.float32)
+    x, source = clnd.zeros((2, 3)), clnd.asarray(given)
+    clnd.copyto(x, [1, 2, 3])
+    assert x.tolist() == [[1, 2, 3]] * 2
+    clnd.copyto(x, given, where=given > 0)
+    np.testing.assert_array_equal(x.asnumpy(), np.where(given > 0, given, [[1, 2, 3]] * 2))
+    clnd.copyto(x, 5, where=[True, False, True])
+    assert x[:, 0].tolist() == [5, 5]
+    whole = clnd.zeros(3, dtype="int32")
+    for floats in (1.5, source[0]):
+        with pytest.raises(DTypeError, match=r"^\[copyto\] got float32 to copy into an array of int32, which casting='same_kind' forbids"):
+            clnd.copyto(whole, floats)
+    clnd.copyto(whole, source[0], casting="unsafe")
+    assert whole.tolist() == [3, -1, 0]
+    with pytest.raises(ShapeError):
+        clnd.copyto(whole, [1, 2])
     with pytest.raises(DTypeError, match=r"\[copyto\] got where= of int64; expected bools"):
         clnd.copyto(clnd.zeros(3), 1, where=[1, 0, 1])
 

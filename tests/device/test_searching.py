@@ -48,11 +48,11 @@ def test_lists_hold_what_the_dtype_does_not() -> None:
 
 
 def test_edges_are_of_the_default_dtype(ctx: Context) -> None:
-    x = clnd.asarray([1, 2])
-    assert clnd.histogram_bin_edges(x, 2).dtype == np.float32
+    x, small = clnd.asarray([1, 2]), clnd.asarray(np.arange(9, dtype=np.uint8))
+    assert clnd.histogram_bin_edges(x, 2).dtype == clnd.histogram(small)[1].dtype == np.float32
     if ctx.info.fp64:
         with clnd.default_dtype("float64"):
-            assert clnd.histogram(x, [0, 1, 2])[1].dtype == np.float64
+            assert clnd.histogram(x, [0, 1, 2])[1].dtype == clnd.histogram(small)[1].dtype == np.float64
 
 
 @pytest.mark.parametrize("dtype", REALS)

@@ -9,7 +9,7 @@ import numpy as np
 import clnd
 from clnd.errors import ClndError
 
-__all__ = ["check", "on_device", "to_host"]
+__all__ = ["check", "differ", "on_device", "to_host"]
 
 
 def on_device(x: Any) -> Any:
@@ -26,16 +26,18 @@ def to_host(x: Any) -> Any:
     return type(x)(map(to_host, x)) if isinstance(x, (list, tuple)) else x.asnumpy() if isinstance(x, clnd.Array) else x
 
 
-def _differ(got: Any, want: Any, tolerance: float) -> str:
+def differ(got: Any, want: Any, tolerance: float, absolute: float | None = None) -> str:
+    """What ``got`` has in place of ``want``; "" where they are the same, or close: within ``tolerance`` of the value and ``absolute``, which else is the same."""
+    absolute = tolerance if absolute is None else absolute
     if isinstance(want, (list, tuple)):
         if not isinstance(got, (list, tuple)) or len(got) != len(want):
             return f"{got} in place of {want}"
-        return "".join(_differ(g, w, tolerance) for g, w in zip(got, want, strict=True))
+        return "".join(differ(g, w, tolerance, absolute) for g, w in zip(got, want, strict=True))
     got, want = np.asarray(got), np.asarray(want)
     alike = got.dtype == want.dtype if not tolerance else got.dtype.kind == want.dtype.kind
     if got.shape != want.shape or not alike:
         return f"{got.dtype} of {got.shape} in place of {want.dtype} of {want.shape}"
-    close = np.allclose(got, want, tolerance, tolerance, equal_nan=True) if tolerance else np.array_equal(got, want, equal_nan=want.dtype.kind in "fc")
+    close = np.allclose(got, want, tolerance, absolute, equal_nan=True) if tolerance else np.array_equal(got, want, equal_nan=want.dtype.kind in "fc")
     return "" if close else f"{got} in place of {want}"
 
 
@@ -48,7 +50,7 @@ def check(name: str, *args: Any, tolerance: float = 0, **kwargs: Any) -> None:
     if error is not None:
         assert str(error).startswith("["), error
         return
-    wrong = _differ(got, want, tolerance)
+    wrong = differ(got, want, tolerance)
     assert not wrong, f"{called}: {wrong}"
 
 

@@ -57,19 +57,6 @@ def test_pandas(x: Any) -> None:
     assert np.array_equal(back.asnumpy()[:, :3], HOST)
 
 
-def test_xarray(x: Any) -> None:
-    xarray = pytest.importorskip("xarray")
-    named, wanted = xarray.DataArray(x, dims=("row", "column")), xarray.DataArray(HOST, dims=("row", "column"))
-    assert np.allclose(named.mean("row").to_numpy(), wanted.mean("row").to_numpy())
-    assert np.array_equal((named * 2 + 1).isel(column=1).to_numpy(), HOST[:, 1] * 2 + 1)
-
-
-def test_xarray_keeps_the_arrays_of_clnd(x: Any) -> None:
-    xarray = pytest.importorskip("xarray")
-    doubled = (xarray.DataArray(x, dims=("row", "column")) * 2).data
-    assert isinstance(doubled, clnd.Array), f"xarray computed on the host with {type(doubled)}"
-
-
 def test_scikit_learn(x: Any) -> None:
     linear_model = pytest.importorskip("sklearn.linear_model")
     labels = (HOST[:, 0] > 0.5).astype(np.int64)
@@ -83,19 +70,6 @@ def test_scikit_learn_transforms(x: Any) -> None:
     preprocessing, decomposition = pytest.importorskip("sklearn.preprocessing"), pytest.importorskip("sklearn.decomposition")
     assert np.array_equal(preprocessing.StandardScaler().fit_transform(x), preprocessing.StandardScaler().fit_transform(HOST))
     assert np.array_equal(decomposition.PCA(1).fit_transform(x), decomposition.PCA(1).fit_transform(HOST))
-
-
-def test_scikit_learn_dispatch_computes_with_clnd(x: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    sklearn, preprocessing = pytest.importorskip("sklearn"), pytest.importorskip("sklearn.preprocessing")
-    pytest.importorskip("array_api_compat")
-    monkeypatch.setenv("SCIPY_ARRAY_API", "1")
-    with sklearn.config_context(array_api_dispatch=True):
-        assert isinstance(preprocessing.MaxAbsScaler().fit_transform(x), clnd.Array)
-
-
-def test_scipy_ufuncs(x: Any) -> None:
-    special = pytest.importorskip("scipy.special")
-    assert np.allclose(special.erf(x), special.erf(HOST))
 
 
 def test_scipy(x: Any) -> None:

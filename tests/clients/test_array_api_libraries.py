@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import clnd
+from tests.quick import some
 
 X = np.random.default_rng(0).uniform(-2, 2, (3, 4))
 K = np.asarray([3, 1, 3, 0])
@@ -46,7 +47,7 @@ def test_compat_finds_the_namespace() -> None:
         compat.array_namespace(x, X)
 
 
-@pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.thorough) for n in OF_EXTRA])
+@pytest.mark.parametrize("name", some(OF_EXTRA, *QUICK))
 def test_extra(alike: Any, name: str) -> None:
     xpx = pytest.importorskip("array_api_extra")
     if not hasattr(xpx, name.partition(".")[0]):

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.quick import some
+
 sklearn = pytest.importorskip("sklearn")
 pytest.importorskip("sklearn", minversion="1.6")
 from sklearn import linear_model, metrics, model_selection, naive_bayes, preprocessing  # noqa: E402  # skipped without it
@@ -32,10 +34,6 @@ OF_PAIRS = (
     "additive_chi2_kernel", "chi2_kernel", "cosine_distances", "cosine_similarity", "euclidean_distances", "laplacian_kernel", "linear_kernel", "manhattan_distances",
     "paired_cosine_distances", "paired_euclidean_distances", "polynomial_kernel", "rbf_kernel", "sigmoid_kernel",
 )  # fmt: skip
-
-
-def some(names: tuple[str, ...], *quick: str) -> list[Any]:
-    return [n if n in quick else pytest.param(n, marks=pytest.mark.thorough) for n in names]
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from clnd.profiler import counters
+from tests.quick import some
 
 special = pytest.importorskip("scipy.special")
 stats = pytest.importorskip("scipy.stats")
@@ -37,14 +38,14 @@ _TWO = {"bartlett", "f_oneway", "fligner", "kruskal", "levene", "mannwhitneyu", 
 _AFTER = {"moment": 2, "pmean": 2, "quantile": 0.3, "trim_mean": 0.1, "ttest_1samp": 0.4}
 
 
-@pytest.mark.parametrize("name", ["erf", "expit", "gammaln", "ndtr", *(pytest.param(n, marks=pytest.mark.thorough) for n in ON_THE_DEVICE)])
+@pytest.mark.parametrize("name", some(ON_THE_DEVICE, "erf", "expit", "gammaln", "ndtr"))
 def test_special_functions(alike: Any, name: str) -> None:
     before = counters.copy()
     alike(getattr(special, name), X)
     assert (counters - before).launches  # here, not on the host
 
 
-@pytest.mark.parametrize("name", ["log_ndtr", "gammainc", *(pytest.param(n, marks=pytest.mark.thorough) for n in BY_THE_HOST)])
+@pytest.mark.parametrize("name", some(BY_THE_HOST, "log_ndtr", "gammainc"))
 def test_special_functions_by_way_of_the_host(alike: Any, name: str) -> None:
     call = getattr(special, name)
     count = 2 if name in ("betaln", "gammainc", "gammaincc", "kl_div", "rel_entr", "xlogy", "chdtr", "stdtr", "zeta", "poch") else 1

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from clnd.context import Context, current_context
+from clnd.dtypes import as_dtype, facts
 from clnd.kernels import copy, elementwise, reduce
 from clnd.runtime.opened import OpenDevice
 
@@ -82,6 +83,24 @@ def form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, ctx: C
         device.plans.clear()
     yield request.param
     if request.param == "special":
+        device.plans.clear()
+
+
+@pytest.fixture
+def has_dtype(request: pytest.FixtureRequest, ctx: Context) -> None:
+    """For tests of a ``dtype`` each: skips those that need float64 on a device without it."""
+    if facts(as_dtype(request.node.callspec.params["dtype"])).needs_fp64 and not ctx.info.fp64:
+        pytest.skip("the device has no fp64")
+
+
+@pytest.fixture
+def index64(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Places are counted in 64 bits, as beyond 2^31 elements. Plans are forgotten before and after: they are remembered by what they are asked for."""
+    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+    for device in (ctx.device, *_in_family.values()):
+        device.plans.clear()
+    yield
+    for device in (ctx.device, *_in_family.values()):
         device.plans.clear()
 
 

@@ -166,25 +166,6 @@ def test_powers_of_bools_are_those_of_integers() -> None:
         assert (x**power).asnumpy().tolist() == [1, 0]
 
 
-def test_ufuncs_take_where_casting_and_dtype() -> None:
-    a, b = np.array([1.0, 2.0, 0.0], np.float32), np.array([2.0, 0.0, 0.0], np.float32)
-    x, y = clnd.asarray(a), clnd.asarray(b)
-    out = clnd.full(3, 7.0)
-    assert clnd.divide(x, y, out=out, where=y != 0) is out
-    assert out.tolist() == [0.5, 7.0, 7.0]
-    assert clnd.sqrt(x, where=[True, False, True]).tolist() == [1.0, 0.0, 0.0]
-    assert clnd.add(x, y, out) is out
-    assert out.tolist() == [3.0, 2.0, 0.0]
-    wide = clnd.add(x, y, dtype="float64")
-    assert (wide.dtype, wide.tolist()) == (np.float64, [3.0, 2.0, 0.0])
-    assert clnd.sqrt(clnd.asarray([4]), dtype="float32").dtype == np.float32
-    with pytest.raises(DTypeError, match=r"^\[add\] got float32 for dtype=int8, which casting='same_kind' forbids"):
-        clnd.add(x, y, dtype="int8")
-    with pytest.raises(DTypeError, match=r"^\[add\] got float32 for dtype=float64, which casting='no' forbids"):
-        clnd.add(x, y, dtype="float64", casting="no")
-    assert (clnd.add(1, 2, dtype="float32").dtype, clnd.add([1, 2], 2, where=[True, False]).tolist()) == (np.float32, [3, 0])
-
-
 # How NumPy programs name what is not the first argument.
 BY_NAME: dict[str, Callable[[Any, Any], Any]] = {
     "clip": lambda np_, x: np_.clip(x, a_min=1, a_max=4), "linspace": lambda np_, x: np_.linspace(start=0, stop=1, num=5), "percentile": lambda np_, x: np_.percentile(x, q=50),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -21,33 +21,12 @@ from clnd.graph import fuse, lower
 from clnd.kernels.elementwise import MAX_ARGUMENTS
 from clnd.ops import elementwise, reductions
 from clnd.ops.op import Binary, Op, Ternary
-from clnd.profiler import Counters, counters
+from clnd.profiler import Counters
+from tests.counting import counted, launches
 
 Array = np.ndarray[Any, Any]
 # Chains of tens of operations take PoCL longest; each has its kernels for CPUs on every dtype.
 PATHS_FOR_GPUS = ("int8", "uint64", "float16", "float32", "complex64")
-
-
-class Count:
-    """What happened within a block; filled at its end."""
-
-    done = Counters()
-
-
-@contextmanager
-def counted() -> Iterator[Count]:
-    count, before = Count(), counters.copy()
-    yield count
-    count.done = counters - before
-
-
-def launches(make: Callable[[], Any]) -> int:
-    """Kernels launched to compute what ``make`` gives."""
-    with counted() as count:
-        result = make()
-        clnd.evaluate(*(r for r in (result if isinstance(result, tuple) else (result,)) if r is not None))
-    assert count.done.host_reads == 0
-    return count.done.launches
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 import clnd
 from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
-from tests.beside_numpy import check, to_host
+from tests.beside_numpy import check, differ, to_host
 
 SCALAR, VECTOR, WHOLE = np.array(3, np.float32), np.arange(5, dtype=np.float32), np.arange(3, dtype=np.int32)
 MATRIX = VECTOR[:4] + 10 * VECTOR[:3, None]
@@ -18,15 +18,8 @@ CLOSE = 2e-5
 
 
 def close(got: Any, want: Any) -> None:
-    got = to_host(got)
-    if isinstance(want, (list, tuple)):
-        assert len(got) == len(want)
-        for g, w in zip(got, want, strict=True):
-            close(g, w)
-        return
-    assert got.shape == want.shape
-    assert got.dtype.kind == want.dtype.kind
-    np.testing.assert_allclose(got, want, CLOSE, CLOSE)
+    wrong = differ(to_host(got), want, CLOSE)
+    assert not wrong, wrong
 
 
 # --- grids -------------------------------------------------------------------------------------

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import subprocess
-import sys
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,14 +12,14 @@ from hypothesis import strategies as st
 
 import clnd
 from clnd import dtypes, nd
-from clnd.context import Context
 from clnd.errors import ArgumentError, DTypeError, IndexingError, NoAxisError, ShapeError
-from clnd.kernels import elementwise, join, launch, tuning
+from clnd.kernels import join, launch, tuning
 from clnd.kernels.join import Part
-from clnd.profiler import counters
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import contiguous_strides
 from tests.beside_numpy import check
+from tests.child import succeeds
+from tests.counting import launches
 
 Host = np.ndarray[Any, Any]
 
@@ -39,12 +36,6 @@ def equal(got: Any, want: Host) -> None:
     assert host.dtype == want.dtype
     assert host.shape == want.shape
     np.testing.assert_array_equal(host, want)
-
-
-def launches_of(x: Any) -> int:
-    before = counters.copy()
-    x.wait_to_read()
-    return (counters - before).launches
 
 
 # --- joining: the kernel -----------------------------------------------------------------------
@@ -83,9 +74,7 @@ def test_any_shapes(data: Any) -> None:
 
 @pytest.mark.usefixtures("family")
 @pytest.mark.parametrize("dtype", dtypes.ALL, ids=str)
-def test_bits_are_kept(dtype: Any, ctx: Context) -> None:
-    if dtypes.facts(dtype).needs_fp64 and not ctx.info.fp64:
-        pytest.skip("no fp64")
+def test_bits_are_kept(dtype: Any, has_dtype: None) -> None:
     bits = np.random.default_rng(1).integers(0, 256, (3, 40 * dtype.itemsize), np.uint8)
     host = bits % 2 == 1 if dtype == np.bool_ else bits.view(dtype)  # NaNs of any payload among them
     x = clnd.asarray(host)
@@ -95,12 +84,12 @@ def test_bits_are_kept(dtype: Any, ctx: Context) -> None:
         ).tobytes()
 
 
-@pytest.mark.parametrize(("count", "launches"), [(1, 1), (2, 1), (8, 1), (9, 2), (25, 4)])
-def test_eight_share_a_launch(count: int, launches: int) -> None:
+@pytest.mark.parametrize(("count", "taken"), [(1, 1), (2, 1), (8, 1), (9, 2), (25, 4)])
+def test_eight_share_a_launch(count: int, taken: int) -> None:
     arrays = [clnd.asarray(numbers((5, 3), seed=k)) for k in range(count)]
-    assert launches_of(clnd.concat(arrays)) == launches
-    assert launches_of(clnd.stack(arrays, axis=1)) == launches
-    assert launches_of(clnd.concat(arrays, axis=None)) == launches
+    assert launches(lambda: clnd.concat(arrays)) == taken
+    assert launches(lambda: clnd.stack(arrays, axis=1)) == taken
+    assert launches(lambda: clnd.concat(arrays, axis=None)) == taken
 
 
 def by_kernel(device: OpenDevice, hosts: list[Host], axis: int, **tunables: int) -> Host:
@@ -140,8 +129,7 @@ def test_every_tunable(family_device: OpenDevice) -> None:
         np.testing.assert_array_equal(by_kernel(family_device, hosts, 1, **tunables), want)
 
 
-def test_64_bit_counting(family_device: OpenDevice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+def test_64_bit_counting(family_device: OpenDevice, index64: None) -> None:
     hosts = [numbers((2, 3, 5), np.int32, k) for k in range(2)]
     np.testing.assert_array_equal(by_kernel(family_device, hosts, 1), np.concatenate(hosts, 1))
 
@@ -194,17 +182,14 @@ def test_what_cannot_be_joined() -> None:
 
 
 @pytest.mark.slow
-def test_two_contexts_are_not_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_contexts_are_not_joined() -> None:
     """`gpu(0)`, where there is one; else a driver for CPUs plays it in a process of its own."""
-    program = """
-import clnd
-try:
-    clnd.concat([clnd.ones(3, ctx="cpu(0)"), clnd.ones(3, ctx="gpu(0)")])
-except clnd.ContextError as error:
-    print(error)
-"""
-    monkeypatch.setenv("CLND_PRETEND_GPU", clnd.current_context().info.driver)
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False).stdout
+    told = succeeds("""
+        try:
+            clnd.concat([clnd.ones(3, ctx="cpu(0)"), clnd.ones(3, ctx="gpu(0)")])
+        except clnd.ContextError as error:
+            print(error)
+    """, env={"CLND_PRETEND_GPU": clnd.current_context().info.driver})  # fmt: skip
     assert "[concat] got arrays on cpu(0) and gpu(0); expected one context" in told
 
 
@@ -219,7 +204,7 @@ def test_blocks() -> None:
     for blocks in ([[m, m], [m, m]], [m, m], [[m], [m]], [[m, m[:, :1]], [row]], [[m, m], [m]], m, [[VECTOR, VECTOR], [VECTOR, VECTOR]], [[m, [m]]], [], [[[CUBE, CUBE]], [[CUBE, CUBE]]], [[m], []]):
         check("block", blocks)
     x = clnd.asarray(m)
-    assert launches_of(clnd.block([[x, x], [x, x]])) == 1
+    assert launches(lambda: clnd.block([[x, x], [x, x]])) == 1
 
 
 def test_appended() -> None:
@@ -358,8 +343,7 @@ def test_large_arrays_are_moved_by_kernels_of_their_own() -> None:
     equal(clnd.tile(x[:, :100], (1, 6)) - 1, np.tile(host[:, :100], (1, 6)) - 1)
 
 
-def test_moves_count_in_64_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+def test_moves_count_in_64_bits(index64: None) -> None:
     host = numbers((5, 33), np.int32)
     x = clnd.asarray(host)
     equal(clnd.roll(x, (1, 2), (0, 1)), np.roll(host, (1, 2), (0, 1)))
@@ -402,16 +386,16 @@ def test_a_step_of_life_is_one_launch(n: int) -> None:
     x = clnd.asarray(host)
     for _ in range(3):
         x, host = life(x, clnd), life(host, np)
-        assert launches_of(x) == 1
+        assert launches(lambda x=x: x) == 1
     equal(x, host)
 
 
 def test_moves_fuse() -> None:
     x, y = clnd.asarray(numbers((6, 40))), clnd.asarray(numbers((8, 42), seed=1))
-    assert launches_of(clnd.pad(x, 1) + y * 2) == 1
-    assert launches_of(clnd.exp(clnd.roll(x, 3)[0:1])) == 2  # of a flat array: a view of what was rolled
-    assert launches_of(clnd.tile(x[:, :1], (1, 40)) - x) == 1
-    assert launches_of(clnd.repeat(x[:3], 2, axis=0) - x) == 1
+    assert launches(lambda: clnd.pad(x, 1) + y * 2) == 1
+    assert launches(lambda: clnd.exp(clnd.roll(x, 3)[0:1])) == 2  # of a flat array: a view of what was rolled
+    assert launches(lambda: clnd.tile(x[:, :1], (1, 40)) - x) == 1
+    assert launches(lambda: clnd.repeat(x[:3], 2, axis=0) - x) == 1
     equal(clnd.roll(x, 3)[0:1] + clnd.roll(x, 1, 1).sum(axis=0), np.roll(x.asnumpy(), 3)[0:1] + clnd.roll(x, 1, 1).copy().sum(axis=0).asnumpy())
 
 

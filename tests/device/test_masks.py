@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 import clnd
 from clnd.errors import ArgumentError, DTypeError, IndexingError, NoAxisError, ShapeError
-from clnd.kernels import compact, elementwise, tuning
+from clnd.kernels import compact, tuning
 from clnd.ops.compaction import compressed_node, flat_nonzero_node, nonzero_nodes
+from clnd.random.drawing import array_of
 from clnd.runtime.counters import counters
 
 Array = np.ndarray[Any, Any]
@@ -23,11 +24,6 @@ DTYPES = ("bool", "int8", "uint16", "float16", "int32", "float32", "uint64", "co
 # Around vectors of the mask, parts on a CPU and tiles on a GPU.
 SIZES = (1, 15, 16, 17, 255, 256, 257, 4095, 4096, 4097, 9000)
 SHARES = (0.0, 0.002, 0.3, 0.97, 1.0)
-
-
-def supported(dtype: str, ctx: Any) -> None:
-    if dtype in ("float64", "complex128") and not ctx.info.fp64:
-        pytest.skip("no fp64")
 
 
 def numbers(shape: Any, dtype: str, seed: int = 0) -> Array:
@@ -43,17 +39,11 @@ def drawn(shape: Any, share: float, seed: int = 1) -> Array:
     return np.asarray(np.random.default_rng(seed).random(shape) < share)
 
 
-def wrapped(node: Any) -> Array:
-    result: Array = clnd.zeros(1)._like(node).asnumpy()
-    return result
-
-
 # --- the kernels -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_elements_of_every_dtype(family: str, dtype: str, few_dtypes_for_gpus: None) -> None:
-    supported(dtype, clnd.current_context())
+def test_elements_of_every_dtype(family: str, dtype: str, few_dtypes_for_gpus: None, has_dtype: None) -> None:
     host, mask = numbers(5000, dtype), drawn(5000, 0.4)
     x = clnd.asarray(host)
     np.testing.assert_array_equal(x[clnd.asarray(mask)].asnumpy(), host[mask])
@@ -99,12 +89,11 @@ def test_launch_sizes(family_device: Any, monkeypatch: pytest.MonkeyPatch) -> No
             tuning.assign(compact.RECORDS[device.info.family], np.dtype(np.uint8), device, tunables)
             monkeypatch.setattr(ctx, "_device", device)
             x, m = clnd.asarray(host), clnd.asarray(mask)
-            np.testing.assert_array_equal(wrapped(compressed_node(x._node, m._node)), host[mask])
-            np.testing.assert_array_equal([wrapped(k) for k in nonzero_nodes(m._node)], np.nonzero(mask))
+            np.testing.assert_array_equal(array_of(compressed_node(x._node, m._node)).asnumpy(), host[mask])
+            np.testing.assert_array_equal([array_of(k).asnumpy() for k in nonzero_nodes(m._node)], np.nonzero(mask))
 
 
-def test_64_bit_counting(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+def test_64_bit_counting(family: str, index64: None) -> None:
     mask = drawn((60, 90), 0.3)
     np.testing.assert_array_equal([k.asnumpy() for k in clnd.nonzero(clnd.asarray(mask))], np.nonzero(mask))
 
@@ -113,8 +102,8 @@ def test_bytes_that_are_neither_0_nor_1_are_true_once(family: str) -> None:
     mask = np.random.default_rng(0).integers(0, 3, 5000).astype(np.uint8)
     x = clnd.arange(5000)
     m = clnd.asarray(mask.view(np.bool_))
-    np.testing.assert_array_equal(wrapped(compressed_node(x._node, m._node)), np.flatnonzero(mask))
-    np.testing.assert_array_equal(wrapped(flat_nonzero_node(m._node)), np.flatnonzero(mask))
+    np.testing.assert_array_equal(array_of(compressed_node(x._node, m._node)).asnumpy(), np.flatnonzero(mask))
+    np.testing.assert_array_equal(array_of(flat_nonzero_node(m._node)).asnumpy(), np.flatnonzero(mask))
 
 
 @settings(max_examples=25)
@@ -241,8 +230,22 @@ def test_copyto() -> None:
         clnd.copyto(view.T[1:4], 8, where=(view > 1).T[1:4])
         np.copyto(want.T[1:4], 8, where=(host > 1).T[1:4])
         np.testing.assert_array_equal(view.asnumpy(), want)
-    with pytest.raises(DTypeError, match=r"\[copyto\] got float32 to copy into an array of int32, which casting='same_kind' forbids"):
-        clnd.copyto(clnd.zeros(3, dtype="int32"), 1.5)
+    given = np.array([[3.0, -1.5, 0.25], [-7.0, 2.0, 5.5]], np.float32)
+    x, source = clnd.zeros((2, 3)), clnd.asarray(given)
+    clnd.copyto(x, [1, 2, 3])
+    assert x.tolist() == [[1, 2, 3]] * 2
+    clnd.copyto(x, given, where=given > 0)
+    np.testing.assert_array_equal(x.asnumpy(), np.where(given > 0, given, [[1, 2, 3]] * 2))
+    clnd.copyto(x, 5, where=[True, False, True])
+    assert x[:, 0].tolist() == [5, 5]
+    whole = clnd.zeros(3, dtype="int32")
+    for floats in (1.5, source[0]):
+        with pytest.raises(DTypeError, match=r"^\[copyto\] got float32 to copy into an array of int32, which casting='same_kind' forbids"):
+            clnd.copyto(whole, floats)
+    clnd.copyto(whole, source[0], casting="unsafe")
+    assert whole.tolist() == [3, -1, 0]
+    with pytest.raises(ShapeError):
+        clnd.copyto(whole, [1, 2])
     with pytest.raises(DTypeError, match=r"\[copyto\] got where= of int64; expected bools"):
         clnd.copyto(clnd.zeros(3), 1, where=[1, 0, 1])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 import clnd
 from clnd import nd
 from clnd.errors import ArgumentError, DTypeError, ShapeError
-from clnd.kernels import elementwise, permutation, tuning
+from clnd.kernels import permutation, tuning
 from clnd.random import Generator
 from clnd.runtime.opened import OpenDevice
 from tests import streams
@@ -66,8 +65,7 @@ def test_launch_sizes(family_device: OpenDevice) -> None:
         assert drawn(family_device, 1001, **tunables).tolist() == want
 
 
-def test_64_bit_counting(family_device: OpenDevice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+def test_64_bit_counting(family_device: OpenDevice, index64: None) -> None:
     assert drawn(family_device, 1001).tolist() == streams.permutation(1001, SEED, DRAW).tolist()
 
 

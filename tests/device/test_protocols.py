@@ -268,23 +268,6 @@ def test_facts_of_arrays_and_of_host_data() -> None:
             bad(x, 0, 9)
 
 
-def test_copyto() -> None:
-    x = clnd.zeros((2, 3))
-    clnd.copyto(x, [1, 2, 3])
-    same(x, [[1, 2, 3]] * 2)
-    clnd.copyto(x, X, where=X > 0)
-    same(x, np.where(X > 0, X, [[1, 2, 3]] * 2))
-    clnd.copyto(x, 5, where=[True, False, True])
-    assert x[:, 0].tolist() == [5, 5]
-    k = clnd.zeros(3, dtype="int32")
-    with pytest.raises(DTypeError, match=r"^\[copyto\] got float32 to copy into an array of int32, which casting='same_kind' forbids"):
-        clnd.copyto(k, made()[0])
-    clnd.copyto(k, made()[0], casting="unsafe")
-    assert k.tolist() == [3, -1, 0]
-    with pytest.raises(ShapeError):
-        clnd.copyto(k, [1, 2])
-
-
 def test_finite_numbers_only() -> None:
     assert clnd.asarray_chkfinite([1.0, 2.0]).shape == (2,)
     with pytest.raises(ArgumentError, match=r"^\[asarray_chkfinite\] got NaN or an infinity"):

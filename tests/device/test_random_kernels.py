@@ -16,7 +16,6 @@ from clnd.kernels.launch import run
 from clnd.ops.parameters import checked
 from clnd.runtime.launch import enqueue
 from clnd.runtime.opened import OpenDevice
-from clnd.settings import settings
 from clnd.templates import Library, assemble
 from tests import streams
 
@@ -203,8 +202,7 @@ def test_launch_sizes(family_device: OpenDevice, kind: tuple[Any, ...]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind[0]}-{kind[1]}")
-def test_64_bit_counting(family_device: OpenDevice, kind: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(settings, index64=True))
+def test_64_bit_counting(family_device: OpenDevice, kind: tuple[Any, ...], index64: None) -> None:
     name, dtype, *parameters = kind
     assert_stream(family_device, name, dtype, 1000, *parameters)
 

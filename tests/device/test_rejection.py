@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 import clnd
 from clnd.context import Context, current_context
 from clnd.dtypes import as_dtype
-from clnd.kernels import elementwise, tuning
+from clnd.kernels import tuning
 from clnd.kernels.rejection import RECORDS, Place
 from clnd.ops.rejection import multinomial_node, rejection_node
 from clnd.random import Generator
@@ -31,12 +30,6 @@ OPERANDS: dict[str, tuple[tuple[float, ...], ...]] = {
     "binomial": ((0.0, 1.0, 7.0, 40.0, 1000.0, 1e6), (0.0, 0.1, 0.5, 0.77, 1.0)),
 }
 KINDS = tuple(OPERANDS)
-
-
-@pytest.fixture
-def fp64(ctx: Context) -> bool:
-    """Whether the device computes in float64."""
-    return ctx.info.fp64
 
 
 def operands(kind: str, dtype: str, n: int) -> list[Array]:
@@ -65,9 +58,7 @@ def same(got: Array, want: Array) -> None:
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_of_arrays(family: str, fp64: bool, kind: str, dtype: str) -> None:
-    if dtype == "float64" and not fp64:
-        pytest.skip("no fp64")
+def test_of_arrays(family: str, kind: str, dtype: str, has_dtype: None) -> None:
     for n in (1, 7, 8, 9, 333):
         given = operands(kind, dtype, n)
         same(drawn(kind, dtype, (n,), given), wanted(kind, dtype, np.arange(n), given))
@@ -131,8 +122,7 @@ def test_launch_sizes(family: str, ctx: Context) -> None:
         ctx._device = device
 
 
-def test_64_bit_counting(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+def test_64_bit_counting(family: str, index64: None) -> None:
     same(drawn("poisson", "float32", (77,), [12.5]), wanted("poisson", "float32", np.arange(77), [np.full(77, 12.5, np.float32)]))
 
 

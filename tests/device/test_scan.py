@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 import clnd
 from clnd.context import Context
 from clnd.errors import ArgumentError, ClndError, DTypeError, ShapeError
-from clnd.kernels import elementwise, scan, tuning
+from clnd.kernels import scan, tuning
 from tests.canonical import scan_reference
 
 Array = np.ndarray[Any, Any]
@@ -96,18 +95,13 @@ def test_tunables_change_no_bit(family: str, ctx: Context, monkeypatch: pytest.M
     device.plans.clear()
 
 
-def test_64_bit_counting(family: str, ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
-    ctx.device.plans.clear()
+def test_64_bit_counting(family: str, index64: None) -> None:
     x = sample((4_700,), "float32")
     same(clnd.cumulative_sum(clnd.asarray(x)), scan_reference("sum", x))
-    ctx.device.plans.clear()
 
 
 @pytest.mark.parametrize("dtype", ["bool", "int8", "int32", "uint16", "uint64", "float16", "float32", "float64", "complex64"])
-def test_every_dtype(family: str, dtype: str, few_dtypes_for_gpus: None, ctx: Context) -> None:
-    if dtype == "float64" and not ctx.info.fp64:
-        pytest.skip("no fp64")
+def test_every_dtype(family: str, dtype: str, few_dtypes_for_gpus: None, has_dtype: None) -> None:
     wide = {"b": np.int64, "i": np.int64, "u": np.uint64}.get(np.dtype(dtype).kind, dtype)
     for shape in ((37,), (600,), (4, 1100), (70, 80)):
         x = sample(shape, dtype)

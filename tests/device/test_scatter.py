@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 import clnd
 from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
 from clnd.graph.node import Node
-from clnd.kernels import elementwise, group, reduce, scatter, tuning
+from clnd.kernels import group, reduce, scatter, tuning
 from clnd.ops.additions import ROWS, added_node, summed_by_place_node
 from clnd.ops.scatter import scatter_node
+from clnd.random.drawing import array_of
 from clnd.runtime.counters import counters
 from tests.canonical import reduce_reference
 
@@ -24,11 +25,6 @@ Array = np.ndarray[Any, Any]
 DTYPES = ("bool", "int8", "uint16", "float16", "int32", "float32", "uint64", "complex64", "float64", "complex128")
 # Places of the target, and values: few of either, ranges of owners, and what needs winners on a GPU.
 SIZES = ((1, 1), (5, 1), (3, 70), (100, 1000), (1000, 100), (300, 1500), (5000, 4100))
-
-
-def supported(dtype: str, ctx: Any) -> None:
-    if dtype in ("float64", "complex128") and not ctx.info.fp64:
-        pytest.skip("no fp64")
 
 
 def problem(n: int, count: int, dtype: str = "float32", *, beyond: int = 0) -> tuple[Array, Array, Array]:
@@ -50,20 +46,14 @@ def node(host: Any) -> Node:
     return clnd.asarray(host)._node
 
 
-def wrapped(x: Node) -> Array:
-    result: Array = clnd.zeros(1)._like(x).asnumpy()
-    return result
-
-
 # --- the last one wins -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_elements_of_every_dtype(family: str, dtype: str, few_dtypes_for_gpus: None) -> None:
-    supported(dtype, clnd.current_context())
+def test_elements_of_every_dtype(family: str, dtype: str, few_dtypes_for_gpus: None, has_dtype: None) -> None:
     for n, count in ((50, 40), (300, 1500)):
         base, places, values = problem(n, count, dtype, beyond=3)
-        np.testing.assert_array_equal(wrapped(scatter_node(node(base), node(places), node(values))), last_wins(base, places, values))
+        np.testing.assert_array_equal(array_of(scatter_node(node(base), node(places), node(values))).asnumpy(), last_wins(base, places, values))
 
 
 @pytest.mark.parametrize(("n", "count"), SIZES)
@@ -73,11 +63,11 @@ def test_sizes_and_places_outside(family: str, n: int, count: int) -> None:
     places[::7] = np.iinfo(np.int64).min
     places[3::7] = np.iinfo(np.int64).max
     want = last_wins(base, places, values)
-    np.testing.assert_array_equal(wrapped(scatter_node(x._node, node(places), node(values))), want)
+    np.testing.assert_array_equal(array_of(scatter_node(x._node, node(places), node(values))).asnumpy(), want)
     np.testing.assert_array_equal(x.asnumpy(), base)
-    np.testing.assert_array_equal(wrapped(scatter_node(x._node, node(places), node(values[:1]))), last_wins(base, places, values[:1]))
+    np.testing.assert_array_equal(array_of(scatter_node(x._node, node(places), node(values[:1]))).asnumpy(), last_wins(base, places, values[:1]))
     one_each = np.random.default_rng(0).permutation(n)[:count]
-    got = wrapped(scatter_node(x._node, node(one_each), node(values[: one_each.size]), distinct=True))
+    got = array_of(scatter_node(x._node, node(one_each), node(values[: one_each.size]), distinct=True)).asnumpy()
     np.testing.assert_array_equal(got, last_wins(base, one_each, values[: one_each.size]))
 
 
@@ -87,7 +77,7 @@ def test_launch_sizes(family_device: Any, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(scatter, "_LEAST", 100)
     monkeypatch.setattr(scatter, "_FEW", 40)
     launches = {
-        "cpu": [{"OWNERS": o, "CHUNK": c} for o in (8, 32) for c in (1 << 12,)],
+        "cpu": [{"OWNERS": o, "CHUNK": 1 << 12} for o in (8, 32)],
         "gpu": [{"LOCAL": n, "WAVES": w} for n, w in ((1, 4), (32, 4))],
     }
     for rounds in (2**31 - 1, 400):  # values beyond 2^31 are written in rounds
@@ -97,14 +87,13 @@ def test_launch_sizes(family_device: Any, monkeypatch: pytest.MonkeyPatch) -> No
             device.info = replace(device.info, compute_units=7)
             tuning.assign(scatter.RECORDS[device.info.family], np.dtype(np.uint8), device, tunables)
             monkeypatch.setattr(ctx, "_device", device)
-            got = wrapped(scatter_node(node(base), node(places), node(values)))
+            got = array_of(scatter_node(node(base), node(places), node(values))).asnumpy()
             np.testing.assert_array_equal(got, last_wins(base, places, values))
             order = np.random.default_rng(1).permutation(300)
-            np.testing.assert_array_equal(wrapped(scatter_node(node(base), node(order), node(values[:300]), distinct=True)), last_wins(base, order, values[:300]))
+            np.testing.assert_array_equal(array_of(scatter_node(node(base), node(order), node(values[:300]), distinct=True)).asnumpy(), last_wins(base, order, values[:300]))
 
 
-def test_64_bit_counting(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+def test_64_bit_counting(family: str, index64: None) -> None:
     base, places, values = problem(300, 1500)
     x = clnd.asarray(base)
     x[places] = values
@@ -294,13 +283,12 @@ def added(base: Array, places: Array, values: Array) -> Array:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "complex64", "int32"])
-def test_sums_follow_the_canonical_order(family: str, dtype: str, few_dtypes_for_gpus: None) -> None:
-    supported(dtype, clnd.current_context())
+def test_sums_follow_the_canonical_order(family: str, dtype: str, few_dtypes_for_gpus: None, has_dtype: None) -> None:
     for n, count in ((1, 1), (1, 31), (1, 33), (2, 2100), (1, 2049), (700, 900), (3, 70)):
         rng = np.random.default_rng(n + count)
         base, values = ((rng.standard_normal(m) * 100).astype(dtype) for m in (n, count))
         places = rng.integers(-1, n + 1, count) if n > 3 else rng.integers(0, n, count)
-        got = wrapped(added_node(node(base), node(places), node(values)))
+        got = array_of(added_node(node(base), node(places), node(values))).asnumpy()
         np.testing.assert_array_equal(got.view(np.uint8), added(base, places, values).view(np.uint8), err_msg=f"{n} {count}")
 
 
@@ -315,7 +303,7 @@ def test_blocks_of_blocks_of_blocks(family: str, monkeypatch: pytest.MonkeyPatch
     rng = np.random.default_rng(5)
     for count in (64, 65, 64 * 33, 64 * 64, 64 * 64 + 1, 64 * 64 * 3 + 77, 64 * 64 * 5 + 64):
         values = rng.standard_normal(count).astype(np.float32)
-        got = wrapped(summed_by_place_node(node(np.zeros(count, np.int64)), node(values), 1))
+        got = array_of(summed_by_place_node(node(np.zeros(count, np.int64)), node(values), 1)).asnumpy()
         want = clnd.sum(clnd.asarray(values)).asnumpy()
         assert got.tobytes() == want.tobytes(), count
 
@@ -323,7 +311,7 @@ def test_blocks_of_blocks_of_blocks(family: str, monkeypatch: pytest.MonkeyPatch
 def test_halves_are_rounded_once(family: str) -> None:
     rng = np.random.default_rng(1)
     base, values, places = rng.standard_normal(5).astype(np.float16), rng.standard_normal(400).astype(np.float16), rng.integers(0, 5, 400)
-    got = wrapped(added_node(node(base), node(places), node(values)))
+    got = array_of(added_node(node(base), node(places), node(values))).asnumpy()
     want = [base[p].astype(np.float32) + reduce_reference("sum", values[places == p].astype(np.float32), (0,)) for p in range(5)]
     np.testing.assert_array_equal(got, np.asarray(want).astype(np.float16))
 
@@ -404,8 +392,8 @@ def test_what_at_refuses() -> None:
 def test_sums_by_place(family: str) -> None:
     rng = np.random.default_rng(0)
     places, values = rng.integers(0, 40, 3000), rng.integers(0, 9, 3000)
-    np.testing.assert_array_equal(wrapped(summed_by_place_node(node(places), node(values), 43)), np.bincount(places, values, 43))
-    assert wrapped(summed_by_place_node(node(places[:0]), node(values[:0]), 3)).tolist() == [0, 0, 0]
+    np.testing.assert_array_equal(array_of(summed_by_place_node(node(places), node(values), 43)).asnumpy(), np.bincount(places, values, 43))
+    assert array_of(summed_by_place_node(node(places[:0]), node(values[:0]), 3)).asnumpy().tolist() == [0, 0, 0]
 
 
 def test_a_write_tells_one_fault_once() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +12,7 @@ import clnd
 from clnd import binning
 from clnd.context import Context
 from clnd.errors import ArgumentError, ClndError, ClndWarning, DTypeError, IndexingError, ShapeError
-from clnd.kernels import elementwise, histogram, search, tuning
+from clnd.kernels import histogram, search, tuning
 from tests.canonical import reduce_reference
 
 Array = np.ndarray[Any, Any]
@@ -49,17 +48,15 @@ def test_lists_hold_what_the_dtype_does_not() -> None:
 
 
 def test_edges_are_of_the_default_dtype(ctx: Context) -> None:
-    x = clnd.asarray([1, 2])
-    assert clnd.histogram_bin_edges(x, 2).dtype == np.float32
+    x, small = clnd.asarray([1, 2]), clnd.asarray(np.arange(9, dtype=np.uint8))
+    assert clnd.histogram_bin_edges(x, 2).dtype == clnd.histogram(small)[1].dtype == np.float32
     if ctx.info.fp64:
         with clnd.default_dtype("float64"):
-            assert clnd.histogram(x, [0, 1, 2])[1].dtype == np.float64
+            assert clnd.histogram(x, [0, 1, 2])[1].dtype == clnd.histogram(small)[1].dtype == np.float64
 
 
 @pytest.mark.parametrize("dtype", REALS)
-def test_places(family: str, dtype: str, few_dtypes_for_gpus: None, ctx: Context) -> None:
-    if dtype == "float64" and not ctx.info.fp64:
-        pytest.skip("no fp64")
+def test_places(family: str, dtype: str, few_dtypes_for_gpus: None, has_dtype: None) -> None:
     for n, m in ((1, 5), (2, 16), (3, 33), (17, 100), (256, 31), (1000, 500)):
         a, v = np.sort(sample(n, dtype)), sample(m, dtype, 2)
         v[1::3] = a[np.arange(len(v[1::3])) % n]
@@ -95,7 +92,7 @@ def test_forms_of_searches() -> None:
     equal(clnd.searchsorted(clnd.asarray(np.array([1, 200], np.uint8)), -1), 0)
 
 
-def test_tunables_and_64_bits_change_nothing(family: str, ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tunables_and_64_bits_change_nothing(family: str, ctx: Context, index64: None) -> None:
     a, v, x = np.sort(sample(300, "float32")), sample(700, "float32", 2), np.abs(sample(900, "int32"))
     device = ctx.device
     searches = {"cpu": {"TOGETHER": 8, "LEAST": 1024}, "gpu": {"LOCAL": 1}}[family]
@@ -103,14 +100,11 @@ def test_tunables_and_64_bits_change_nothing(family: str, ctx: Context, monkeypa
     for record, values, dtype in ((search.RECORDS[family], searches, np.float32), (histogram.RECORDS[family], tables, np.int32)):
         default = record.default(np.dtype(dtype), device.info)
         tuning.assign(record, np.dtype(dtype), device, default | values)
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
-    device.plans.clear()
     try:
         equal(clnd.searchsorted(clnd.asarray(a), clnd.asarray(v)), np.searchsorted(a, v))
         equal(clnd.bincount(clnd.asarray(x)), np.bincount(x))
     finally:
         device.parameters.clear()
-        device.plans.clear()
 
 
 def test_digitized(family: str) -> None:
@@ -148,7 +142,7 @@ def test_counted(family: str, dtype: str, few_dtypes_for_gpus: None) -> None:
     equal(clnd.bincount(clnd.asarray(x)[::-3]), np.bincount(x[::-3].astype(np.int64)))
 
 
-def test_many_bins(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_bins(family: str) -> None:
     x = np.random.default_rng(1).integers(0, 40_000, 3000)
     equal(clnd.bincount(clnd.asarray(x)), np.bincount(x))
     equal(clnd.bincount(clnd.asarray(x % 7)), np.bincount(x % 7))
@@ -180,9 +174,7 @@ def test_weighted_sums_are_canonical(family: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "int64", "float16", "float32", "float64"])
-def test_histograms(family: str, dtype: str, few_dtypes_for_gpus: None, ctx: Context) -> None:
-    if dtype == "float64" and not ctx.info.fp64:
-        pytest.skip("no fp64")
+def test_histograms(family: str, dtype: str, few_dtypes_for_gpus: None, has_dtype: None) -> None:
     shown = "float64" if dtype == "float64" else "float32"
     for n in (0, 1, 1003):
         x = sample(n, dtype)

@@ -100,7 +100,7 @@ def test_nothing_is_outside_the_promise() -> None:
     assert clnd.outside_the_promise() == ()
 
 
-def test_mxnet_names(ctx: Context) -> None:
+def test_mxnet_names() -> None:
     x = clnd.nd.array([0.25, 0.5])
     for name in FUNCTIONS:
         got = getattr(clnd.nd, name)(x)
@@ -147,7 +147,7 @@ def test_expm1_of_zeros_is_the_standards(ctx: Context, dtype: Any) -> None:
     assert np.array_equal(np.signbit(got.imag), np.signbit(z.imag))
 
 
-def test_scipys_names_and_ufuncs(ctx: Context) -> None:
+def test_scipys_names_and_ufuncs() -> None:
     """What `scipy.special` finds in `clnd.special`; its own ufuncs take arrays, or say what they expect."""
     special = pytest.importorskip("scipy.special._ufuncs")
     host = np.array([-9.0, -1.5, 0.25, 2.0], np.float32)

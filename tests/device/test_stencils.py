@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 import clnd
-from clnd.context import Context
-from clnd.kernels import elementwise
 from clnd.ops.update import box_of
-from clnd.profiler import counters
+from tests.counting import counted, launches
 
 
 def heat(u: Any) -> None:
@@ -32,12 +29,11 @@ def test_a_heat_step_is_numpys_and_one_launch(family: str, shape: tuple[int, int
         heat(want)
         heat(got)
     np.testing.assert_array_equal(got.asnumpy(), want)
-    got.wait_to_read()
-    before = counters.copy()
-    for _ in range(20):
-        heat(got)
-    got.wait_to_read()
-    assert (counters - before).launches == 20
+    with counted() as count:
+        for _ in range(20):
+            heat(got)
+        got.wait_to_read()
+    assert count.done.launches == 20
 
 
 # What is assigned to which part of u: NumPy computes the right side before it writes.
@@ -71,9 +67,7 @@ def test_the_right_side_is_computed_first(family: str, name: str, shape: tuple[i
 
 
 @pytest.mark.parametrize("dtype", ["bool", "int8", "uint16", "int64", "float16", "float64", "complex64", "complex128"])
-def test_every_size_of_element(ctx: Context, family: str, dtype: str) -> None:
-    if np.dtype(dtype).name in ("float64", "complex128") and not ctx.info.fp64:
-        pytest.skip("no fp64")
+def test_every_size_of_element(family: str, dtype: str, has_dtype: None) -> None:
     want = seeded((9, 70), dtype)
     got = clnd.asarray(want)
     for u in (want, got):
@@ -92,8 +86,7 @@ def test_any_number_of_axes(family: str, shape: tuple[int, ...]) -> None:
     np.testing.assert_array_equal(got.asnumpy(), want)
 
 
-def test_places_counted_in_64_bits(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "settings", replace(elementwise.settings, index64=True))
+def test_places_counted_in_64_bits(family: str, index64: None) -> None:
     want = seeded((30, 40))
     got = clnd.asarray(want)
     heat(want)
@@ -132,21 +125,18 @@ def test_launches(name: str, most: int) -> None:
     u = clnd.asarray(seeded((300, 1000)))
     u.wait_to_read()
     for _ in range(3):
-        before = counters.copy()
-        STEPS[name](u)
-        u.wait_to_read()
-        assert (counters - before).launches <= most
+        assert launches(lambda: (STEPS[name](u), u)) <= most
 
 
 @pytest.mark.slow
 def test_a_few_elements_of_many_are_written_where_they_lie() -> None:
     u = clnd.asarray(seeded((1000, 1000)))
     u.wait_to_read()
-    before = counters.copy()
-    u[10:20] += 2 * u[11:21]
-    u.wait_to_read()
+    with counted() as count:
+        u[10:20] += 2 * u[11:21]
+        u.wait_to_read()
     # The whole of it would be a third one.
-    assert (counters - before).launches <= 2
+    assert count.done.launches <= 2
 
 
 def test_faults_are_told_by_the_array() -> None:

@@ -25,12 +25,12 @@ LAYERS = (
     ("clnd.array_functions", "clnd.arrays", "clnd.binning", "clnd.dlpack", "clnd.host", "clnd.indexing", "clnd.layout", "clnd.methods", "clnd.nesting", "clnd.operators", "clnd.padding", "clnd.picking", "clnd.placing", "clnd.reducing", "clnd.ufuncs"),
     # The namespaces: whatever is not named elsewhere.
     ("clnd",),
-    ("clnd.tuner", "clnd.cli", "clnd.demo", "clnd.dask", "clnd.__main__", "clnd.selftest", "clnd.golden", "clnd.doctor", "clnd.process", "clnd.progress"),
+    ("clnd.tuner", "clnd.cli", "clnd.demo", "clnd.__main__", "clnd.selftest", "clnd.golden", "clnd.doctor", "clnd.process", "clnd.progress"),
 )
 RANK = {prefix: rank for rank, names in enumerate(LAYERS) for prefix in names}
 
 # Packages that need not be installed: imported where they are used.
-OPTIONAL = {"dask", "rich", "matplotlib", "sklearn", "numexpr", "ml_dtypes", "torch", "array_api_strict", "kernel_tuner"}
+OPTIONAL = {"rich", "matplotlib", "sklearn", "numexpr", "ml_dtypes", "torch", "array_api_strict", "kernel_tuner"}
 # Loading pyopencl's library starts the drivers: what could make one abort is looked for first.
 LATE = {"clnd.runtime.drivers": {"pyopencl"}}
 
@@ -99,5 +99,5 @@ def test_imports_stand_at_the_top(path: Path) -> None:
 
 def test_the_layers_are_there() -> None:
     """A name in the table that no longer exists would let its successor pass unseen."""
-    for names in LAYERS[:-2]:
+    for names in LAYERS:
         assert all(is_module(name) for name in names)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ import clnd
 from clnd import dtypes
 from clnd.context import current_context
 from clnd.errors import DTypeError
+from clnd.kernels import compact, launch
 from clnd.kernels.rejection import KINDS, Place
 from clnd.ops import elementwise, reductions
 from clnd.ops.rejection import multinomial_node, rejection_node
@@ -195,6 +197,41 @@ def multinomial(dtype: Any) -> None:
     clnd.evaluate(array_of(multinomial_node(trials, chances, (5,), 1, 0)))
 
 
+def scattered(dtype: Any) -> None:
+    """Values at few and at many places, one for all, and at places that are known to differ."""
+    for n, count in ((50, 40), (9000, 5000)):
+        x, i, v = operand((n,), dtype), operand((count,), "int64"), operand((count,), dtype)
+        x[i] = v
+        x[i] = 1
+        clnd.evaluate(x)
+    tall = operand((90, 3), dtype)
+    clnd.fill_diagonal(tall, 1, wrap=True)
+    clnd.evaluate(tall)
+
+
+def added(dtype: Any) -> None:
+    """Values joined with few elements, with many, and with so many that keys are wider."""
+    of = np.dtype(dtype)
+    names = ("add", "multiply", *(("bitwise_or",) if of.kind == "i" else ()), *(("maximum",) if of.kind != "c" else ()))
+    for n, count in ((50, 40), (9000, 5000), (70_000, 40)):
+        for name in names:
+            x, i, v = operand((n,), dtype), operand((count,), "int64"), operand((count,), dtype)
+            getattr(clnd, name).at(x, i, v)
+            getattr(clnd, name).at(x, i, 1)
+            clnd.evaluate(x)
+
+
+def compacted(dtype: Any) -> None:
+    """The counts of masks; and what writes, which is launched here, as a made-up device counts none."""
+    device = current_context().device
+    for of in ((40,), (30, 400), (5, 60, 70)):
+        x, n = operand(of, dtype), math.prod(of)
+        clnd.evaluate(x[operand(of, "bool")], *clnd.nonzero(x))
+        cut, block = compact.parts(device, n), device.pool.allocate(1)
+        launch.run(device, compact.elements_plan(device, n, cut, x.dtype.itemsize, 5), (block.buffer, 0) * 3)
+        launch.run(device, compact.places_plan(device, of, cut, 5), (block.buffer, 0) * 2)
+
+
 def searches(dtype: Any) -> None:
     x = operand((200,), dtype)
     clnd.evaluate(clnd.searchsorted(x, x), clnd.searchsorted(x, x, side="right"))
@@ -222,6 +259,11 @@ def programs() -> Iterator[tuple[str, list[Callable[[], Any]]]]:
         yield f"index arrays {d}", [lambda d=d: index_arrays(d)]  # type: ignore[misc]
     for d in ("bool", "int32", "uint64", "float16", "float32", "float64"):
         yield f"searches {d}", [lambda d=d: searches(d)]  # type: ignore[misc]
+    for function in (scattered, compacted):
+        for d in ("bool", "float16", "float32", "complex64", "complex128"):
+            yield f"{function.__name__} {d}", [lambda f=function, d=d: f(d)]  # type: ignore[misc]
+    for d in ("int32", "float16", "float32", "complex64"):
+        yield f"added {d}", [lambda d=d: added(d)]  # type: ignore[misc]
     for kind, d in DRAWN:
         yield f"random {kind} {d}", [lambda kind=kind, d=d: draws(kind, d)]  # type: ignore[misc]
     for function, names in ((joined, ("bool", "float16", "float32", "complex64", "complex128")), (moved, ("bool", "float16", "float32", "int64", "complex64"))):
@@ -298,12 +340,10 @@ def test_kernels_of_every_template_are_among_them() -> None:
                     with contextlib.suppress(DTypeError):
                         call()
                 names |= {kernel for kernel, _ in device.taken()}
-    assert names == {"copy", "elementwise", "gemm", "gemm_add", "histogram_clear", "histogram_count", "histogram_total", "join", "multinomial", "multinomial_shares", "permutation", "random_numbers", "reduce", "rejection", "scan", "search", "sort_count", "sort_move", "sort_rows", "sort_scan", "transpose"}
+    assert names == {"compact", "compact_count", "compact_starts", "copy", "elementwise", "gemm", "gemm_add", "group", "histogram_clear", "histogram_count", "histogram_total", "join", "multinomial", "multinomial_shares", "permutation", "random_numbers", "reduce", "rejection", "scan", "scatter", "scatter_clear", "scatter_mark", "scatter_write", "search", "sort_count", "sort_move", "sort_rows", "sort_scan", "transpose"}
 
 
 @pytest.mark.parametrize("which", DEVICES)
-
-
 def test_sources(which: str, request: pytest.FixtureRequest) -> None:
     found = _found(which)
     kept = json.loads(FILE.read_text()) if FILE.exists() else {}

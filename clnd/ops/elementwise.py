@@ -324,7 +324,7 @@ softplus = _function("softplus", "log(1 + exp(`x`)) without overflow.", oracle=l
 softsign = _function("softsign", "`x` / (1 + |`x`|).", oracle=lambda x: x / (1 + np.abs(x)), domain=(-8, 8), ulp=4, complexes=False, code="divide(x, (T)(1) + magnitude(x))", specials=False)
 
 # --- choice ------------------------------------------------------------------------------------
-where = _row(Ternary("where", "choose(x1, x2, x3)", EVERY_KIND, "`x2` where the condition `x1` is true, else `x3`.", oracle=np.where))
+where = _row(Ternary("where", "choose(x1, x2, x3)", EVERY_KIND, "`x1` where the condition is true, else `x2`; of the condition alone the places where it is, as of `nonzero`.", oracle=np.where))
 
 TABLE: dict[str, Op] = {op.name: op for op in _T}
 """Name -> operation, in the order above."""

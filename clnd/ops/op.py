@@ -56,6 +56,9 @@ class Held:
     specials: bool = True
 
 
+_OUT = "out : array, optional\n    The array that gets the result, which is cast to its dtype within one kind.\n"
+
+
 class Op(Elementwise):
     """One elementwise operation: callable, documented, testable.
 
@@ -80,6 +83,14 @@ class Op(Elementwise):
     held
         How tests hold it to the oracle beyond that.
     """
+
+    keywords = (
+        _OUT + "where : array of bool, optional\n    Where the result is wanted; elsewhere ``out`` stays as it is, and without ``out`` there are zeros.\n"
+        "dtype : dtype, optional\n    What operands are cast to first, as ``casting`` allows.\n"
+    )
+    """What its docstring says of arguments beside the operands."""
+    given_as: tuple[str, ...] = ()
+    """What it calls the operands, where that is not as the code does."""
 
     def __init__(
         self,
@@ -269,14 +280,11 @@ class Op(Elementwise):
             TRUTH: "bool",
             REAL_PART: "The operand's dtype; for complex numbers that of their parts",
         }[self.gives_rule]
-        operands = ", ".join(self.names)
+        operands = ", ".join(self.given_as or self.names)
         return (
             f"{self.says}\n\nElement by element, with broadcasting; lazy.\n\n"
             f"Parameters\n----------\n{operands} : array or number\n    Takes {dtypes.kind_names(frozenset(self.takes))}.\n"
-            "out : array, optional\n    The array that gets the result, which is cast to its dtype within one kind.\n"
-            "where : array of bool, optional\n    Where the result is wanted; elsewhere ``out`` stays as it is, and without ``out`` there are zeros.\n"
-            "dtype : dtype, optional\n    What operands are cast to first, as ``casting`` allows.\n\n"
-            f"Returns\n-------\narray\n    {result}.\n\n"
+            f"{self.keywords}\nReturns\n-------\narray\n    {result}.\n\n"
             "Raises\n------\nDTypeError\n    Where the operation does not take the dtype.\n"
             "ShapeError\n    Where the shapes do not broadcast.\nContextError\n    Where the arrays are on two devices.\n"
         )
@@ -339,6 +347,8 @@ class Unary(Op):
 
 class Round(Unary):
     """``round(x)``, to so many decimals."""
+
+    keywords = "decimals : int, optional\n    Digits after the point; before it where negative.\n" + _OUT
 
     def __call__(self, x: A, /, decimals: int = 0, out: A | None = None) -> A:  # type: ignore[override]
         if type(decimals) is int and decimals == 0:
@@ -447,6 +457,8 @@ class Ternary(Op):
     """``where(condition, x1, x2)``: the first operand is a bool."""
 
     names = ("x1", "x2", "x3")
+    given_as = ("condition", "x1", "x2")
+    keywords = _OUT
 
     @overload
     def __call__(self, condition: A, /) -> tuple[A, ...]: ...

@@ -13,10 +13,11 @@ from clnd.api.creation import Device, arange, asarray, eye, full, linspace
 from clnd.api.joining import concat
 from clnd.arrays import Array
 from clnd.context import as_context
-from clnd.dtypes import BOOL, INT, UINT, DType, facts
+from clnd.dtypes import BOOL, INT, UINT, facts
 from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
 from clnd.graph.node import Node, Operand, as_operand, leading
 from clnd.graph.record import scalar_node
+from clnd.incoming import dtype_of_bytes
 from clnd.ops import elementwise, sources
 from clnd.ops.checks import outside
 from clnd.ops.compaction import nonzero_nodes
@@ -476,18 +477,14 @@ def ravel_multi_index(multi_index: Sequence[Any], dims: Any, mode: Any = "raise"
 
 def frombuffer(buffer: Any, dtype: Any = float, count: int = -1, offset: int = 0, *, device: Device = None) -> Array:
     """An array of the bytes of ``buffer``, which is copied; arguments as NumPy's. The default dtype is float64, as bytes have no other."""
-    return asarray(np.frombuffer(buffer, _host_dtype(dtype), count, offset), device=device)
+    return asarray(np.frombuffer(buffer, dtype_of_bytes(dtype), count, offset), device=device)
 
 
 def fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, *, device: Device = None) -> Array:
     """A vector of what ``iter`` gives; the host collects it."""
-    return asarray(np.fromiter(iter, _host_dtype(dtype), count), device=device)
+    return asarray(np.fromiter(iter, dtypes.as_dtype(dtype), count), device=device)
 
 
 def fromstring(string: str, dtype: Any = float, count: int = -1, *, sep: str, device: Device = None) -> Array:
     """A vector of the numbers in a text, ``sep`` between them; the host reads it."""
-    return asarray(np.fromstring(string, _host_dtype(dtype), count, sep=sep), device=device)
-
-
-def _host_dtype(dtype: Any) -> DType:
-    return dtypes.as_dtype(np.dtype(dtype))
+    return asarray(np.fromstring(string, dtypes.as_dtype(dtype), count, sep=sep), device=device)

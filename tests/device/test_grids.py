@@ -259,5 +259,8 @@ def test_positional_arguments_of_views() -> None:
 
 def test_data_of_the_host() -> None:
     close(clnd.frombuffer(b"\1\2\3\4", np.uint8, 2, 1), np.frombuffer(b"\1\2\3\4", np.uint8, 2, 1))
+    swapped = np.array([1, -2], ">i4")
+    assert clnd.frombuffer(swapped.tobytes(), ">i4").tolist() == clnd.frombuffer(swapped.tobytes(), swapped.dtype).tolist() == [1, -2]
+    assert clnd.fromstring("1 -2", ">i4", sep=" ").tolist() == clnd.fromiter([1, -2], ">i4").tolist() == [1, -2]
     close(clnd.fromiter((k * k for k in range(4)), int), np.arange(4) ** 2)
     close(clnd.fromstring("1 2 3", np.float32, sep=" "), np.array([1, 2, 3], np.float32))

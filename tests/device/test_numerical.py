@@ -53,6 +53,8 @@ def test_average() -> None:
     run("average", M, weights=np.abs(M), returned=True)
     run("average", M, axis=(1, 0), weights=np.abs(M.T))
     run("average", M, returned=True)
+    run("average", WITH_NAN, axis=1, returned=True)
+    run("average", np.array([1, np.inf], "float32"), returned=True)
     run("average", np.arange(6), weights=np.arange(6))
     assert run("average", np.arange(4, dtype="float16"), weights=np.arange(4, dtype="float16")).dtype == np.float16
     with pytest.raises(ArgumentError, match=r"got weights of shape \(6,\) for shape \(5, 6\) and no axis"):

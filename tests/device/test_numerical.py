@@ -312,6 +312,8 @@ def test_isclose() -> None:
     assert np.array_equal(clnd.isclose(clnd.asarray(large), clnd.asarray(other), 0, 1).asnumpy(), [True, True, True, False])
     assert clnd.isclose(clnd.asarray([True, False]), clnd.asarray([True, True])).tolist() == [True, False]
     assert clnd.isclose(clnd.asarray([1], dtype="uint64"), clnd.asarray([1])).tolist() == [True]
+    assert clnd.isclose(clnd.asarray([1, -1, 3], dtype="int32"), clnd.asarray([1, 1, 4], dtype="uint64")).tolist() == [True, False, False]
+    assert clnd.allclose(clnd.asarray([5], dtype="uint64"), clnd.asarray([5], dtype="int8"))
     run("allclose", near[:2], far[:2])
     run("allclose", M, M + 1e-3, atol=1e-2)
     run("isclose", M + 1j, M + 1j + np.complex64(1e-7))

@@ -150,6 +150,10 @@ class Context:
         _stack().pop()
 
 
+Device = Context | str | None
+"""What an argument ``ctx=`` or ``device=`` may be."""
+
+
 def cpu(device_id: int = 0) -> Context:
     """The CPU device number ``device_id``."""
     return Context("cpu", device_id)

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from clnd import dtypes
-from clnd.arrays import Array, from_numpy
-from clnd.context import Context, as_context
+from clnd.arrays import Array, array_of, from_numpy
+from clnd.context import Context, Device, as_context
 from clnd.dtypes import DType, facts
 from clnd.errors import ArgumentError, DTypeError, KindError, ShapeError
 from clnd.graph.node import as_operand
@@ -26,14 +26,7 @@ __all__ = [
     "zeros", "zeros_like",
 ]  # fmt: skip
 
-Device = Context | str | None
-
 A = TypeVar("A", bound=Array)
-
-
-def _new(node: Any) -> Array:
-    array: Array = object.__new__(Array)
-    return Array._like(array, node)
 
 
 def asarray(
@@ -153,7 +146,7 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", *, de
     # Python's numbers whole: the default dtype would round them.
     fill_value = fill_value if isinstance(fill_value, (bool, int, float, complex)) else number[()]
     where = as_context(device if device is not None else ctx)
-    return _new(sources.full_node(as_shape("full", shape), fill_value, dtypes.as_dtype(dtype), where))
+    return array_of(sources.full_node(as_shape("full", shape), fill_value, dtypes.as_dtype(dtype), where))
 
 
 def zeros(shape: Any, dtype: Any = None, order: Any = "C", *, device: Device = None, ctx: Device = None) -> Array:
@@ -226,7 +219,7 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, dtype: Any = None, *,
     n = max(0, -(-(stop - start) // step)) if whole else max(0, int(np.ceil((stop - start) / step)))
     where = as_context(device if device is not None else ctx)
     where.device.pool.check(int(n) * to.itemsize)
-    return _new(_progression((int(n),), start, step, to, where))
+    return array_of(_progression((int(n),), start, step, to, where))
 
 
 def _number(name: str, x: Any) -> Any:
@@ -316,7 +309,7 @@ def linspace(
             node = elementwise.where.node([_last(num, as_context(where)), scalar_node(to.type(stop).item(), to), node])
     else:
         node = _whole_progression(num, gaps, start, stop, endpoint, to, as_context(where))
-    return (_new(node), step if gaps > 0 else float("nan")) if retstep else _new(node)
+    return (array_of(node), step if gaps > 0 else float("nan")) if retstep else array_of(node)
 
 
 def _count(name: str, num: Any) -> int:
@@ -359,7 +352,7 @@ def _linspace_of_arrays(start: Any, stop: Any, num: int, endpoint: bool, retstep
     first, last = (x.astype(inner, copy=False).broadcast_to(shape) for x in ends)
     gaps = num - 1 if endpoint else num
     step = (last - first) / max(gaps, 1)
-    index = _new(sources.index_node((num,), ctx)).reshape((num,) + (1,) * len(shape))
+    index = array_of(sources.index_node((num,), ctx)).reshape((num,) + (1,) * len(shape))
     result = index.astype(dtypes.to_real(inner)) * step + first
     if endpoint and num > 1:
         result = elementwise.where(index == num - 1, last, result)

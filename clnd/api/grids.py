@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from clnd import dtypes
-from clnd.api.creation import Device, arange, asarray, eye, full, linspace
+from clnd.api.creation import arange, asarray, eye, full, linspace
 from clnd.api.joining import concat
-from clnd.arrays import Array
-from clnd.context import as_context
+from clnd.arrays import Array, array_of
+from clnd.context import Device, as_context
 from clnd.dtypes import BOOL, INT, UINT, facts
 from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
 from clnd.graph.node import Node, Operand, as_operand, leading
@@ -110,15 +110,10 @@ def indices(dimensions: Any, dtype: Any = int, sparse: bool = False, *, device: 
     to, ctx = dtypes.as_dtype(dtype), as_context(device)
     nodes = [reshaped_node(cast_node(sources.index_node((n,), ctx), to), (1,) * k + (n,) + (1,) * (len(shape) - k - 1)) for k, n in enumerate(shape)]
     if sparse:
-        return tuple(_new(n) for n in nodes)
+        return tuple(array_of(n) for n in nodes)
     if not nodes:
         return full((0,), 0, to, device=ctx)
-    return _new(stack_node("indices", [_new(n).broadcast_to(shape)._node for n in nodes], 0))
-
-
-def _new(node: Node) -> Array:
-    array: Array = object.__new__(Array)
-    return Array._like(array, node)
+    return array_of(stack_node("indices", [array_of(n).broadcast_to(shape)._node for n in nodes], 0))
 
 
 def _progression(key: slice) -> Array:
@@ -147,7 +142,7 @@ class _Grid:
         vectors = [_progression(k) for k in key]
         to = dtypes.result_dtype(self.name, *(v._node.dtype for v in vectors))
         parts = meshgrid(*(v.astype(to, copy=False) for v in vectors), indexing="ij", sparse=self.sparse, copy=False)
-        return parts if self.sparse else _new(stack_node(self.name, [x._node for x in parts], 0))
+        return parts if self.sparse else array_of(stack_node(self.name, [x._node for x in parts], 0))
 
     def __repr__(self) -> str:
         return f"<clnd.{self.name}: index it by slices>"
@@ -218,7 +213,7 @@ def fromfunction(function: Callable[..., Any], shape: Any, *, dtype: Any = float
 
 def _band(rows: int, columns: int, ctx: Any) -> Array:
     """How far each place of a matrix is to the right of its diagonal."""
-    across, down = (_new(sources.index_node((n,), ctx)) for n in (columns, rows))
+    across, down = (array_of(sources.index_node((n,), ctx)) for n in (columns, rows))
     return across - down.reshape((rows, 1))
 
 
@@ -232,13 +227,13 @@ def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = float, *, device:
 def tril_indices(n: int, k: int = 0, m: int | None = None, *, device: Device = None) -> tuple[Array, ...]:
     """The rows and the columns of the elements on and below diagonal ``k`` of a matrix of ``n`` rows and ``m`` columns, or as many."""
     rows, columns = as_shape("tril_indices", (n, n if m is None else m))
-    return tuple(_new(x) for x in nonzero_nodes((_band(rows, columns, as_context(device)) <= k)._node))
+    return tuple(array_of(x) for x in nonzero_nodes((_band(rows, columns, as_context(device)) <= k)._node))
 
 
 def triu_indices(n: int, k: int = 0, m: int | None = None, *, device: Device = None) -> tuple[Array, ...]:
     """The rows and the columns of the elements on and above diagonal ``k`` of a matrix of ``n`` rows and ``m`` columns, or as many."""
     rows, columns = as_shape("triu_indices", (n, n if m is None else m))
-    return tuple(_new(x) for x in nonzero_nodes((_band(rows, columns, as_context(device)) >= k)._node))
+    return tuple(array_of(x) for x in nonzero_nodes((_band(rows, columns, as_context(device)) >= k)._node))
 
 
 def _matrix(name: str, arr: Any) -> Shape:

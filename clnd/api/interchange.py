@@ -13,14 +13,12 @@ import numpy as np
 from clnd import dlpack, dtypes
 from clnd.api.creation import asarray
 from clnd.arrays import Array, from_foreign, from_numpy
-from clnd.context import Context, as_context
+from clnd.context import Context, Device, as_context
 from clnd.errors import ArgumentError
 from clnd.graph.node import Operand
 from clnd.incoming import dtype_of_bytes
 
 __all__ = ["NpzFile", "from_dlpack", "fromfile", "genfromtxt", "load", "loadtxt", "save", "savetxt", "savez", "savez_compressed"]
-
-Device = Context | str | None
 
 
 def from_dlpack(x: Any, /, *, device: Device = None, copy: bool | None = None) -> Array:

@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from clnd import dtypes
-from clnd.api.creation import Device, arange, ones, zeros
+from clnd.api.creation import arange, ones, zeros
 from clnd.api.operands import taken
 from clnd.api.scans import cumulative_sum
 from clnd.arrays import Array
+from clnd.context import Device
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph.node import Operand, as_operand, leading, operand

@@ -8,12 +8,12 @@ import numpy as np
 
 from clnd import dtypes
 from clnd.arrays import Array
-from clnd.context import as_context
+from clnd.context import Device, as_context
 from clnd.errors import ArgumentError
 from clnd.ops import elementwise
 from clnd.ops.draws import draw_node
 from clnd.ops.parameters import checked
-from clnd.random.drawing import Device, delivered, draw, expected_size, one_size
+from clnd.random.drawing import delivered, draw, expected_size, one_size
 from clnd.random.stream import Stream
 
 __all__ = ["Continuous", "plain"]

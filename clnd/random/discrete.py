@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from clnd import dtypes
-from clnd.arrays import Array
-from clnd.context import Context, as_context
+from clnd.arrays import Array, array_of
+from clnd.context import Context, Device, as_context
 from clnd.dtypes import BOOL, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph.faults import Fault, joined
@@ -24,9 +24,7 @@ from clnd.ops.rejection import multinomial_node, rejection_node
 from clnd.ops.sources import COPY, from_host, full_node
 from clnd.ops.views import settled, view_node
 from clnd.random.drawing import (
-    Device,
     Given,
-    array_of,
     computed_in,
     draw,
     expected_size,

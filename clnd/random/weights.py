@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from clnd import dtypes
+from clnd.context import Device
 from clnd.dtypes import DType, facts
 from clnd.errors import ArgumentError, ShapeError
 from clnd.graph.faults import joined
@@ -22,7 +23,7 @@ from clnd.ops.scans import accumulated_node
 from clnd.ops.searching import searched_node
 from clnd.ops.sorting import top_k_nodes
 from clnd.ops.views import reshaped_node, sliced_node
-from clnd.random.drawing import Device, Given, computed_in, fault_of, place_of, range_faults
+from clnd.random.drawing import Given, computed_in, fault_of, place_of, range_faults
 from clnd.random.stream import Stream
 from clnd.shapes import Shape, size_of
 

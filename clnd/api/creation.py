@@ -370,21 +370,22 @@ def eye(
     """Ones on diagonal ``k`` of a matrix of zeros, square where no number of columns is given. ``M`` is NumPy's name of that."""
     _check_order("eye", order)
     n_cols = M if n_cols is None else n_cols
-    columns = n_rows if n_cols is None else n_cols
+    rows, columns = as_shape("eye", (n_rows, n_rows if n_cols is None else n_cols))
     where = as_context(device if device is not None else ctx)
     to = dtypes.default_float() if dtype is None else dtypes.as_dtype(dtype)
-    rows = arange(n_rows, device=where).reshape((n_rows, 1))
-    cols = arange(columns, device=where).reshape((1, columns))
-    return (cols - rows == k).astype(to)
+    return (above_diagonal(rows, columns, where) == k).astype(to)
+
+
+def above_diagonal(rows: int, columns: int, ctx: Context) -> Array:
+    """How far each place of a matrix is above its diagonal."""
+    return arange(columns, device=ctx) - arange(rows, device=ctx).reshape((rows, 1))
 
 
 def _triangle(name: str, x: Any, keep: Any) -> Any:
     x = as_operand(name, x)
     if x.ndim < 2:
         raise ShapeError(f"[{name}] got shape {x.shape}; expected at least two dimensions")
-    rows = arange(x.shape[-2], device=x.ctx).reshape((x.shape[-2], 1))
-    cols = arange(x.shape[-1], device=x.ctx).reshape((1, x.shape[-1]))
-    return elementwise.where(keep(cols - rows), x, x._node.dtype.type(0).item())
+    return elementwise.where(keep(above_diagonal(x.shape[-2], x.shape[-1], x.ctx)), x, x._node.dtype.type(0).item())
 
 
 def tril(x: A, /, k: int = 0) -> A:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from clnd import dtypes
-from clnd.api.creation import arange, asarray, eye, full, linspace
+from clnd.api.creation import above_diagonal, arange, asarray, eye, full, linspace
 from clnd.api.joining import concat
 from clnd.arrays import Array, array_of
 from clnd.context import Device, as_context
@@ -211,29 +211,23 @@ def fromfunction(function: Callable[..., Any], shape: Any, *, dtype: Any = float
 # --- triangles ---------------------------------------------------------------------------------
 
 
-def _band(rows: int, columns: int, ctx: Any) -> Array:
-    """How far each place of a matrix is to the right of its diagonal."""
-    across, down = (array_of(sources.index_node((n,), ctx)) for n in (columns, rows))
-    return across - down.reshape((rows, 1))
-
-
 def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = float, *, device: Device = None) -> Array:  # noqa: N803
     """Ones on and below diagonal ``k`` of a matrix of zeros, of ``N`` rows and ``M`` columns, or as many."""
     to = dtypes.default_float() if dtype is float else dtypes.as_dtype(dtype)
     rows, columns = as_shape("tri", (N, N if M is None else M))
-    return (_band(rows, columns, as_context(device)) <= k).astype(to)
+    return (above_diagonal(rows, columns, as_context(device)) <= k).astype(to)
 
 
 def tril_indices(n: int, k: int = 0, m: int | None = None, *, device: Device = None) -> tuple[Array, ...]:
     """The rows and the columns of the elements on and below diagonal ``k`` of a matrix of ``n`` rows and ``m`` columns, or as many."""
     rows, columns = as_shape("tril_indices", (n, n if m is None else m))
-    return tuple(array_of(x) for x in nonzero_nodes((_band(rows, columns, as_context(device)) <= k)._node))
+    return tuple(array_of(x) for x in nonzero_nodes((above_diagonal(rows, columns, as_context(device)) <= k)._node))
 
 
 def triu_indices(n: int, k: int = 0, m: int | None = None, *, device: Device = None) -> tuple[Array, ...]:
     """The rows and the columns of the elements on and above diagonal ``k`` of a matrix of ``n`` rows and ``m`` columns, or as many."""
     rows, columns = as_shape("triu_indices", (n, n if m is None else m))
-    return tuple(array_of(x) for x in nonzero_nodes((_band(rows, columns, as_context(device)) >= k)._node))
+    return tuple(array_of(x) for x in nonzero_nodes((above_diagonal(rows, columns, as_context(device)) >= k)._node))
 
 
 def _matrix(name: str, arr: Any) -> Shape:
@@ -290,7 +284,7 @@ def diag(v: A, k: int = 0) -> A:
     # Element i of the vector is in row i above the diagonal, and in column i below.
     line = pad_node(x._node, {0: (0, abs(k))}, "constant", 0) if k else x._node
     line = reshaped_node(line, (n, 1) if k >= 0 else (1, n))
-    on = elementwise.equal.node([_band(n, n, x.ctx)._node, scalar_node(k, dtypes.int64)])
+    on = elementwise.equal.node([above_diagonal(n, n, x.ctx)._node, scalar_node(k, dtypes.int64)])
     return x._like(elementwise.where.node([on, line, scalar_node(0, x._node.dtype)]))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import clnd
-from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
+from clnd.errors import ArgumentError, DTypeError, IndexingError, KindError, ShapeError
 from tests.beside_numpy import check, to_host
 
 SCALAR, VECTOR, WHOLE = np.array(3, np.float32), np.arange(5, dtype=np.float32), np.arange(3, dtype=np.int32)
@@ -239,6 +239,10 @@ def test_numpys_arguments() -> None:
     check("asanyarray", MATRIX, np.int32)
     check("asfortranarray", MATRIX)
     assert clnd.eye(2, M=3).shape == (2, 3)
+    with pytest.raises(ShapeError, match=r"\[eye\] got shape \(-1, -1\)"):
+        clnd.eye(-1)
+    with pytest.raises(KindError, match=r"\[eye\] got shape \(2.5, 2.5\)"):
+        clnd.eye(2.5)
 
 
 @pytest.mark.parametrize("make", [lambda: clnd.zeros(2, order="F"), lambda: clnd.full(2, 1, order="F"), lambda: clnd.eye(2, order="F"), lambda: clnd.asarray([1], order="F"), lambda: clnd.zeros_like(clnd.ones(2), order="F")])

@@ -135,7 +135,6 @@ def _to_host(obj: Any, dtype: Any) -> np.ndarray[Any, Any]:
 
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", *, device: Device = None, ctx: Device = None) -> Array:
     """An array of ``shape`` with ``fill_value`` everywhere; of the number's dtype, or the default one of a Python number."""
-    _check_order("full", order)
     if isinstance(fill_value, Array):
         fill_value = fill_value.item()
     number = as_host("full", fill_value)
@@ -145,23 +144,29 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", *, de
         dtype = number.dtype
     # Python's numbers whole: the default dtype would round them.
     fill_value = fill_value if isinstance(fill_value, (bool, int, float, complex)) else number[()]
-    where = as_context(device if device is not None else ctx)
-    return array_of(sources.full_node(as_shape("full", shape), fill_value, dtypes.as_dtype(dtype), where))
+    return _filled("full", shape, fill_value, dtype, order, device if device is not None else ctx)
+
+
+def _filled(name: str, shape: Any, value: Any, dtype: Any, order: Any, where: Device) -> Array:
+    """An array of ``value``, which is converted to ``dtype`` and no further; of the default float where no dtype is named."""
+    _check_order(name, order)
+    to = dtypes.default_float() if dtype is None else dtypes.as_dtype(dtype)
+    return array_of(sources.full_node(as_shape(name, shape), value, to, as_context(where)))
 
 
 def zeros(shape: Any, dtype: Any = None, order: Any = "C", *, device: Device = None, ctx: Device = None) -> Array:
     """An array of zeros; of the default float where no dtype is named."""
-    return full(shape, 0, dtypes.default_float() if dtype is None else dtype, order, device=device, ctx=ctx)
+    return _filled("zeros", shape, 0, dtype, order, device if device is not None else ctx)
 
 
 def ones(shape: Any, dtype: Any = None, order: Any = "C", *, device: Device = None, ctx: Device = None) -> Array:
     """An array of ones; of the default float where no dtype is named."""
-    return full(shape, 1, dtypes.default_float() if dtype is None else dtype, order, device=device, ctx=ctx)
+    return _filled("ones", shape, 1, dtype, order, device if device is not None else ctx)
 
 
 def empty(shape: Any, dtype: Any = None, order: Any = "C", *, device: Device = None, ctx: Device = None) -> Array:
     """An array to be filled. Its elements are zeros, so that no program depends on what memory held."""
-    return zeros(shape, dtype, order, device=device, ctx=ctx)
+    return _filled("empty", shape, 0, dtype, order, device if device is not None else ctx)
 
 
 def _check_order(name: str, order: Any) -> None:

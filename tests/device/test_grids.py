@@ -239,6 +239,9 @@ def test_numpys_arguments() -> None:
     check("asanyarray", MATRIX, np.int32)
     check("asfortranarray", MATRIX)
     assert clnd.eye(2, M=3).shape == (2, 3)
+    for name, rest in (("zeros", ()), ("ones", ()), ("empty", ()), ("full", (1,))):
+        with pytest.raises(ShapeError, match=rf"\[{name}\] got shape \(-1,\)"):
+            getattr(clnd, name)(-1, *rest)
     with pytest.raises(ShapeError, match=r"\[eye\] got shape \(-1, -1\)"):
         clnd.eye(-1)
     with pytest.raises(KindError, match=r"\[eye\] got shape \(2.5, 2.5\)"):

@@ -116,14 +116,14 @@ def indices(dimensions: Any, dtype: Any = int, sparse: bool = False, *, device: 
     return array_of(stack_node("indices", [array_of(n).broadcast_to(shape)._node for n in nodes], 0))
 
 
-def _progression(key: slice) -> Array:
+def _progression(name: str, key: slice) -> Array:
     """What a slice stands for in `mgrid` and its kin: a complex step counts numbers, the last one included."""
     start = 0 if key.start is None else key.start
     if isinstance(key.step, complex):
         made: Array = linspace(start, key.stop, int(abs(key.step)))
         return made
     if key.stop is None:
-        raise ArgumentError(f"[mgrid] got {key}; expected a slice with an end")
+        raise ArgumentError(f"[{name}] got {key}; expected a slice with an end")
     return arange(start, key.stop, 1 if key.step is None else key.step)
 
 
@@ -136,10 +136,10 @@ class _Grid:
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, slice):
-            return _progression(key)
+            return _progression(self.name, key)
         if not isinstance(key, tuple) or not all(isinstance(k, slice) for k in key):
             raise IndexingError(f"[{self.name}] got {key!r}; expected slices, such as {self.name}[0:5, 0:1:3j]")
-        vectors = [_progression(k) for k in key]
+        vectors = [_progression(self.name, k) for k in key]
         to = dtypes.result_dtype(self.name, *(v._node.dtype for v in vectors))
         parts = meshgrid(*(v.astype(to, copy=False) for v in vectors), indexing="ij", sparse=self.sparse, copy=False)
         return parts if self.sparse else array_of(stack_node(self.name, [x._node for x in parts], 0))
@@ -166,7 +166,7 @@ class _Joiner:
         for x in key if isinstance(key, tuple) else (key,):
             if isinstance(x, str):
                 raise ArgumentError(f"[{self.name}] got the directive {x!r}; expected arrays, numbers and slices; use concat() or stack()")
-            part = _progression(x) if isinstance(x, slice) else x if isinstance(x, Array) else asarray(x)
+            part = _progression(self.name, x) if isinstance(x, slice) else asarray(x)
             parts.append(part.reshape((part.size, 1)) if self.columns and part.ndim < 2 else part if part.ndim else part.reshape(1))
         return concat(parts, axis=-1 if self.columns else 0)
 

@@ -63,6 +63,9 @@ def test_joined_by_an_index() -> None:
         clnd.r_["c", x]
     with pytest.raises(IndexingError, match=r"\[mgrid\] got 3; expected slices"):
         clnd.mgrid[3]
+    for made, name in ((clnd.ogrid, "ogrid"), (clnd.r_, "r_"), (clnd.c_, "c_")):
+        with pytest.raises(ArgumentError, match=rf"\[{name}\] got slice\(1, None, None\); expected a slice with an end"):
+            made[1:]
 
 
 def test_indices() -> None:

@@ -301,6 +301,7 @@ def linspace(
     where = device if device is not None else ctx
     if any(isinstance(x, (Array, list, tuple, np.ndarray)) for x in (start, stop)):
         return _linspace_of_arrays(start, stop, num, endpoint, retstep, dtype, axis, where)
+    normalize_axis("linspace", axis, 1)
     default = dtypes.default_complex if isinstance(start, complex) or isinstance(stop, complex) else dtypes.default_float
     to = default() if dtype is None else dtypes.as_dtype(dtype)
     if default is dtypes.default_complex and facts(to).kind != dtypes.COMPLEX:

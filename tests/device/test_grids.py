@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import clnd
-from clnd.errors import ArgumentError, DTypeError, IndexingError, KindError, ShapeError
+from clnd.errors import ArgumentError, AxisError, DTypeError, IndexingError, KindError, ShapeError
 from tests.beside_numpy import check, to_host
 
 SCALAR, VECTOR, WHOLE = np.array(3, np.float32), np.arange(5, dtype=np.float32), np.arange(3, dtype=np.int32)
@@ -161,6 +161,12 @@ def test_linspace(given: Any) -> None:
     check("linspace", *given, dtype=int)
     check("logspace", *given, tolerance=CLOSE)
     check("logspace", *given, base=2, tolerance=CLOSE)
+
+
+def test_linspace_of_numbers_has_one_axis() -> None:
+    check("linspace", 0, 1, 3, axis=-1, tolerance=CLOSE)
+    with pytest.raises(AxisError, match=r"\[linspace\] got axis 1; expected an axis from -1 to 0"):
+        clnd.linspace(0, 1, 3, axis=1)
 
 
 def test_linspace_of_integers() -> None:

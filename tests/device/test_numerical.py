@@ -386,6 +386,7 @@ def test_along_axes() -> None:
             np.testing.assert_allclose(got.asnumpy(), want, rtol=1e-5, atol=1e-6)
     assert clnd.apply_along_axis(lambda v, k, add: v[0] * k + add, 1, x, 2, add=1).shape == (5,)
     np.testing.assert_allclose(clnd.apply_over_axes(lambda a, k: a.sum(k), x, [0, 1]).asnumpy(), np.apply_over_axes(np.sum, M, [0, 1]), rtol=1e-4)
+    assert clnd.apply_over_axes(lambda a, k: a.sum(k), clnd.ones((2, 3)), np.int64(1)).tolist() == [[3.0], [3.0]]
     with pytest.raises(ShapeError, match="has no vectors"):
         clnd.apply_along_axis(lambda v: v, 0, clnd.ones((2, 0)))
     with pytest.raises(ShapeError, match="as many, or one fewer"):

@@ -117,7 +117,7 @@ def piecewise(x: A, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: An
     _, (_, *conditions) = taken("piecewise", y, *([condlist] if alone else condlist))
     if len(funclist) not in (len(conditions), len(conditions) + 1):
         raise ArgumentError(f"[piecewise] got {len(conditions)} conditions and {len(funclist)} functions; expected as many, or one function more")
-    conditions = [c if c.dtype == dtypes.bool_ else c.astype("bool") for c in conditions]
+    conditions = [c.astype("bool", copy=False) for c in conditions]
     results = [function(y, *args, **kw) if callable(function) else function for function in funclist]
     result = y._like(sources.full_node(y.shape, 0, y.dtype, y.ctx)) if len(results) == len(conditions) else _in_dtype(y, results[-1])
     for condition, value in zip(conditions, results, strict=False):

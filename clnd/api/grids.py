@@ -26,7 +26,8 @@ from clnd.ops.joining import stack_node
 from clnd.ops.moves import pad_node
 from clnd.ops.op import cast_node
 from clnd.ops.views import reshaped_node
-from clnd.shapes import Shape, as_shape, broadcast, contiguous_strides, normalize_axis, size_of
+from clnd.picking import MODES_OF_NUMPY
+from clnd.shapes import Shape, as_shape, broadcast, contiguous_strides, is_contiguous, normalize_axis, size_of
 
 __all__ = [
     "asanyarray", "ascontiguousarray", "asfortranarray", "c_", "diag", "diag_indices", "diag_indices_from", "diagflat", "frombuffer",
@@ -49,7 +50,8 @@ def ascontiguousarray(a: Any, dtype: Any = None) -> Array:
     """`asarray` with at least one dimension, and in row-major order of memory: a copy of a view that lies otherwise."""
     x = asarray(a, dtype)
     x = x if x.ndim else x.reshape(1)
-    return x if x._layout()[2] == contiguous_strides(x.shape) else x.copy()
+    _, shape, strides = x._layout()
+    return x if is_contiguous(shape, strides) else x.copy()
 
 
 def asfortranarray(a: Any, dtype: Any = None) -> Array:
@@ -190,7 +192,7 @@ def ix_(*args: Any) -> tuple[Any, ...]:
     """
     found = []
     for k, x in enumerate(args):
-        vector = x if isinstance(x, Array) else asarray(x)
+        vector = asarray(x)
         if vector.ndim != 1:
             raise ShapeError(f"[ix_] got an array of shape {vector.shape}; expected one dimension")
         if vector.size == 0:
@@ -273,10 +275,7 @@ def diag(v: A, k: int = 0) -> A:
     x = as_operand("diag", v)
     k = operator.index(k)
     if x.ndim == 2:
-        offset, (rows, columns), (down, across) = x._layout()
-        count = max(0, min(rows + min(k, 0), columns - max(k, 0)))
-        start = (offset + (k * across if k > 0 else -k * down)) if count else offset
-        result: A = x._view(start, (count,), (down + across,))
+        result: A = x.diagonal(k)
         return result
     if x.ndim != 1:
         raise ShapeError(f"[diag] got shape {x.shape}; expected one or two dimensions")
@@ -290,13 +289,7 @@ def diag(v: A, k: int = 0) -> A:
 
 def diagflat(v: Any, k: int = 0) -> Any:
     """A matrix with the elements of ``v`` on diagonal ``k``."""
-    return diag((v if isinstance(v, Array) else asarray(v)).ravel(), k)
-
-
-def _cycled(value: Any, start: int, count: int) -> Any:
-    """``count`` elements of ``value`` from ``start`` on, again from its beginning."""
-    flat = value.reshape(-1)
-    return flat[np.arange(start, start + count) % flat.size] if start or count > flat.size else flat[:count]
+    return diag(asarray(v).ravel(), k)
 
 
 def diag_indices(n: int, ndim: int = 2, *, device: Device = None) -> tuple[Array, ...]:
@@ -435,7 +428,7 @@ def ravel_multi_index(multi_index: Sequence[Any], dims: Any, mode: Any = "raise"
     if len(parts) != len(lengths):
         raise ArgumentError(f"[ravel_multi_index] got {len(parts)} parts for {len(lengths)} axes; expected one for each")
     modes = [mode] * len(lengths) if isinstance(mode, str) else [*mode]
-    if any(m not in ("raise", "wrap", "clip") for m in modes) or len(modes) != len(lengths):
+    if any(m not in MODES_OF_NUMPY for m in modes) or len(modes) != len(lengths):
         raise ArgumentError(f"[ravel_multi_index] got mode {mode!r}; expected 'raise', 'wrap' or 'clip', or one for each axis")
     lead = leading(parts)
     if lead is None:

@@ -245,6 +245,8 @@ def test_numpys_arguments() -> None:
     check("asarray", MATRIX, np.int32)
     check("ascontiguousarray", MATRIX.T)
     check("ascontiguousarray", SCALAR)
+    column = clnd.asarray(MATRIX).T[:, :1]
+    assert clnd.ascontiguousarray(column) is column  # an axis of one element has any stride
     check("asanyarray", MATRIX, np.int32)
     check("asfortranarray", MATRIX)
     assert clnd.eye(2, M=3).shape == (2, 3)

@@ -11,6 +11,7 @@ from clnd.api.operands import taken
 from clnd.arrays import Array
 from clnd.errors import ArgumentError, DTypeError
 from clnd.graph.node import Operand
+from clnd.incoming import as_host
 from clnd.ops.einsum import einsum_node
 from clnd.ops.op import cast_node
 from clnd.ops.subscripts import Subscripts, as_text, diagonals, parsed
@@ -111,6 +112,8 @@ def einsum_path(*operands: Any, optimize: Any = "greedy", einsum_call: bool = Fa
     ------
     ArgumentError
         If the subscripts are none, or ``optimize`` is no way to choose.
+    DTypeError
+        For what is no data of numbers.
 
     Examples
     --------
@@ -122,8 +125,6 @@ def einsum_path(*operands: Any, optimize: Any = "greedy", einsum_call: bool = Fa
     text, given = as_text(operands)
     if einsum_call:
         raise ArgumentError("[einsum_path] got einsum_call=True, which is of NumPy's own use; expected False")
-    if not any(isinstance(x, Operand) for x in given):
-        taken("einsum_path", *given)
-    shapes = [np.shape(x) if not isinstance(x, Operand) else x._node.shape for x in given]
+    shapes = [x._node.shape if isinstance(x, Operand) else as_host("einsum_path", x).shape for x in given]
     parsed(text, shapes)
     return _numpys(text, shapes, optimize)

@@ -157,6 +157,13 @@ def test_path() -> None:
     assert clnd.einsum_path(a, [0, 1], b, [1, 2], optimize="optimal")[0] == ["einsum_path", (0, 1)]
     with pytest.raises(ArgumentError, match=r"\[einsum_path\] got optimize='no'"):
         clnd.einsum_path("ij,jk,kl->il", a, b, c, optimize="no")
+    hosts: list[Any] = [np.ones((2, 3)), [[1, 2]] * 3]
+    before = counters.host_writes
+    assert clnd.einsum_path("ij,jk", *hosts) == np.einsum_path("ij,jk", *hosts)
+    assert counters.host_writes == before
+    for text, operands in (("", ["ab"]), (",ij", ["ab", a])):
+        with pytest.raises(DTypeError, match=r"\[einsum_path\] got str"):
+            clnd.einsum_path(text, *operands)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 from clnd import dtypes
 from clnd.api.operands import taken
 from clnd.arrays import Array
-from clnd.errors import ArgumentError, DTypeError
+from clnd.errors import ArgumentError
 from clnd.graph.node import Operand
 from clnd.incoming import as_host
 from clnd.ops.einsum import einsum_node
@@ -66,9 +66,9 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, dtype: Any = 
     give, arrays = taken("einsum", *given)
     said = parsed(text, [x.shape for x in arrays])
     to = dtypes.result_dtype("einsum", *(x._node.dtype for x in arrays)) if dtype is None else dtypes.as_dtype(dtype)
-    for x in arrays:
-        if dtype is not None and not np.can_cast(x._node.dtype, to, casting):  # type: ignore[arg-type]
-            raise DTypeError(f"[einsum] got {x._node.dtype.name} for dtype={to.name}, which casting={casting!r} forbids; use astype()")
+    if dtype is not None:
+        for x in arrays:
+            dtypes.check_casting("einsum", x._node.dtype, to, casting)
     if len(arrays) == 1 and arrays[0]._node.dtype is to and set(said.output) == set(said.inputs[0]):
         return deliver("einsum", out, give(_viewed(arrays[0], said)))
     path = None if optimize is False or optimize is None or len(arrays) < 3 else _path(text, said, arrays, optimize)

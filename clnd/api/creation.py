@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,7 +10,7 @@ from clnd import dtypes
 from clnd.arrays import Array, array_of, from_numpy
 from clnd.context import Context, Device, as_context
 from clnd.dtypes import DType, facts
-from clnd.errors import ArgumentError, DTypeError, KindError, ShapeError
+from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph.node import as_operand
 from clnd.graph.record import scalar_node
 from clnd.incoming import as_host, check_held, host_cast
@@ -19,7 +18,7 @@ from clnd.nesting import holds_arrays, of_lists
 from clnd.ops import elementwise, sources
 from clnd.ops.limits import limits_of
 from clnd.ops.op import cast_node
-from clnd.shapes import as_shape, broadcast, normalize_axis
+from clnd.shapes import as_integer, as_shape, broadcast, normalize_axis
 
 __all__ = [
     "arange", "array", "asarray", "empty", "empty_like", "eye", "full", "full_like", "linspace", "ones", "ones_like", "tril", "triu",
@@ -319,10 +318,7 @@ def linspace(
 
 
 def _count(name: str, num: Any) -> int:
-    try:
-        count = operator.index(num)
-    except TypeError:
-        raise KindError(f"[{name}] got num {num!r}; expected an integer") from None
+    count = as_integer(name, "num", num)
     if count < 0:
         raise ArgumentError(f"[{name}] got num {count}; expected a count from 0 on")
     return count

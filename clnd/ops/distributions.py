@@ -20,7 +20,6 @@ from clnd.graph.record import SCALAR, scalar_node
 from clnd.ops import elementwise as e
 from clnd.ops.draws import draw_node
 from clnd.ops.op import Op, cast_node
-from clnd.ops.parameters import checked
 from clnd.ops.rejection import rejection_node
 from clnd.ops.sources import full_node
 from clnd.shapes import Shape
@@ -66,8 +65,7 @@ class Source:
 
     def draw(self, kind: str, *parameters: Any) -> Node:
         """A draw of a kind of `ops.parameters.checked`."""
-        checked(kind, self.dtype, *parameters)  # before a draw number is taken
-        return draw_node(kind, self.shape, self.dtype, self.ctx, *self.next_draw(), parameters)
+        return draw_node(kind, self.shape, self.dtype, self.ctx, self.next_draw, parameters)
 
     def centred(self) -> Node:
         """Numbers of [-1/2, 1/2] without 0."""

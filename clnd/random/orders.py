@@ -183,7 +183,7 @@ class Orders(Stream):
         """Drawn places of n, of ``shape``."""
         count = size_of(shape)
         if replace:
-            return draw_node("randint", shape, int64, ctx, *self._next_draw(), (0, max(n, 1)))
+            return draw_node("randint", shape, int64, ctx, self._next_draw, (0, max(n, 1)))
         if count < n // _FEW:
             return reshaped_node(permutations_node(n, count, ctx, *self._next_draw()), shape)
         whole = permutation_node(n, ctx, *self._next_draw())

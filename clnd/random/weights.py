@@ -61,10 +61,10 @@ def weighted_node(stream: Stream, n: int, p: Any, shape: Shape, replace: bool, c
         faults += _faults(chances, least)
     if replace:
         ends = _ends(chances)
-        drawn = draw_node("uniform", shape, real, where, *stream._next_draw(), (0.0, 1.0))
+        drawn = draw_node("uniform", shape, real, where, stream._next_draw, (0.0, 1.0))
         node = searched_node("random.choice", ends, drawn, right=True)
     else:
-        keys = e.divide.node([draw_node("exponential", (n,), real, where, *stream._next_draw(), (1.0,)), chances])
+        keys = e.divide.node([draw_node("exponential", (n,), real, where, stream._next_draw, (1.0,)), chances])
         node = reshaped_node(top_k_nodes(keys, least, 0, largest=False)[1], shape)
     node.faults = joined(node.faults, tuple(f for f in faults if f is not None))
     return node

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from clnd.context import Context
 from clnd.dtypes import DType
 from clnd.graph.node import Node
@@ -24,7 +22,7 @@ from clnd.ops.rejection import rejection_node
 from clnd.ops.sources import full_node
 from clnd.shapes import Shape
 
-__all__ = ["TABLE", "Distribution", "Range", "Source", "rounded"]
+__all__ = ["TABLE", "Distribution", "Range", "Source"]
 
 
 @dataclass(frozen=True)
@@ -330,9 +328,3 @@ def _negative_binomial(of: Source, n: Node, p: Node) -> Node:
 def _loggamma(of: Source, alpha: Node) -> Node:
     """Logarithms of gamma numbers: quotients of these are exact where the numbers themselves are too small."""
     return of.rejected("loggamma", alpha)
-
-
-def rounded(value: float, dtype: DType) -> float:
-    """A parameter in the dtype; infinite where it is too large. A negative zero counts as zero."""
-    with np.errstate(over="ignore"):
-        return float(dtype.type(value) + dtype.type(0))

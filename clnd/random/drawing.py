@@ -17,8 +17,9 @@ from clnd.graph.node import Node
 from clnd.graph.record import common_context, scalar_node
 from clnd.incoming import as_host, host_cast
 from clnd.ops import elementwise, reductions
-from clnd.ops.distributions import TABLE, Distribution, Range, Source, rounded
+from clnd.ops.distributions import TABLE, Distribution, Range, Source
 from clnd.ops.op import cast_node
+from clnd.ops.parameters import rounded
 from clnd.ops.sources import from_host
 from clnd.ops.views import reshaped_node
 from clnd.random.stream import Stream

@@ -52,7 +52,7 @@ from clnd.shapes import (
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["Array", "from_foreign", "from_numpy"]
+__all__ = ["Array", "array_of", "from_foreign", "from_numpy"]
 
 A = TypeVar("A", bound="Array")
 
@@ -710,6 +710,11 @@ def _unpickle(cls: type[Any], data: np.ndarray[Any, Any], context: str) -> Any:
 def from_numpy(data: np.ndarray[Any, Any], ctx: Context, cls: Any = Array) -> Any:
     """An array of class ``cls`` with a copy of ``data``."""
     return _wrap(cls, sources.from_host(data, ctx))
+
+
+def array_of(node: Node) -> Array:
+    """An array of its own for ``node``."""
+    return _wrap(Array, node)
 
 
 def from_foreign(host: np.ndarray[Any, Any], ctx: Context) -> Array:

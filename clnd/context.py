@@ -150,6 +150,10 @@ class Context:
         _stack().pop()
 
 
+Device = Context | str | None
+"""What an argument ``ctx=`` or ``device=`` may be."""
+
+
 def cpu(device_id: int = 0) -> Context:
     """The CPU device number ``device_id``."""
     return Context("cpu", device_id)
@@ -183,7 +187,7 @@ def current_context() -> Context:
     return stack[-1] if stack else _default()
 
 
-def as_context(context: Context | str | None) -> Context:
+def as_context(context: Device) -> Context:
     """The context that an argument ``ctx=`` or ``device=`` means: a context, its name, or None for the default."""
     if context is None:
         return current_context()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from clnd import nd, requirements
-from clnd.context import Context, as_context
+from clnd.context import Context, Device, as_context
 from clnd.errors import DriverError
 from clnd.execution import evaluate
 from clnd.profiler import Counters, counters
@@ -216,7 +216,7 @@ def missing_extras() -> str | None:
     return f"the demo needs {' and '.join(missing)}; run: {requirements.pip()} install {requirements.target('demo')}"
 
 
-def main(ctx: Context | str | None = None, out: str | Path = ".", *, epochs: int = EPOCHS, size: int = 1000) -> int:
+def main(ctx: Device = None, out: str | Path = ".", *, epochs: int = EPOCHS, size: int = 1000) -> int:
     """Run the demonstration; returns the process's exit status.
 
     Parameters

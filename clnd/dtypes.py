@@ -35,6 +35,7 @@ __all__ = [
     "as_dtype",
     "bool_",
     "can_cast",
+    "check_casting",
     "complex64",
     "complex128",
     "default_complex",
@@ -327,6 +328,18 @@ def can_cast(from_: Any, to: Any, /) -> bool:
     """
     target = as_dtype(to)
     return _promote(dtype_of(from_), target) == target
+
+
+def check_casting(name: str, dtype: DType, to: DType, casting: str) -> None:
+    """Refuse an operand of ``dtype`` for an operation in the dtype ``to``, which a caller asked for.
+
+    Raises
+    ------
+    DTypeError
+        Where ``casting``, as in ``numpy.can_cast``, forbids the cast.
+    """
+    if not np.can_cast(dtype, to, casting):  # type: ignore[arg-type]
+        raise DTypeError(f"[{name}] got {dtype.name} for dtype={to.name}, which casting={casting!r} forbids; use astype()")
 
 
 STANDARD_KINDS: dict[str, frozenset[str]] = {

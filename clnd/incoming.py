@@ -15,7 +15,7 @@ from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
 
-__all__ = ["as_host", "check_held", "compared", "has_dtype", "host_cast", "plain", "whole_number"]
+__all__ = ["as_host", "check_held", "compared", "dtype_of_bytes", "has_dtype", "host_cast", "plain", "whole_number"]
 
 _PYTHON_NUMBERS = frozenset({bool, int, float, complex})
 _SEQUENCES = frozenset({list, tuple})
@@ -67,6 +67,19 @@ def as_host(name: str, data: Any) -> np.ndarray[Any, Any]:
     to = dtypes.as_dtype(host.dtype) if has_dtype(data) else _default(host.dtype.kind)
     with np.errstate(over="ignore"):
         return host.astype(to, copy=False)
+
+
+def dtype_of_bytes(spec: Any) -> DType:
+    """The dtype that ``spec`` names, in the order of bytes that it says: what NumPy reads memory and files by. Of text it reads native numbers.
+
+    Raises
+    ------
+    DTypeError
+        Where clnd has no such dtype.
+    """
+    dtypes.as_dtype(spec)
+    named: DType = np.dtype(spec)
+    return named
 
 
 def compared(data: Any, dtype: DType) -> Any:

@@ -200,9 +200,7 @@ def norm(x: A, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A:
         return x._like(vector_norm_node("norm", node, None, keepdims, 2))
     axes = tuple(range(ndim)) if axis is None else axes_in_order("norm", axis, ndim)
     if len(axes) == 1:
-        if ord is None or not isinstance(ord, str):
-            return x._like(vector_norm_node("norm", node, axes, keepdims, ord))
-        raise ArgumentError(f"[norm] got ord={ord!r} for vectors; expected a number, inf or -inf")
+        return x._like(vector_norm_node("norm", node, axes, keepdims, ord))
     if len(axes) != 2:
         raise ShapeError(f"[norm] got shape {node.shape} and axis={axis}; expected one axis or two; name them with axis=")
     return x._like(matrix_norm_node("norm", node, (axes[0], axes[1]), keepdims, "fro" if ord is None else ord))
@@ -226,6 +224,7 @@ def multi_dot(arrays: Sequence[Any], *, out: Any = None) -> Any:
     if len(arrays) < 2:
         raise ArgumentError(f"[multi_dot] got {len(arrays)} arrays; expected two at least")
     give, given = taken("multi_dot", *arrays)
+    told = ", ".join(str(x.shape) for x in given)
     first_is_vector, last_is_vector = given[0].ndim == 1, given[-1].ndim == 1
     if first_is_vector:
         given[0] = given[0].reshape((1, -1))
@@ -233,7 +232,7 @@ def multi_dot(arrays: Sequence[Any], *, out: Any = None) -> Any:
         given[-1] = given[-1].reshape((-1, 1))
     shapes = [x.shape for x in given]
     if any(len(s) != 2 for s in shapes) or any(a[1] != b[0] for a, b in itertools.pairwise(shapes)):
-        raise ShapeError(f"[multi_dot] got shapes {', '.join(str(x._node.shape) for x in given)}; expected matrices whose inner lengths are equal")
+        raise ShapeError(f"[multi_dot] got shapes {told}; expected matrices whose inner lengths are equal")
     result = _multiplied(given, _splits([s[0] for s in shapes] + [shapes[-1][1]]), 0, len(given) - 1)
     kept = tuple(n for n, dropped in zip(result.shape, (first_is_vector, last_is_vector), strict=True) if not dropped)
     return deliver("multi_dot", out, give(result.reshape(kept)))

@@ -11,7 +11,7 @@ from typing import Any
 from clnd.errors import ArgumentError, AxisError, KindError, ShapeError
 
 __all__ = [
-    "Shape", "as_shape", "axes_in_order", "broadcast", "broadcast_strides", "collapse", "collapse_around", "contiguous_strides", "diagonal_strides",
+    "Shape", "as_integer", "as_shape", "axes_in_order", "broadcast", "broadcast_strides", "collapse", "collapse_around", "contiguous_strides", "diagonal_strides",
     "is_contiguous", "may_overlap", "normalize_axes", "normalize_axis", "reshaped_strides", "several", "size_of",
 ]  # fmt: skip
 
@@ -21,6 +21,20 @@ Shape = tuple[int, ...]
 def size_of(shape: Shape) -> int:
     """How many elements an array of ``shape`` has."""
     return math.prod(shape)
+
+
+def as_integer(name: str, what: str, x: Any) -> int:
+    """The argument ``x``, which the refusal calls ``what``, as Python's integer.
+
+    Raises
+    ------
+    KindError
+        For what is no integer.
+    """
+    try:
+        return operator.index(x)
+    except TypeError:
+        raise KindError(f"[{name}] got {what} {x!r}; expected an integer") from None
 
 
 def as_shape(name: str, shape: Any, *, unknown: bool = False) -> Shape:
@@ -156,10 +170,7 @@ def normalize_axis(name: str, axis: Any, ndim: int) -> int:
     KindError
         For what is no integer.
     """
-    try:
-        index = operator.index(axis)
-    except TypeError:
-        raise KindError(f"[{name}] got axis {axis!r}; expected an integer") from None
+    index = axis if type(axis) is int else as_integer(name, "axis", axis)
     if not -ndim <= index < ndim:
         expected = f"an axis from {-ndim} to {ndim - 1}" if ndim else "no axis, as the array has no dimensions"
         raise AxisError(f"[{name}] got axis {index}; expected {expected}")
@@ -182,10 +193,7 @@ def diagonal_strides(name: str, shape: Shape, strides: Shape, offset: Any, axis1
     first, second = normalize_axis(name, axis1, ndim), normalize_axis(name, axis2, ndim)
     if first == second:
         raise ArgumentError(f"[{name}] got axis1={axis1} and axis2={axis2}; expected two different axes")
-    try:
-        k = operator.index(offset)
-    except TypeError:
-        raise KindError(f"[{name}] got offset {offset!r}; expected an integer") from None
+    k = as_integer(name, "offset", offset)
     rows, columns = shape[first], shape[second]
     length = max(0, min(rows + min(k, 0), columns - max(k, 0)))
     start = 0 if length == 0 else k * strides[second] if k >= 0 else -k * strides[first]

@@ -142,8 +142,7 @@ def _cast(name: str, op: Any, operands: list[Any], lead: Any, to: dtypes.DType, 
         if not isinstance(x, Operand) and isinstance(x, (np.ndarray, list, tuple)):
             x = lead._like(lead._constant(x))
         if isinstance(x, Operand):
-            if not np.can_cast(x._node.dtype, to, casting):  # type: ignore[arg-type]
-                raise DTypeError(f"[{name}] got {x._node.dtype.name} for dtype={to.name}, which casting={casting!r} forbids; use astype()")
+            dtypes.check_casting(name, x._node.dtype, to, casting)
             x = x._like(cast_node(x._node, to))
         cast.append(x)
     return cast

@@ -13,6 +13,7 @@ for the last digits: a form that passed once passes for good. ``docs/random.md``
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -288,15 +289,14 @@ CHECKS: dict[str, Check] = {
 def write_raw(seed: int) -> None:
     """Words of the draws 0, 1, 2, ... of a stream to standard output, until nobody reads them."""
     device, n = current_context().device, 1 << 22
-    host, draw = np.empty(n, np.uint32), 0
+    host, numbers = np.empty(n, np.uint32), itertools.count()
     try:
         while True:
-            words = draw_node("bits", (n,), uint32, current_context(), seed, draw, ())
+            words = draw_node("bits", (n,), uint32, current_context(), lambda: (seed, next(numbers)), ())
             run((words,))
             assert words.value is not None
             device.read(words.value.block, host)
             sys.stdout.buffer.write(host.data)
-            draw += 1
     except BrokenPipeError:
         # The reader has what it needs. Python would complain about the lost output at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Functions of functions, and choices: one branch of several, a function along an axis, a function of numbers on arrays."""
+"""Choices among arrays and functions, and functions along axes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph.node import Operand, as_operand
 from clnd.ops import elementwise, sources
 from clnd.ops.joining import stack_node
-from clnd.shapes import normalize_axis
+from clnd.shapes import normalize_axis, several
 
 __all__ = ["apply_along_axis", "apply_over_axes", "piecewise", "select"]
 
@@ -117,7 +117,7 @@ def piecewise(x: A, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: An
     _, (_, *conditions) = taken("piecewise", y, *([condlist] if alone else condlist))
     if len(funclist) not in (len(conditions), len(conditions) + 1):
         raise ArgumentError(f"[piecewise] got {len(conditions)} conditions and {len(funclist)} functions; expected as many, or one function more")
-    conditions = [c if c.dtype == dtypes.bool_ else c.astype("bool") for c in conditions]
+    conditions = [c.astype("bool", copy=False) for c in conditions]
     results = [function(y, *args, **kw) if callable(function) else function for function in funclist]
     result = y._like(sources.full_node(y.shape, 0, y.dtype, y.ctx)) if len(results) == len(conditions) else _in_dtype(y, results[-1])
     for condition, value in zip(conditions, results, strict=False):
@@ -194,7 +194,8 @@ def apply_over_axes(func: Callable[..., Any], a: A, axes: Any) -> A:
     """
     x: Any = as_operand("apply_over_axes", a)
     ndim = len(x._node.shape)
-    for axis in (axes,) if isinstance(axes, int) else tuple(axes):
+    given = several(axes)
+    for axis in (axes,) if given is None else given:
         k = normalize_axis("apply_over_axes", axis, ndim)
         result = func(x, k)
         shape = result._node.shape

@@ -40,7 +40,9 @@ def isclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: boo
 
 
 def _close(x: Array, y: Array, rtol: Any, atol: Any, equal_nan: bool) -> Array:
-    both = None if {x.dtype, y.dtype} == {dtypes.int64, dtypes.uint64} else dtypes.promote("isclose", x.dtype, y.dtype)
+    given = {x.dtype, y.dtype}
+    # No integer dtype holds both uint64 and a signed one.
+    both = None if dtypes.uint64 in given and any(facts(d).kind == INT for d in given) else dtypes.promote("isclose", x.dtype, y.dtype)
     if both is not None and facts(both).kind in (BOOL, INT, UINT):
         x, y = x.astype(both, copy=False), y.astype(both, copy=False)
         away = x != y if facts(both).kind == BOOL else (elementwise.maximum(x, y) - elementwise.minimum(x, y)).astype(f"uint{8 * both.itemsize}")

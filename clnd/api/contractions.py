@@ -9,8 +9,9 @@ import numpy as np
 from clnd import dtypes
 from clnd.api.operands import taken
 from clnd.arrays import Array
-from clnd.errors import ArgumentError, DTypeError
+from clnd.errors import ArgumentError
 from clnd.graph.node import Operand
+from clnd.incoming import as_host
 from clnd.ops.einsum import einsum_node
 from clnd.ops.op import cast_node
 from clnd.ops.subscripts import Subscripts, as_text, diagonals, parsed
@@ -65,9 +66,9 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, dtype: Any = 
     give, arrays = taken("einsum", *given)
     said = parsed(text, [x.shape for x in arrays])
     to = dtypes.result_dtype("einsum", *(x._node.dtype for x in arrays)) if dtype is None else dtypes.as_dtype(dtype)
-    for x in arrays:
-        if dtype is not None and not np.can_cast(x._node.dtype, to, casting):  # type: ignore[arg-type]
-            raise DTypeError(f"[einsum] got {x._node.dtype.name} for dtype={to.name}, which casting={casting!r} forbids; use astype()")
+    if dtype is not None:
+        for x in arrays:
+            dtypes.check_casting("einsum", x._node.dtype, to, casting)
     if len(arrays) == 1 and arrays[0]._node.dtype is to and set(said.output) == set(said.inputs[0]):
         return deliver("einsum", out, give(_viewed(arrays[0], said)))
     path = None if optimize is False or optimize is None or len(arrays) < 3 else _path(text, said, arrays, optimize)
@@ -111,6 +112,8 @@ def einsum_path(*operands: Any, optimize: Any = "greedy", einsum_call: bool = Fa
     ------
     ArgumentError
         If the subscripts are none, or ``optimize`` is no way to choose.
+    DTypeError
+        For what is no data of numbers.
 
     Examples
     --------
@@ -122,8 +125,6 @@ def einsum_path(*operands: Any, optimize: Any = "greedy", einsum_call: bool = Fa
     text, given = as_text(operands)
     if einsum_call:
         raise ArgumentError("[einsum_path] got einsum_call=True, which is of NumPy's own use; expected False")
-    if not any(isinstance(x, Operand) for x in given):
-        taken("einsum_path", *given)
-    shapes = [np.shape(x) if not isinstance(x, Operand) else x._node.shape for x in given]
+    shapes = [x._node.shape if isinstance(x, Operand) else as_host("einsum_path", x).shape for x in given]
     parsed(text, shapes)
     return _numpys(text, shapes, optimize)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any, TypeVar
 
 import numpy as np
 
 from clnd import dtypes
-from clnd.arrays import Array, from_numpy
-from clnd.context import Context, as_context
+from clnd.arrays import Array, array_of, from_numpy
+from clnd.context import Context, Device, as_context
 from clnd.dtypes import DType, facts
-from clnd.errors import ArgumentError, DTypeError, KindError, ShapeError
+from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph.node import as_operand
 from clnd.graph.record import scalar_node
 from clnd.incoming import as_host, check_held, host_cast
@@ -19,21 +18,14 @@ from clnd.nesting import holds_arrays, of_lists
 from clnd.ops import elementwise, sources
 from clnd.ops.limits import limits_of
 from clnd.ops.op import cast_node
-from clnd.shapes import as_shape, broadcast, normalize_axis
+from clnd.shapes import as_integer, as_shape, broadcast, normalize_axis
 
 __all__ = [
     "arange", "array", "asarray", "empty", "empty_like", "eye", "full", "full_like", "linspace", "ones", "ones_like", "tril", "triu",
     "zeros", "zeros_like",
 ]  # fmt: skip
 
-Device = Context | str | None
-
 A = TypeVar("A", bound=Array)
-
-
-def _new(node: Any) -> Array:
-    array: Array = object.__new__(Array)
-    return Array._like(array, node)
 
 
 def asarray(
@@ -142,7 +134,6 @@ def _to_host(obj: Any, dtype: Any) -> np.ndarray[Any, Any]:
 
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", *, device: Device = None, ctx: Device = None) -> Array:
     """An array of ``shape`` with ``fill_value`` everywhere; of the number's dtype, or the default one of a Python number."""
-    _check_order("full", order)
     if isinstance(fill_value, Array):
         fill_value = fill_value.item()
     number = as_host("full", fill_value)
@@ -152,23 +143,29 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", *, de
         dtype = number.dtype
     # Python's numbers whole: the default dtype would round them.
     fill_value = fill_value if isinstance(fill_value, (bool, int, float, complex)) else number[()]
-    where = as_context(device if device is not None else ctx)
-    return _new(sources.full_node(as_shape("full", shape), fill_value, dtypes.as_dtype(dtype), where))
+    return _filled("full", shape, fill_value, dtype, order, device if device is not None else ctx)
+
+
+def _filled(name: str, shape: Any, value: Any, dtype: Any, order: Any, where: Device) -> Array:
+    """An array of ``value``, which is converted to ``dtype`` and no further; of the default float where no dtype is named."""
+    _check_order(name, order)
+    to = dtypes.default_float() if dtype is None else dtypes.as_dtype(dtype)
+    return array_of(sources.full_node(as_shape(name, shape), value, to, as_context(where)))
 
 
 def zeros(shape: Any, dtype: Any = None, order: Any = "C", *, device: Device = None, ctx: Device = None) -> Array:
     """An array of zeros; of the default float where no dtype is named."""
-    return full(shape, 0, dtypes.default_float() if dtype is None else dtype, order, device=device, ctx=ctx)
+    return _filled("zeros", shape, 0, dtype, order, device if device is not None else ctx)
 
 
 def ones(shape: Any, dtype: Any = None, order: Any = "C", *, device: Device = None, ctx: Device = None) -> Array:
     """An array of ones; of the default float where no dtype is named."""
-    return full(shape, 1, dtypes.default_float() if dtype is None else dtype, order, device=device, ctx=ctx)
+    return _filled("ones", shape, 1, dtype, order, device if device is not None else ctx)
 
 
 def empty(shape: Any, dtype: Any = None, order: Any = "C", *, device: Device = None, ctx: Device = None) -> Array:
     """An array to be filled. Its elements are zeros, so that no program depends on what memory held."""
-    return zeros(shape, dtype, order, device=device, ctx=ctx)
+    return _filled("empty", shape, 0, dtype, order, device if device is not None else ctx)
 
 
 def _check_order(name: str, order: Any) -> None:
@@ -226,7 +223,7 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, dtype: Any = None, *,
     n = max(0, -(-(stop - start) // step)) if whole else max(0, int(np.ceil((stop - start) / step)))
     where = as_context(device if device is not None else ctx)
     where.device.pool.check(int(n) * to.itemsize)
-    return _new(_progression((int(n),), start, step, to, where))
+    return array_of(_progression((int(n),), start, step, to, where))
 
 
 def _number(name: str, x: Any) -> Any:
@@ -303,6 +300,7 @@ def linspace(
     where = device if device is not None else ctx
     if any(isinstance(x, (Array, list, tuple, np.ndarray)) for x in (start, stop)):
         return _linspace_of_arrays(start, stop, num, endpoint, retstep, dtype, axis, where)
+    normalize_axis("linspace", axis, 1)
     default = dtypes.default_complex if isinstance(start, complex) or isinstance(stop, complex) else dtypes.default_float
     to = default() if dtype is None else dtypes.as_dtype(dtype)
     if default is dtypes.default_complex and facts(to).kind != dtypes.COMPLEX:
@@ -316,14 +314,11 @@ def linspace(
             node = elementwise.where.node([_last(num, as_context(where)), scalar_node(to.type(stop).item(), to), node])
     else:
         node = _whole_progression(num, gaps, start, stop, endpoint, to, as_context(where))
-    return (_new(node), step if gaps > 0 else float("nan")) if retstep else _new(node)
+    return (array_of(node), step if gaps > 0 else float("nan")) if retstep else array_of(node)
 
 
 def _count(name: str, num: Any) -> int:
-    try:
-        count = operator.index(num)
-    except TypeError:
-        raise KindError(f"[{name}] got num {num!r}; expected an integer") from None
+    count = as_integer(name, "num", num)
     if count < 0:
         raise ArgumentError(f"[{name}] got num {count}; expected a count from 0 on")
     return count
@@ -359,7 +354,7 @@ def _linspace_of_arrays(start: Any, stop: Any, num: int, endpoint: bool, retstep
     first, last = (x.astype(inner, copy=False).broadcast_to(shape) for x in ends)
     gaps = num - 1 if endpoint else num
     step = (last - first) / max(gaps, 1)
-    index = _new(sources.index_node((num,), ctx)).reshape((num,) + (1,) * len(shape))
+    index = array_of(sources.index_node((num,), ctx)).reshape((num,) + (1,) * len(shape))
     result = index.astype(dtypes.to_real(inner)) * step + first
     if endpoint and num > 1:
         result = elementwise.where(index == num - 1, last, result)
@@ -377,21 +372,22 @@ def eye(
     """Ones on diagonal ``k`` of a matrix of zeros, square where no number of columns is given. ``M`` is NumPy's name of that."""
     _check_order("eye", order)
     n_cols = M if n_cols is None else n_cols
-    columns = n_rows if n_cols is None else n_cols
+    rows, columns = as_shape("eye", (n_rows, n_rows if n_cols is None else n_cols))
     where = as_context(device if device is not None else ctx)
     to = dtypes.default_float() if dtype is None else dtypes.as_dtype(dtype)
-    rows = arange(n_rows, device=where).reshape((n_rows, 1))
-    cols = arange(columns, device=where).reshape((1, columns))
-    return (cols - rows == k).astype(to)
+    return (above_diagonal(rows, columns, where) == k).astype(to)
+
+
+def above_diagonal(rows: int, columns: int, ctx: Context) -> Array:
+    """How far each place of a matrix is above its diagonal."""
+    return arange(columns, device=ctx) - arange(rows, device=ctx).reshape((rows, 1))
 
 
 def _triangle(name: str, x: Any, keep: Any) -> Any:
     x = as_operand(name, x)
     if x.ndim < 2:
         raise ShapeError(f"[{name}] got shape {x.shape}; expected at least two dimensions")
-    rows = arange(x.shape[-2], device=x.ctx).reshape((x.shape[-2], 1))
-    cols = arange(x.shape[-1], device=x.ctx).reshape((1, x.shape[-1]))
-    return elementwise.where(keep(cols - rows), x, x._node.dtype.type(0).item())
+    return elementwise.where(keep(above_diagonal(x.shape[-2], x.shape[-1], x.ctx)), x, x._node.dtype.type(0).item())
 
 
 def tril(x: A, /, k: int = 0) -> A:

@@ -9,14 +9,15 @@ from typing import Any, TypeVar
 import numpy as np
 
 from clnd import dtypes
-from clnd.api.creation import Device, arange, asarray, eye, full, linspace
+from clnd.api.creation import above_diagonal, arange, asarray, eye, full, linspace
 from clnd.api.joining import concat
-from clnd.arrays import Array
-from clnd.context import as_context
-from clnd.dtypes import BOOL, INT, UINT, DType, facts
+from clnd.arrays import Array, array_of
+from clnd.context import Device, as_context
+from clnd.dtypes import BOOL, INT, UINT, facts
 from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
 from clnd.graph.node import Node, Operand, as_operand, leading
 from clnd.graph.record import scalar_node
+from clnd.incoming import dtype_of_bytes
 from clnd.ops import elementwise, sources
 from clnd.ops.checks import outside
 from clnd.ops.compaction import nonzero_nodes
@@ -25,7 +26,8 @@ from clnd.ops.joining import stack_node
 from clnd.ops.moves import pad_node
 from clnd.ops.op import cast_node
 from clnd.ops.views import reshaped_node
-from clnd.shapes import Shape, as_shape, broadcast, contiguous_strides, normalize_axis, size_of
+from clnd.picking import MODES_OF_NUMPY
+from clnd.shapes import Shape, as_shape, broadcast, contiguous_strides, is_contiguous, normalize_axis, size_of
 
 __all__ = [
     "asanyarray", "ascontiguousarray", "asfortranarray", "c_", "diag", "diag_indices", "diag_indices_from", "diagflat", "frombuffer",
@@ -48,7 +50,8 @@ def ascontiguousarray(a: Any, dtype: Any = None) -> Array:
     """`asarray` with at least one dimension, and in row-major order of memory: a copy of a view that lies otherwise."""
     x = asarray(a, dtype)
     x = x if x.ndim else x.reshape(1)
-    return x if x._layout()[2] == contiguous_strides(x.shape) else x.copy()
+    _, shape, strides = x._layout()
+    return x if is_contiguous(shape, strides) else x.copy()
 
 
 def asfortranarray(a: Any, dtype: Any = None) -> Array:
@@ -109,25 +112,20 @@ def indices(dimensions: Any, dtype: Any = int, sparse: bool = False, *, device: 
     to, ctx = dtypes.as_dtype(dtype), as_context(device)
     nodes = [reshaped_node(cast_node(sources.index_node((n,), ctx), to), (1,) * k + (n,) + (1,) * (len(shape) - k - 1)) for k, n in enumerate(shape)]
     if sparse:
-        return tuple(_new(n) for n in nodes)
+        return tuple(array_of(n) for n in nodes)
     if not nodes:
         return full((0,), 0, to, device=ctx)
-    return _new(stack_node("indices", [_new(n).broadcast_to(shape)._node for n in nodes], 0))
+    return array_of(stack_node("indices", [array_of(n).broadcast_to(shape)._node for n in nodes], 0))
 
 
-def _new(node: Node) -> Array:
-    array: Array = object.__new__(Array)
-    return Array._like(array, node)
-
-
-def _progression(key: slice) -> Array:
+def _progression(name: str, key: slice) -> Array:
     """What a slice stands for in `mgrid` and its kin: a complex step counts numbers, the last one included."""
     start = 0 if key.start is None else key.start
     if isinstance(key.step, complex):
         made: Array = linspace(start, key.stop, int(abs(key.step)))
         return made
     if key.stop is None:
-        raise ArgumentError(f"[mgrid] got {key}; expected a slice with an end")
+        raise ArgumentError(f"[{name}] got {key}; expected a slice with an end")
     return arange(start, key.stop, 1 if key.step is None else key.step)
 
 
@@ -140,13 +138,13 @@ class _Grid:
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, slice):
-            return _progression(key)
+            return _progression(self.name, key)
         if not isinstance(key, tuple) or not all(isinstance(k, slice) for k in key):
             raise IndexingError(f"[{self.name}] got {key!r}; expected slices, such as {self.name}[0:5, 0:1:3j]")
-        vectors = [_progression(k) for k in key]
+        vectors = [_progression(self.name, k) for k in key]
         to = dtypes.result_dtype(self.name, *(v._node.dtype for v in vectors))
         parts = meshgrid(*(v.astype(to, copy=False) for v in vectors), indexing="ij", sparse=self.sparse, copy=False)
-        return parts if self.sparse else _new(stack_node(self.name, [x._node for x in parts], 0))
+        return parts if self.sparse else array_of(stack_node(self.name, [x._node for x in parts], 0))
 
     def __repr__(self) -> str:
         return f"<clnd.{self.name}: index it by slices>"
@@ -170,7 +168,7 @@ class _Joiner:
         for x in key if isinstance(key, tuple) else (key,):
             if isinstance(x, str):
                 raise ArgumentError(f"[{self.name}] got the directive {x!r}; expected arrays, numbers and slices; use concat() or stack()")
-            part = _progression(x) if isinstance(x, slice) else x if isinstance(x, Array) else asarray(x)
+            part = _progression(self.name, x) if isinstance(x, slice) else asarray(x)
             parts.append(part.reshape((part.size, 1)) if self.columns and part.ndim < 2 else part if part.ndim else part.reshape(1))
         return concat(parts, axis=-1 if self.columns else 0)
 
@@ -194,7 +192,7 @@ def ix_(*args: Any) -> tuple[Any, ...]:
     """
     found = []
     for k, x in enumerate(args):
-        vector = x if isinstance(x, Array) else asarray(x)
+        vector = asarray(x)
         if vector.ndim != 1:
             raise ShapeError(f"[ix_] got an array of shape {vector.shape}; expected one dimension")
         if vector.size == 0:
@@ -215,29 +213,23 @@ def fromfunction(function: Callable[..., Any], shape: Any, *, dtype: Any = float
 # --- triangles ---------------------------------------------------------------------------------
 
 
-def _band(rows: int, columns: int, ctx: Any) -> Array:
-    """How far each place of a matrix is to the right of its diagonal."""
-    across, down = (_new(sources.index_node((n,), ctx)) for n in (columns, rows))
-    return across - down.reshape((rows, 1))
-
-
 def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = float, *, device: Device = None) -> Array:  # noqa: N803
     """Ones on and below diagonal ``k`` of a matrix of zeros, of ``N`` rows and ``M`` columns, or as many."""
     to = dtypes.default_float() if dtype is float else dtypes.as_dtype(dtype)
     rows, columns = as_shape("tri", (N, N if M is None else M))
-    return (_band(rows, columns, as_context(device)) <= k).astype(to)
+    return (above_diagonal(rows, columns, as_context(device)) <= k).astype(to)
 
 
 def tril_indices(n: int, k: int = 0, m: int | None = None, *, device: Device = None) -> tuple[Array, ...]:
     """The rows and the columns of the elements on and below diagonal ``k`` of a matrix of ``n`` rows and ``m`` columns, or as many."""
     rows, columns = as_shape("tril_indices", (n, n if m is None else m))
-    return tuple(_new(x) for x in nonzero_nodes((_band(rows, columns, as_context(device)) <= k)._node))
+    return tuple(array_of(x) for x in nonzero_nodes((above_diagonal(rows, columns, as_context(device)) <= k)._node))
 
 
 def triu_indices(n: int, k: int = 0, m: int | None = None, *, device: Device = None) -> tuple[Array, ...]:
     """The rows and the columns of the elements on and above diagonal ``k`` of a matrix of ``n`` rows and ``m`` columns, or as many."""
     rows, columns = as_shape("triu_indices", (n, n if m is None else m))
-    return tuple(_new(x) for x in nonzero_nodes((_band(rows, columns, as_context(device)) >= k)._node))
+    return tuple(array_of(x) for x in nonzero_nodes((above_diagonal(rows, columns, as_context(device)) >= k)._node))
 
 
 def _matrix(name: str, arr: Any) -> Shape:
@@ -283,10 +275,7 @@ def diag(v: A, k: int = 0) -> A:
     x = as_operand("diag", v)
     k = operator.index(k)
     if x.ndim == 2:
-        offset, (rows, columns), (down, across) = x._layout()
-        count = max(0, min(rows + min(k, 0), columns - max(k, 0)))
-        start = (offset + (k * across if k > 0 else -k * down)) if count else offset
-        result: A = x._view(start, (count,), (down + across,))
+        result: A = x.diagonal(k)
         return result
     if x.ndim != 1:
         raise ShapeError(f"[diag] got shape {x.shape}; expected one or two dimensions")
@@ -294,19 +283,13 @@ def diag(v: A, k: int = 0) -> A:
     # Element i of the vector is in row i above the diagonal, and in column i below.
     line = pad_node(x._node, {0: (0, abs(k))}, "constant", 0) if k else x._node
     line = reshaped_node(line, (n, 1) if k >= 0 else (1, n))
-    on = elementwise.equal.node([_band(n, n, x.ctx)._node, scalar_node(k, dtypes.int64)])
+    on = elementwise.equal.node([above_diagonal(n, n, x.ctx)._node, scalar_node(k, dtypes.int64)])
     return x._like(elementwise.where.node([on, line, scalar_node(0, x._node.dtype)]))
 
 
 def diagflat(v: Any, k: int = 0) -> Any:
     """A matrix with the elements of ``v`` on diagonal ``k``."""
-    return diag((v if isinstance(v, Array) else asarray(v)).ravel(), k)
-
-
-def _cycled(value: Any, start: int, count: int) -> Any:
-    """``count`` elements of ``value`` from ``start`` on, again from its beginning."""
-    flat = value.reshape(-1)
-    return flat[np.arange(start, start + count) % flat.size] if start or count > flat.size else flat[:count]
+    return diag(asarray(v).ravel(), k)
 
 
 def diag_indices(n: int, ndim: int = 2, *, device: Device = None) -> tuple[Array, ...]:
@@ -445,7 +428,7 @@ def ravel_multi_index(multi_index: Sequence[Any], dims: Any, mode: Any = "raise"
     if len(parts) != len(lengths):
         raise ArgumentError(f"[ravel_multi_index] got {len(parts)} parts for {len(lengths)} axes; expected one for each")
     modes = [mode] * len(lengths) if isinstance(mode, str) else [*mode]
-    if any(m not in ("raise", "wrap", "clip") for m in modes) or len(modes) != len(lengths):
+    if any(m not in MODES_OF_NUMPY for m in modes) or len(modes) != len(lengths):
         raise ArgumentError(f"[ravel_multi_index] got mode {mode!r}; expected 'raise', 'wrap' or 'clip', or one for each axis")
     lead = leading(parts)
     if lead is None:
@@ -476,18 +459,14 @@ def ravel_multi_index(multi_index: Sequence[Any], dims: Any, mode: Any = "raise"
 
 def frombuffer(buffer: Any, dtype: Any = float, count: int = -1, offset: int = 0, *, device: Device = None) -> Array:
     """An array of the bytes of ``buffer``, which is copied; arguments as NumPy's. The default dtype is float64, as bytes have no other."""
-    return asarray(np.frombuffer(buffer, _host_dtype(dtype), count, offset), device=device)
+    return asarray(np.frombuffer(buffer, dtype_of_bytes(dtype), count, offset), device=device)
 
 
 def fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, *, device: Device = None) -> Array:
     """A vector of what ``iter`` gives; the host collects it."""
-    return asarray(np.fromiter(iter, _host_dtype(dtype), count), device=device)
+    return asarray(np.fromiter(iter, dtypes.as_dtype(dtype), count), device=device)
 
 
 def fromstring(string: str, dtype: Any = float, count: int = -1, *, sep: str, device: Device = None) -> Array:
     """A vector of the numbers in a text, ``sep`` between them; the host reads it."""
-    return asarray(np.fromstring(string, _host_dtype(dtype), count, sep=sep), device=device)
-
-
-def _host_dtype(dtype: Any) -> DType:
-    return dtypes.as_dtype(np.dtype(dtype))
+    return asarray(np.fromstring(string, dtypes.as_dtype(dtype), count, sep=sep), device=device)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from clnd import dtypes
-from clnd.context import Context, as_context, contexts, current_context
+from clnd.context import Context, Device, as_context, contexts, current_context
 from clnd.dtypes import DType, facts
 from clnd.errors import ArgumentError
 from clnd.host import ARRAY_API_VERSIONS
@@ -33,7 +33,7 @@ class _Info:
         """The context that arrays are made on where none is named."""
         return current_context()
 
-    def default_dtypes(self, *, device: Context | str | None = None) -> dict[str, DType]:
+    def default_dtypes(self, *, device: Device = None) -> dict[str, DType]:
         """The dtypes that functions give where none is named: the same on every device."""
         as_context(device)
         return {
@@ -41,7 +41,7 @@ class _Info:
             "integral": dtypes.DEFAULT_INT, "indexing": dtypes.DEFAULT_INT,
         }  # fmt: skip
 
-    def dtypes(self, *, device: Context | str | None = None, kind: str | tuple[str, ...] | None = None) -> dict[str, DType]:
+    def dtypes(self, *, device: Device = None, kind: str | tuple[str, ...] | None = None) -> dict[str, DType]:
         """The dtypes of the standard that ``device`` has, of a ``kind`` as of `isdtype`, by their names.
 
         Raises

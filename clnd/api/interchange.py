@@ -13,13 +13,12 @@ import numpy as np
 from clnd import dlpack, dtypes
 from clnd.api.creation import asarray
 from clnd.arrays import Array, from_foreign, from_numpy
-from clnd.context import Context, as_context
+from clnd.context import Context, Device, as_context
 from clnd.errors import ArgumentError
 from clnd.graph.node import Operand
+from clnd.incoming import dtype_of_bytes
 
 __all__ = ["NpzFile", "from_dlpack", "fromfile", "genfromtxt", "load", "loadtxt", "save", "savetxt", "savez", "savez_compressed"]
-
-Device = Context | str | None
 
 
 def from_dlpack(x: Any, /, *, device: Device = None, copy: bool | None = None) -> Array:
@@ -149,7 +148,8 @@ def genfromtxt(fname: Any, dtype: Any = None, *args: Any, device: Device = None,
 
 def fromfile(file: Any, dtype: Any = None, count: int = -1, sep: str = "", offset: int = 0, *, device: Device = None) -> Array:
     """An array of the bytes of a file, or with ``sep`` of its text; of the default float if no ``dtype`` is named. NumPy reads it, on the host."""
-    return asarray(np.fromfile(file, _or_default(dtype), count, sep, offset), device=device)
+    to = _or_default(dtype) if dtype is None or sep else dtype_of_bytes(dtype)
+    return asarray(np.fromfile(file, to, count, sep, offset), device=device)
 
 
 def _or_default(dtype: Any) -> Any:

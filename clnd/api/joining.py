@@ -49,8 +49,10 @@ def _nodes(name: str, several: Sequence[Any]) -> tuple[Any, list[Node]]:
     return lead, [x._node if isinstance(x, Operand) else lead._constant(x) for x in several]
 
 
-def _as_dtype(name: str, nodes: Sequence[Node], dtype: Any, casting: str) -> Any:
-    """The dtype that a caller asked for, to which ``casting`` must allow every cast; None where none is asked for."""
+def _as_dtype(name: str, nodes: Sequence[Node], dtype: Any, casting: str, out: Any = None) -> Any:
+    """The dtype that a caller asked for, to which ``casting`` must allow every cast; None where none is asked for, as ``out`` has one."""
+    if out is not None and dtype is not None:
+        raise ArgumentError(f"[{name}] got both out and dtype; expected one of them")
     if casting not in ("no", "equiv", "safe", "same_kind", "unsafe"):
         raise ArgumentError(f"[{name}] got casting {casting!r}; expected 'no', 'equiv', 'safe', 'same_kind' or 'unsafe'")
     if dtype is None:
@@ -64,9 +66,7 @@ def _as_dtype(name: str, nodes: Sequence[Node], dtype: Any, casting: str) -> Any
 
 def _concat(name: str, arrays: Any, axis: Any, out: Any, dtype: Any, casting: str) -> Any:
     lead, nodes = _given(name, arrays)
-    if out is not None and dtype is not None:
-        raise ArgumentError(f"[{name}] got both out and dtype; expected one of them")
-    node = concat_node(name, nodes, axis, _as_dtype(name, nodes, dtype, casting))
+    node = concat_node(name, nodes, axis, _as_dtype(name, nodes, dtype, casting, out))
     return deliver(name, out, lead._like(node), casting)
 
 
@@ -121,7 +121,7 @@ def stack(arrays: Any, /, axis: int = 0, out: Any = None, *, dtype: Any = None, 
     [[1, 3], [2, 4]]
     """
     lead, nodes = _given("stack", arrays)
-    return deliver("stack", out, lead._like(stack_node("stack", nodes, axis, _as_dtype("stack", nodes, dtype, casting))), casting)
+    return deliver("stack", out, lead._like(stack_node("stack", nodes, axis, _as_dtype("stack", nodes, dtype, casting, out))), casting)
 
 
 def _at_least(node: Node, ndim: int) -> Node:

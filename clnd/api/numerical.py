@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from clnd import dtypes
-from clnd.api.creation import Device, arange, ones, zeros
+from clnd.api.creation import arange, ones, zeros
 from clnd.api.operands import taken
 from clnd.api.scans import cumulative_sum
 from clnd.arrays import Array
+from clnd.context import Device
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph.node import Operand, as_operand, leading, operand
@@ -168,7 +169,7 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     >>> clnd.convolve(clnd.asarray([1, 2, 3]), [0, 1]).tolist()
     [0, 1, 2, 3]
     """
-    give, (x, y) = _two_lines("convolve", a, v)
+    give, x, y = _two_lines("convolve", a, v)
     if x.size < y.size:
         x, y = y, x
     return give(x._like(correlated_node("convolve", x._node, y[::-1]._node, mode)))
@@ -183,7 +184,7 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     >>> clnd.correlate(clnd.asarray([1, 2, 3]), [0, 1]).tolist()
     [2, 3]
     """
-    give, (x, y) = _two_lines("correlate", a, v)
+    give, x, y = _two_lines("correlate", a, v)
     if facts(y.dtype).kind == COMPLEX:
         y = y.conj()
     if x.size < y.size:
@@ -191,12 +192,13 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     return give(x._like(correlated_node("correlate", x._node, y._node, mode)))
 
 
-def _two_lines(name: str, a: Any, v: Any) -> tuple[Any, list[Array]]:
+def _two_lines(name: str, a: Any, v: Any, expected: str = "two vectors that are not empty", least: int = 1) -> tuple[Any, Array, Array]:
+    """Two vectors of ``least`` elements or more; a number is one of one element."""
     give, (x, y) = taken(name, a, v)
     x, y = (z.reshape(1) if z.ndim == 0 else z for z in (x, y))
-    if x.ndim != 1 or y.ndim != 1 or not x.size or not y.size:
-        raise ShapeError(f"[{name}] got shapes {x.shape} and {y.shape}; expected two vectors that are not empty")
-    return give, [x, y]
+    if x.ndim != 1 or y.ndim != 1 or min(x.size, y.size) < least:
+        raise ShapeError(f"[{name}] got shapes {x.shape} and {y.shape}; expected {expected}")
+    return give, x, y
 
 
 # --- polynomials -------------------------------------------------------------------------------
@@ -228,34 +230,25 @@ def polyval(p: Any, x: Any) -> Any:
     return give(result)
 
 
-def _as_lines(name: str, a1: Any, a2: Any) -> tuple[Any, Array, Array]:
-    give, (x, y) = taken(name, a1, a2)
-    x, y = (z.reshape(1) if z.ndim == 0 else z for z in (x, y))
-    if x.ndim != 1 or y.ndim != 1:
-        raise ShapeError(f"[{name}] got shapes {x.shape} and {y.shape}; expected coefficients of one dimension")
-    return give, x, y
-
-
-def _lined_up(name: str, x: Array, y: Array) -> tuple[Array, Array]:
+def _lined_up(name: str, a1: Any, a2: Any) -> tuple[Any, Array, Array]:
     """Two polynomials as long as the longer one: zeros come first."""
+    give, x, y = _two_lines(name, a1, a2, "coefficients of one dimension", 0)
     n = max(x.size, y.size)
     x, y = (
         z if z.size == n else z._like(concat_node(name, [zeros(n - z.size, dtype=z.dtype, device=z.ctx)._node, z._node], 0)) for z in (x, y)
     )
-    return x, y
+    return give, x, y
 
 
 def polyadd(a1: Any, a2: Any) -> Any:
     """The sum of two polynomials, whose coefficients have the highest power first."""
-    give, x, y = _as_lines("polyadd", a1, a2)
-    x, y = _lined_up("polyadd", x, y)
+    give, x, y = _lined_up("polyadd", a1, a2)
     return give(x + y)
 
 
 def polysub(a1: Any, a2: Any) -> Any:
     """The difference of two polynomials, whose coefficients have the highest power first."""
-    give, x, y = _as_lines("polysub", a1, a2)
-    x, y = _lined_up("polysub", x, y)
+    give, x, y = _lined_up("polysub", a1, a2)
     return give(x - y)
 
 

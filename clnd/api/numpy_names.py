@@ -71,8 +71,9 @@ from numpy import (
     unsignedinteger as unsignedinteger,
 )
 
-from clnd import dtypes
+from clnd import dtypes, shapes
 from clnd.api.creation import asarray
+from clnd.api.manipulation import moveaxis
 from clnd.arrays import Array
 from clnd.dtypes import COMPLEX, FLOAT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
@@ -156,14 +157,12 @@ def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> An
 def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     """A view with one axis moved to stand before ``start``; `moveaxis` is the newer form."""
     a = as_operand("rollaxis", a)
-    ndim = len(a.shape)
+    ndim = a.ndim
     at = normalize_axis("rollaxis", axis, ndim)
     to = start + ndim if start < 0 else start
     if not 0 <= to <= ndim:
         raise ArgumentError(f"[rollaxis] got start {start} for {ndim} axes; expected from {-ndim} to {ndim}")
-    order = [k for k in range(ndim) if k != at]
-    order.insert(to - (at < to), at)
-    return a.transpose(tuple(order))
+    return moveaxis(a, at, to - (at < to))
 
 
 # --- questions about elements ----------------------------------------------------------------
@@ -274,7 +273,7 @@ class broadcast:
     """
 
     def __init__(self, *args: Any) -> None:
-        self.shape: Shape = tuple(np.broadcast_shapes(*(shape(x) for x in args)))
+        self.shape: Shape = shapes.broadcast("broadcast", *(shape(x) for x in args)) if args else ()
         self.numiter = len(args)
 
     @property

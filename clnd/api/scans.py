@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from clnd.dtypes import BOOL, bool_, facts
+from clnd.arrays import array_of
+from clnd.dtypes import BOOL, facts
 from clnd.errors import ArgumentError, ShapeError
 from clnd.graph.node import Node, Operand, as_operand
-from clnd.ops import elementwise, reductions, sources
+from clnd.ops import elementwise, reductions
 from clnd.ops.joining import concat_node
 from clnd.ops.op import cast_node
 from clnd.ops.scans import accumulated_node, cumulative_node, diff_node, without_nan_node
@@ -194,7 +195,7 @@ def _beside(name: str, x: Any, value: Any, axis: int) -> Node | None:
     if node.shape:
         return node
     shape = tuple(1 if k == axis else d for k, d in enumerate(x.shape))
-    return elementwise.where.node([sources.full_node(shape, True, bool_, x.ctx), node, node])
+    return array_of(node).broadcast_to(shape)._node
 
 
 def ediff1d(ary: A, to_end: Any = None, to_begin: Any = None) -> A:

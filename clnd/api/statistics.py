@@ -13,7 +13,7 @@ from clnd.dtypes import BOOL, COMPLEX, FLOAT, INT, UINT, facts
 from clnd.errors import ArgumentError, DTypeError, KindError, ShapeError
 from clnd.graph.faults import joined
 from clnd.graph.node import Operand, as_operand
-from clnd.ops import elementwise
+from clnd.ops import elementwise, sources
 from clnd.ops.checks import faulty_where
 from clnd.ops.joining import concat_node
 from clnd.ops.reductions import arg_node
@@ -79,8 +79,8 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
         mean = x.mean(axis, keepdims=keepdims)
         if not returned:
             return give(mean)
-        total = mean._like(elementwise.add.apply(mean * 0, float(x.size / max(mean.size, 1)))._node)
-        return give(mean), give(total)
+        count = sources.full_node(mean.shape, x.size / max(mean.size, 1), mean.dtype, mean.ctx)
+        return give(mean), give(mean._like(count))
     to = dtypes.to_float(dtypes.promote("average", x.dtype, w.dtype))
     values, w = _computed(x), _computed(_spread("average", x, w, axis))
     total = w.sum(axis, keepdims=keepdims)

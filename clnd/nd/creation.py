@@ -9,16 +9,14 @@ import numpy as np
 from clnd import dtypes
 from clnd.api import creation
 from clnd.arrays import Array
-from clnd.context import Context
+from clnd.context import Device
 from clnd.errors import ArgumentError
 from clnd.nd.ndarray import NDArray, as_nd, new
 
 __all__ = ["arange", "array", "empty", "eye", "full", "linspace", "ones", "ones_like", "zeros", "zeros_like"]
 
-Where = Context | str | None
 
-
-def array(source_array: Any, ctx: Where = None, dtype: Any = None) -> NDArray:
+def array(source_array: Any, ctx: Device = None, dtype: Any = None) -> NDArray:
     """An array with a copy of the data, float32 also where NumPy's data is of another dtype.
 
     Parameters
@@ -45,7 +43,7 @@ def _or_float32(dtype: Any) -> Any:
     return np.float32 if dtype is None else dtype
 
 
-def full(shape: Any, val: Any, ctx: Where = None, dtype: Any = None, out: Any = None) -> NDArray:
+def full(shape: Any, val: Any, ctx: Device = None, dtype: Any = None, out: Any = None) -> NDArray:
     """An array of ``shape`` with ``val`` everywhere."""
     result = new(creation.full(shape, val, dtype=_or_float32(dtype), ctx=ctx)._node)
     if out is None:
@@ -54,17 +52,17 @@ def full(shape: Any, val: Any, ctx: Where = None, dtype: Any = None, out: Any = 
     return out
 
 
-def zeros(shape: Any, ctx: Where = None, dtype: Any = None, out: Any = None) -> NDArray:
+def zeros(shape: Any, ctx: Device = None, dtype: Any = None, out: Any = None) -> NDArray:
     """An array of zeros."""
     return full(shape, 0, ctx, dtype, out)
 
 
-def ones(shape: Any, ctx: Where = None, dtype: Any = None, out: Any = None) -> NDArray:
+def ones(shape: Any, ctx: Device = None, dtype: Any = None, out: Any = None) -> NDArray:
     """An array of ones."""
     return full(shape, 1, ctx, dtype, out)
 
 
-def empty(shape: Any, ctx: Where = None, dtype: Any = None) -> NDArray:
+def empty(shape: Any, ctx: Device = None, dtype: Any = None) -> NDArray:
     """An array to be filled. Its elements are zeros, so that no program depends on what memory held."""
     return full(shape, 0, ctx, dtype)
 
@@ -85,7 +83,7 @@ def arange(
     step: Any = 1.0,
     repeat: int = 1,
     infer_range: bool = False,
-    ctx: Where = None,
+    ctx: Device = None,
     dtype: Any = None,
 ) -> NDArray:
     """start, start + step, ... below ``stop`` (from 0 where only one number is given), each ``repeat`` times.
@@ -100,13 +98,13 @@ def arange(
     return numbers.reshape(-1, 1).broadcast_to((numbers.size, repeat)).reshape(-1)
 
 
-def linspace(start: Any, stop: Any, num: int, endpoint: bool = True, ctx: Where = None, dtype: Any = None) -> NDArray:
+def linspace(start: Any, stop: Any, num: int, endpoint: bool = True, ctx: Device = None, dtype: Any = None) -> NDArray:
     """``num`` evenly spaced numbers from ``start`` to ``stop``, which is included where ``endpoint`` says so."""
     to = dtypes.as_dtype(_or_float32(dtype))
     wide = to if to.kind == "f" else np.float32
     return new(creation.linspace(start, stop, num, dtype=wide, endpoint=endpoint, ctx=ctx)._node).astype(to, copy=False)
 
 
-def eye(N: int, M: int = 0, k: int = 0, ctx: Where = None, dtype: Any = None) -> NDArray:  # noqa: N803
+def eye(N: int, M: int = 0, k: int = 0, ctx: Device = None, dtype: Any = None) -> NDArray:  # noqa: N803
     """Ones on diagonal ``k`` of a matrix of zeros of N rows and M columns (N where M is 0)."""
     return new(creation.eye(N, M or N, k=k, dtype=_or_float32(dtype), ctx=ctx)._node)

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from clnd.context import Context
 from clnd.dtypes import DType
 from clnd.graph.node import Node
@@ -20,12 +18,11 @@ from clnd.graph.record import SCALAR, scalar_node
 from clnd.ops import elementwise as e
 from clnd.ops.draws import draw_node
 from clnd.ops.op import Op, cast_node
-from clnd.ops.parameters import checked
 from clnd.ops.rejection import rejection_node
 from clnd.ops.sources import full_node
 from clnd.shapes import Shape
 
-__all__ = ["TABLE", "Distribution", "Range", "Source", "rounded"]
+__all__ = ["TABLE", "Distribution", "Range", "Source"]
 
 
 @dataclass(frozen=True)
@@ -66,8 +63,7 @@ class Source:
 
     def draw(self, kind: str, *parameters: Any) -> Node:
         """A draw of a kind of `ops.parameters.checked`."""
-        checked(kind, self.dtype, *parameters)  # before a draw number is taken
-        return draw_node(kind, self.shape, self.dtype, self.ctx, *self.next_draw(), parameters)
+        return draw_node(kind, self.shape, self.dtype, self.ctx, self.next_draw, parameters)
 
     def centred(self) -> Node:
         """Numbers of [-1/2, 1/2] without 0."""
@@ -332,9 +328,3 @@ def _negative_binomial(of: Source, n: Node, p: Node) -> Node:
 def _loggamma(of: Source, alpha: Node) -> Node:
     """Logarithms of gamma numbers: quotients of these are exact where the numbers themselves are too small."""
     return of.rejected("loggamma", alpha)
-
-
-def rounded(value: float, dtype: DType) -> float:
-    """A parameter in the dtype; infinite where it is too large. A negative zero counts as zero."""
-    with np.errstate(over="ignore"):
-        return float(dtype.type(value) + dtype.type(0))

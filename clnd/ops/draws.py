@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from clnd.context import Context
@@ -84,8 +85,10 @@ PERMUTATION = _Permutation()
 ORDERED = _Ordered()
 
 
-def draw_node(kind: str, shape: Shape, dtype: DType, ctx: Context, seed: int, number: int, parameters: tuple[Any, ...]) -> Node:
-    """A pending draw: element i is word i of stream (``seed``, ``number``), whatever the device.
+def draw_node(kind: str, shape: Shape, dtype: DType, ctx: Context, next_draw: Callable[[], tuple[int, int]], parameters: tuple[Any, ...]) -> Node:
+    """A pending draw: element i is word i of the stream of a seed and a draw number, whatever the device.
+
+    ``next_draw`` gives both. It is asked once the parameters are checked: what is refused takes no number.
 
     Raises
     ------
@@ -93,6 +96,7 @@ def draw_node(kind: str, shape: Shape, dtype: DType, ctx: Context, seed: int, nu
         As `parameters.checked`, and for float64 on a device that has none.
     """
     scalars = checked(kind, dtype, *parameters)
+    seed, number = next_draw()
     check_fp64("random." + kind, dtype, ctx)
     ctx.device.pool.check(size_of(shape) * dtype.itemsize)
     node = record(DRAW, (), shape, dtype, ctx, (kind, seed, number, scalars))

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-import operator
 from typing import Any
 
 import numpy as np
 
 from clnd import dtypes
 from clnd.dtypes import COMPLEX, DType, facts
-from clnd.errors import ArgumentError, KindError, ShapeError
+from clnd.errors import ArgumentError, ShapeError
 from clnd.graph.node import Node
 from clnd.graph.record import scalar_node
 from clnd.ops import elementwise, reductions, sources
 from clnd.ops.op import cast_node
 from clnd.ops.products import matmul_node, tensordot_node, vecdot_node
 from clnd.ops.views import flat_node, reshaped_node, strided_node, transposed_node
-from clnd.shapes import Shape, diagonal_strides, normalize_axes, normalize_axis, size_of
+from clnd.shapes import Shape, as_integer, diagonal_strides, normalize_axes, normalize_axis, size_of
 
 __all__ = [
     "cross_node", "diagonal_node", "inner_node", "kron_node", "matrix_norm_node", "matrix_power_node", "trace_node", "vdot_node",
@@ -118,10 +117,7 @@ def _difference(a: Node, b: Node) -> Node:
 
 def matrix_power_node(x: Node, n: Any) -> Node:
     """The power of square matrices, by squares: x, x x, (x x) x; of higher ones the product of the squares that n has bits for, the lowest first."""
-    try:
-        power = operator.index(n)
-    except TypeError:
-        raise KindError(f"[matrix_power] got the power {n!r}; expected an integer") from None
+    power = as_integer("matrix_power", "the power", n)
     if len(x.shape) < 2 or x.shape[-1] != x.shape[-2]:
         raise ShapeError(f"[matrix_power] got shape {x.shape}; expected square matrices, of shape (..., M, M)")
     if power < 0:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ from clnd.graph.record import SCALAR, record, scalar_node
 from clnd.kernels.elementwise import GENERAL, RANKS
 from clnd.ops import sources
 from clnd.ops.views import reshaped_node
-from clnd.shapes import Shape, normalize_axis, several, size_of
+from clnd.shapes import Shape, as_integer, normalize_axis, several, size_of
 
 __all__ = ["pad_node", "repeated", "resize_node", "roll_node", "tile_node"]
 
@@ -104,18 +103,11 @@ def roll_node(node: Node, shift: Any, axis: Any) -> Node:
         source, away = inputs[0], [*node.params]
     for s, a in zip(shifts, axes, strict=True):
         at = normalize_axis("roll", a, len(shape))
-        away[at] = (away[at] - _integer("roll", "shift", s)) % (shape[at] or 1)
+        away[at] = (away[at] - as_integer("roll", "shift", s)) % (shape[at] or 1)
     if not any(away) or 0 in shape or sources.number_of(source).op is SCALAR:
         return source  # an array of its own by the rules of assignment: who writes into either copies
     moves, numbers = _by_axis("roll", shape, shape, {at: (k,) for at, k in enumerate(away) if k})
     return record(_move("roll", moves, False), (source, *numbers), shape, node.dtype, node.ctx, tuple(away))
-
-
-def _integer(name: str, what: str, x: Any) -> int:
-    try:
-        return operator.index(x)
-    except TypeError:
-        raise KindError(f"[{name}] got {what} {x!r}; expected an integer") from None
 
 
 def repeated(x: Any, repeats: Any, axis: int | None) -> Any:

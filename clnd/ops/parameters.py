@@ -12,7 +12,7 @@ import numpy as np
 from clnd.dtypes import BOOL, FLOAT, INT, UINT, DType, facts, float16, iinfo, kind_names, uint32
 from clnd.errors import ArgumentError, DTypeError
 
-__all__ = ["checked"]
+__all__ = ["checked", "rounded"]
 
 _MASK64 = (1 << 64) - 1
 _KINDS = {
@@ -58,46 +58,56 @@ def checked(kind: str, dtype: DType, *parameters: Any) -> tuple[Any, ...]:
     return ()
 
 
-def _rounded(kind: str, dtype: DType, value: float) -> Any:
+def rounded(value: float, dtype: DType) -> float:
     """A parameter in the dtype; infinite where it is too large. A negative zero counts as zero."""
+    with np.errstate(over="ignore"):
+        return float(dtype.type(value) + dtype.type(0))
+
+
+def _rounded(kind: str, dtype: DType, value: Any) -> float:
+    """`rounded`, also of Python's integers that no float holds.
+
+    Raises
+    ------
+    ArgumentError
+        For what is no number.
+    """
     try:
-        return dtype.type(float(value)) + dtype.type(0)
+        return rounded(float(value), dtype)
     except OverflowError:
-        return dtype.type(math.inf)
+        return math.inf
     except (TypeError, ValueError):
         raise ArgumentError(f"[{kind}] got the parameter {value!r}; expected a number") from None
 
 
 def _uniform(dtype: DType, low: float, high: float) -> tuple[float, float, float]:
     real = np.dtype(np.float32) if dtype == float16 else dtype
+    first, end = _rounded("uniform", dtype, low), _rounded("uniform", dtype, high)
     with np.errstate(over="ignore", invalid="ignore"):
-        first, end = _rounded("uniform", dtype, low), _rounded("uniform", dtype, high)
         size = real.type(end) - real.type(first)
     if not (first <= end and math.isfinite(size)):
         raise ArgumentError(
             f"[uniform] got low={low!r} and high={high!r} for {dtype.name}; expected low <= high, both and their "
             "difference finite"
         )
-    last = np.nextafter(end, dtype.type(-np.inf)) if first < end else end
-    return float(first), float(size), float(last)
+    last = float(np.nextafter(dtype.type(end), dtype.type(-np.inf))) if first < end else end
+    return first, float(size), last
 
 
 def _normal(dtype: DType, loc: float, scale: float) -> tuple[float, float]:
-    with np.errstate(over="ignore"):
-        centre, spread = _rounded("normal", dtype, loc), _rounded("normal", dtype, scale)
+    centre, spread = _rounded("normal", dtype, loc), _rounded("normal", dtype, scale)
     if not (math.isfinite(centre) and math.isfinite(spread) and spread >= 0):
         raise ArgumentError(
             f"[normal] got loc={loc!r} and scale={scale!r} for {dtype.name}; expected finite numbers, scale from 0 on"
         )
-    return float(centre), float(spread)
+    return centre, spread
 
 
 def _exponential(dtype: DType, scale: float) -> tuple[float]:
-    with np.errstate(over="ignore"):
-        mean = _rounded("exponential", dtype, scale)
+    mean = _rounded("exponential", dtype, scale)
     if not 0 <= mean < math.inf:
         raise ArgumentError(f"[exponential] got scale={scale!r} for {dtype.name}; expected a finite number from 0 on")
-    return (float(mean),)
+    return (mean,)
 
 
 def _bernoulli(dtype: DType, p: float) -> tuple[int, int]:

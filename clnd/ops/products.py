@@ -28,6 +28,7 @@ from clnd.ops.views import VIEW, reshaped_node, transposed_node, view_node
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import (
     Shape,
+    as_integer,
     axes_in_order,
     broadcast,
     broadcast_strides,
@@ -185,9 +186,8 @@ def tensordot_node(a: Node, b: Node, axes: Any) -> Node:
 
 def vecdot_node(a: Node, b: Node, axis: Any) -> Node:
     """The sum of products along one axis; complex ``a`` is conjugated."""
-    if not isinstance(axis, SupportsIndex):
-        raise KindError(f"[vecdot] got axis {axis!r}; expected an integer")
-    if not a.shape or not b.shape or (operator.index(axis) >= 0 and len(a.shape) != len(b.shape)):
+    axis = as_integer("vecdot", "axis", axis)
+    if not a.shape or not b.shape or (axis >= 0 and len(a.shape) != len(b.shape)):
         raise ShapeError(
             f"[vecdot] got shapes {a.shape} and {b.shape} with axis={axis}; expected at least one dimension each, "
             "and a negative axis where they have different numbers of them"

@@ -8,12 +8,11 @@ import numpy as np
 
 from clnd import dtypes
 from clnd.arrays import Array
-from clnd.context import as_context
+from clnd.context import Device, as_context
 from clnd.errors import ArgumentError
 from clnd.ops import elementwise
 from clnd.ops.draws import draw_node
-from clnd.ops.parameters import checked
-from clnd.random.drawing import Device, delivered, draw, expected_size, one_size
+from clnd.random.drawing import delivered, draw, expected_size, one_size
 from clnd.random.stream import Stream
 
 __all__ = ["Continuous", "plain"]
@@ -28,8 +27,7 @@ def plain(stream: Stream, kind: str, parameters: tuple[Any, ...], size: Any, dty
         size, ctx = out.shape, out.ctx if ctx is None else ctx
     lengths = expected_size(kind, size, [])
     where = as_context(ctx)
-    checked(kind, to, *parameters)  # before a draw number is taken
-    return delivered(kind, draw_node(kind, lengths, to, where, *stream._next_draw(), parameters), out)
+    return delivered(kind, draw_node(kind, lengths, to, where, stream._next_draw, parameters), out)
 
 
 def _are_numbers(*parameters: Any) -> bool:

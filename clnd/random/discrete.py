@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from clnd import dtypes
-from clnd.arrays import Array
-from clnd.context import Context, as_context
+from clnd.arrays import Array, array_of
+from clnd.context import Context, Device, as_context
 from clnd.dtypes import BOOL, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.graph.faults import Fault, joined
@@ -19,14 +19,11 @@ from clnd.ops import reductions
 from clnd.ops.distributions import TABLE, Distribution, Range
 from clnd.ops.draws import draw_node
 from clnd.ops.op import cast_node
-from clnd.ops.parameters import checked
 from clnd.ops.rejection import multinomial_node, rejection_node
 from clnd.ops.sources import COPY, from_host, full_node
 from clnd.ops.views import settled, view_node
 from clnd.random.drawing import (
-    Device,
     Given,
-    array_of,
     computed_in,
     draw,
     expected_size,
@@ -94,8 +91,7 @@ class Discrete(Stream):
             raise DTypeError("[random.bernoulli] got an array as a parameter; expected a number; compare random() with the array instead")
         to = dtypes.as_dtype(dtypes.bool_ if dtype is None else dtype)
         lengths, where = expected_size("bernoulli", one_size("bernoulli", size, shape), []), as_context(ctx)
-        checked("bernoulli", to, p)  # before a draw number is taken
-        return array_of(draw_node("bernoulli", lengths, to, where, *self._next_draw(), (p,)))
+        return array_of(draw_node("bernoulli", lengths, to, where, self._next_draw, (p,)))
 
     def poisson(self, lam: Any = 1.0, size: Any = None, *, dtype: Any = None, ctx: Device = None) -> Array:
         """Numbers of the Poisson distribution of mean ``lam``.
@@ -147,7 +143,7 @@ class Discrete(Stream):
     def bytes(self, length: int, *, ctx: Device = None) -> bytes:
         """``length`` random bytes, read to the host."""
         count = whole("bytes", "length", length)
-        node = draw_node("bits", (-(-max(count, 0) // 4),), dtypes.uint32, as_context(ctx), *self._next_draw(), ())
+        node = draw_node("bits", (-(-max(count, 0) // 4),), dtypes.uint32, as_context(ctx), self._next_draw, ())
         host: np.ndarray[Any, Any] = array_of(node).asnumpy()
         return host.tobytes()[:count]
 
@@ -166,8 +162,7 @@ def _integers(stream: Stream, op: str, low: Any, high: Any, size: Any, dtype: An
         lengths, where = expected_size(op, size, []), as_context(ctx)
         if gives == dtypes.bool_ and not 0 <= first < end <= 2:
             raise ArgumentError(f"[random.{op}] got low={low!r} and high={high!r} for bool; expected 0 and 1, or less")
-        checked("randint", to, first, end)  # before a draw number is taken
-        node = draw_node("randint", lengths, to, where, *stream._next_draw(), (first, end))
+        node = draw_node("randint", lengths, to, where, stream._next_draw, (first, end))
     else:
         node = _between(stream, op, bounds, expected_size(op, size, [p.shape for p in bounds]), to, endpoint, place_of(op, bounds, ctx))
     return array_of(cast_node(node, gives))

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from clnd import dtypes
-from clnd.arrays import Array
-from clnd.context import Context, as_context
+from clnd.arrays import Array, array_of
+from clnd.context import Context, Device, as_context
 from clnd.dtypes import BOOL, FLOAT, INT, UINT, DType, facts
 from clnd.errors import ArgumentError, ContextError, DTypeError, ShapeError
 from clnd.graph.faults import Fault, joined
@@ -17,16 +17,15 @@ from clnd.graph.node import Node
 from clnd.graph.record import common_context, scalar_node
 from clnd.incoming import as_host, host_cast
 from clnd.ops import elementwise, reductions
-from clnd.ops.distributions import TABLE, Distribution, Range, Source, rounded
+from clnd.ops.distributions import TABLE, Distribution, Range, Source
 from clnd.ops.op import cast_node
+from clnd.ops.parameters import rounded
 from clnd.ops.sources import from_host
 from clnd.ops.views import reshaped_node
 from clnd.random.stream import Stream
 from clnd.shapes import Shape, as_shape, broadcast
 
-__all__ = ["Device", "Given", "array_of", "computed_in", "delivered", "draw", "expected_size", "fault_of", "given", "one_size", "place_of", "range_faults", "whole"]
-
-Device = Context | str | None
+__all__ = ["Given", "computed_in", "delivered", "draw", "expected_size", "fault_of", "given", "one_size", "place_of", "range_faults", "whole"]
 
 _EXACT = 2.0**22
 """Counts up to here are exact in float32, with room for what lies above the mean."""
@@ -160,11 +159,6 @@ def one_size(op: str, size: Any, shape: Any) -> Any:
     if shape is not None and size is not None:
         raise ArgumentError(f"[random.{op}] got size={size!r} and shape={shape!r}; expected one of them")
     return size if shape is None else shape
-
-
-def array_of(node: Node) -> Array:
-    """An array of its own for ``node``."""
-    return Array._like(object.__new__(Array), node)
 
 
 def delivered(op: str, node: Node, out: Any) -> Array:

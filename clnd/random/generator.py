@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from clnd.arrays import Array
+from clnd.context import Device
 from clnd.random.continuous import Continuous
 from clnd.random.discrete import Discrete
-from clnd.random.drawing import Device
 from clnd.random.orders import Orders
 from clnd.random.stream import BitGenerator
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from clnd.arrays import Array, from_numpy
-from clnd.context import as_context
+from clnd.arrays import Array, array_of, from_numpy
+from clnd.context import Device, as_context
 from clnd.dtypes import int64
 from clnd.errors import ArgumentError, ShapeError
 from clnd.graph.node import Node
 from clnd.incoming import as_host
 from clnd.ops.draws import draw_node, ordered_node, permutation_node, permutations_node
 from clnd.ops.views import reshaped_node, transposed_node, view_node
-from clnd.random.drawing import Device, array_of, delivered, expected_size
+from clnd.random.drawing import delivered, expected_size
 from clnd.random.stream import Stream
 from clnd.random.weights import weighted_node
 from clnd.shapes import Shape, normalize_axis, size_of
@@ -183,7 +183,7 @@ class Orders(Stream):
         """Drawn places of n, of ``shape``."""
         count = size_of(shape)
         if replace:
-            return draw_node("randint", shape, int64, ctx, *self._next_draw(), (0, max(n, 1)))
+            return draw_node("randint", shape, int64, ctx, self._next_draw, (0, max(n, 1)))
         if count < n // _FEW:
             return reshaped_node(permutations_node(n, count, ctx, *self._next_draw()), shape)
         whole = permutation_node(n, ctx, *self._next_draw())

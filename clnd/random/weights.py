@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from clnd import dtypes
+from clnd.context import Device
 from clnd.dtypes import DType, facts
 from clnd.errors import ArgumentError, ShapeError
 from clnd.graph.faults import joined
@@ -22,7 +23,7 @@ from clnd.ops.scans import accumulated_node
 from clnd.ops.searching import searched_node
 from clnd.ops.sorting import top_k_nodes
 from clnd.ops.views import reshaped_node, sliced_node
-from clnd.random.drawing import Device, Given, computed_in, fault_of, place_of, range_faults
+from clnd.random.drawing import Given, computed_in, fault_of, place_of, range_faults
 from clnd.random.stream import Stream
 from clnd.shapes import Shape, size_of
 
@@ -60,10 +61,10 @@ def weighted_node(stream: Stream, n: int, p: Any, shape: Shape, replace: bool, c
         faults += _faults(chances, least)
     if replace:
         ends = _ends(chances)
-        drawn = draw_node("uniform", shape, real, where, *stream._next_draw(), (0.0, 1.0))
+        drawn = draw_node("uniform", shape, real, where, stream._next_draw, (0.0, 1.0))
         node = searched_node("random.choice", ends, drawn, right=True)
     else:
-        keys = e.divide.node([draw_node("exponential", (n,), real, where, *stream._next_draw(), (1.0,)), chances])
+        keys = e.divide.node([draw_node("exponential", (n,), real, where, stream._next_draw, (1.0,)), chances])
         node = reshaped_node(top_k_nodes(keys, least, 0, largest=False)[1], shape)
     node.faults = joined(node.faults, tuple(f for f in faults if f is not None))
     return node

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import clnd
 from clnd.errors import ArgumentError, DTypeError, ShapeError
 from clnd.ops.subscripts import as_text, next_pair, parsed
-from tests.counting import launches
+from tests.counting import counted, launches
 
 rng = np.random.default_rng(11)
 
@@ -155,6 +155,13 @@ def test_path() -> None:
     assert clnd.einsum_path(a, [0, 1], b, [1, 2], optimize="optimal")[0] == ["einsum_path", (0, 1)]
     with pytest.raises(ArgumentError, match=r"\[einsum_path\] got optimize='no'"):
         clnd.einsum_path("ij,jk,kl->il", a, b, c, optimize="no")
+    hosts: list[Any] = [np.ones((2, 3)), [[1, 2]] * 3]
+    with counted() as count:
+        assert clnd.einsum_path("ij,jk", *hosts) == np.einsum_path("ij,jk", *hosts)
+    assert count.done.host_writes == 0
+    for text, operands in (("", ["ab"]), (",ij", ["ab", a])):
+        with pytest.raises(DTypeError, match=r"\[einsum_path\] got str"):
+            clnd.einsum_path(text, *operands)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import clnd
-from clnd.errors import ArgumentError, DTypeError, IndexingError, ShapeError
+from clnd.errors import ArgumentError, AxisError, DTypeError, IndexingError, KindError, ShapeError
 from tests.beside_numpy import check, differ, to_host
 
 SCALAR, VECTOR, WHOLE = np.array(3, np.float32), np.arange(5, dtype=np.float32), np.arange(3, dtype=np.int32)
@@ -56,6 +56,9 @@ def test_joined_by_an_index() -> None:
         clnd.r_["c", x]
     with pytest.raises(IndexingError, match=r"\[mgrid\] got 3; expected slices"):
         clnd.mgrid[3]
+    for made, name in ((clnd.ogrid, "ogrid"), (clnd.r_, "r_"), (clnd.c_, "c_")):
+        with pytest.raises(ArgumentError, match=rf"\[{name}\] got slice\(1, None, None\); expected a slice with an end"):
+            made[1:]
 
 
 def test_indices() -> None:
@@ -153,6 +156,12 @@ def test_linspace(given: Any) -> None:
     check("logspace", *given, base=2, tolerance=CLOSE)
 
 
+def test_linspace_of_numbers_has_one_axis() -> None:
+    check("linspace", 0, 1, 3, axis=-1, tolerance=CLOSE)
+    with pytest.raises(AxisError, match=r"\[linspace\] got axis 1; expected an axis from -1 to 0"):
+        clnd.linspace(0, 1, 3, axis=1)
+
+
 def test_linspace_of_integers() -> None:
     check("linspace", 0, 10, 7, dtype=int)
     check("linspace", -7, 3, 11, dtype=np.int8)
@@ -229,9 +238,18 @@ def test_numpys_arguments() -> None:
     check("asarray", MATRIX, np.int32)
     check("ascontiguousarray", MATRIX.T)
     check("ascontiguousarray", SCALAR)
+    column = clnd.asarray(MATRIX).T[:, :1]
+    assert clnd.ascontiguousarray(column) is column  # an axis of one element has any stride
     check("asanyarray", MATRIX, np.int32)
     check("asfortranarray", MATRIX)
     assert clnd.eye(2, M=3).shape == (2, 3)
+    for name, rest in (("zeros", ()), ("ones", ()), ("empty", ()), ("full", (1,))):
+        with pytest.raises(ShapeError, match=rf"\[{name}\] got shape \(-1,\)"):
+            getattr(clnd, name)(-1, *rest)
+    with pytest.raises(ShapeError, match=r"\[eye\] got shape \(-1, -1\)"):
+        clnd.eye(-1)
+    with pytest.raises(KindError, match=r"\[eye\] got shape \(2.5, 2.5\)"):
+        clnd.eye(2.5)
 
 
 @pytest.mark.parametrize("make", [lambda: clnd.zeros(2, order="F"), lambda: clnd.full(2, 1, order="F"), lambda: clnd.eye(2, order="F"), lambda: clnd.asarray([1], order="F"), lambda: clnd.zeros_like(clnd.ones(2), order="F")])
@@ -252,6 +270,9 @@ def test_positional_arguments_of_views() -> None:
 
 def test_data_of_the_host() -> None:
     close(clnd.frombuffer(b"\1\2\3\4", np.uint8, 2, 1), np.frombuffer(b"\1\2\3\4", np.uint8, 2, 1))
+    swapped = np.array([1, -2], ">i4")
+    assert clnd.frombuffer(swapped.tobytes(), ">i4").tolist() == clnd.frombuffer(swapped.tobytes(), swapped.dtype).tolist() == [1, -2]
+    assert clnd.fromstring("1 -2", ">i4", sep=" ").tolist() == clnd.fromiter([1, -2], ">i4").tolist() == [1, -2]
     close(clnd.fromiter((k * k for k in range(4)), int), np.arange(4) ** 2)
     close(clnd.fromstring("1 2 3", np.float32, sep=" "), np.array([1, 2, 3], np.float32))
 

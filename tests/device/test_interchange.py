@@ -331,5 +331,8 @@ def test_text(ctx: Context, tmp_path: Path) -> None:
     x.tofile(tmp_path / "a.bin")
     assert clnd.fromfile(tmp_path / "a.bin").tolist() == [1.5, 2.0, -3.0, 0.25]
     assert clnd.fromfile(tmp_path / "a.bin", "float32", 2, offset=4).tolist() == [2.0, -3.0]
+    np.array([1.5, -3.0], ">f4").tofile(tmp_path / "swapped.bin")
+    assert clnd.fromfile(tmp_path / "swapped.bin", ">f4").tolist() == [1.5, -3.0]
     x.tofile(tmp_path / "b.txt", sep=" ")
+    assert clnd.fromfile(tmp_path / "b.txt", ">f4", sep=" ").tolist() == [1.5, 2.0, -3.0, 0.25]
     assert clnd.fromfile(tmp_path / "b.txt", sep=" ").tolist() == [1.5, 2.0, -3.0, 0.25]

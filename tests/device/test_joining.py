@@ -177,6 +177,8 @@ def test_what_cannot_be_joined() -> None:
         clnd.concat([x, x], axis=2)
     with pytest.raises(ArgumentError, match="got both out and dtype"):
         clnd.concat([x, x], out=x, dtype="float32")
+    with pytest.raises(ArgumentError, match=r"\[stack\] got both out and dtype"):
+        clnd.stack([x, x], out=clnd.zeros((2, *x.shape)), dtype="float32")
     with pytest.raises(DTypeError, match=r"\[concat\] got float32 for dtype int8 with casting='same_kind'"):
         clnd.concat([x, x], dtype="int8")
 

@@ -191,6 +191,8 @@ def test_multi_dot() -> None:
     assert clnd.linalg.multi_dot(given[:3], out=out) is out
     with pytest.raises(ShapeError, match="inner lengths"):
         clnd.linalg.multi_dot([given[0], given[0]])
+    with pytest.raises(ShapeError, match=r"got shapes \(3,\), \(2, 5\);"):  # as they were given
+        clnd.linalg.multi_dot([given[0][0], given[3]])
     with pytest.raises(ArgumentError, match="two at least"):
         clnd.linalg.multi_dot(given[:1])
 

@@ -49,6 +49,8 @@ def test_average() -> None:
     run("average", M, weights=np.abs(M), returned=True)
     run("average", M, axis=(1, 0), weights=np.abs(M.T))
     run("average", M, returned=True)
+    run("average", WITH_NAN, axis=1, returned=True)
+    run("average", np.array([1, np.inf], "float32"), returned=True)
     run("average", np.arange(6), weights=np.arange(6))
     assert run("average", np.arange(4, dtype="float16"), weights=np.arange(4, dtype="float16")).dtype == np.float16
     with pytest.raises(ArgumentError, match=r"got weights of shape \(6,\) for shape \(5, 6\) and no axis"):
@@ -304,6 +306,8 @@ def test_isclose() -> None:
     assert np.array_equal(clnd.isclose(clnd.asarray(large), clnd.asarray(other), 0, 1).asnumpy(), [True, True, True, False])
     assert clnd.isclose(clnd.asarray([True, False]), clnd.asarray([True, True])).tolist() == [True, False]
     assert clnd.isclose(clnd.asarray([1], dtype="uint64"), clnd.asarray([1])).tolist() == [True]
+    assert clnd.isclose(clnd.asarray([1, -1, 3], dtype="int32"), clnd.asarray([1, 1, 4], dtype="uint64")).tolist() == [True, False, False]
+    assert clnd.allclose(clnd.asarray([5], dtype="uint64"), clnd.asarray([5], dtype="int8"))
     run("allclose", near[:2], far[:2])
     run("allclose", M, M + 1e-3, atol=1e-2)
     run("isclose", M + 1j, M + 1j + np.complex64(1e-7))
@@ -374,6 +378,7 @@ def test_along_axes() -> None:
             np.testing.assert_allclose(got.asnumpy(), want, rtol=1e-5, atol=1e-6)
     assert clnd.apply_along_axis(lambda v, k, add: v[0] * k + add, 1, x, 2, add=1).shape == (5,)
     np.testing.assert_allclose(clnd.apply_over_axes(lambda a, k: a.sum(k), x, [0, 1]).asnumpy(), np.apply_over_axes(np.sum, M, [0, 1]), rtol=1e-4)
+    assert clnd.apply_over_axes(lambda a, k: a.sum(k), clnd.ones((2, 3)), np.int64(1)).tolist() == [[3.0], [3.0]]
     with pytest.raises(ShapeError, match="has no vectors"):
         clnd.apply_along_axis(lambda v: v, 0, clnd.ones((2, 0)))
     with pytest.raises(ShapeError, match="as many, or one fewer"):

@@ -256,6 +256,9 @@ def test_facts_of_arrays_and_of_host_data() -> None:
     assert (clnd.broadcast(x, 1).ndim, clnd.broadcast(x, 1).size) == (2, 6)
     with pytest.raises(ArgumentError, match=r"^\[broadcast\] got a loop"):
         iter(clnd.broadcast(x, x))
+    assert clnd.broadcast().shape == ()
+    with pytest.raises(ShapeError, match=r"\[broadcast\] got shapes"):
+        clnd.broadcast(x, clnd.ones(2))
     assert clnd.iterable(x)
     assert clnd.s_[1:2, None] == (slice(1, 2), None)
     assert clnd.index_exp[1] == (1,)

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import clnd
+from clnd.arrays import array_of
 from clnd.context import Context, current_context
 from clnd.dtypes import as_dtype
 from clnd.kernels import tuning
 from clnd.kernels.rejection import RECORDS, Place
 from clnd.ops.rejection import multinomial_node, rejection_node
 from clnd.random import Generator
-from clnd.random.drawing import array_of
 from tests import rejections, streams
 from tests.rejections import Words
 

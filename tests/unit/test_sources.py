@@ -20,13 +20,13 @@ import pytest
 
 import clnd
 from clnd import dtypes
+from clnd.arrays import array_of
 from clnd.context import current_context
 from clnd.errors import DTypeError
 from clnd.kernels import compact, launch
 from clnd.kernels.rejection import KINDS, Place
 from clnd.ops import elementwise, reductions
 from clnd.ops.rejection import multinomial_node, rejection_node
-from clnd.random.drawing import array_of
 from clnd.runtime.device import DeviceInfo, probe
 from clnd.templates import Arithmetic
 from tests.made_up import MadeUpDevice, info, played

@@ -10,7 +10,7 @@ import numpy as np
 
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import MAX_GROUPS, ceil_div, of_families
+from clnd.kernels.kernel import MAX_GROUPS, MOVED_AS, ceil_div, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, collapse, size_of
@@ -30,7 +30,6 @@ RECORDS = of_families(
     problems=_PROBLEMS,
 )
 
-_MOVED_AS = {1: "uchar", 2: "ushort", 4: "uint", 8: "ulong", 16: "ulong2"}
 # Axes of a kernel, and parts that it takes: few kernels serve all.
 _RANKS = (1, 2, 4, 8)
 _PARTS = (2, 4, 8)
@@ -105,7 +104,7 @@ def _launch(device: OpenDevice, itemsize: int, inputs: int, walks: Sequence[_Wal
     n = sum(w.n for w in walks)
     groups, local = _geometry(info.family, info.compute_units, n, p)
 
-    element = _MOVED_AS[itemsize]
+    element = MOVED_AS[itemsize]
     # The compilers' own vectors of a loop are not always there: Intel's makes none of this one.
     wide = CType(element, 1 if itemsize == 16 else min(16, info.vector_bytes // itemsize))
 

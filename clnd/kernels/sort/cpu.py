@@ -8,7 +8,6 @@ from clnd.kernels import tuning
 from clnd.kernels.kernel import Kernel, ceil_div
 from clnd.kernels.launch import Arguments, Launch, Plan
 from clnd.kernels.sort.problem import Problem
-from clnd.templates import render
 
 __all__ = ["RECORD", "firsts", "parts_of", "plan"]
 
@@ -61,11 +60,8 @@ def firsts(o: Problem, k: int, parts: int) -> Plan:
     groups = min(tasks, _ROWS_SHARES * o.device.info.compute_units)
     room = k + max(k, _ROOM) + 4 * lanes
 
-    def text() -> str:
-        return render("sort", o.device.info.arithmetic, family="cpu", step="firsts", e=o.moved, lanes=lanes)
-
     args = Arguments().hole(0).hole(1, np.int64).hole(2).hole(3).hole(4).add(np.uint32, o.n, parts, k, room).add(np.uint64, tasks)
-    launch = o.launch("firsts", args, groups, 1, text, o.rows * o.n * o.dtype.itemsize, lanes)
+    launch = o.launch("firsts", args, groups, 1, o.rows * o.n * o.dtype.itemsize, lanes=lanes)
     return Plan((launch,), (8 * tasks * k, groups * room * o.dtype.itemsize, 4 * groups * room))
 
 
@@ -76,26 +72,20 @@ def _lanes(o: Problem) -> Plan:
     groups = min(ceil_div(o.rows, lanes), _ROWS_SHARES * o.device.info.compute_units)
     most = max(lanes, 1 << (o.n - 1).bit_length())
 
-    def text() -> str:
-        return render("sort", o.device.info.arithmetic, family="cpu", step="lanes", e=o.moved, lanes=lanes)
-
     args = Arguments().hole(0).hole(1, np.int64).hole(2).hole(3).add(np.uint32, o.n, most).add(np.uint64, o.rows)
-    launch = o.launch("lanes", args, groups, 1, text, 2 * o.result_bytes, lanes)
+    launch = o.launch("lanes", args, groups, 1, 2 * o.result_bytes, lanes=lanes)
     return Plan((launch,), (o.result_bytes, groups * most * lanes * size))
 
 
 def _whole_rows(o: Problem, groups: int) -> Plan:
     """Each row by one item."""
-    def text() -> str:
-        return render("sort", o.device.info.arithmetic, family="cpu", step="rows", e=o.moved)
-
     args = Arguments().hole(0).hole(1, np.int64).hole(3).hole(2)
     made = [o.result_bytes, groups * o.n * o.element_bytes]
     if o.moved.form == "split":
         args.hole(4).hole(5)
         made += [4 * groups * o.n] * 2
     args.add(np.uint32, o.n).add(np.uint64, o.rows)
-    return Plan((o.launch("rows", args, groups, 1, text, 2 * o.result_bytes),), tuple(made))
+    return Plan((o.launch("rows", args, groups, 1, 2 * o.result_bytes),), tuple(made))
 
 
 def _chunks(o: Problem, chunks: int, shared: bool) -> Plan:
@@ -109,9 +99,6 @@ def _chunks(o: Problem, chunks: int, shared: bool) -> Plan:
     sizes = (o.n, chunks, chunk)
     launches: list[Launch] = []
 
-    def text(step: str) -> str:
-        return render("sort", o.device.info.arithmetic, family="cpu", step=step, e=o.moved, shared=shared)
-
     if shared:
         launches, more = _shared_out(o, chunks, chunk)
         made += more
@@ -124,7 +111,7 @@ def _chunks(o: Problem, chunks: int, shared: bool) -> Plan:
             if shared:
                 args.hole(_RULER)
             args.add(np.uint32, *sizes, digit)
-            launches.append(o.launch(step, args, tasks, 1, lambda step=step: text(step), 2 * o.result_bytes, shared))  # type: ignore[misc]
+            launches.append(o.launch(step, args, tasks, 1, 2 * o.result_bytes, shared=shared))
     return Plan(tuple(launches), tuple(made))
 
 
@@ -142,10 +129,7 @@ def _shared_out(o: Problem, chunks: int, chunk: int) -> tuple[list[Launch], list
     samples = min(_SAMPLED * parts, o.n)
 
     def add(step: str, args: Arguments, groups: int, moved: int) -> Launch:
-        def text() -> str:
-            return render("sort", o.device.info.arithmetic, family="cpu", step=step, e=o.moved, lanes=lanes)
-
-        return o.launch(step, args, groups, 1, text, moved, lanes)
+        return o.launch(step, args, groups, 1, moved, lanes=lanes)
 
     def row() -> Arguments:
         return Arguments().hole(0).hole(1, np.int64).hole(_RULER).hole(_TABLE)

@@ -8,6 +8,7 @@ from clnd.kernels import tuning
 from clnd.kernels.kernel import Kernel, ceil_div
 from clnd.kernels.launch import Arguments, Launch, Plan
 from clnd.kernels.sort.problem import Problem
+from clnd.templates.sorting import GRAINS, PARTS
 
 __all__ = ["RECORD", "firsts", "parts_of", "plan"]
 
@@ -116,8 +117,7 @@ def _chunks(o: Problem, chunks: int, shared: bool) -> Plan:
 
 
 # The blocks of a row that is shared out, behind those of its sort by digits: the ruler, its table, counts of grains, starts, scratch.
-_RULER, _TABLE, _GRAINS, _STARTS, _SCRATCH = range(6, 11)
-_MOST_PARTS, _MOST_GRAINS = 256, 1 << 14
+_RULER, _TABLE, _COUNTS, _STARTS, _SCRATCH = range(6, 11)
 # A part has about so many elements, and is expected to have so many of a sample.
 _OF_PART, _SAMPLED = 1 << 13, 16
 
@@ -125,7 +125,7 @@ _OF_PART, _SAMPLED = 1 << 13, 16
 def _shared_out(o: Problem, chunks: int, chunk: int) -> tuple[list[Launch], list[int]]:
     """The launches that sort one row of keys by parts, and the blocks they need. They do nothing where one part would have too much of the row."""
     lanes = o.device.info.vector_bytes // o.dtype.itemsize
-    parts = min(_MOST_PARTS, 1 << max(4, (o.n // _OF_PART).bit_length() - 1))
+    parts = min(PARTS, 1 << max(4, (o.n // _OF_PART).bit_length() - 1))
     samples = min(_SAMPLED * parts, o.n)
 
     def add(step: str, args: Arguments, groups: int, moved: int) -> Launch:
@@ -137,9 +137,9 @@ def _shared_out(o: Problem, chunks: int, chunk: int) -> tuple[list[Launch], list
     # One core may sort as much as half of its share of the row in one part.
     most = max(samples // (2 * o.device.info.compute_units), 4 * _SAMPLED)
     launches = [
-        add("sample", row().hole(_GRAINS).add(np.uint32, o.n, samples, parts, most), 1, 0),
+        add("sample", row().hole(_COUNTS).add(np.uint32, o.n, samples, parts, most), 1, 0),
         add("part_count", row().hole(4).add(np.uint32, o.n, chunk), chunks, o.result_bytes),
         add("part_move", row().hole(4).hole(_STARTS).hole(3).add(np.uint32, o.n, chunks, chunk), chunks, 2 * o.result_bytes),
         add("parts", Arguments().hole(3).hole(_SCRATCH).hole(2).hole(_RULER).hole(_STARTS), parts, 2 * o.result_bytes),
     ]
-    return launches, [8 * (3 + 2 * _MOST_PARTS), _MOST_GRAINS, 4 * _MOST_GRAINS, 4 * (_MOST_PARTS + 1), o.n * o.element_bytes]
+    return launches, [8 * (3 + 2 * PARTS), GRAINS, 4 * GRAINS, 4 * (PARTS + 1), o.n * o.element_bytes]

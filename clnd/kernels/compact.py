@@ -33,7 +33,7 @@ RECORDS = of_families(
     problems=_PROBLEMS,
 )
 
-# Elements of a tile for each item; the template's PER.
+# Elements of a tile for each item.
 _PER = 16
 # Fewer elements than these are not worth a work-group of their own on a CPU.
 _LEAST = 4096
@@ -100,14 +100,14 @@ def _launch(device: OpenDevice, stage: str, what: str | int, args: Arguments, cu
     info = device.info
     p = tuning.parameters(RECORDS[info.family], uint8, device)
     local = 1 if info.family == "cpu" else p["LOCAL"]
+    name = "compact" if stage == "write" else f"compact_{stage}"
 
     def text() -> str:
         return render(
-            "compact", info.arithmetic, stage=stage, what="places" if isinstance(what, int) else "elements", element=what,
-            rank=what if isinstance(what, int) else 0, family=info.family, index="ulong" if index64 else "uint", LOCAL=local,
+            "compact", info.arithmetic, name=name, stage=stage, what="places" if isinstance(what, int) else "elements", element=what,
+            rank=what if isinstance(what, int) else 0, family=info.family, index="ulong" if index64 else "uint", LOCAL=local, per=_PER,
         )  # fmt: skip
 
     groups = cut[0] if info.family == "cpu" else min(cut[0], p["WAVES"] * info.compute_units)
-    name = "compact" if stage == "write" else f"compact_{stage}"
     variant = Variant(("compact", stage, what, index64, local), name, args.types, text)
     return Launch.of(variant, (groups,), (local,), args, moved)

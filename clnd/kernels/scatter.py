@@ -116,11 +116,11 @@ class _Making:
     def _launch(self, stage: str, args: Arguments, groups: int, local: int) -> Launch:
         info = self.device.info
         element = "" if stage in ("clear", "mark") else MOVED_AS[self.itemsize]
+        name = "scatter" if stage in ("owners", "distinct", "few") else f"scatter_{stage}"
 
         def text() -> str:
             index = "ulong" if self.index64 else "uint"
-            return render("scatter", info.arithmetic, stage=stage, element=element, family=info.family, index=index)
+            return render("scatter", info.arithmetic, name=name, stage=stage, element=element, family=info.family, index=index)
 
-        name = "scatter" if stage in ("owners", "distinct", "few") else f"scatter_{stage}"
         variant = Variant(("scatter", stage, element, self.index64), name, args.types, text)
         return Launch.of(variant, (groups,), (local,), args, _moved((self.n, self.count), self.itemsize))

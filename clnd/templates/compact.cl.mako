@@ -6,21 +6,18 @@
 ##   element  (elements) uchar, ushort, uint, ulong or ulong2, by the element's size
 ##   rank     (places) axes of the mask
 ##   family   cpu: work-groups of one item, a part is a chunk of consecutive elements. gpu: a part is a tile of
-##            LOCAL * PER elements, work-groups stride over tiles
+##            LOCAL * per elements, work-groups stride over tiles
 ##   index    the C type that counts elements
 ##   LOCAL    (gpu) items of a work-group, a power of two
+##   per      (gpu) elements of a tile for each item, 32 at most
+##   name     of the kernel
 ##
 ## A byte of the mask is true where it is not 0: bytes that are neither 0 nor 1 count once, so no result leaves its part.
 ## Launch: cpu: a group a part, count and write; one item, starts. gpu: any number of groups; one group, starts.
-<%!
-    from clnd.templates.loops import each
-
-    PER = 16
-%>
+<%! from clnd.templates.loops import each %>
 <%
     count, places = stage == "count", stage == "write" and what == "places"
     outs = [f"out{d}" for d in range(rank)] if places else ["out"]
-    name = {"count": "compact_count", "starts": "compact_starts", "write": "compact"}[stage]
     on_cpu = family == "cpu"
     AT_ONCE = 8
 %>
@@ -184,13 +181,13 @@ ${place("i")}
 % else:
     __local uint t[${LOCAL}];
 %   if not count:
-    __local ushort found[${LOCAL * PER}];
+    __local ushort found[${LOCAL * per}];
 %   endif
     const int l = get_local_id(0);
     // All items of a group take the same rounds, and pass every barrier.
     for (${index} part = (${index})get_group_id(0); part < parts; part += (${index})get_num_groups(0)) {
-        const ${index} tile = part * ${LOCAL * PER};
-        const int here = (int)min(n - tile, (${index})${LOCAL * PER});
+        const ${index} tile = part * ${LOCAL * per};
+        const int here = (int)min(n - tile, (${index})${LOCAL * per});
         uint own = 0;
 %   if count:
         for (int k = l; k < here; k += ${LOCAL}) own += mask[om + tile + k] != 0;
@@ -204,8 +201,8 @@ ${place("i")}
 %   else:
         // An item counts consecutive elements, then stores where those that are true lie.
         uint bits = 0;
-        ${each("k", PER, PER)}
-            if (l * ${PER} + k < here && mask[om + tile + l * ${PER} + k] != 0) {
+        ${each("k", per, per)}
+            if (l * ${per} + k < here && mask[om + tile + l * ${per} + k] != 0) {
                 bits |= 1u << k;
                 own++;
             }
@@ -214,8 +211,8 @@ ${place("i")}
         barrier(CLK_LOCAL_MEM_FENCE);
 ${running_sums()}
         uint at = t[l] - own;
-        ${each("k", PER, PER)}
-            if (bits >> k & 1u) found[at++] = (ushort)(l * ${PER} + k);
+        ${each("k", per, per)}
+            if (bits >> k & 1u) found[at++] = (ushort)(l * ${per} + k);
         }
         const int total = (int)t[${LOCAL - 1}];
         const ulong first = starts[os + part];

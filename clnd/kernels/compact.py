@@ -56,7 +56,7 @@ def count_plan(device: OpenDevice, n: int, cut: tuple[int, int]) -> Plan:
     """What counts a mask of ``n`` bytes, cut as `parts` says. A run is given its buffer and offset, and makes the running counts (uint64), the last of which is all."""
     info = device.info
     count, index64 = _counted_in(info, n)
-    args = Arguments().hole(0).hole(1, np.int64).hole(2).add(count, n, cut[1] if info.family == "cpu" else cut[0])
+    args = Arguments().hole(0).hole(1, np.int64).hole(2).add(count, n, _last(info, cut))
     first = _launch(device, "count", "", args, cut, index64, n)
     args = Arguments().hole(2).add(count, cut[0])
     second = _launch(device, "starts", "", args, (1, 0), index64, 16 * cut[0])
@@ -70,7 +70,7 @@ def elements_plan(device: OpenDevice, n: int, cut: tuple[int, int], itemsize: in
     args = Arguments()
     for number in (0, 2, 4):
         args.hole(number).hole(number + 1, np.int64)
-    args.hole(6).add(count, n, cut[1] if info.family == "cpu" else cut[0])
+    args.hole(6).add(count, n, _last(info, cut))
     one = _launch(device, "write", MOVED_AS[itemsize], args, cut, index64, n * (1 + itemsize) + total * itemsize)
     return Plan((one,), (total * itemsize,))
 
@@ -84,7 +84,7 @@ def places_plan(device: OpenDevice, shape: Shape, cut: tuple[int, int], total: i
         args.hole(number).hole(number + 1, np.int64)
     for d in range(rank):
         args.hole(4 + d)
-    args.add(count, *shape[1:]).add(count, n, cut[1] if info.family == "cpu" else cut[0])
+    args.add(count, *shape[1:]).add(count, n, _last(info, cut))
     one = _launch(device, "write", rank, args, cut, index64, n + 8 * rank * total)
     return Plan((one,), (8 * total,) * rank)
 
@@ -93,6 +93,11 @@ def _counted_in(info: DeviceInfo, n: int) -> tuple[Type, bool]:
     """The type that elements are counted in."""
     index64 = info.family == "cpu" or reaches_beyond_32_bits(n)
     return index_types(index64)[0], index64
+
+
+def _last(info: DeviceInfo, cut: tuple[int, int]) -> int:
+    """The last argument of what goes through a mask: on a CPU how long each part is, on a GPU how many there are."""
+    return cut[1] if info.family == "cpu" else cut[0]
 
 
 def _launch(device: OpenDevice, stage: str, what: str | int, args: Arguments, cut: tuple[int, int], index64: bool, moved: int) -> Launch:

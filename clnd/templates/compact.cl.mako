@@ -15,6 +15,7 @@
 ## A byte of the mask is true where it is not 0: bytes that are neither 0 nor 1 count once, so no result leaves its part.
 ## Launch: cpu: a group a part, count and write; one item, starts. gpu: any number of groups; one group, starts.
 <%! from clnd.templates.loops import each %>
+<%namespace name="axes" file="/lib/index.cl.mako"/>
 <%
     count, places = stage == "count", stage == "write" and what == "places"
     outs = [f"out{d}" for d in range(rank)] if places else ["out"]
@@ -34,12 +35,10 @@
 ## The places along the axes of element i, stored at w.
             {
                 ${index} rest = ${i};
-% for d in range(rank - 1, 0, -1):
-                const ${index} up${d} = rest / d${d};
-                out${d}[w] = (long)(rest - up${d} * d${d});
-                rest = up${d};
+% for d in reversed(range(rank)):
+${axes.last_place(index, "rest", f"d{d}" if d else None, d)}
+                out${d}[w] = (long)at${d};
 % endfor
-                out0[w] = (long)rest;
             }
 </%def>
 __kernel
@@ -132,29 +131,27 @@ ${place("i")}
     // Every element is stored at w, which goes on only past one that stays. There is room for it while w < last.
 <%
     inner = rank - 1 if places else None
-    lines = [f"out{d}[w] = (long)c{d}{{}};" for d in range(rank)] if places else ["out[w] = a[oa + i{}];"]
+    lines = [f"out{d}[w] = (long)at{d}{{}};" for d in range(rank)] if places else ["out[w] = a[oa + i{}];"]
     if places:
         lines = [line.format("{}" if d == inner else "") for d, line in enumerate(lines)]
     lines.append("w += mask[om + i{}] != 0;")
 %>
 %     if places and rank > 1:
     ${index} rest = begin;
-%       for d in range(rank - 1, 0, -1):
-    ${index} c${d} = rest % d${d};
-    rest /= d${d};
+%       for d in reversed(range(rank)):
+${axes.last_place(index, "rest", f"d{d}" if d else None, d, "")}
 %       endfor
-    ${index} c0 = rest;
     while (w < last) {
-        const ${index} stop = min(end - i, d${inner} - c${inner}) + i;
+        const ${index} stop = min(end - i, d${inner} - at${inner}) + i;
 %     elif places:
-    ${index} c0 = begin;
+    ${index} at0 = begin;
     {
         const ${index} stop = end;
 %     else:
     {
         const ${index} stop = end;
 %     endif
-<% on = f", c{inner} += {{}}" if places else "" %>
+<% on = f", at{inner} += {{}}" if places else "" %>
         for (; stop - i >= ${AT_ONCE} && last - w >= ${AT_ONCE}; i += ${AT_ONCE}${on.format(AT_ONCE)}) {
 %     for k in range(AT_ONCE):
 %       for line in lines:
@@ -168,12 +165,12 @@ ${place("i")}
 %     endfor
         }
 %     if places and rank > 1:
-        c${inner} = 0;
+        at${inner} = 0;
 %       for d in range(rank - 2, 0, -1):
-        if (++c${d} == d${d}) {
-            c${d} = 0;
+        if (++at${d} == d${d}) {
+            at${d} = 0;
 %       endfor
-        c0++;
+        at0++;
         ${"}" * (rank - 2)}
 %     endif
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clnd.dtypes import DType, facts
-from clnd.kernels.recipe import Recipe, Step
+from clnd.kernels.recipe import Recipe, typed
 from clnd.templates import CType
 
 __all__ = ["Emit"]
@@ -137,6 +137,5 @@ class Emit:
         return before, [line for k, line in zip(self.recipe.stated, lines, strict=True) if first + k not in steady]
 
     def typed(self, code: str, dtype: DType, width: int, **names: str) -> str:
-        """C code over operands, at the type of ``dtype``, with the operands' names replaced."""
-        step = Step(code, tuple(names), tuple(range(len(names))), dtype, dtype, False)
-        return step.expression(list(names.values()), width)
+        """`recipe.typed`, for templates."""
+        return typed(code, dtype, width, **names)

@@ -15,7 +15,7 @@ from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
 from clnd.kernels.kernel import ceil_div, in_a_group, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
-from clnd.kernels.recipe import Step
+from clnd.kernels.recipe import typed
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, collapse, contiguous_strides, size_of
@@ -82,21 +82,17 @@ class Accumulation:
 
     def joined(self, a: str, b: str, width: int) -> str:
         """The two values joined."""
-        return _typed(self.join, self.dtype, width, a=a, b=b)
+        return typed(self.join, self.dtype, width, a=a, b=b)
 
     def read(self, code: str, width: int) -> str:
         """What memory held as what is accumulated in."""
         if facts(self.source).is_half:
             return f"half_to_float_{CType('float', width)}({code})"
-        return _typed(self.cast, self.source, width, x=code)
+        return typed(self.cast, self.source, width, x=code)
 
     def of_totals(self) -> Accumulation:
         """The same of values that are accumulated in part."""
         return replace(self, source=self.dtype, cast="x", gives=self.dtype)
-
-
-def _typed(code: str, dtype: DType, width: int, **names: str) -> str:
-    return Step(code, tuple(names), tuple(range(len(names))), dtype, dtype, False).expression(list(names.values()), width)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 from clnd.dtypes import uint8
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import GENERAL, RANKS, RECORDS, geometry, index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import MOVED_AS, Strided
+from clnd.kernels.kernel import MOVED_AS, Strided, common_rank
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
@@ -45,7 +45,7 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, source: Shape, target:
         lengths, from_steps, to_steps = (1,), (1,), (1,)
     if len(lengths) > 1 and n < GENERAL:
         # Few kernels serve all small regions. The first axis of an ordered copy stands for itself.
-        missing = next((rank for rank in RANKS if rank >= len(lengths)), len(lengths)) - len(lengths)
+        missing = common_rank(len(lengths), RANKS) - len(lengths)
         first = int(ordered)
         lengths = (*lengths[:first], *(1,) * missing, *lengths[first:])
         from_steps, to_steps = ((*s[:first], *(0,) * missing, *s[first:]) for s in (from_steps, to_steps))

@@ -10,7 +10,7 @@ import numpy as np
 from clnd.dtypes import DType, facts
 from clnd.kernels import tuning
 from clnd.kernels.emit import Emit
-from clnd.kernels.kernel import Parameters, Strided, of_families
+from clnd.kernels.kernel import Parameters, Strided, common_rank, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.kernels.moves import RULES, along
 from clnd.kernels.recipe import INDEX, LOOK_UP, Recipe, vector_width
@@ -196,7 +196,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
         steady = frozenset()
     if (moved and rows and n < GENERAL_ROWS) or "along" in patterns or (mode == "index" and (n < GENERAL or device.info.family == "cpu")):
         # Axes of length 1 before the others cost nothing where they are counted up.
-        missing = next((rank for rank in RANKS if rank >= len(lengths)), len(lengths)) - len(lengths)
+        missing = common_rank(len(lengths), RANKS) - len(lengths)
         lengths, steps, axes = (1,) * missing + lengths, [(0,) * missing + s for s in steps], [*[None] * missing, *axes]
     index64 = reaches_beyond_32_bits(n, [(lengths, s) for s in steps]) or any(reaches_beyond_32_bits(2 * max((*shape, *operand_shapes[k]))) for k in moved)
     if mode == "flat":

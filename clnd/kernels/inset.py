@@ -24,6 +24,7 @@ from clnd.kernels.elementwise import (
     scalar_types,
 )
 from clnd.kernels.emit import Emit
+from clnd.kernels.kernel import common_rank
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import Recipe, vector_width
 from clnd.runtime.opened import OpenDevice
@@ -62,8 +63,7 @@ def _merged(shape: Shape, box: Box, steps: list[Shape]) -> tuple[Shape, Shape, S
             starts.append(box.starts[k])
             counts.append(box.counts[k])
             kept.append(at)
-    rank = next((r for r in (2, *RANKS) if r >= len(lengths)), len(lengths))
-    missing = rank - len(lengths)
+    missing = common_rank(len(lengths), (2, *RANKS)) - len(lengths)
     walks = [(0,) * missing + tuple(axis[k] for axis in kept) for k in range(len(steps))]
     return (1,) * missing + tuple(lengths), (0,) * missing + tuple(starts), (1,) * missing + tuple(counts), walks
 

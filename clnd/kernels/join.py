@@ -10,7 +10,7 @@ import numpy as np
 
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import MAX_GROUPS, MOVED_AS, ceil_div, of_families
+from clnd.kernels.kernel import MAX_GROUPS, MOVED_AS, ceil_div, common_rank, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, collapse, size_of
@@ -90,8 +90,7 @@ def _together(walks: Sequence[_Walk], index64: bool) -> tuple[list[_Walk], int, 
     count = next((c for c in _PARTS if c >= len(walks)), _PARTS[-1])
     while True:
         some = list(walks[:count])
-        rank = max(len(w.lengths) for w in some)
-        rank = next((r for r in _RANKS if r >= rank), rank)
+        rank = common_rank(max(len(w.lengths) for w in some), _RANKS)
         number = 8 if index64 else 4
         if count == 1 or count * (24 + number * (3 * rank + 2)) <= _MOST_ARGUMENT_BYTES:
             return some, rank, count

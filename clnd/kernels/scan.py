@@ -13,7 +13,7 @@ import numpy as np
 from clnd.dtypes import DType, facts
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import ceil_div, in_a_group, of_families
+from clnd.kernels.kernel import ceil_div, common_rank, in_a_group, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import typed
 from clnd.runtime.device import DeviceInfo
@@ -119,9 +119,9 @@ class _Lines:
         """The same with the innermost axis as runs."""
         return replace(self, kept=self.kept[:-1], read_steps=self.read_steps[:-1], write_steps=self.write_steps[:-1], run=self.kept[-1])
 
-    def of_common_rank(self) -> _Lines:
+    def of_common_rank(self, ranks: Shape = _RANKS) -> _Lines:
         """The same with axes of length 1 before the others, to one of few numbers of axes."""
-        missing = next((r for r in _RANKS if r >= len(self.kept)), len(self.kept)) - len(self.kept)
+        missing = common_rank(len(self.kept), ranks) - len(self.kept)
         return replace(self, kept=(1,) * missing + self.kept, read_steps=(0,) * missing + self.read_steps, write_steps=(0,) * missing + self.write_steps)
 
 
@@ -282,8 +282,7 @@ def _on_cpu(device: OpenDevice, a: Accumulation, lines: _Lines) -> _Shared:
     groups = p["GROUPS"] * info.compute_units
     side_by_side = bool(lines.kept) and (lines.read_steps[-1], lines.write_steps[-1]) == (1, 1) and lines.kept[-1] >= width
     if elements < GENERAL:
-        shared = _Shared(replace(lines).of_common_rank(), "lines", 1, _GENERAL_PANEL)
-        return replace(shared, tile=lines.n, lines=_of_rank(shared.lines, _RANKS[-1]))
+        return _Shared(lines.of_common_rank(_RANKS[-1:]), "lines", 1, _GENERAL_PANEL, tile=lines.n)
     if a.tree and lines.step == lines.out_step == 1 and lines.n >= _SHORT:
         shared = _Shared(lines, "tiles", width)
     elif side_by_side:
@@ -308,11 +307,6 @@ def _on_cpu(device: OpenDevice, a: Accumulation, lines: _Lines) -> _Shared:
     if totals == 0:
         return shared
     return replace(shared, tile=tile, tiles=tiles, totals=totals)
-
-
-def _of_rank(lines: _Lines, rank: int) -> _Lines:
-    missing = max(0, rank - len(lines.kept))
-    return replace(lines, kept=(1,) * missing + lines.kept, read_steps=(0,) * missing + lines.read_steps, write_steps=(0,) * missing + lines.write_steps)
 
 
 def _on_gpu(device: OpenDevice, a: Accumulation, lines: _Lines) -> _Shared:

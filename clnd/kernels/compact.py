@@ -6,8 +6,6 @@ the shape of what `elements_plan` and `places_plan` write. Results are the same 
 
 from __future__ import annotations
 
-import numpy as np
-
 from clnd.dtypes import uint8
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
@@ -56,7 +54,7 @@ def count_plan(device: OpenDevice, n: int, cut: tuple[int, int]) -> Plan:
     """What counts a mask of ``n`` bytes, cut as `parts` says. A run is given its buffer and offset, and makes the running counts (uint64), the last of which is all."""
     info = device.info
     count, index64 = _counted_in(info, n)
-    args = Arguments().hole(0).hole(1, np.int64).hole(2).add(count, n, _last(info, cut))
+    args = Arguments().operand(0).hole(2).add(count, n, _last(info, cut))
     first = _launch(device, "count", "", args, cut, index64, n)
     args = Arguments().hole(2).add(count, cut[0])
     second = _launch(device, "starts", "", args, (1, 0), index64, 16 * cut[0])
@@ -67,10 +65,7 @@ def elements_plan(device: OpenDevice, n: int, cut: tuple[int, int], itemsize: in
     """What writes the ``total`` elements of ``itemsize`` bytes where a mask is true: a run is given the elements, the mask and the counts, buffer and offset of each."""
     info = device.info
     count, index64 = _counted_in(info, n)
-    args = Arguments()
-    for number in (0, 2, 4):
-        args.hole(number).hole(number + 1, np.int64)
-    args.hole(6).add(count, n, _last(info, cut))
+    args = Arguments().operand(0).operand(2).operand(4).hole(6).add(count, n, _last(info, cut))
     one = _launch(device, "write", MOVED_AS[itemsize], args, cut, index64, n * (1 + itemsize) + total * itemsize)
     return Plan((one,), (total * itemsize,))
 
@@ -79,9 +74,7 @@ def places_plan(device: OpenDevice, shape: Shape, cut: tuple[int, int], total: i
     """What writes the places of the ``total`` trues of a mask of ``shape``, int64 along each axis: a run is given the mask and the counts."""
     info, n, rank = device.info, size_of(shape), len(shape)
     count, index64 = _counted_in(info, n)
-    args = Arguments()
-    for number in (0, 2):
-        args.hole(number).hole(number + 1, np.int64)
+    args = Arguments().operand(0).operand(2)
     for d in range(rank):
         args.hole(4 + d)
     args.add(count, *shape[1:]).add(count, n, _last(info, cut))

@@ -110,7 +110,7 @@ def take(args: Arguments, recipe: Recipe) -> int:
     number = 0
     for x in recipe.inputs:
         if not x.is_scalar:
-            args.hole(number).hole(number + 1, np.int64)
+            args.operand(number)
             number += 2
     for x in recipe.inputs:
         if x.is_scalar:

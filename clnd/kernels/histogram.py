@@ -102,9 +102,9 @@ class _Launcher:
 
     def count(self, place: str, groups: int, local: int, chunk: int) -> Launch:
         """Elements are counted in the tables."""
-        args = Arguments().hole(0).hole(1, np.int64).add(self.counts, self.n)
+        args = Arguments().operand(0).add(self.counts, self.n)
         if self.slots.by != "places":
-            args.hole(2).hole(3, np.int64).add(self.counts, self.slots.count - 1)
+            args.operand(2).add(self.counts, self.slots.count - 1)
         if self.slots.by == "even":
             of = np.float64 if compared(self.dtype) == float64 else np.float32
             args.hole(4, of).hole(5, of).hole(6, of)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from clnd.dtypes import facts
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import (
@@ -99,7 +97,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, box: Box, strides: Se
     count, stride = index_types(index64)
     args = Arguments()
     for number in range(len(buffers) + 1):
-        args.hole(2 * number).hole(2 * number + 1, np.int64)
+        args.operand(2 * number)
     number = 2 * len(buffers) + 2
     for x in recipe.inputs:
         if x.is_scalar:

@@ -118,7 +118,7 @@ def _launch(device: OpenDevice, itemsize: int, inputs: int, walks: Sequence[_Wal
     nothing = _Walk(walks[0].number, 0, 0, (1,), (1,), (1,))
     for k in range(count):
         w = (walks[k] if k < len(walks) else nothing).padded(rank)
-        args.hole(2 * w.number).hole(2 * w.number + 1, np.int64).add(np.int64, w.offset)
+        args.operand(2 * w.number).add(np.int64, w.offset)
         for d, s, t in zip(w.lengths, w.source, w.target, strict=True):
             args.add(kind, d).add(stride, s, t)
         args.add(kind, w.n, ceil_div(ceil_div(w.n, groups), _LINE) * _LINE)

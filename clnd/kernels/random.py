@@ -110,7 +110,7 @@ def plan(
 
     step = p["GROUPS"] * (8 if two_words else 16) if on_cpu else 4 * p["LOCAL"]
     groups, local, chunk = shared_out(info, p, n, step)
-    args = Arguments().hole(0).hole(1, np.uint64).add(np.uint64 if index == "ulong" else np.uint32, n, chunk)
+    args = Arguments().operand(0, np.uint64).add(np.uint64 if index == "ulong" else np.uint32, n, chunk)
     given = [*[np.uint32] * 4, *_parameter_types(kind, dtype, real)]
     for number, of in enumerate(given, 2):
         args.hole(number, of)

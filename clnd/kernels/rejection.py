@@ -115,7 +115,7 @@ def plan(device: OpenDevice, form: Form, shape: Shape, steps: Shape, wide: bool,
 
     groups, local, chunk = shared_out(info, p, n, lanes if info.family == "cpu" else p["LOCAL"])
     counted = np.uint64 if index == "ulong" else np.uint32
-    args = Arguments().hole(0).hole(1, np.uint64).add(counted, n, chunk)
+    args = Arguments().operand(0, np.uint64).add(counted, n, chunk)
     for number in range(2, 6):
         args.hole(number, np.uint32)
     args.hole(6, np.uint64)
@@ -124,7 +124,7 @@ def plan(device: OpenDevice, form: Form, shape: Shape, steps: Shape, wide: bool,
     number = 7
     for _ in range(count):
         if form.operands:
-            args.hole(number).hole(number + 1, np.uint64)
+            args.operand(number, np.uint64)
         else:
             args.hole(number, np.uint64 if form.kind == "integer" else form.dtype.type)
         number += 2 if form.operands else 1

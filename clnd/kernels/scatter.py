@@ -89,7 +89,7 @@ class _Making:
         args = Arguments()
         number = index_types(self.index64)[0]
         if stage != "clear":
-            args.hole(0).hole(1, np.int64).add(np.int64, self.steps[0])
+            args.operand(0).add(np.int64, self.steps[0])
         if stage not in ("clear", "mark"):
             self._moved(args)
         if stage in ("clear", "mark", "write"):
@@ -105,13 +105,13 @@ class _Making:
     def owned(self) -> Launch:
         """All values, by groups that own parts of the target."""
         number = index_types(self.index64)[0]
-        args = Arguments().hole(0).hole(1, np.int64).add(np.int64, self.steps[0])
+        args = Arguments().operand(0).add(np.int64, self.steps[0])
         self._moved(args)
         args.hole(6).add(number, _APART // self.itemsize, 0, self.count, self.n, ceil_div(self.n, self.owners))
         return self._launch("owners", args, self.owners, 1)
 
     def _moved(self, args: Arguments) -> None:
-        args.hole(2).hole(3, np.int64).add(np.int64, self.steps[1]).hole(4).hole(5, np.int64)
+        args.operand(2).add(np.int64, self.steps[1]).operand(4)
 
     def _launch(self, stage: str, args: Arguments, groups: int, local: int) -> Launch:
         info = self.device.info

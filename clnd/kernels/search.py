@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from clnd.dtypes import DType, facts
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import geometry, index_types, reaches_beyond_32_bits
@@ -45,6 +43,6 @@ def plan(device: OpenDevice, dtype: DType, n: int, m: int, right: bool) -> Plan:
 
     count, _ = index_types(index64)
     groups, local, chunk = geometry(device, m, 1, p)
-    args = Arguments().hole(0).hole(1, np.int64).add(count, n).hole(2).hole(3, np.int64).add(count, m).hole(4).add(count, chunk)
+    args = Arguments().operand(0).add(count, n).operand(2).add(count, m).hole(4).add(count, chunk)
     variant = Variant(("search", dtype, right, index64, tuple(p.items())), "search", args.types, text)
     return Plan((Launch.of(variant, (groups,), (local,), args, m * (dtype.itemsize + 8)),), (8 * m,))

@@ -61,7 +61,7 @@ def firsts(o: Problem, k: int, parts: int) -> Plan:
     groups = min(tasks, _ROWS_SHARES * o.device.info.compute_units)
     room = k + max(k, _ROOM) + 4 * lanes
 
-    args = Arguments().hole(0).hole(1, np.int64).hole(2).hole(3).hole(4).add(np.uint32, o.n, parts, k, room).add(np.uint64, tasks)
+    args = Arguments().operand(0).hole(2).hole(3).hole(4).add(np.uint32, o.n, parts, k, room).add(np.uint64, tasks)
     launch = o.launch("firsts", args, groups, 1, o.rows * o.n * o.dtype.itemsize, lanes=lanes)
     return Plan((launch,), (8 * tasks * k, groups * room * o.dtype.itemsize, 4 * groups * room))
 
@@ -73,14 +73,14 @@ def _lanes(o: Problem) -> Plan:
     groups = min(ceil_div(o.rows, lanes), _ROWS_SHARES * o.device.info.compute_units)
     most = max(lanes, 1 << (o.n - 1).bit_length())
 
-    args = Arguments().hole(0).hole(1, np.int64).hole(2).hole(3).add(np.uint32, o.n, most).add(np.uint64, o.rows)
+    args = Arguments().operand(0).hole(2).hole(3).add(np.uint32, o.n, most).add(np.uint64, o.rows)
     launch = o.launch("lanes", args, groups, 1, 2 * o.result_bytes, lanes=lanes)
     return Plan((launch,), (o.result_bytes, groups * most * lanes * size))
 
 
 def _whole_rows(o: Problem, groups: int) -> Plan:
     """Each row by one item."""
-    args = Arguments().hole(0).hole(1, np.int64).hole(3).hole(2)
+    args = Arguments().operand(0).hole(3).hole(2)
     made = [o.result_bytes, groups * o.n * o.element_bytes]
     if o.moved.form == "split":
         args.hole(4).hole(5)
@@ -105,7 +105,7 @@ def _chunks(o: Problem, chunks: int, shared: bool) -> Plan:
         made += more
     for digit in range(o.moved.digits):
         for step in ("count", "move"):
-            args = Arguments().hole(0).hole(1, np.int64).hole(3).hole(2)
+            args = Arguments().operand(0).hole(3).hole(2)
             if split and step == "move":
                 args.hole(6).hole(7)
             args.hole(4).hole(5)
@@ -132,7 +132,7 @@ def _shared_out(o: Problem, chunks: int, chunk: int) -> tuple[list[Launch], list
         return o.launch(step, args, groups, 1, moved, lanes=lanes)
 
     def row() -> Arguments:
-        return Arguments().hole(0).hole(1, np.int64).hole(_RULER).hole(_TABLE)
+        return Arguments().operand(0).hole(_RULER).hole(_TABLE)
 
     # One core may sort as much as half of its share of the row in one part.
     most = max(samples // (2 * o.device.info.compute_units), 4 * _SAMPLED)

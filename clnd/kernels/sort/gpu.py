@@ -63,7 +63,7 @@ def _whole_rows(o: Problem, items: int, own: int, parts: int, k: int) -> Plan:
     """Each part of a row by a work-group; its first ``k``."""
     tasks = o.rows * parts
     made = tasks * k * o.result_bytes // (o.rows * o.n)
-    args = Arguments().hole(0).hole(1, np.int64).hole(2).add(np.uint32, o.n, parts, k).add(np.uint64, tasks).add(np.uint32, 2 * o.moved.digits)
+    args = Arguments().operand(0).hole(2).add(np.uint32, o.n, parts, k).add(np.uint64, tasks).add(np.uint32, 2 * o.moved.digits)
     launch = o.launch("rows", args, min(tasks, MAX_GROUPS), items, o.result_bytes + made, L=items, K=own)
     return Plan((launch,), (made,))
 
@@ -84,10 +84,10 @@ def _tiles(o: Problem, items: int, own: int) -> Plan:
         left = digits - digit
         source, target = (3, 2) if left % 2 else (2, 3)
         places = ((6, 7) if left % 2 else (7, 6)) if split else ()
-        args = Arguments().hole(0).hole(1, np.int64).hole(source).hole(4).add(np.uint32, o.n, tiles).add(np.uint64, tasks).add(np.uint32, digit)
+        args = Arguments().operand(0).hole(source).hole(4).add(np.uint32, o.n, tiles).add(np.uint64, tasks).add(np.uint32, digit)
         add("count", args, tasks)
         add("scan", Arguments().hole(4).hole(5).add(np.uint32, tiles).add(np.uint64, lists), lists)
-        args = Arguments().hole(0).hole(1, np.int64).hole(source).hole(target)
+        args = Arguments().operand(0).hole(source).hole(target)
         for number in places:
             args.hole(number)
         args.hole(4).hole(5).add(np.uint32, o.n, tiles).add(np.uint64, tasks).add(np.uint32, digit, int(left == 1))

@@ -48,7 +48,7 @@ class Emit:
 
     def memory_type(self, dtype: DType) -> CType:
         """The type that memory holds: 16 bits for a half, else the type computed in."""
-        return CType("ushort", self.width) if facts(dtype).is_half else self.type_of(dtype)
+        return facts(dtype).stored.widened(self.width)
 
     def input_type(self, k: int) -> CType:
         """The type that input ``k`` is computed in."""

@@ -12,7 +12,7 @@ from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
 from clnd.kernels.kernel import Parameters, ceil_div, in_a_group, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import CType, render
+from clnd.templates import render
 
 __all__ = ["RECORDS", "Slots", "compared", "plan"]
 
@@ -132,7 +132,7 @@ class _Launcher:
         def text() -> str:
             return render(
                 "histogram", info.arithmetic, family=info.family, phase=phase, slots=by, place=place, half=row.is_half,
-                stored=CType("ushort") if row.is_half else row.compute, compared=facts(compared(self.dtype)).compute,
+                stored=row.stored, compared=facts(compared(self.dtype)).compute,
                 width=max(4, min(16, info.vector_bytes * 8 // bits)), TABLES=tables, LOCAL=self.p.get("LOCAL", 1), index="ulong" if self.index64 else "uint",
             )  # fmt: skip
 

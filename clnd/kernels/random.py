@@ -95,7 +95,7 @@ def plan(
     p = tuning.parameters(RECORDS[info.family], dtype, device)
     real = row.compute if row.kind == FLOAT and kind != "bernoulli" else None
     two_words = _takes_two_words(kind, dtype)
-    element = CType(row.storage)
+    element = row.stored
     on_cpu = info.family == "cpu"
     index = "ulong" if on_cpu or wide else "uint"
     width = _store_width(info.family, kind, dtype)

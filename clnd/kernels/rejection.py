@@ -109,7 +109,7 @@ def plan(device: OpenDevice, form: Form, shape: Shape, steps: Shape, wide: bool,
         after = form.after
         return render(
             "rejection", info.fast_arithmetic if fast else info.arithmetic, family=info.family, kind=form.kind,
-            element=CType(facts(form.gives).storage), real=real, operands=form.operands, count=count, rank=len(lengths), index=index, lanes=lanes,
+            element=facts(form.gives).stored, real=real, operands=form.operands, count=count, rank=len(lengths), index=index, lanes=lanes,
             e=None if after is None else Emit(after.recipe, min(lanes, 4)), patterns=() if after is None else after.patterns,
         )  # fmt: skip
 

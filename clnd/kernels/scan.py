@@ -331,7 +331,7 @@ def _source(info: DeviceInfo, form: _Form, a: Accumulation) -> str:
     source, gives = facts(a.source), facts(a.gives)
     return render(
         "scan", info.arithmetic, family=info.family, walk=form.walk, phase=form.phase, exclusive=form.exclusive, tree=a.tree,
-        unit=form.unit, source=CType("ushort") if source.is_half else source.compute, stored=gives.compute, half=gives.is_half,
+        unit=form.unit, source=source.stored, stored=gives.compute, half=gives.is_half,
         acc=facts(a.dtype).compute, read=a.read, join=a.joined, neutral=a.neutral, initial=a.initial, kept=form.kept,
         levels=16 if form.index64 else 8, width=form.width, PANEL=form.panel, team=form.team, LOCAL=form.local, STAGE=form.stage,
         index="ulong" if form.index64 else "uint", signed_index="long" if form.index64 else "int",

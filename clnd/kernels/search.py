@@ -8,7 +8,7 @@ from clnd.kernels.elementwise import geometry, index_types, reaches_beyond_32_bi
 from clnd.kernels.kernel import of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import CType, render
+from clnd.templates import render
 
 __all__ = ["RECORDS", "plan"]
 
@@ -33,11 +33,10 @@ def plan(device: OpenDevice, dtype: DType, n: int, m: int, right: bool) -> Plan:
     info, row = device.info, facts(dtype)
     p = tuning.parameters(RECORDS[info.family], dtype, device)
     index64 = reaches_beyond_32_bits(max(n, m))
-    stored = CType("ushort") if row.is_half else row.compute
 
     def text() -> str:
         return render(
-            "search", info.arithmetic, family=info.family, stored=stored, half=row.is_half, right=right,
+            "search", info.arithmetic, family=info.family, stored=row.stored, half=row.is_half, right=right,
             TOGETHER=p.get("TOGETHER", 1), index="ulong" if index64 else "uint",
         )  # fmt: skip
 

@@ -32,16 +32,17 @@ def plan(device: OpenDevice, dtype: DType, n: int, m: int, right: bool) -> Plan:
     """
     info, row = device.info, facts(dtype)
     p = tuning.parameters(RECORDS[info.family], dtype, device)
+    together = p.get("TOGETHER", 1)
     index64 = reaches_beyond_32_bits(max(n, m))
 
     def text() -> str:
         return render(
             "search", info.arithmetic, family=info.family, stored=row.stored, half=row.is_half, right=right,
-            TOGETHER=p.get("TOGETHER", 1), index="ulong" if index64 else "uint",
+            TOGETHER=together, index="ulong" if index64 else "uint",
         )  # fmt: skip
 
     count, _ = index_types(index64)
     groups, local, chunk = geometry(device, m, 1, p)
     args = Arguments().operand(0).add(count, n).operand(2).add(count, m).hole(4).add(count, chunk)
-    variant = Variant(("search", dtype, right, index64, tuple(p.items())), "search", args.types, text)
+    variant = Variant(("search", dtype, right, index64, together), "search", args.types, text)
     return Plan((Launch.of(variant, (groups,), (local,), args, m * (dtype.itemsize + 8)),), (8 * m,))

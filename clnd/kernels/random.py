@@ -19,7 +19,6 @@ from clnd.kernels.emit import Emit
 from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.kernel import Parameters, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
-from clnd.kernels.recipe import vector_width
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.templates import CType, render
@@ -72,9 +71,8 @@ def _store_width(family: str, kind: str, dtype: DType) -> int:
 
 
 def takes(device: OpenDevice, kind: str, dtype: DType, epilogue: Epilogue) -> bool:
-    """Whether the kernel can go on with ``epilogue``: operands in its own order, and vectors that are as short."""
-    width = _store_width(device.info.family, kind, dtype)
-    return epilogue.is_flat and width <= vector_width(epilogue.recipe, device.info.vector_bytes)
+    """Whether the kernel can go on with ``epilogue``."""
+    return epilogue.suits(device, _store_width(device.info.family, kind, dtype))
 
 
 def plan(

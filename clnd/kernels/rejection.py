@@ -18,7 +18,6 @@ from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.kernel import of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.random import shared_out
-from clnd.kernels.recipe import vector_width
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, collapse
 from clnd.templates import CType, render
@@ -85,9 +84,8 @@ class Form:
 
 
 def takes(device: OpenDevice, epilogue: Epilogue) -> bool:
-    """Whether the kernel can go on with ``epilogue``: operands in its own order, and vectors that are as short."""
-    width = 1 if device.info.family == "gpu" else 4
-    return epilogue.is_flat and width <= vector_width(epilogue.recipe, device.info.vector_bytes)
+    """Whether the kernel can go on with ``epilogue``."""
+    return epilogue.suits(device, 1 if device.info.family == "gpu" else 4)
 
 
 def plan(device: OpenDevice, form: Form, shape: Shape, steps: Shape, wide: bool, fast: bool = False) -> Plan:

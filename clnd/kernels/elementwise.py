@@ -163,7 +163,6 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     mode = "flat"
     rows = lengths != () and lengths[-1] >= _SHORT_ROW and device.info.family == "cpu" and not any(recipe.inputs[k].moves[-1] == "repeat" for k in moved)
     tables = {k for k, x in enumerate(recipe.inputs) if x.is_table}
-    steady: frozenset[int] = frozenset()
     if moved:
         mode = "rows" if rows else "index"
     for k, s in zip(buffers, steps, strict=True):
@@ -188,12 +187,9 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
         for k in moved:
             if steps[buffers.index(k)][-1] == 1 and RULES[recipe.inputs[k].moves[-1]].step == 1:
                 patterns[k] = "seams"
-        steady, read_by_rows = _same_along_rows(recipe, patterns) if tables else (steady, set())
-        for k in read_by_rows:
+        for k in _read_by_rows(recipe, patterns):
             if steps[buffers.index(k)][-1] == 1:
                 patterns[k] = "row"
-    if "row" not in patterns:
-        steady = frozenset()
     if (moved and rows and n < GENERAL_ROWS) or "along" in patterns or (mode == "index" and (n < GENERAL or device.info.family == "cpu")):
         # Axes of length 1 before the others cost nothing where they are counted up.
         missing = common_rank(len(lengths), RANKS) - len(lengths)
@@ -212,7 +208,8 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     def text() -> str:
         return render(
             "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
-            output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns, steady=steady,
+            output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns,
+            steady=_steady(recipe, patterns) if "row" in patterns else frozenset(),
             mode=mode, rank=len(lengths), WIDTH=width, family=info.family, twice=8,
             moves={k: along(recipe.inputs[k], ndim, axes, "long" if index64 else "int") for k in moved},
             index="ulong" if index64 else "uint", signed_index="long" if index64 else "int",
@@ -234,15 +231,19 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     return Plan((Launch.of(variant, (groups,), (local,), args, n * itemsizes),))
 
 
-def _same_along_rows(recipe: Recipe, patterns: Sequence[str]) -> tuple[frozenset[int], set[int]]:
-    """The values that are the same along a row where operands lie so, and the tables that are read at such displacements alone."""
+def _steady(recipe: Recipe, patterns: Sequence[str]) -> frozenset[int]:
+    """The inputs and steps that are the same along a row where operands lie so."""
     same = [not x.is_table and (x.is_scalar or p in ("one", "same")) for x, p in zip(recipe.inputs, patterns, strict=True)]
-    tables = {k for k, x in enumerate(recipe.inputs) if x.is_table}
     for step in recipe.steps:
-        if step.code == LOOK_UP and not same[step.args[1]]:
-            tables.discard(step.args[0])
         same.append(step.code not in (INDEX, LOOK_UP) and all(same[a] for a in step.args))
-    return frozenset(k for k, s in enumerate(same) if s), tables
+    return frozenset(k for k, s in enumerate(same) if s)
+
+
+def _read_by_rows(recipe: Recipe, patterns: Sequence[str]) -> set[int]:
+    """The tables that are read at displacements alone that are the same along a row."""
+    steady = _steady(recipe, patterns)
+    elsewhere = {step.args[0] for step in recipe.steps if step.code == LOOK_UP and step.args[1] not in steady}
+    return {k for k, x in enumerate(recipe.inputs) if x.is_table} - elsewhere
 
 
 def flat_plan(device: OpenDevice, recipe: Recipe, n: int) -> Plan:

@@ -21,7 +21,7 @@ from clnd.settings import settings
 from clnd.shapes import Shape, broadcast_strides, collapse_around, contiguous_strides, size_of
 from clnd.templates import render
 
-__all__ = ["GENERAL", "MAX_ARGUMENTS", "RANKS", "RECORDS", "bytes_of_vectors", "flat_plan", "geometry", "given", "index_types", "is_small_enough", "launch", "plan", "reaches_beyond_32_bits", "scalar_types", "scalar_values", "take"]
+__all__ = ["GENERAL", "MAX_ARGUMENTS", "RANKS", "RECORDS", "bytes_of_vectors", "geometry", "given", "index_types", "launch", "plan", "reaches_beyond_32_bits", "scalar_types", "scalar_values", "take"]
 
 RECORDS = of_families(
     "elementwise",
@@ -244,16 +244,6 @@ def _read_by_rows(recipe: Recipe, patterns: Sequence[str]) -> set[int]:
     steady = _steady(recipe, patterns)
     elsewhere = {step.args[0] for step in recipe.steps if step.code == LOOK_UP and step.args[1] not in steady}
     return {k for k, x in enumerate(recipe.inputs) if x.is_table} - elsewhere
-
-
-def flat_plan(device: OpenDevice, recipe: Recipe, n: int) -> Plan:
-    """`plan` of whole arrays of ``n`` elements and scalars; see `is_small_enough`."""
-    return plan(device, recipe, (n,), [None if x.is_scalar else (1,) for x in recipe.inputs], [(n,)] * len(recipe.inputs))
-
-
-def is_small_enough(n: int) -> bool:
-    """True where ``n`` elements suit `flat_plan`: some, and counted in 32 bits."""
-    return 0 < n <= _INT32_MAX // 2 and not settings.index64
 
 
 def geometry(device: OpenDevice, n: int, width: int, p: Parameters) -> tuple[int, int, int]:

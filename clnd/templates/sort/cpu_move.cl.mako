@@ -10,7 +10,7 @@
     T = e.type
     split = e.form == "split"
 %>
-${way.lives(e)}
+${way.lives()}
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void sort_move(
     __global const ${e.key} *in, const long offset, __global ${T} *a, __global ${T} *b,

@@ -1,6 +1,6 @@
 ## Which digits a row is moved by, from which buffer to which, and the move.
 
-<%def name="lives(e)">
+<%def name="lives()">
 // The bits in which keys of a row differ.
 static inline ulong sort_differs(__global const ulong *bits, const uint chunks)
 {

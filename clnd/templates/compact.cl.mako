@@ -16,21 +16,13 @@
 ## Launch: cpu: a group a part, count and write; one item, starts. gpu: any number of groups; one group, starts.
 <%! from clnd.templates.loops import each %>
 <%namespace name="axes" file="/lib/index.cl.mako"/>
+<%namespace name="running" file="/lib/running.cl.mako"/>
 <%
     count, places = stage == "count", stage == "write" and what == "places"
     outs = [f"out{d}" for d in range(rank)] if places else ["out"]
     on_cpu = family == "cpu"
     AT_ONCE = 8
 %>
-<%def name="running_sums()">
-## Each item's t[l] becomes the sum up to its own. Between the reads and the writes of a step lies a barrier, and one after them.
-            for (int o = 1; o < ${LOCAL}; o <<= 1) {
-                const ${"ulong" if stage == "starts" else "uint"} before = l >= o ? t[l - o] : 0;
-                barrier(CLK_LOCAL_MEM_FENCE);
-                t[l] += before;
-                barrier(CLK_LOCAL_MEM_FENCE);
-            }
-</%def>
 <%def name="place(i)">
 ## The places along the axes of element i, stored at w.
             {
@@ -80,7 +72,7 @@ void ${name}(
         const ulong own = parts - base > (${index})l ? starts[base + l] : 0;
         t[l] = own;
         barrier(CLK_LOCAL_MEM_FENCE);
-${running_sums()}
+${running.sums("ulong", "t", "l", LOCAL)}
         if (parts - base > (${index})l) starts[base + l] = sum + t[l] - own;
         sum += t[${LOCAL - 1}];
         // The sums are read before the next round writes.
@@ -206,7 +198,7 @@ ${axes.last_place(index, "rest", f"d{d}" if d else None, d, "")}
         }
         t[l] = own;
         barrier(CLK_LOCAL_MEM_FENCE);
-${running_sums()}
+${running.sums("uint", "t", "l", LOCAL)}
         uint at = t[l] - own;
         ${each("k", per, per)}
             if (bits >> k & 1u) found[at++] = (ushort)(l * ${per} + k);

@@ -161,6 +161,11 @@ class DTypeFacts:
         return self.storage == "ushort" and self.kind == FLOAT
 
     @property
+    def stored(self) -> CType:
+        """The C type of an element in memory: what is computed in, but of float16 its 16 bits."""
+        return CType("ushort") if self.is_half else self.compute
+
+    @property
     def components(self) -> int:
         """Storage scalars per element: 2 for complex, else 1."""
         return 2 if self.compute.is_complex else 1

@@ -121,7 +121,7 @@ class HostProtocols(Operators):
         assert value is not None
         if value.block.host is None:
             return None
-        self.ctx.device.wait_for_host(value.block)
+        self.ctx.device.wait_for_host()
         if size_of(node.shape) == 0:
             return np.empty(node.shape, node.dtype)
         return np.asarray(_Shared(value.block, value.offset, node.shape, node.strides, node.dtype))
@@ -354,7 +354,7 @@ def number_at(device: Any, value: Value, offset: int, dtype: DType) -> np.generi
     """The element at ``offset`` of a value in memory that the host shares, once it is computed."""
     block = value.block
     assert block.host is not None
-    device.wait_for_host(block)
+    device.wait_for_host()
     number: np.generic = np.frombuffer(block.host, dtype, 1, (value.offset + offset) * dtype.itemsize)[0]
     return number
 

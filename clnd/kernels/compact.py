@@ -6,8 +6,6 @@ the shape of what `elements_plan` and `places_plan` write. Results are the same 
 
 from __future__ import annotations
 
-import numpy as np
-
 from clnd.dtypes import uint8
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
@@ -33,7 +31,7 @@ RECORDS = of_families(
     problems=_PROBLEMS,
 )
 
-# Elements of a tile for each item; the template's PER.
+# Elements of a tile for each item.
 _PER = 16
 # Fewer elements than these are not worth a work-group of their own on a CPU.
 _LEAST = 4096
@@ -56,7 +54,7 @@ def count_plan(device: OpenDevice, n: int, cut: tuple[int, int]) -> Plan:
     """What counts a mask of ``n`` bytes, cut as `parts` says. A run is given its buffer and offset, and makes the running counts (uint64), the last of which is all."""
     info = device.info
     count, index64 = _counted_in(info, n)
-    args = Arguments().hole(0).hole(1, np.int64).hole(2).add(count, n, cut[1] if info.family == "cpu" else cut[0])
+    args = Arguments().operand(0).hole(2).add(count, n, _last(info, cut))
     first = _launch(device, "count", "", args, cut, index64, n)
     args = Arguments().hole(2).add(count, cut[0])
     second = _launch(device, "starts", "", args, (1, 0), index64, 16 * cut[0])
@@ -67,10 +65,7 @@ def elements_plan(device: OpenDevice, n: int, cut: tuple[int, int], itemsize: in
     """What writes the ``total`` elements of ``itemsize`` bytes where a mask is true: a run is given the elements, the mask and the counts, buffer and offset of each."""
     info = device.info
     count, index64 = _counted_in(info, n)
-    args = Arguments()
-    for number in (0, 2, 4):
-        args.hole(number).hole(number + 1, np.int64)
-    args.hole(6).add(count, n, cut[1] if info.family == "cpu" else cut[0])
+    args = Arguments().operand(0).operand(2).operand(4).hole(6).add(count, n, _last(info, cut))
     one = _launch(device, "write", MOVED_AS[itemsize], args, cut, index64, n * (1 + itemsize) + total * itemsize)
     return Plan((one,), (total * itemsize,))
 
@@ -79,12 +74,10 @@ def places_plan(device: OpenDevice, shape: Shape, cut: tuple[int, int], total: i
     """What writes the places of the ``total`` trues of a mask of ``shape``, int64 along each axis: a run is given the mask and the counts."""
     info, n, rank = device.info, size_of(shape), len(shape)
     count, index64 = _counted_in(info, n)
-    args = Arguments()
-    for number in (0, 2):
-        args.hole(number).hole(number + 1, np.int64)
+    args = Arguments().operand(0).operand(2)
     for d in range(rank):
         args.hole(4 + d)
-    args.add(count, *shape[1:]).add(count, n, cut[1] if info.family == "cpu" else cut[0])
+    args.add(count, *shape[1:]).add(count, n, _last(info, cut))
     one = _launch(device, "write", rank, args, cut, index64, n + 8 * rank * total)
     return Plan((one,), (8 * total,) * rank)
 
@@ -95,19 +88,24 @@ def _counted_in(info: DeviceInfo, n: int) -> tuple[Type, bool]:
     return index_types(index64)[0], index64
 
 
+def _last(info: DeviceInfo, cut: tuple[int, int]) -> int:
+    """The last argument of what goes through a mask: on a CPU how long each part is, on a GPU how many there are."""
+    return cut[1] if info.family == "cpu" else cut[0]
+
+
 def _launch(device: OpenDevice, stage: str, what: str | int, args: Arguments, cut: tuple[int, int], index64: bool, moved: int) -> Launch:
     """One stage. ``what``: the C type of elements, or the rank of places."""
     info = device.info
     p = tuning.parameters(RECORDS[info.family], uint8, device)
     local = 1 if info.family == "cpu" else p["LOCAL"]
+    name = "compact" if stage == "write" else f"compact_{stage}"
 
     def text() -> str:
         return render(
-            "compact", info.arithmetic, stage=stage, what="places" if isinstance(what, int) else "elements", element=what,
-            rank=what if isinstance(what, int) else 0, family=info.family, index="ulong" if index64 else "uint", LOCAL=local,
+            "compact", info.arithmetic, name=name, stage=stage, what="places" if isinstance(what, int) else "elements", element=what,
+            rank=what if isinstance(what, int) else 0, family=info.family, index="ulong" if index64 else "uint", LOCAL=local, per=_PER,
         )  # fmt: skip
 
     groups = cut[0] if info.family == "cpu" else min(cut[0], p["WAVES"] * info.compute_units)
-    name = "compact" if stage == "write" else f"compact_{stage}"
     variant = Variant(("compact", stage, what, index64, local), name, args.types, text)
     return Launch.of(variant, (groups,), (local,), args, moved)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from clnd.dtypes import uint8
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import GENERAL, RANKS, RECORDS, geometry, index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import MOVED_AS, Strided
+from clnd.kernels.kernel import MOVED_AS, Strided, common_rank
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
@@ -45,7 +43,7 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, source: Shape, target:
         lengths, from_steps, to_steps = (1,), (1,), (1,)
     if len(lengths) > 1 and n < GENERAL:
         # Few kernels serve all small regions. The first axis of an ordered copy stands for itself.
-        missing = next((rank for rank in RANKS if rank >= len(lengths)), len(lengths)) - len(lengths)
+        missing = common_rank(len(lengths), RANKS) - len(lengths)
         first = int(ordered)
         lengths = (*lengths[:first], *(1,) * missing, *lengths[first:])
         from_steps, to_steps = ((*s[:first], *(0,) * missing, *s[first:]) for s in (from_steps, to_steps))
@@ -60,14 +58,12 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, source: Shape, target:
         )  # fmt: skip
 
     count, stride = index_types(index64)
-    args = Arguments()
-    for number in (0, 2):
-        args.hole(number).hole(number + 1, np.int64)
+    args = Arguments().operand(0).operand(2)
     for d, s, t in zip(lengths, from_steps, to_steps, strict=True):
         args.add(count, d).add(stride, s, t)
     groups, local, chunk = geometry(device, n, 1, tuning.parameters(RECORDS[info.family], uint8, device))
     args.add(count, n, chunk)
     if ordered:
-        args.hole(4).hole(5, np.int64)
+        args.operand(4)
     variant = Variant(("copy", itemsize, rank, index64, ordered), "copy", args.types, text)
     return Plan((Launch.of(variant, (groups,), (local,), args, 2 * n * itemsize),))

@@ -10,7 +10,7 @@ import numpy as np
 from clnd.dtypes import DType, facts
 from clnd.kernels import tuning
 from clnd.kernels.emit import Emit
-from clnd.kernels.kernel import Parameters, Strided, of_families
+from clnd.kernels.kernel import Parameters, Strided, common_rank, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.kernels.moves import RULES, along
 from clnd.kernels.recipe import INDEX, LOOK_UP, Recipe, vector_width
@@ -21,7 +21,7 @@ from clnd.settings import settings
 from clnd.shapes import Shape, broadcast_strides, collapse_around, contiguous_strides, size_of
 from clnd.templates import render
 
-__all__ = ["GENERAL", "MAX_ARGUMENTS", "RANKS", "RECORDS", "bytes_of_vectors", "flat_plan", "geometry", "given", "index_types", "is_small_enough", "launch", "plan", "reaches_beyond_32_bits", "scalar_types", "scalar_values", "take"]
+__all__ = ["GENERAL", "MAX_ARGUMENTS", "RANKS", "RECORDS", "bytes_of_vectors", "geometry", "given", "index_types", "launch", "plan", "reaches_beyond_32_bits", "scalar_types", "scalar_values", "take"]
 
 RECORDS = of_families(
     "elementwise",
@@ -110,7 +110,7 @@ def take(args: Arguments, recipe: Recipe) -> int:
     number = 0
     for x in recipe.inputs:
         if not x.is_scalar:
-            args.hole(number).hole(number + 1, np.int64)
+            args.operand(number)
             number += 2
     for x in recipe.inputs:
         if x.is_scalar:
@@ -163,7 +163,6 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     mode = "flat"
     rows = lengths != () and lengths[-1] >= _SHORT_ROW and device.info.family == "cpu" and not any(recipe.inputs[k].moves[-1] == "repeat" for k in moved)
     tables = {k for k, x in enumerate(recipe.inputs) if x.is_table}
-    steady: frozenset[int] = frozenset()
     if moved:
         mode = "rows" if rows else "index"
     for k, s in zip(buffers, steps, strict=True):
@@ -188,15 +187,12 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
         for k in moved:
             if steps[buffers.index(k)][-1] == 1 and RULES[recipe.inputs[k].moves[-1]].step == 1:
                 patterns[k] = "seams"
-        steady, read_by_rows = _same_along_rows(recipe, patterns) if tables else (steady, set())
-        for k in read_by_rows:
+        for k in _read_by_rows(recipe, patterns):
             if steps[buffers.index(k)][-1] == 1:
                 patterns[k] = "row"
-    if "row" not in patterns:
-        steady = frozenset()
     if (moved and rows and n < GENERAL_ROWS) or "along" in patterns or (mode == "index" and (n < GENERAL or device.info.family == "cpu")):
         # Axes of length 1 before the others cost nothing where they are counted up.
-        missing = next((rank for rank in RANKS if rank >= len(lengths)), len(lengths)) - len(lengths)
+        missing = common_rank(len(lengths), RANKS) - len(lengths)
         lengths, steps, axes = (1,) * missing + lengths, [(0,) * missing + s for s in steps], [*[None] * missing, *axes]
     index64 = reaches_beyond_32_bits(n, [(lengths, s) for s in steps]) or any(reaches_beyond_32_bits(2 * max((*shape, *operand_shapes[k]))) for k in moved)
     if mode == "flat":
@@ -212,7 +208,8 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     def text() -> str:
         return render(
             "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
-            output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns, steady=steady,
+            output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns,
+            steady=_steady(recipe, patterns) if "row" in patterns else frozenset(),
             mode=mode, rank=len(lengths), WIDTH=width, family=info.family, twice=8,
             moves={k: along(recipe.inputs[k], ndim, axes, "long" if index64 else "int") for k in moved},
             index="ulong" if index64 else "uint", signed_index="long" if index64 else "int",
@@ -234,25 +231,19 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     return Plan((Launch.of(variant, (groups,), (local,), args, n * itemsizes),))
 
 
-def _same_along_rows(recipe: Recipe, patterns: Sequence[str]) -> tuple[frozenset[int], set[int]]:
-    """The values that are the same along a row where operands lie so, and the tables that are read at such displacements alone."""
+def _steady(recipe: Recipe, patterns: Sequence[str]) -> frozenset[int]:
+    """The inputs and steps that are the same along a row where operands lie so."""
     same = [not x.is_table and (x.is_scalar or p in ("one", "same")) for x, p in zip(recipe.inputs, patterns, strict=True)]
-    tables = {k for k, x in enumerate(recipe.inputs) if x.is_table}
     for step in recipe.steps:
-        if step.code == LOOK_UP and not same[step.args[1]]:
-            tables.discard(step.args[0])
         same.append(step.code not in (INDEX, LOOK_UP) and all(same[a] for a in step.args))
-    return frozenset(k for k, s in enumerate(same) if s), tables
+    return frozenset(k for k, s in enumerate(same) if s)
 
 
-def flat_plan(device: OpenDevice, recipe: Recipe, n: int) -> Plan:
-    """`plan` of whole arrays of ``n`` elements and scalars; see `is_small_enough`."""
-    return plan(device, recipe, (n,), [None if x.is_scalar else (1,) for x in recipe.inputs], [(n,)] * len(recipe.inputs))
-
-
-def is_small_enough(n: int) -> bool:
-    """True where ``n`` elements suit `flat_plan`: some, and counted in 32 bits."""
-    return 0 < n <= _INT32_MAX // 2 and not settings.index64
+def _read_by_rows(recipe: Recipe, patterns: Sequence[str]) -> set[int]:
+    """The tables that are read at displacements alone that are the same along a row."""
+    steady = _steady(recipe, patterns)
+    elsewhere = {step.args[0] for step in recipe.steps if step.code == LOOK_UP and step.args[1] not in steady}
+    return {k for k, x in enumerate(recipe.inputs) if x.is_table} - elsewhere
 
 
 def geometry(device: OpenDevice, n: int, width: int, p: Parameters) -> tuple[int, int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clnd.dtypes import DType, facts
-from clnd.kernels.recipe import Recipe, Step
+from clnd.kernels.recipe import Recipe, typed
 from clnd.templates import CType
 
 __all__ = ["Emit"]
@@ -48,7 +48,7 @@ class Emit:
 
     def memory_type(self, dtype: DType) -> CType:
         """The type that memory holds: 16 bits for a half, else the type computed in."""
-        return CType("ushort", self.width) if facts(dtype).is_half else self.type_of(dtype)
+        return facts(dtype).stored.widened(self.width)
 
     def input_type(self, k: int) -> CType:
         """The type that input ``k`` is computed in."""
@@ -137,6 +137,5 @@ class Emit:
         return before, [line for k, line in zip(self.recipe.stated, lines, strict=True) if first + k not in steady]
 
     def typed(self, code: str, dtype: DType, width: int, **names: str) -> str:
-        """C code over operands, at the type of ``dtype``, with the operands' names replaced."""
-        step = Step(code, tuple(names), tuple(range(len(names))), dtype, dtype, False)
-        return step.expression(list(names.values()), width)
+        """`recipe.typed`, for templates."""
+        return typed(code, dtype, width, **names)

@@ -15,7 +15,8 @@ import numpy as np
 from clnd.dtypes import DType
 from clnd.kernels.elementwise import scalar_types
 from clnd.kernels.launch import Arguments
-from clnd.kernels.recipe import Recipe
+from clnd.kernels.recipe import Recipe, vector_width
+from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, collapse, size_of
 
 __all__ = ["Epilogue", "EpilogueKey", "fitting"]
@@ -73,6 +74,10 @@ class Epilogue:
         return self.rows == 1 or all(
             step == (self.columns if p == "unit" else 0) for p, step in zip(self.key.patterns, self.steps, strict=True)
         )
+
+    def suits(self, device: OpenDevice, width: int) -> bool:
+        """Whether a kernel that stores elements in their order, vectors of ``width``, can go on with it."""
+        return self.is_flat and width <= vector_width(self.recipe, device.info.vector_bytes)
 
     def arguments(self, values: list[Any]) -> list[Any]:
         """The kernel's arguments, made of `elementwise.given`: buffers with their offsets and steps, then scalars."""

@@ -69,9 +69,7 @@ def plan(device: OpenDevice, joining: Joining, dtype: DType, key: DType, n: int,
         )  # fmt: skip
 
     groups, local, chunk = shared_out(info, p, count, 64 if info.family == "cpu" else p["LOCAL"])
-    args = Arguments()
-    for number in (0, 2, 4):
-        args.hole(number).hole(number + 1, np.int64)
-    args.add(np.int64, step).hole(6).hole(7, np.int64).add(np.uint64, n).add(index_types(index64)[0], count, chunk)
+    args = Arguments().operand(0).operand(2).operand(4)
+    args.add(np.int64, step).operand(6).add(np.uint64, n).add(index_types(index64)[0], count, chunk)
     variant = Variant(("group", joining, dtype, key, index64), "group", args.types, text)
     return Plan((Launch.of(variant, (groups,), (local,), args, _moved((n, count), dtype.itemsize)),))

@@ -12,7 +12,7 @@ from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
 from clnd.kernels.kernel import Parameters, ceil_div, in_a_group, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import CType, render
+from clnd.templates import render
 
 __all__ = ["RECORDS", "Slots", "compared", "plan"]
 
@@ -102,9 +102,9 @@ class _Launcher:
 
     def count(self, place: str, groups: int, local: int, chunk: int) -> Launch:
         """Elements are counted in the tables."""
-        args = Arguments().hole(0).hole(1, np.int64).add(self.counts, self.n)
+        args = Arguments().operand(0).add(self.counts, self.n)
         if self.slots.by != "places":
-            args.hole(2).hole(3, np.int64).add(self.counts, self.slots.count - 1)
+            args.operand(2).add(self.counts, self.slots.count - 1)
         if self.slots.by == "even":
             of = np.float64 if compared(self.dtype) == float64 else np.float32
             args.hole(4, of).hole(5, of).hole(6, of)
@@ -132,7 +132,7 @@ class _Launcher:
         def text() -> str:
             return render(
                 "histogram", info.arithmetic, family=info.family, phase=phase, slots=by, place=place, half=row.is_half,
-                stored=CType("ushort") if row.is_half else row.compute, compared=facts(compared(self.dtype)).compute,
+                stored=row.stored, compared=facts(compared(self.dtype)).compute,
                 width=max(4, min(16, info.vector_bytes * 8 // bits)), TABLES=tables, LOCAL=self.p.get("LOCAL", 1), index="ulong" if self.index64 else "uint",
             )  # fmt: skip
 

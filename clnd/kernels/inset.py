@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from clnd.dtypes import facts
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import (
@@ -24,6 +22,7 @@ from clnd.kernels.elementwise import (
     scalar_types,
 )
 from clnd.kernels.emit import Emit
+from clnd.kernels.kernel import common_rank
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import Recipe, vector_width
 from clnd.runtime.opened import OpenDevice
@@ -62,8 +61,7 @@ def _merged(shape: Shape, box: Box, steps: list[Shape]) -> tuple[Shape, Shape, S
             starts.append(box.starts[k])
             counts.append(box.counts[k])
             kept.append(at)
-    rank = next((r for r in (2, *RANKS) if r >= len(lengths)), len(lengths))
-    missing = rank - len(lengths)
+    missing = common_rank(len(lengths), (2, *RANKS)) - len(lengths)
     walks = [(0,) * missing + tuple(axis[k] for axis in kept) for k in range(len(steps))]
     return (1,) * missing + tuple(lengths), (0,) * missing + tuple(starts), (1,) * missing + tuple(counts), walks
 
@@ -99,7 +97,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, box: Box, strides: Se
     count, stride = index_types(index64)
     args = Arguments()
     for number in range(len(buffers) + 1):
-        args.hole(2 * number).hole(2 * number + 1, np.int64)
+        args.operand(2 * number)
     number = 2 * len(buffers) + 2
     for x in recipe.inputs:
         if x.is_scalar:

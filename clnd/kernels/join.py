@@ -10,7 +10,7 @@ import numpy as np
 
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import MAX_GROUPS, ceil_div, of_families
+from clnd.kernels.kernel import MAX_GROUPS, MOVED_AS, ceil_div, common_rank, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, collapse, size_of
@@ -30,7 +30,6 @@ RECORDS = of_families(
     problems=_PROBLEMS,
 )
 
-_MOVED_AS = {1: "uchar", 2: "ushort", 4: "uint", 8: "ulong", 16: "ulong2"}
 # Axes of a kernel, and parts that it takes: few kernels serve all.
 _RANKS = (1, 2, 4, 8)
 _PARTS = (2, 4, 8)
@@ -91,8 +90,7 @@ def _together(walks: Sequence[_Walk], index64: bool) -> tuple[list[_Walk], int, 
     count = next((c for c in _PARTS if c >= len(walks)), _PARTS[-1])
     while True:
         some = list(walks[:count])
-        rank = max(len(w.lengths) for w in some)
-        rank = next((r for r in _RANKS if r >= rank), rank)
+        rank = common_rank(max(len(w.lengths) for w in some), _RANKS)
         number = 8 if index64 else 4
         if count == 1 or count * (24 + number * (3 * rank + 2)) <= _MOST_ARGUMENT_BYTES:
             return some, rank, count
@@ -105,7 +103,7 @@ def _launch(device: OpenDevice, itemsize: int, inputs: int, walks: Sequence[_Wal
     n = sum(w.n for w in walks)
     groups, local = _geometry(info.family, info.compute_units, n, p)
 
-    element = _MOVED_AS[itemsize]
+    element = MOVED_AS[itemsize]
     # The compilers' own vectors of a loop are not always there: Intel's makes none of this one.
     wide = CType(element, 1 if itemsize == 16 else min(16, info.vector_bytes // itemsize))
 
@@ -120,7 +118,7 @@ def _launch(device: OpenDevice, itemsize: int, inputs: int, walks: Sequence[_Wal
     nothing = _Walk(walks[0].number, 0, 0, (1,), (1,), (1,))
     for k in range(count):
         w = (walks[k] if k < len(walks) else nothing).padded(rank)
-        args.hole(2 * w.number).hole(2 * w.number + 1, np.int64).add(np.int64, w.offset)
+        args.operand(2 * w.number).add(np.int64, w.offset)
         for d, s, t in zip(w.lengths, w.source, w.target, strict=True):
             args.add(kind, d).add(stride, s, t)
         args.add(kind, w.n, ceil_div(ceil_div(w.n, groups), _LINE) * _LINE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from clnd.dtypes import DType
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.memory import Block
 
-__all__ = ["FAR_BITS", "MAX_GROUPS", "MOVED_AS", "Kernel", "Parameters", "Strided", "ceil_div", "far", "in_a_group", "of_families"]
+__all__ = ["FAR_BITS", "MAX_GROUPS", "MOVED_AS", "Kernel", "Parameters", "Strided", "ceil_div", "common_rank", "far", "in_a_group", "of_families"]
 
 MAX_GROUPS = 65535
 """Most groups of a launch along one axis: some devices count them in 16 bits."""
@@ -30,6 +30,11 @@ Fits = Callable[[Parameters, DType, DeviceInfo], bool]
 def ceil_div(x: int, by: int) -> int:
     """``x / by``, rounded up."""
     return -(-x // by)
+
+
+def common_rank(rank: int, ranks: Iterable[int]) -> int:
+    """The first of the ascending ``ranks`` that is ``rank`` at least, so that few kernels serve all; beyond the last, ``rank`` itself."""
+    return next((r for r in ranks if r >= rank), rank)
 
 
 class Strided(NamedTuple):

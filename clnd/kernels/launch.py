@@ -11,6 +11,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from clnd.runtime.launch import enqueue
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
@@ -83,6 +85,10 @@ class Arguments:
         """Value ``number`` of those that a run is given, or made block ``number`` less their count; a buffer where no type is named."""
         self.holes.append((len(self.values), number))
         return self.add(of, None)
+
+    def operand(self, number: int, of: Type = np.int64) -> Arguments:
+        """Buffer ``number``, and the number behind it, where the operand begins in it."""
+        return self.hole(number).hole(number + 1, of)
 
 
 @dataclass(frozen=True, slots=True)

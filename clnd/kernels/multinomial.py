@@ -55,11 +55,11 @@ def plan(device: OpenDevice, rows: int, k: int, dtype: DType, trials: int, share
     step = 1 if info.family == "cpu" else p["LOCAL"]
     first, second = shared_out(info, p, shares, step), shared_out(info, p, rows, step)
     made, scratch = 9, 10
-    args = Arguments().hole(7).hole(8, np.uint64).hole(scratch).add(counted, shares, first[2]).add(np.uint64, k)
+    args = Arguments().operand(7, np.uint64).hole(scratch).add(counted, shares, first[2]).add(np.uint64, k)
     of_shares = launch("shares", "multinomial_shares", shares, args, first)
     args = Arguments().hole(made).add(counted, rows, second[2]).add(np.uint64, k)
     for number in range(4):
         args.hole(number, np.uint32)
-    args.hole(4, np.uint64).hole(5).hole(6, np.uint64).add(np.uint64, int(trials > 1)).hole(scratch).add(np.uint64, k if shares > 1 else 0)
+    args.hole(4, np.uint64).operand(5, np.uint64).add(np.uint64, int(trials > 1)).hole(scratch).add(np.uint64, k if shares > 1 else 0)
     of_counts = launch("counts", "multinomial", rows, args, second)
     return Plan((of_shares, of_counts), (8 * rows * k, shares * k * dtype.itemsize))

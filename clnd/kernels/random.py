@@ -19,7 +19,6 @@ from clnd.kernels.emit import Emit
 from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.kernel import Parameters, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
-from clnd.kernels.recipe import vector_width
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.templates import CType, render
@@ -72,9 +71,8 @@ def _store_width(family: str, kind: str, dtype: DType) -> int:
 
 
 def takes(device: OpenDevice, kind: str, dtype: DType, epilogue: Epilogue) -> bool:
-    """Whether the kernel can go on with ``epilogue``: operands in its own order, and vectors that are as short."""
-    width = _store_width(device.info.family, kind, dtype)
-    return epilogue.is_flat and width <= vector_width(epilogue.recipe, device.info.vector_bytes)
+    """Whether the kernel can go on with ``epilogue``."""
+    return epilogue.suits(device, _store_width(device.info.family, kind, dtype))
 
 
 def plan(
@@ -95,7 +93,7 @@ def plan(
     p = tuning.parameters(RECORDS[info.family], dtype, device)
     real = row.compute if row.kind == FLOAT and kind != "bernoulli" else None
     two_words = _takes_two_words(kind, dtype)
-    element = CType(row.storage)
+    element = row.stored
     on_cpu = info.family == "cpu"
     index = "ulong" if on_cpu or wide else "uint"
     width = _store_width(info.family, kind, dtype)
@@ -110,7 +108,7 @@ def plan(
 
     step = p["GROUPS"] * (8 if two_words else 16) if on_cpu else 4 * p["LOCAL"]
     groups, local, chunk = shared_out(info, p, n, step)
-    args = Arguments().hole(0).hole(1, np.uint64).add(np.uint64 if index == "ulong" else np.uint32, n, chunk)
+    args = Arguments().operand(0, np.uint64).add(np.uint64 if index == "ulong" else np.uint32, n, chunk)
     given = [*[np.uint32] * 4, *_parameter_types(kind, dtype, real)]
     for number, of in enumerate(given, 2):
         args.hole(number, of)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from clnd.dtypes import DType, DTypeFacts, facts
 from clnd.templates import CType, Library
 
-__all__ = ["INDEX", "LOOK_UP", "Input", "Recipe", "Step", "vector_width"]
+__all__ = ["INDEX", "LOOK_UP", "Input", "Recipe", "Step", "typed", "vector_width"]
 
 INDEX = "index()"
 """The code of the step that gives an element's position in row-major order, as int64."""
@@ -76,7 +76,7 @@ class Step:
             table, displacement = (values[a] for a in self.args)
             return table.format(displacement)
         t = facts(self.operand).compute.widened(width)
-        code = _typed(self.code, t)
+        code = _spelled(self.code, t)
         if self.names:
             # The look-behind keeps a member such as .x1 and a longer name from being an operand.
             operand = re.compile(rf"(?<![.\w])({'|'.join(self.names)})\b")
@@ -89,8 +89,14 @@ class Step:
         return code
 
 
+def typed(code: str, dtype: DType, width: int, **names: str) -> str:
+    """C code over operands, at the type of ``dtype``, with the operands' names replaced."""
+    step = Step(code, tuple(names), tuple(range(len(names))), dtype, dtype, False)
+    return step.expression(list(names.values()), width)
+
+
 @functools.lru_cache(maxsize=4096)
-def _typed(code: str, t: CType) -> str:
+def _spelled(code: str, t: CType) -> str:
     """``code`` with its type tokens and library functions spelled for type ``t``."""
     code = re.sub(r"\b([a-z]\w*)\(", lambda m: f"{m[1]}_{t}(" if Library.has(m[1]) else m[0], code)
     spelled = {"T": str(t), "R": str(t.real), "I": str(t.real.int), "U": str(t.real.uint)}

@@ -13,7 +13,7 @@ from clnd.dtypes import DType, facts, float32, int64
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import GENERAL, bytes_of_vectors, index_types, reaches_beyond_32_bits, take
 from clnd.kernels.emit import Emit
-from clnd.kernels.kernel import Parameters, of_families
+from clnd.kernels.kernel import Parameters, common_rank, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import Input, Recipe, vector_width
 from clnd.runtime.device import DeviceInfo
@@ -121,9 +121,7 @@ class _Walk:
 
     def of_common_rank(self, info: DeviceInfo) -> _Walk:
         """The same with axes of length 1 before the others, to one of few numbers of axes."""
-        most = max(len(self.kept), len(self.reduced))
-        ranks = _RANKS[1:] if self.is_general(info) else _RANKS
-        rank = next((r for r in ranks if r >= most), most)
+        rank = common_rank(max(len(self.kept), len(self.reduced)), _RANKS[1:] if self.is_general(info) else _RANKS)
         kept, reduced = rank - len(self.kept), rank - len(self.reduced)
         return replace(
             self,

@@ -18,7 +18,6 @@ from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.kernel import of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.random import shared_out
-from clnd.kernels.recipe import vector_width
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, collapse
 from clnd.templates import CType, render
@@ -85,9 +84,8 @@ class Form:
 
 
 def takes(device: OpenDevice, epilogue: Epilogue) -> bool:
-    """Whether the kernel can go on with ``epilogue``: operands in its own order, and vectors that are as short."""
-    width = 1 if device.info.family == "gpu" else 4
-    return epilogue.is_flat and width <= vector_width(epilogue.recipe, device.info.vector_bytes)
+    """Whether the kernel can go on with ``epilogue``."""
+    return epilogue.suits(device, 1 if device.info.family == "gpu" else 4)
 
 
 def plan(device: OpenDevice, form: Form, shape: Shape, steps: Shape, wide: bool, fast: bool = False) -> Plan:
@@ -109,13 +107,13 @@ def plan(device: OpenDevice, form: Form, shape: Shape, steps: Shape, wide: bool,
         after = form.after
         return render(
             "rejection", info.fast_arithmetic if fast else info.arithmetic, family=info.family, kind=form.kind,
-            element=CType(facts(form.gives).storage), real=real, operands=form.operands, count=count, rank=len(lengths), index=index, lanes=lanes,
+            element=facts(form.gives).stored, real=real, operands=form.operands, count=count, rank=len(lengths), index=index, lanes=lanes,
             e=None if after is None else Emit(after.recipe, min(lanes, 4)), patterns=() if after is None else after.patterns,
         )  # fmt: skip
 
     groups, local, chunk = shared_out(info, p, n, lanes if info.family == "cpu" else p["LOCAL"])
     counted = np.uint64 if index == "ulong" else np.uint32
-    args = Arguments().hole(0).hole(1, np.uint64).add(counted, n, chunk)
+    args = Arguments().operand(0, np.uint64).add(counted, n, chunk)
     for number in range(2, 6):
         args.hole(number, np.uint32)
     args.hole(6, np.uint64)
@@ -124,7 +122,7 @@ def plan(device: OpenDevice, form: Form, shape: Shape, steps: Shape, wide: bool,
     number = 7
     for _ in range(count):
         if form.operands:
-            args.hole(number).hole(number + 1, np.uint64)
+            args.operand(number, np.uint64)
         else:
             args.hole(number, np.uint64 if form.kind == "integer" else form.dtype.type)
         number += 2 if form.operands else 1

@@ -13,9 +13,9 @@ import numpy as np
 from clnd.dtypes import DType, facts
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import ceil_div, in_a_group, of_families
+from clnd.kernels.kernel import ceil_div, common_rank, in_a_group, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
-from clnd.kernels.recipe import Step
+from clnd.kernels.recipe import typed
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, collapse, contiguous_strides, size_of
@@ -82,21 +82,17 @@ class Accumulation:
 
     def joined(self, a: str, b: str, width: int) -> str:
         """The two values joined."""
-        return _typed(self.join, self.dtype, width, a=a, b=b)
+        return typed(self.join, self.dtype, width, a=a, b=b)
 
     def read(self, code: str, width: int) -> str:
         """What memory held as what is accumulated in."""
         if facts(self.source).is_half:
             return f"half_to_float_{CType('float', width)}({code})"
-        return _typed(self.cast, self.source, width, x=code)
+        return typed(self.cast, self.source, width, x=code)
 
     def of_totals(self) -> Accumulation:
         """The same of values that are accumulated in part."""
         return replace(self, source=self.dtype, cast="x", gives=self.dtype)
-
-
-def _typed(code: str, dtype: DType, width: int, **names: str) -> str:
-    return Step(code, tuple(names), tuple(range(len(names))), dtype, dtype, False).expression(list(names.values()), width)
 
 
 @dataclass(frozen=True)
@@ -123,9 +119,9 @@ class _Lines:
         """The same with the innermost axis as runs."""
         return replace(self, kept=self.kept[:-1], read_steps=self.read_steps[:-1], write_steps=self.write_steps[:-1], run=self.kept[-1])
 
-    def of_common_rank(self) -> _Lines:
+    def of_common_rank(self, ranks: Shape = _RANKS) -> _Lines:
         """The same with axes of length 1 before the others, to one of few numbers of axes."""
-        missing = next((r for r in _RANKS if r >= len(self.kept)), len(self.kept)) - len(self.kept)
+        missing = common_rank(len(self.kept), ranks) - len(self.kept)
         return replace(self, kept=(1,) * missing + self.kept, read_steps=(0,) * missing + self.read_steps, write_steps=(0,) * missing + self.write_steps)
 
 
@@ -286,8 +282,7 @@ def _on_cpu(device: OpenDevice, a: Accumulation, lines: _Lines) -> _Shared:
     groups = p["GROUPS"] * info.compute_units
     side_by_side = bool(lines.kept) and (lines.read_steps[-1], lines.write_steps[-1]) == (1, 1) and lines.kept[-1] >= width
     if elements < GENERAL:
-        shared = _Shared(replace(lines).of_common_rank(), "lines", 1, _GENERAL_PANEL)
-        return replace(shared, tile=lines.n, lines=_of_rank(shared.lines, _RANKS[-1]))
+        return _Shared(lines.of_common_rank(_RANKS[-1:]), "lines", 1, _GENERAL_PANEL, tile=lines.n)
     if a.tree and lines.step == lines.out_step == 1 and lines.n >= _SHORT:
         shared = _Shared(lines, "tiles", width)
     elif side_by_side:
@@ -314,11 +309,6 @@ def _on_cpu(device: OpenDevice, a: Accumulation, lines: _Lines) -> _Shared:
     return replace(shared, tile=tile, tiles=tiles, totals=totals)
 
 
-def _of_rank(lines: _Lines, rank: int) -> _Lines:
-    missing = max(0, rank - len(lines.kept))
-    return replace(lines, kept=(1,) * missing + lines.kept, read_steps=(0,) * missing + lines.read_steps, write_steps=(0,) * missing + lines.write_steps)
-
-
 def _on_gpu(device: OpenDevice, a: Accumulation, lines: _Lines) -> _Shared:
     """A team a tile where a line lies closer than its neighbour, or lines are few; else an item a line."""
     info = device.info
@@ -341,7 +331,7 @@ def _source(info: DeviceInfo, form: _Form, a: Accumulation) -> str:
     source, gives = facts(a.source), facts(a.gives)
     return render(
         "scan", info.arithmetic, family=info.family, walk=form.walk, phase=form.phase, exclusive=form.exclusive, tree=a.tree,
-        unit=form.unit, source=CType("ushort") if source.is_half else source.compute, stored=gives.compute, half=gives.is_half,
+        unit=form.unit, source=source.stored, stored=gives.compute, half=gives.is_half,
         acc=facts(a.dtype).compute, read=a.read, join=a.joined, neutral=a.neutral, initial=a.initial, kept=form.kept,
         levels=16 if form.index64 else 8, width=form.width, PANEL=form.panel, team=form.team, LOCAL=form.local, STAGE=form.stage,
         index="ulong" if form.index64 else "uint", signed_index="long" if form.index64 else "int",

@@ -89,9 +89,9 @@ class _Making:
         args = Arguments()
         number = index_types(self.index64)[0]
         if stage != "clear":
-            args.hole(0).hole(1, np.int64).add(np.int64, self.steps[0])
+            args.operand(0).add(np.int64, self.steps[0])
         if stage not in ("clear", "mark"):
-            self._moved(args)
+            self._elements(args)
         if stage in ("clear", "mark", "write"):
             args.hole(6)
         if stage != "clear":
@@ -100,27 +100,29 @@ class _Making:
         step = 64 if info.family == "cpu" else self.parameters["LOCAL"]
         groups, local, chunk = shared_out(info, self.parameters, self.n if stage == "clear" else count, step)
         args.add(number, self.n, chunk)
-        return self._launch(stage, args, groups, local)
+        # A mark is an int.
+        moved = {"clear": 4 * self.n, "mark": count * int64.itemsize}.get(stage, _moved((self.n, count), self.itemsize))
+        return self._launch(stage, args, groups, local, moved)
 
     def owned(self) -> Launch:
         """All values, by groups that own parts of the target."""
         number = index_types(self.index64)[0]
-        args = Arguments().hole(0).hole(1, np.int64).add(np.int64, self.steps[0])
-        self._moved(args)
+        args = Arguments().operand(0).add(np.int64, self.steps[0])
+        self._elements(args)
         args.hole(6).add(number, _APART // self.itemsize, 0, self.count, self.n, ceil_div(self.n, self.owners))
-        return self._launch("owners", args, self.owners, 1)
+        return self._launch("owners", args, self.owners, 1, _moved((self.n, self.count), self.itemsize))
 
-    def _moved(self, args: Arguments) -> None:
-        args.hole(2).hole(3, np.int64).add(np.int64, self.steps[1]).hole(4).hole(5, np.int64)
+    def _elements(self, args: Arguments) -> None:
+        args.operand(2).add(np.int64, self.steps[1]).operand(4)
 
-    def _launch(self, stage: str, args: Arguments, groups: int, local: int) -> Launch:
+    def _launch(self, stage: str, args: Arguments, groups: int, local: int, moved: int) -> Launch:
         info = self.device.info
         element = "" if stage in ("clear", "mark") else MOVED_AS[self.itemsize]
+        name = "scatter" if stage in ("owners", "distinct", "few") else f"scatter_{stage}"
 
         def text() -> str:
             index = "ulong" if self.index64 else "uint"
-            return render("scatter", info.arithmetic, stage=stage, element=element, family=info.family, index=index)
+            return render("scatter", info.arithmetic, name=name, stage=stage, element=element, family=info.family, index=index)
 
-        name = "scatter" if stage in ("owners", "distinct", "few") else f"scatter_{stage}"
         variant = Variant(("scatter", stage, element, self.index64), name, args.types, text)
-        return Launch.of(variant, (groups,), (local,), args, _moved((self.n, self.count), self.itemsize))
+        return Launch.of(variant, (groups,), (local,), args, moved)

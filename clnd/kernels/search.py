@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from clnd.dtypes import DType, facts
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import geometry, index_types, reaches_beyond_32_bits
 from clnd.kernels.kernel import of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import CType, render
+from clnd.templates import render
 
 __all__ = ["RECORDS", "plan"]
 
@@ -34,17 +32,17 @@ def plan(device: OpenDevice, dtype: DType, n: int, m: int, right: bool) -> Plan:
     """
     info, row = device.info, facts(dtype)
     p = tuning.parameters(RECORDS[info.family], dtype, device)
+    together = p.get("TOGETHER", 1)
     index64 = reaches_beyond_32_bits(max(n, m))
-    stored = CType("ushort") if row.is_half else row.compute
 
     def text() -> str:
         return render(
-            "search", info.arithmetic, family=info.family, stored=stored, half=row.is_half, right=right,
-            TOGETHER=p.get("TOGETHER", 1), index="ulong" if index64 else "uint",
+            "search", info.arithmetic, family=info.family, stored=row.stored, half=row.is_half, right=right,
+            TOGETHER=together, index="ulong" if index64 else "uint",
         )  # fmt: skip
 
     count, _ = index_types(index64)
     groups, local, chunk = geometry(device, m, 1, p)
-    args = Arguments().hole(0).hole(1, np.int64).add(count, n).hole(2).hole(3, np.int64).add(count, m).hole(4).add(count, chunk)
-    variant = Variant(("search", dtype, right, index64, tuple(p.items())), "search", args.types, text)
+    args = Arguments().operand(0).add(count, n).operand(2).add(count, m).hole(4).add(count, chunk)
+    variant = Variant(("search", dtype, right, index64, together), "search", args.types, text)
     return Plan((Launch.of(variant, (groups,), (local,), args, m * (dtype.itemsize + 8)),), (8 * m,))

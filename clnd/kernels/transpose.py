@@ -196,7 +196,7 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, strides: Shape, far: i
     tiles = ceil_div(fastest.size, tile_f) * ceil_div(last.size, tile_l)
     launches = []
     for first in range(0, matrices, MAX_GROUPS):
-        args = Arguments().hole(0).hole(1, index).add(index, fastest.source, last.source)
+        args = Arguments().operand(0, index).add(index, fastest.source, last.source)
         for axis in batch:
             args.add(index, axis.size, axis.source, axis.out)
         args.add(index, first).hole(2).add(index, 0, fastest.out, fastest.size, last.size)

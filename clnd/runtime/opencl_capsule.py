@@ -43,8 +43,8 @@ class _Managed(ctypes.Structure):
 
 _handed: dict[int, Any] = {}
 """What consumers hold: structure, block and buffer, by a number that stands in the structure."""
-_capsules: dict[int, int] = {}
-"""The numbers of capsules that are there, by their addresses."""
+_capsules: set[int] = set()
+"""The addresses of the capsules that are there."""
 _numbers = itertools.count(1)
 
 
@@ -60,7 +60,7 @@ def _deleted(managed: int) -> None:
 
 def _destroyed(capsule: int) -> None:
     """The end of a capsule: a consumer has renamed it, and calls the deleter; else nobody took what is in it."""
-    _capsules.pop(capsule, None)
+    _capsules.discard(capsule)
     if _is_valid(capsule, _NAME):
         _deleted(_pointer(capsule, _NAME))
 
@@ -90,7 +90,7 @@ def make(block: Block, offset: int, shape: tuple[int, ...], strides: tuple[int, 
     managed.context, managed.deleter = key, ctypes.cast(_delete, ctypes.c_void_p).value
     _handed[key] = (managed, block, retained, lengths, steps)
     capsule = _new(ctypes.addressof(managed), _NAME, ctypes.cast(_destroy, ctypes.c_void_p).value)
-    _capsules[id(capsule)] = key
+    _capsules.add(id(capsule))
     return capsule
 
 

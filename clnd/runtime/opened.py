@@ -164,8 +164,8 @@ class OpenDevice:
                     last.remove(event)
         return True
 
-    def wait_for_host(self, block: Block) -> None:
-        """Wait until the host may read ``block.host``: the memory is shared, nothing is copied."""
+    def wait_for_host(self) -> None:
+        """Wait until the host may read memory that is shared with it: nothing is copied."""
         drivers.check_process()
         counters.host_reads += 1
         parting = self.pool.parting

@@ -6,43 +6,31 @@
 ##   element  (elements) uchar, ushort, uint, ulong or ulong2, by the element's size
 ##   rank     (places) axes of the mask
 ##   family   cpu: work-groups of one item, a part is a chunk of consecutive elements. gpu: a part is a tile of
-##            LOCAL * PER elements, work-groups stride over tiles
+##            LOCAL * per elements, work-groups stride over tiles
 ##   index    the C type that counts elements
 ##   LOCAL    (gpu) items of a work-group, a power of two
+##   per      (gpu) elements of a tile for each item, 32 at most
+##   name     of the kernel
 ##
 ## A byte of the mask is true where it is not 0: bytes that are neither 0 nor 1 count once, so no result leaves its part.
 ## Launch: cpu: a group a part, count and write; one item, starts. gpu: any number of groups; one group, starts.
-<%!
-    from clnd.templates.loops import each
-
-    PER = 16
-%>
+<%! from clnd.templates.loops import each %>
+<%namespace name="axes" file="/lib/index.cl.mako"/>
+<%namespace name="running" file="/lib/running.cl.mako"/>
 <%
     count, places = stage == "count", stage == "write" and what == "places"
     outs = [f"out{d}" for d in range(rank)] if places else ["out"]
-    name = {"count": "compact_count", "starts": "compact_starts", "write": "compact"}[stage]
     on_cpu = family == "cpu"
     AT_ONCE = 8
 %>
-<%def name="running_sums()">
-## Each item's t[l] becomes the sum up to its own. Between the reads and the writes of a step lies a barrier, and one after them.
-            for (int o = 1; o < ${LOCAL}; o <<= 1) {
-                const ${"ulong" if stage == "starts" else "uint"} before = l >= o ? t[l - o] : 0;
-                barrier(CLK_LOCAL_MEM_FENCE);
-                t[l] += before;
-                barrier(CLK_LOCAL_MEM_FENCE);
-            }
-</%def>
 <%def name="place(i)">
 ## The places along the axes of element i, stored at w.
             {
                 ${index} rest = ${i};
-% for d in range(rank - 1, 0, -1):
-                const ${index} up${d} = rest / d${d};
-                out${d}[w] = (long)(rest - up${d} * d${d});
-                rest = up${d};
+% for d in reversed(range(rank)):
+${axes.last_place(index, "rest", f"d{d}" if d else None, d)}
+                out${d}[w] = (long)at${d};
 % endfor
-                out0[w] = (long)rest;
             }
 </%def>
 __kernel
@@ -84,7 +72,7 @@ void ${name}(
         const ulong own = parts - base > (${index})l ? starts[base + l] : 0;
         t[l] = own;
         barrier(CLK_LOCAL_MEM_FENCE);
-${running_sums()}
+${running.sums("ulong", "t", "l", LOCAL)}
         if (parts - base > (${index})l) starts[base + l] = sum + t[l] - own;
         sum += t[${LOCAL - 1}];
         // The sums are read before the next round writes.
@@ -135,29 +123,27 @@ ${place("i")}
     // Every element is stored at w, which goes on only past one that stays. There is room for it while w < last.
 <%
     inner = rank - 1 if places else None
-    lines = [f"out{d}[w] = (long)c{d}{{}};" for d in range(rank)] if places else ["out[w] = a[oa + i{}];"]
+    lines = [f"out{d}[w] = (long)at{d}{{}};" for d in range(rank)] if places else ["out[w] = a[oa + i{}];"]
     if places:
         lines = [line.format("{}" if d == inner else "") for d, line in enumerate(lines)]
     lines.append("w += mask[om + i{}] != 0;")
 %>
 %     if places and rank > 1:
     ${index} rest = begin;
-%       for d in range(rank - 1, 0, -1):
-    ${index} c${d} = rest % d${d};
-    rest /= d${d};
+%       for d in reversed(range(rank)):
+${axes.last_place(index, "rest", f"d{d}" if d else None, d, "")}
 %       endfor
-    ${index} c0 = rest;
     while (w < last) {
-        const ${index} stop = min(end - i, d${inner} - c${inner}) + i;
+        const ${index} stop = min(end - i, d${inner} - at${inner}) + i;
 %     elif places:
-    ${index} c0 = begin;
+    ${index} at0 = begin;
     {
         const ${index} stop = end;
 %     else:
     {
         const ${index} stop = end;
 %     endif
-<% on = f", c{inner} += {{}}" if places else "" %>
+<% on = f", at{inner} += {{}}" if places else "" %>
         for (; stop - i >= ${AT_ONCE} && last - w >= ${AT_ONCE}; i += ${AT_ONCE}${on.format(AT_ONCE)}) {
 %     for k in range(AT_ONCE):
 %       for line in lines:
@@ -171,12 +157,12 @@ ${place("i")}
 %     endfor
         }
 %     if places and rank > 1:
-        c${inner} = 0;
+        at${inner} = 0;
 %       for d in range(rank - 2, 0, -1):
-        if (++c${d} == d${d}) {
-            c${d} = 0;
+        if (++at${d} == d${d}) {
+            at${d} = 0;
 %       endfor
-        c0++;
+        at0++;
         ${"}" * (rank - 2)}
 %     endif
     }
@@ -184,13 +170,13 @@ ${place("i")}
 % else:
     __local uint t[${LOCAL}];
 %   if not count:
-    __local ushort found[${LOCAL * PER}];
+    __local ushort found[${LOCAL * per}];
 %   endif
     const int l = get_local_id(0);
     // All items of a group take the same rounds, and pass every barrier.
     for (${index} part = (${index})get_group_id(0); part < parts; part += (${index})get_num_groups(0)) {
-        const ${index} tile = part * ${LOCAL * PER};
-        const int here = (int)min(n - tile, (${index})${LOCAL * PER});
+        const ${index} tile = part * ${LOCAL * per};
+        const int here = (int)min(n - tile, (${index})${LOCAL * per});
         uint own = 0;
 %   if count:
         for (int k = l; k < here; k += ${LOCAL}) own += mask[om + tile + k] != 0;
@@ -204,18 +190,18 @@ ${place("i")}
 %   else:
         // An item counts consecutive elements, then stores where those that are true lie.
         uint bits = 0;
-        ${each("k", PER, PER)}
-            if (l * ${PER} + k < here && mask[om + tile + l * ${PER} + k] != 0) {
+        ${each("k", per, per)}
+            if (l * ${per} + k < here && mask[om + tile + l * ${per} + k] != 0) {
                 bits |= 1u << k;
                 own++;
             }
         }
         t[l] = own;
         barrier(CLK_LOCAL_MEM_FENCE);
-${running_sums()}
+${running.sums("uint", "t", "l", LOCAL)}
         uint at = t[l] - own;
-        ${each("k", PER, PER)}
-            if (bits >> k & 1u) found[at++] = (ushort)(l * ${PER} + k);
+        ${each("k", per, per)}
+            if (bits >> k & 1u) found[at++] = (ushort)(l * ${per} + k);
         }
         const int total = (int)t[${LOCAL - 1}];
         const ulong first = starts[os + part];

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from clnd.templates.ctype import CType
 
-__all__ = ["constant", "minus", "number", "polynomial"]
+__all__ = ["constant", "minus", "number", "polynomial", "rounded"]
 
 
 def number(t: CType, text: str) -> str:
@@ -30,5 +30,10 @@ def polynomial(t: CType, x: str, coefficients: Sequence[str]) -> str:
 
 def constant(t: CType, value: float) -> str:
     """``value`` as a constant of type t, rounded to the format here: no compiler has to read decimals."""
-    held = value if t.is_double else struct.unpack("f", struct.pack("f", value))[0]
-    return number(t, held.hex())
+    return number(t, rounded(t, value))
+
+
+def rounded(t: CType, value: float) -> str:
+    """``value`` as a literal without suffix, rounded to the format of t."""
+    held: float = value if t.is_double else struct.unpack("f", struct.pack("f", value))[0]
+    return held.hex()

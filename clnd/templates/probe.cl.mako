@@ -4,9 +4,6 @@
 ##   t   the CType of the cases: float scalars, or vectors as wide as kernels of the family use
 ##
 ## Launch: one item.
-<%
-    spread = "vload%d(0, buffer)" % t.width if t.is_vector else "buffer[0]"
-%>
 __kernel void probe(__global const float *in, __global uint *out, const uint n, const float mz)
 {
     // One work-item: the cases are few, and loops over arguments keep the compiler from folding.

@@ -38,6 +38,7 @@
         return f"as_{stored}({halves(part)})"
 %>
 <%namespace name="epilogue" file="/lib/epilogue.cl.mako"/>
+<%namespace name="axes" file="/lib/index.cl.mako"/>
 __kernel
 % if family == "cpu":
 __attribute__((reqd_work_group_size(1, 1, 1)))
@@ -74,19 +75,11 @@ ${epilogue.constants(e)}
 % endif
         ## 1. The elements' numbers in the draw. Those beyond the last are made for nothing.
 % for k, number in enumerate(numbers):
-%   if rank == 1:
-        const ulong ${number} = first + (ulong)(start + ${k}) * step0;
-%   else:
         ulong ${number} = first;
         {
             ${index} rest = start + ${k};
-%       for d in range(rank - 1, 0, -1):
-            ${number} += (ulong)(rest % length${d}) * step${d};
-            rest /= length${d};
-%       endfor
-            ${number} += (ulong)rest * step0;
+${axes.add_steps(index, "rest", [(f"length{d}", [(number, f"step{d}")]) for d in range(rank)])}
         }
-%   endif
 % endfor
         ## 2. Parameters, and the elements.
 % for k in range(count):

@@ -8,6 +8,7 @@
 ##   element  uchar, ushort, uint, ulong or ulong2, by the element's size
 ##   family   cpu: work-groups of one item. gpu: items stride over the grid
 ##   index    the C type that counts elements and places
+##   name     of the kernel
 ##
 ## Values are numbered in 32 bits: of more than 2^31 a launcher makes several rounds, whose values begin at `first`.
 ## Launch: owners: ceil(n / chunk) groups; distinct (cpu): ceil(count / chunk) groups of one; clear: over n; else over count.
@@ -15,7 +16,6 @@
     on_cpu = family == "cpu"
     owners, winning = stage == "owners", stage in ("clear", "mark", "write")
     moves = stage not in ("clear", "mark")
-    name = "scatter" if stage in ("owners", "distinct", "few") else f"scatter_{stage}"
     over = "n" if stage == "clear" else "count"
 %>
 __kernel

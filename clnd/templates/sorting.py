@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 from clnd.templates.ctype import CType
 
-__all__ = ["Moved", "network"]
+__all__ = ["GRAINS", "PARTS", "Moved", "network"]
+
+GRAINS = 1 << 14
+"""Of a row that is shared out, the range of keys is cut into so many grains of one size: keys below it are of the first, those above it of the last."""
+PARTS = 256
+"""Neighbouring grains are a part, of which there are so many at most."""
 
 
 @dataclass(frozen=True)

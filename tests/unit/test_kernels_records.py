@@ -52,13 +52,24 @@ def device(**changes: Any) -> DeviceInfo:
 
 
 def rendered() -> dict[str, set[str]]:
-    """Template -> the names that it is rendered with."""
-    return {
-        ast.literal_eval(call.args[0]): {str(k.arg) for k in call.keywords}
-        for path in (ROOT / "kernels").rglob("*.py")
-        for call in ast.walk(ast.parse(path.read_text()))
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "render"
-    }
+    """Template -> the names that it is rendered with, and those that a method ``launch`` of the same package is given to go on to it."""
+    found: dict[str, set[str]] = {}
+    for path in (ROOT / "kernels").rglob("*.py"):
+        for call in calls(path):
+            if isinstance(call.func, ast.Name) and call.func.id == "render":
+                names = found.setdefault(ast.literal_eval(call.args[0]), set())
+                names |= {k.arg for k in call.keywords if k.arg}
+                if any(k.arg is None for k in call.keywords):
+                    names |= {k.arg for other in path.parent.glob("*.py") for c in calls(other) if is_launch(c) for k in c.keywords if k.arg}
+    return found
+
+
+def calls(path: Path) -> list[ast.Call]:
+    return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+
+
+def is_launch(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "launch"
 
 
 RECORDS = records()

@@ -96,7 +96,7 @@ def test_plans_are_made_without_opencl() -> None:
     doubled = Recipe((Input(f32), Input(f32), Input(f32, is_scalar=True)), (add, scale), (4,))
     for make in (
         lambda: elementwise.plan(device, doubled, (40, 50), [(50, 1), (0, 1), None], [(40, 50), (40, 50), ()]),
-        lambda: elementwise.flat_plan(device, doubled, 1000),
+        lambda: elementwise.plan(device, doubled, (1000,), [(1,), (1,), None], [(1000,)] * 3),
         lambda: inset.plan(device, doubled, (42, 50), inset.Box((1, 0), (40, 50)), [(50, 1), (0, 1), None], [(40, 50), (40, 50), ()]),
         lambda: copy.plan(device, 4, (70, 90), (1, 70), (90, 1)),
         lambda: copy.plan(device, 8, (5, 3), (3, 1), (3, 1), ordered=True),

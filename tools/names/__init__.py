@@ -85,7 +85,7 @@ def page() -> str:
     lines = [_HEAD + "| namespace | names | there | differ | missing | left out |", "|---|---|---|---|---|---|"]
     for namespace in dict.fromkeys(c.namespace for c in found):
         mine = [c for c in found if c.namespace == namespace]
-        counts = [sum(len(part(c)) for c in mine) for part in (_there, _differs, _missing, _left_out)]
+        counts = [sum(map(len, part)) for part in zip(*((c.there, c.differs, c.missing, c.left_out) for c in mine), strict=True)]
         lines.append(f"| {namespace} | {sum(counts)} | {' | '.join(map(str, counts))} |")
     lines += ["", "Missing names are the work list. What is left out stays out, for the reason that is named."]
     for namespace in dict.fromkeys(c.namespace for c in found):
@@ -93,22 +93,6 @@ def page() -> str:
         for chapter in (c for c in found if c.namespace == namespace):
             lines += _section(chapter)
     return "\n".join(lines) + "\n"
-
-
-def _there(chapter: Chapter) -> Iterable[str]:
-    return chapter.there
-
-
-def _differs(chapter: Chapter) -> Iterable[str]:
-    return chapter.differs
-
-
-def _missing(chapter: Chapter) -> Iterable[str]:
-    return chapter.missing
-
-
-def _left_out(chapter: Chapter) -> Iterable[str]:
-    return chapter.left_out
 
 
 def _section(chapter: Chapter) -> list[str]:

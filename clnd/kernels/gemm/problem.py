@@ -198,11 +198,11 @@ class Making:
 
     def a(self, args: Arguments) -> Arguments:
         """A, with its steps."""
-        return args.hole(_A).hole(_A + 1, self.index).add(self.index, self.p.o.a_row, self.p.o.a_col)
+        return args.operand(_A, self.index).add(self.index, self.p.o.a_row, self.p.o.a_col)
 
     def b(self, args: Arguments) -> Arguments:
         """B, with its steps."""
-        return args.hole(_B).hole(_B + 1, self.index).add(self.index, self.p.o.b_row, self.p.o.b_col)
+        return args.operand(_B, self.index).add(self.index, self.p.o.b_row, self.p.o.b_col)
 
     def batch(self, args: Arguments, first: int) -> Arguments:
         """The axes of the batch, and the number of the first matrix."""

@@ -8,7 +8,7 @@ from clnd.kernels import tuning
 from clnd.kernels.kernel import Kernel, ceil_div
 from clnd.kernels.launch import Arguments, Launch, Plan
 from clnd.kernels.sort.problem import Problem
-from clnd.templates import render
+from clnd.templates.sorting import GRAINS, PARTS
 
 __all__ = ["RECORD", "firsts", "parts_of", "plan"]
 
@@ -61,11 +61,8 @@ def firsts(o: Problem, k: int, parts: int) -> Plan:
     groups = min(tasks, _ROWS_SHARES * o.device.info.compute_units)
     room = k + max(k, _ROOM) + 4 * lanes
 
-    def text() -> str:
-        return render("sort", o.device.info.arithmetic, family="cpu", step="firsts", e=o.moved, lanes=lanes)
-
-    args = Arguments().hole(0).hole(1, np.int64).hole(2).hole(3).hole(4).add(np.uint32, o.n, parts, k, room).add(np.uint64, tasks)
-    launch = o.launch("firsts", args, groups, 1, text, o.rows * o.n * o.dtype.itemsize, lanes)
+    args = Arguments().operand(0).hole(2).hole(3).hole(4).add(np.uint32, o.n, parts, k, room).add(np.uint64, tasks)
+    launch = o.launch("firsts", args, groups, 1, o.rows * o.n * o.dtype.itemsize, lanes=lanes)
     return Plan((launch,), (8 * tasks * k, groups * room * o.dtype.itemsize, 4 * groups * room))
 
 
@@ -76,26 +73,20 @@ def _lanes(o: Problem) -> Plan:
     groups = min(ceil_div(o.rows, lanes), _ROWS_SHARES * o.device.info.compute_units)
     most = max(lanes, 1 << (o.n - 1).bit_length())
 
-    def text() -> str:
-        return render("sort", o.device.info.arithmetic, family="cpu", step="lanes", e=o.moved, lanes=lanes)
-
-    args = Arguments().hole(0).hole(1, np.int64).hole(2).hole(3).add(np.uint32, o.n, most).add(np.uint64, o.rows)
-    launch = o.launch("lanes", args, groups, 1, text, 2 * o.result_bytes, lanes)
+    args = Arguments().operand(0).hole(2).hole(3).add(np.uint32, o.n, most).add(np.uint64, o.rows)
+    launch = o.launch("lanes", args, groups, 1, 2 * o.result_bytes, lanes=lanes)
     return Plan((launch,), (o.result_bytes, groups * most * lanes * size))
 
 
 def _whole_rows(o: Problem, groups: int) -> Plan:
     """Each row by one item."""
-    def text() -> str:
-        return render("sort", o.device.info.arithmetic, family="cpu", step="rows", e=o.moved)
-
-    args = Arguments().hole(0).hole(1, np.int64).hole(3).hole(2)
+    args = Arguments().operand(0).hole(3).hole(2)
     made = [o.result_bytes, groups * o.n * o.element_bytes]
     if o.moved.form == "split":
         args.hole(4).hole(5)
         made += [4 * groups * o.n] * 2
     args.add(np.uint32, o.n).add(np.uint64, o.rows)
-    return Plan((o.launch("rows", args, groups, 1, text, 2 * o.result_bytes),), tuple(made))
+    return Plan((o.launch("rows", args, groups, 1, 2 * o.result_bytes),), tuple(made))
 
 
 def _chunks(o: Problem, chunks: int, shared: bool) -> Plan:
@@ -109,28 +100,24 @@ def _chunks(o: Problem, chunks: int, shared: bool) -> Plan:
     sizes = (o.n, chunks, chunk)
     launches: list[Launch] = []
 
-    def text(step: str) -> str:
-        return render("sort", o.device.info.arithmetic, family="cpu", step=step, e=o.moved, shared=shared)
-
     if shared:
         launches, more = _shared_out(o, chunks, chunk)
         made += more
     for digit in range(o.moved.digits):
         for step in ("count", "move"):
-            args = Arguments().hole(0).hole(1, np.int64).hole(3).hole(2)
+            args = Arguments().operand(0).hole(3).hole(2)
             if split and step == "move":
                 args.hole(6).hole(7)
             args.hole(4).hole(5)
             if shared:
                 args.hole(_RULER)
             args.add(np.uint32, *sizes, digit)
-            launches.append(o.launch(step, args, tasks, 1, lambda step=step: text(step), 2 * o.result_bytes, shared))  # type: ignore[misc]
+            launches.append(o.launch(step, args, tasks, 1, 2 * o.result_bytes, shared=shared))
     return Plan(tuple(launches), tuple(made))
 
 
 # The blocks of a row that is shared out, behind those of its sort by digits: the ruler, its table, counts of grains, starts, scratch.
-_RULER, _TABLE, _GRAINS, _STARTS, _SCRATCH = range(6, 11)
-_MOST_PARTS, _MOST_GRAINS = 256, 1 << 14
+_RULER, _TABLE, _COUNTS, _STARTS, _SCRATCH = range(6, 11)
 # A part has about so many elements, and is expected to have so many of a sample.
 _OF_PART, _SAMPLED = 1 << 13, 16
 
@@ -138,24 +125,21 @@ _OF_PART, _SAMPLED = 1 << 13, 16
 def _shared_out(o: Problem, chunks: int, chunk: int) -> tuple[list[Launch], list[int]]:
     """The launches that sort one row of keys by parts, and the blocks they need. They do nothing where one part would have too much of the row."""
     lanes = o.device.info.vector_bytes // o.dtype.itemsize
-    parts = min(_MOST_PARTS, 1 << max(4, (o.n // _OF_PART).bit_length() - 1))
+    parts = min(PARTS, 1 << max(4, (o.n // _OF_PART).bit_length() - 1))
     samples = min(_SAMPLED * parts, o.n)
 
     def add(step: str, args: Arguments, groups: int, moved: int) -> Launch:
-        def text() -> str:
-            return render("sort", o.device.info.arithmetic, family="cpu", step=step, e=o.moved, lanes=lanes)
-
-        return o.launch(step, args, groups, 1, text, moved, lanes)
+        return o.launch(step, args, groups, 1, moved, lanes=lanes)
 
     def row() -> Arguments:
-        return Arguments().hole(0).hole(1, np.int64).hole(_RULER).hole(_TABLE)
+        return Arguments().operand(0).hole(_RULER).hole(_TABLE)
 
     # One core may sort as much as half of its share of the row in one part.
     most = max(samples // (2 * o.device.info.compute_units), 4 * _SAMPLED)
     launches = [
-        add("sample", row().hole(_GRAINS).add(np.uint32, o.n, samples, parts, most), 1, 0),
+        add("sample", row().hole(_COUNTS).add(np.uint32, o.n, samples, parts, most), 1, 0),
         add("part_count", row().hole(4).add(np.uint32, o.n, chunk), chunks, o.result_bytes),
         add("part_move", row().hole(4).hole(_STARTS).hole(3).add(np.uint32, o.n, chunks, chunk), chunks, 2 * o.result_bytes),
         add("parts", Arguments().hole(3).hole(_SCRATCH).hole(2).hole(_RULER).hole(_STARTS), parts, 2 * o.result_bytes),
     ]
-    return launches, [8 * (3 + 2 * _MOST_PARTS), _MOST_GRAINS, 4 * _MOST_GRAINS, 4 * (_MOST_PARTS + 1), o.n * o.element_bytes]
+    return launches, [8 * (3 + 2 * PARTS), GRAINS, 4 * GRAINS, 4 * (PARTS + 1), o.n * o.element_bytes]

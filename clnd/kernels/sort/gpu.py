@@ -10,7 +10,6 @@ from clnd.kernels.kernel import MAX_GROUPS, Kernel, Parameters, ceil_div
 from clnd.kernels.launch import Arguments, Launch, Plan
 from clnd.kernels.sort.problem import Problem
 from clnd.runtime.device import DeviceInfo
-from clnd.templates import render
 
 __all__ = ["RECORD", "firsts", "parts_of", "plan"]
 
@@ -47,10 +46,6 @@ def plan(o: Problem) -> Plan:
     return _tiles(o, items, own)
 
 
-def _text(o: Problem, step: str, items: int, own: int) -> str:
-    return render("sort", o.device.info.arithmetic, family="gpu", step=step, e=o.moved, L=items, K=own)
-
-
 def parts_of(o: Problem, k: int) -> int:
     """Parts of a row for `firsts`; 0 where sorting the row is better."""
     p = tuning.parameters(RECORD, o.dtype, o.device)
@@ -68,8 +63,8 @@ def _whole_rows(o: Problem, items: int, own: int, parts: int, k: int) -> Plan:
     """Each part of a row by a work-group; its first ``k``."""
     tasks = o.rows * parts
     made = tasks * k * o.result_bytes // (o.rows * o.n)
-    args = Arguments().hole(0).hole(1, np.int64).hole(2).add(np.uint32, o.n, parts, k).add(np.uint64, tasks).add(np.uint32, 2 * o.moved.digits)
-    launch = o.launch("rows", args, min(tasks, MAX_GROUPS), items, lambda: _text(o, "rows", items, own), o.result_bytes + made, items, own)
+    args = Arguments().operand(0).hole(2).add(np.uint32, o.n, parts, k).add(np.uint64, tasks).add(np.uint32, 2 * o.moved.digits)
+    launch = o.launch("rows", args, min(tasks, MAX_GROUPS), items, o.result_bytes + made, L=items, K=own)
     return Plan((launch,), (made,))
 
 
@@ -82,17 +77,17 @@ def _tiles(o: Problem, items: int, own: int) -> Plan:
     launches: list[Launch] = []
 
     def add(step: str, args: Arguments, groups: int) -> None:
-        launches.append(o.launch(step, args, min(groups, MAX_GROUPS), items, lambda: _text(o, step, items, own), o.result_bytes, items, own))
+        launches.append(o.launch(step, args, min(groups, MAX_GROUPS), items, o.result_bytes, L=items, K=own))
 
     for digit in range(digits):
         # The last digit's move ends in the result, block 2; scratch memory is block 3.
         left = digits - digit
         source, target = (3, 2) if left % 2 else (2, 3)
         places = ((6, 7) if left % 2 else (7, 6)) if split else ()
-        args = Arguments().hole(0).hole(1, np.int64).hole(source).hole(4).add(np.uint32, o.n, tiles).add(np.uint64, tasks).add(np.uint32, digit)
+        args = Arguments().operand(0).hole(source).hole(4).add(np.uint32, o.n, tiles).add(np.uint64, tasks).add(np.uint32, digit)
         add("count", args, tasks)
         add("scan", Arguments().hole(4).hole(5).add(np.uint32, tiles).add(np.uint64, lists), lists)
-        args = Arguments().hole(0).hole(1, np.int64).hole(source).hole(target)
+        args = Arguments().operand(0).hole(source).hole(target)
         for number in places:
             args.hole(number)
         args.hole(4).hole(5).add(np.uint32, o.n, tiles).add(np.uint64, tasks).add(np.uint32, digit, int(left == 1))

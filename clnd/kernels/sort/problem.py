@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from clnd.dtypes import FLOAT, INT, DType, facts
 from clnd.kernels.launch import Arguments, Launch, Variant
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import CType
+from clnd.templates import CType, render
 from clnd.templates.sorting import Moved
 
 __all__ = ["MOST", "Problem"]
@@ -59,8 +58,13 @@ class Problem:
         """What turns keys about."""
         return 2 ** (8 * self.dtype.itemsize) - 1 if self.descending else 0
 
-    def launch(self, step: str, args: Arguments, groups: int, local: int, text: Callable[[], str], moved: int, *more: Any) -> Launch:
-        """A launch of kernel ``sort_<step>``, whose last argument is flip; ``more``: what else its source depends on."""
+    def launch(self, step: str, args: Arguments, groups: int, local: int, moved: int, **more: int) -> Launch:
+        """A launch of kernel ``sort_<step>``, whose last argument is flip; ``more``: what else its source depends on, by the template's names."""
         args.add(self.flip_type, self.flip)
-        variant = Variant(("sort", step, self.moved, self.device.info.family, *more), f"sort_{step}", args.types, text)
+        info, e = self.device.info, self.moved
+
+        def text() -> str:
+            return render("sort", info.arithmetic, family=info.family, step=step, e=e, **more)
+
+        variant = Variant(("sort", step, e, info.family, *more.values()), f"sort_{step}", args.types, text)
         return Launch.of(variant, (groups,), (local,), args, moved)

@@ -8,7 +8,7 @@
 ## A loop runs until every lane has its element. A lane that has it keeps it, so none depends on
 ## another. No loop has more than 64 rounds, whatever the parameters are.
 <%!
-    from clnd.templates.literals import constant, number
+    from clnd.templates.literals import constant, number, polynomial, rounded
     from clnd.templates.loops import each
 
     ATTEMPTS = 64
@@ -18,10 +18,7 @@
     ATANH_REST = [1 / (2 * j + 3) for j in range(5)]
 
     def horner(t, x, coefficients):
-        text = constant(t, coefficients[-1])
-        for c in reversed(coefficients[:-1]):
-            text = f"fma_{t}({text}, {x}, {constant(t, c)})"
-        return text
+        return polynomial(t, x, [rounded(t, c) for c in coefficients])
 %>
 
 <%def name="rejection_words(t)">

@@ -37,7 +37,7 @@
 % endif
             }
 </%def>
-<%def name="fetched(name, type, memory, pointer, place, m)">
+<%def name="fetched(name, memory, pointer, place, m)">
 ## A vector, or its first m lanes.
 % if width == 1 or m is None:
                     ${name} = load_${memory}(${pointer}, ${place});
@@ -48,7 +48,7 @@
 <%def name="element(m)">
 ## The element r of the lines of vector v, m of them (None: all).
                     ${M} raw;
-${fetched("raw", M, M, "a", in_place, m)}
+${fetched("raw", M, "a", in_place, m)}
                     const ${A} x = ${read("raw", width)};
 % if phase == "totals":
                     inside[v] = ${join("inside[v]", "x", width)};

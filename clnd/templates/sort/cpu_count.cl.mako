@@ -6,7 +6,7 @@
 ## shared: the row may be sorted by parts (cpu_ruler.cl.mako), then there is nothing to do here. Launch: rows * chunks groups.
 <%namespace name="way" file="/sort/cpu_way.cl.mako"/>
 <% T = e.type %>
-${way.lives(e)}
+${way.lives()}
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void sort_count(
     __global const ${e.key} *in, const long offset, __global const ${T} *a, __global const ${T} *b, __global uint *counts, __global ulong *bits,

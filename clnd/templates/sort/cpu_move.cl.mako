@@ -10,7 +10,7 @@
     T = e.type
     split = e.form == "split"
 %>
-${way.lives(e)}
+${way.lives()}
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void sort_move(
     __global const ${e.key} *in, const long offset, __global ${T} *a, __global ${T} *b,
@@ -61,26 +61,5 @@ void sort_move(
     __global const uint *places_from = ((left & 1u) ? places_a : places_b) + first;
     __global uint *places_to = ((left & 1u) ? places_b : places_a) + first;
 % endif
-% for is_first in (True, False):
-%   for is_last in (True, False):
-    ${"" if is_first and is_last else "else "}if (${f"{'moves == 0' if is_first else '1'} && {'left == 1' if is_last else '1'}"})
-        for (uint i = begin; i < end; i++) {
-%     if is_first:
-            const ${T} x = ${e.made("in_row[i]", "i")};
-%     else:
-            const ${T} x = from[i];
-%     endif
-            const uint to_place = at[(uint)(${e.sorted_by("x")} >> shift) & 255u]++;
-<%      place = "i" if is_first else "places_from[i]" %>
-%     if is_last:
-            to[to_place] = ${e.stored("x", place)};
-%     else:
-            to[to_place] = x;
-%       if split:
-            places_to[to_place] = ${place};
-%       endif
-%     endif
-        }
-%   endfor
-% endfor
+${way.moved(e, "moves == 0", "begin", "end")}
 }

@@ -6,7 +6,7 @@
 ##
 ## Launch: a group for each part, of which there is a power of 2. Neighbouring groups, which may run on the same core, take parts that lie
 ## far apart, because there may be none in the last ones.
-<%namespace name="ruler" file="/sort/cpu_ruler.cl.mako"/>
+<%! from clnd.templates.sorting import PARTS %>
 <%
     U = e.key
     WIDEST = 11
@@ -123,7 +123,7 @@ void sort_parts(__global ${U} *a, __global ${U} *b, __global ${U} *out, __global
         return;
     const uint part = (uint)get_group_id(0) * 97u & ((uint)get_num_groups(0) - 1u), begin = starts[part], n = starts[part + 1] - begin;
     const ${U} base = (${U})ruler[3 + part];
-    const uint bits = (uint)ruler[${3 + ruler.attr.PARTS} + part];
+    const uint bits = (uint)ruler[${3 + PARTS} + part];
 % if zeros:
     if (base > ${half} || bits < ${U.bits}u && (${half} - base) >> bits) {
         sort_part(a + begin, b + begin, out + begin, n, base, bits, 0, flip);

@@ -6,6 +6,7 @@
 <%!
     from clnd.templates.loops import each
 %>
+<%namespace name="way" file="/sort/cpu_way.cl.mako"/>
 <%
     T, D = e.type, e.digits
     split = e.form == "split"
@@ -70,28 +71,7 @@ void sort_rows(
             uint at[256];
             for (int v = 0; v < 256; v++)
                 at[v] = table[256 * d + v];
-% for is_first in (True, False):
-%   for is_last in (True, False):
-            ${"" if is_first and is_last else "else "}if (${f"{'d == first' if is_first else '1'} && {'left == 1' if is_last else '1'}"})
-                for (uint i = 0; i < n; i++) {
-%     if is_first:
-                    const ${T} x = ${e.made("in_row[i]", "i")};
-%     else:
-                    const ${T} x = from[i];
-%     endif
-                    const uint to_place = at[(uint)(${e.sorted_by("x")} >> shift) & 255u]++;
-<%      place = "i" if is_first else "places_from[i]" %>
-%     if is_last:
-                    to[to_place] = ${e.stored("x", place)};
-%     else:
-                    to[to_place] = x;
-%       if split:
-                    places_to[to_place] = ${place};
-%       endif
-%     endif
-                }
-%   endfor
-% endfor
+${way.moved(e, "d == first", "0", "n")}
             left--;
         }
     }

@@ -1,13 +1,13 @@
 ## How a long row is shared out by the order of its keys, before each share is sorted by itself: what sample, part_count, part_move
 ## and parts have in common.
 ##
-##   GRAINS   the range of keys is cut into so many grains of one size: keys below it are of the first, those above it of the last
-##   PARTS    neighbouring grains are a part: table[grain] is its number. The first and the last grain are parts of their own
+## The range of keys is cut into GRAINS grains, and neighbouring grains are a part, of PARTS at most (templates/sorting.py): table[grain] is its
+## number. The first and the last grain are parts of their own.
 ##
 ## ruler: whether the row is sorted by parts, the least key of the range, the bits of a grain's size; then for each part its least key, and the
 ## bits in which its keys can differ from that.
 <%!
-    GRAINS, PARTS = 1 << 14, 256
+    from clnd.templates.sorting import GRAINS
 %>
 <%def name="part_of(e, lanes)">
 <% V = e.key.widened(lanes) %>

@@ -3,12 +3,9 @@
 ## Launch: one group.
 <%!
     from clnd.templates.loops import each
+    from clnd.templates.sorting import GRAINS, PARTS
 %>
-<%namespace name="ruler" file="/sort/cpu_ruler.cl.mako"/>
-<%
-    GRAINS, PARTS = ruler.attr.GRAINS, ruler.attr.PARTS
-    U = e.key
-%>
+<% U = e.key %>
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void sort_sample(
     __global const ${U} *in, const long offset, __global ulong *ruler, __global uchar *table, __global uint *counts,

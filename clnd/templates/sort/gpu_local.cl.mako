@@ -1,16 +1,5 @@
 ## Pieces of a sort in local memory by a work-group of L items.
-
-<%def name="running(sums, L)">
-## sums[item] becomes the sum of sums[0 .. item]: doubled steps, with a barrier before each write and after it.
-% if L > 1:
-            for (uint step = 1; step < ${L}u; step += step) {
-                const uint earlier = item >= step ? ${sums}[item - step] : 0u;
-                barrier(CLK_LOCAL_MEM_FENCE);
-                ${sums}[item] += earlier;
-                barrier(CLK_LOCAL_MEM_FENCE);
-            }
-% endif
-</%def>
+<%namespace name="running" file="/lib/running.cl.mako"/>
 
 <%def name="before(table, length, L)">
 ## Each of ``length`` counters in ``table`` becomes the sum of those before it. Ends with a barrier.
@@ -22,7 +11,7 @@
                         sum += ${table}[v];
                 sums[item] = sum;
                 barrier(CLK_LOCAL_MEM_FENCE);  // all sums are there
-${running("sums", L)}
+${running.sums("uint", "sums", "item", L)}
                 uint next = sums[item] - sum;
                 if (item < ${items}u)
                     for (uint v = item * ${own}u; v < (item + 1u) * ${own}u; v++) {

@@ -1,7 +1,7 @@
 ## The counts of each value, [row][value][tile], become those of all tiles before; the count of all tiles goes to totals, [row][value].
 ##
 ## A group walks along the tiles of one value, L * 4 at a time. Launch: groups of L items, which take every groups-th list.
-<%namespace name="local" file="/sort/gpu_local.cl.mako"/>
+<%namespace name="running" file="/lib/running.cl.mako"/>
 __kernel __attribute__((reqd_work_group_size(${L}, 1, 1)))
 void sort_scan(__global uint *counts, __global uint *totals, const uint tiles, const ulong lists, const ${e.key} flip)
 {
@@ -17,7 +17,7 @@ void sort_scan(__global uint *counts, __global uint *totals, const uint tiles, c
 % endfor
             sums[item] = c0 + c1 + c2 + c3;
             barrier(CLK_LOCAL_MEM_FENCE);  // all sums are there
-${local.running("sums", L)}
+${running.sums("uint", "sums", "item", L)}
             const uint s = before + sums[item] - (c0 + c1 + c2 + c3);
             before += sums[${L - 1}];
             if (i < tiles) c[i] = s;

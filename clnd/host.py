@@ -152,6 +152,21 @@ class HostProtocols(Operators):
             return shared.astype(dtype)
         return shared
 
+    @property
+    def __array_interface__(self) -> dict[str, Any]:
+        """The array's own memory, read-only, as Pillow asks for it: on CPU contexts alone.
+
+        Whoever uses it holds the buffer ``data``, which keeps the memory, whatever is done to the array.
+        """
+        host = self._on_host()
+        if host is None:
+            raise AttributeError(f"[__array_interface__] got an array on {self.ctx}, whose memory the host cannot see; use asnumpy()")
+        value = self._node.value
+        assert value is not None
+        whole = np.asarray(_Shared(value.block, 0, (value.block.size,), (1,), dtypes.uint8))
+        offset = value.offset * host.itemsize
+        return {"version": 3, "data": whole.data, "offset": offset, "shape": host.shape, "strides": host.strides, "typestr": host.dtype.str}
+
     def __array_namespace__(self, /, *, api_version: str | None = None) -> ModuleType:
         """The module of the functions on this array, by the array API standard: ``clnd``, always the same object.
 

@@ -131,7 +131,7 @@ class Reduction(Primitive):
             raise DTypeError(
                 f"[{self.name}] got {x.dtype.name}; it takes {dtypes.kind_names(self.takes)}; cast with astype()"
             )
-        axes = normalize_axes(self.name, axis, len(x.shape))
+        axes = _axes(self.name, axis, x)
         to = gives or self.gives(x.dtype)
         kept = tuple(1 if k in axes else n for k, n in enumerate(x.shape))
         shape = kept if keepdims else tuple(n for k, n in enumerate(x.shape) if k not in axes)
@@ -439,12 +439,17 @@ def search_node(name: str, x: Node, axes: tuple[int, ...], keepdims: bool) -> No
     return SEARCH.node(key, axes, keepdims)
 
 
+def _axes(name: str, axis: Any, x: Node) -> tuple[int, ...]:
+    """The axes reduced over. NumPy takes 0 and -1 where there is none, and so do we."""
+    return () if not x.shape and axis in (0, -1) else normalize_axes(name, axis, len(x.shape))
+
+
 def arg_node(name: str, x: Node, axis: Any, keepdims: bool) -> Node:
     """The place of the least or the largest element, for ``name`` argmin or argmax, as int64."""
     if facts(x.dtype).kind not in REAL:
         raise DTypeError(f"[{name}] got {x.dtype.name}; it takes {dtypes.kind_names(REAL)}; take abs() or real() first")
     assert x.ctx is not None
-    axes = tuple(range(len(x.shape))) if axis is None else (normalize_axis(name, axis, len(x.shape)),)
+    axes = tuple(range(len(x.shape))) if axis is None else _axes(name, axis, x) if not x.shape else (normalize_axis(name, axis, len(x.shape)),)
     n = size_of(tuple(x.shape[k] for k in axes))
     if n == 0:
         raise ArgumentError(f"[{name}] got shape {x.shape} to search along axis {axis}; there are no elements, and {name} of none is undefined")

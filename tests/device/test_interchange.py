@@ -209,6 +209,36 @@ def test_memory_of_others_is_read_where_it_is(ctx: Context) -> None:
         clnd.from_dlpack(odd, copy=False, device=ctx)
 
 
+def test_who_reads_the_memory_by_its_interface_keeps_it(ctx: Context) -> None:
+    host = np.arange(24, dtype=np.float32).reshape(4, 6)
+    x = clnd.asarray(host)
+    if not ctx.device.pool.shares_host_memory:
+        with pytest.raises(AttributeError, match=r"^\[__array_interface__\] got an array on .*, whose memory the host cannot see"):
+            x.__array_interface__  # noqa: B018
+        return
+    for take in (lambda a: a, lambda a: a.T, lambda a: a[::-1, ::-2], lambda a: a[1:, 2:], lambda a: a[2, 3:4].reshape(())):
+        y = take(x)
+        got, address = np.asarray(y), y._on_host().ctypes.data
+        np.testing.assert_array_equal(got, take(host))
+        assert (got.ctypes.data, got.flags.writeable) == (address, False)
+    assert np.asarray(x[:, 6:]).shape == (4, 0)
+    kept = np.asarray(x[::-1])
+    x += 1
+    del x, y, got
+    gc.collect()
+    clnd.evaluate(*(clnd.zeros((4, 6)) + k for k in range(4)))
+    np.testing.assert_array_equal(kept, host[::-1])
+
+
+def test_images_of_pillow() -> None:
+    image = pytest.importorskip("PIL.Image")
+    rng = np.random.default_rng(0)
+    for host in (rng.integers(0, 256, (6, 10), np.uint8), rng.integers(0, 256, (6, 10, 3), np.uint8), rng.random((4, 5), np.float32)):
+        for take in (lambda a: a, lambda a: a[::-1], lambda a: a.swapaxes(0, 1)):
+            np.testing.assert_array_equal(np.asarray(image.fromarray(take(clnd.asarray(host)))), take(host))
+            np.testing.assert_array_equal(clnd.asarray(image.fromarray(host)).asnumpy(), host)
+
+
 def test_the_owner_is_let_go_after_the_last_kernel(ctx: Context) -> None:
     if not ctx.device.pool.shares_host_memory:
         pytest.skip("its memory is not the host's")

@@ -12,7 +12,7 @@ import pytest
 import clnd
 from clnd import array_functions
 from clnd.context import Context
-from clnd.errors import ArgumentError, ClndError, DTypeError, IndexingError, ShapeError
+from clnd.errors import ArgumentError, AxisError, ClndError, DTypeError, IndexingError, ShapeError
 from tests.child import succeeds
 
 X = np.array([[3.0, -1.5, 0.25], [-7.0, 2.0, 5.5]], np.float32)
@@ -183,6 +183,15 @@ def test_the_axis_by_position_and_a_place_for_the_result(name: str) -> None:
     if name not in ("argmin", "argmax"):
         start = {"initial": 9} if name in ("min", "max", "amax") else {}
         same(getattr(clnd, name)(made(), 0, where=made(X > -2), **start), getattr(np, name)(X, 0, where=X > -2, **start))
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "min", "max", "any", "all", "argmin", "argmax", "ptp", "count_nonzero"])
+def test_the_only_element_over_the_first_axis_and_the_last(name: str) -> None:
+    x, host = clnd.asarray(2.5), np.array(2.5, np.float32)
+    for axis in (0, -1):
+        same(getattr(clnd, name)(x, axis=axis), getattr(np, name)(host, axis=axis))
+    with pytest.raises(AxisError, match=r"expected no axis, as the array has no dimensions"):
+        getattr(clnd, name)(x, axis=1)
 
 
 def test_decimals_and_bounds() -> None:

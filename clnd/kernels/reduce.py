@@ -54,6 +54,9 @@ RECORDS = of_families(
 
 # Fewer reduced elements than this are walked across results by GPUs: a vector along them would be mostly empty. CPUs do so with fewer than LANES.
 _SHORT = 16
+# Rows of no more elements are transposed in registers by CPUs, of so many bytes each: vectors then run across them.
+_STAGED = 64
+_TRANSPOSED = (4, 8)
 # Bytes of a row for which it does not matter that fetching ahead goes beyond its end.
 _LONG_ROW = 1 << 17
 # Fewer elements than this are not worth a second work-group.
@@ -115,6 +118,18 @@ class _Walk:
         """The numbers of the inputs in memory."""
         return [k for k, x in enumerate(self.recipe.inputs) if not x.is_scalar]
 
+    @property
+    def rows(self) -> list[bool]:
+        """Of each buffer whether its results' elements lie in rows, one element behind the other, that a CPU can transpose: short ones, of which there are some."""
+        results, n = size_of(self.kept), size_of(self.reduced)
+        if n > _STAGED or n != self.reduced[-1] or results != self.kept[-1] or results < _STAGED:
+            return [False for _ in self.buffers]
+        dtypes = [self.recipe.inputs[k].dtype for k in self.buffers]
+        return [
+            rs[-1] == 1 and abs(ks[-1]) > 1 and d.itemsize in _TRANSPOSED and facts(d).components == 1
+            for d, ks, rs in zip(dtypes, self.kept_steps, self.reduced_steps, strict=True)
+        ]
+
     def is_general(self, info: DeviceInfo) -> bool:
         """Whether it is small, and walked by a kernel for any strides."""
         return info.family == "cpu" and size_of(self.kept) * size_of(self.reduced) < GENERAL
@@ -174,13 +189,14 @@ def plan(
     return Plan(tuple(launches), (sizes[-1], *places, *sizes[:-1]))
 
 
-def _is_along(device: OpenDevice, results: int, n: int, kept_steps: list[Shape], reduced_steps: list[Shape]) -> bool:
+def _is_along(device: OpenDevice, w: _Walk) -> bool:
     """Whether vectors run along the reduced elements, rather than across the results."""
+    results, n = size_of(w.kept), size_of(w.reduced)
     if results == 1 and device.info.family == "cpu":
         return True
-    closer = sum(abs(s[-1]) for s in reduced_steps) <= sum(abs(s[-1]) for s in kept_steps)
+    closer = sum(abs(s[-1]) for s in w.reduced_steps) <= sum(abs(s[-1]) for s in w.kept_steps)
     if device.info.family == "cpu":
-        return n >= LANES and closer
+        return n >= LANES and closer and not (n % LANES and any(w.rows))
     local = tuning.parameters(RECORDS["gpu"], float32, device)["LOCAL"]
     return local >= LANES and n >= _SHORT and (results == 1 or closer or results * -(-n // BLOCK) < 4096)
 
@@ -242,7 +258,7 @@ class _Level:
 def _shared_out(device: OpenDevice, w: _Walk) -> _Level:
     results, n = size_of(w.kept), size_of(w.reduced)
     general = w.is_general(device.info)
-    along = _is_along(device, results, n, w.kept_steps, w.reduced_steps) or (general and n > BLOCK)
+    along = _is_along(device, w) or (general and n > BLOCK)
     order = _CANONICAL if not w.recipe.fast else _FREE_ALONG if along else _FREE_ACROSS
     blocks = -(-n // order.block)
     joined = blocks <= order.lanes and (general or (blocks > 1 and _joins(device, results, n)))
@@ -289,6 +305,9 @@ def _vectors(info: DeviceInfo, level: _Level, w: _Walk) -> tuple[tuple[str, ...]
         # Vectors that cross from one run of results to the next.
         width = _width(w.recipe, w.accumulation, bytes_of_vectors(info, ("any",)))
         return (("any",) * len(walked) if run % width else patterns), width
+    if any(w.rows):
+        patterns = tuple("rows" if is_row else pattern for is_row, pattern in zip(w.rows, patterns, strict=True))
+        return patterns, _width(w.recipe, w.accumulation, bytes_of_vectors(info, patterns))
     return patterns, min(width, max(4, 1 << (results - 1).bit_length()))  # no longer than few results need
 
 
@@ -297,7 +316,7 @@ def _form(info: DeviceInfo, parameters: Parameters, level: _Level, w: _Walk) -> 
     patterns, width = _vectors(info, level, w)
     panel = 1
     if cpu and not level.along:
-        panel = _GENERAL_PANEL if w.is_general(info) else _panel(parameters["PANEL"], -(-results // width), level.blocks, info.compute_units)
+        panel = _GENERAL_PANEL if w.is_general(info) else 1 if "rows" in patterns else _panel(parameters["PANEL"], -(-results // width), level.blocks, info.compute_units)
     index64 = reaches_beyond_32_bits(
         max(n, results * level.blocks * width * panel),
         [(w.kept + w.reduced, ks + rs) for ks, rs in zip(w.kept_steps, w.reduced_steps, strict=True)],
@@ -307,7 +326,7 @@ def _form(info: DeviceInfo, parameters: Parameters, level: _Level, w: _Walk) -> 
         for k, pattern, ks, rs in zip(w.buffers, patterns, w.kept_steps, w.reduced_steps, strict=True)
         if cpu and level.along and pattern == "unit" and _goes_on(w.recipe.inputs[k].dtype.itemsize, w.kept, ks, w.reduced, rs)
     )
-    streams = parameters["STREAMS"] if cpu and width > 1 and len(w.recipe.steps) <= 6 and not w.accumulation.numbered else 1
+    streams = parameters["STREAMS"] if cpu and width > 1 and len(w.recipe.steps) <= 6 and not w.accumulation.numbered and "rows" not in patterns else 1
     return _Form(
         level.along, level.order, patterns, width, panel, streams, _teams(parameters), ahead, (len(w.kept), len(w.reduced)),
         level.stored(w), level.parts == 1, level.joined, index64,
@@ -325,7 +344,7 @@ def _source(info: DeviceInfo, form: _Form, w: _Walk) -> str:
         values={"x1": "y0"} | ({"x2": "y1"} if len(recipe.outputs) > 1 else {}),
         acc_type=facts(accumulation.dtype).compute, acc_dtype=accumulation.dtype,
         stored=facts(form.stored).compute, half=facts(form.stored).is_half, BLOCK=form.order.block, LANES=form.order.lanes,
-        shape="along" if form.along else "across", patterns=by_input, any_place="any" in form.patterns,
+        shape="along" if form.along else "rows" if "rows" in form.patterns else "across", patterns=by_input, STAGED=_STAGED, any_place="any" in form.patterns,
         numbered=facts(accumulation.dtype).compute.real if accumulation.numbered else None,
         places=accumulation.is_search and form.is_last, kept=form.ranks[0], reduced=form.ranks[1],
         PANEL=form.panel, STREAMS=form.streams, ahead=form.ahead, joined=form.joined, teams=form.teams, width=form.width,

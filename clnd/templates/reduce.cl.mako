@@ -12,9 +12,11 @@
 ##   finish     C that makes the result of total, the last partial result
 ##   stored     the CType of what is stored; half: it is rounded to float16
 ##   BLOCK, LANES   constants of the canonical order, or, in math mode "fast", of a free one; not tunables
-##   shape      along: vectors run along r (rows); across: vectors run along the results (columns)
+##   shape      along: vectors run along r (rows); across: vectors run along the results (columns); rows: along the results, of short rows (CPU)
 ##   patterns   along: unit, same, strided along the innermost reduced axis, or along: any of these, found out at run time
 ##              across: unit, same, strided along the innermost kept axis, any (short axes)
+##              rows: the same, but for any; or rows: a result's elements lie one behind the other
+##   STAGED     (rows) elements that a row has at most
 ##   any_place  (across) whether an input's pattern is any: each result's place is computed then
 ##   numbered   the type of the elements' numbers r, which a search accumulates as well, or None
 ##   places     whether the total is a key and a place, which are stored apart
@@ -28,7 +30,7 @@
 ##   family, index, signed_index   as in elementwise.cl.mako
 ##
 ## Buffers: for each input its strides over the kept axes (s_k_e) and the reduced axes (t_k_f).
-## A task is one block (joined: all blocks) of one result (along) or of width * PANEL results (across).
+## A task is one block (joined: all blocks) of one result (along), of width * PANEL results (across), or of width results (rows).
 ## Launch: cpu: ceil(tasks / chunk) groups of 1. gpu along: groups of teams * LANES items, one team a
 ## task; gpu across: items stride over tasks.
 ## Each walk stands in a file of reduce/.
@@ -69,8 +71,8 @@ void reduce(
 % for line in e.constants():
     ${line}
 % endfor
-% if shape == "across":
-<%include file="reduce/across.cl.mako"/>
+% if shape in ("across", "rows"):
+<%include file="reduce/${shape}.cl.mako"/>
 % elif family == "cpu":
 <%include file="reduce/along_cpu.cl.mako"/>
 % else:

@@ -20,10 +20,12 @@ from clnd import dtypes
 from clnd.context import Context
 from clnd.dtypes import ALL, COMPLEX, FLOAT, facts
 from clnd.errors import ArgumentError, DTypeError
+from clnd.kernels.elementwise import GENERAL
 from clnd.kernels.reduce import BLOCK, LANES
 from clnd.ops import reductions
 from clnd.profiler import counters
 from tests.canonical import dot_reference, maximum, mean_reference, minimum, reduce_reference, var_reference
+from tests.quick import some
 
 Array = np.ndarray[Any, Any]
 T = TypeVar("T")
@@ -241,6 +243,25 @@ def test_blocks_joined_by_their_task(ctx: Context, dtype: str) -> None:
 
 
 # --- every reduction on every dtype ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", some(["float32", "float64", "int32", "uint64", "float16", "complex64"], "float32"))
+@pytest.mark.parametrize("n", [2, 9, 16, 17, 21, 31, 33, 47, 63])
+def test_short_rows(family: str, ctx: Context, dtype: str, n: int) -> None:
+    """Rows of fewer elements than CPUs take along vectors; as many as have kernels of their own, and vectors of rows that are not whole."""
+    needs(ctx, dtype)
+    host = draw(dtype, (sized(GENERAL // n + 37, 70), n), n)
+    x = clnd.asarray(host)
+    for y in (x, clnd.asarray(np.pad(host, ((0, 0), (2, 3))))[:, 2:-3], clnd.asarray(host[::-1].copy())[::-1], clnd.asarray(np.repeat(host, 2, 0)[1:])[::2], clnd.asarray(host.T.copy()).T):
+        assert_same_bits(y.sum(axis=1), reduce_reference("sum", host, 1) if host.dtype.kind in "fc" else host.sum(1))
+        if host.dtype.kind != "c":
+            np.testing.assert_array_equal(y.max(axis=1).asnumpy(), host.max(1))
+            np.testing.assert_array_equal(y.argmin(axis=1).asnumpy(), host.argmin(1))
+    if host.dtype.kind == "f":
+        assert_same_bits(x.var(axis=1), var_reference(host, axes=(1,)))
+        # Operands that are the same along a row, and along all of them.
+        row, column = draw(dtype, (1, n), 1), draw(dtype, (len(host), 1), 2)
+        assert_same_bits((x * clnd.asarray(row) + clnd.asarray(column)).sum(axis=1), reduce_reference("sum", host * row + column, 1))
 
 
 @pytest.mark.parametrize("dtype", ALL, ids=str)

@@ -54,9 +54,10 @@ RECORDS = of_families(
 
 # Fewer reduced elements than this are walked across results by GPUs: a vector along them would be mostly empty. CPUs do so with fewer than LANES.
 _SHORT = 16
-# Rows of no more elements are transposed in registers by CPUs, of so many bytes each: vectors then run across them.
-_STAGED = 64
-_TRANSPOSED = (4, 8)
+# CPUs walk rows of so many elements many at a time, if there are as many as this.
+_SHORT_ROWS, _MANY_ROWS = range(9, 64), 64
+# A task of a CPU holds all lanes of so many results, in at most so many vectors a lane.
+_FEW_RESULTS, _FEW_VECTORS = 64, 8
 # Bytes of a row for which it does not matter that fetching ahead goes beyond its end.
 _LONG_ROW = 1 << 17
 # Fewer elements than this are not worth a second work-group.
@@ -118,18 +119,6 @@ class _Walk:
         """The numbers of the inputs in memory."""
         return [k for k, x in enumerate(self.recipe.inputs) if not x.is_scalar]
 
-    @property
-    def rows(self) -> list[bool]:
-        """Of each buffer whether its results' elements lie in rows, one element behind the other, that a CPU can transpose: short ones, of which there are some."""
-        results, n = size_of(self.kept), size_of(self.reduced)
-        if n > _STAGED or n != self.reduced[-1] or results != self.kept[-1] or results < _STAGED:
-            return [False for _ in self.buffers]
-        dtypes = [self.recipe.inputs[k].dtype for k in self.buffers]
-        return [
-            rs[-1] == 1 and abs(ks[-1]) > 1 and d.itemsize in _TRANSPOSED and facts(d).components == 1
-            for d, ks, rs in zip(dtypes, self.kept_steps, self.reduced_steps, strict=True)
-        ]
-
     def is_general(self, info: DeviceInfo) -> bool:
         """Whether it is small, and walked by a kernel for any strides."""
         return info.family == "cpu" and size_of(self.kept) * size_of(self.reduced) < GENERAL
@@ -189,16 +178,20 @@ def plan(
     return Plan(tuple(launches), (sizes[-1], *places, *sizes[:-1]))
 
 
-def _is_along(device: OpenDevice, w: _Walk) -> bool:
-    """Whether vectors run along the reduced elements, rather than across the results."""
-    results, n = size_of(w.kept), size_of(w.reduced)
-    if results == 1 and device.info.family == "cpu":
-        return True
+def _shape_of(device: OpenDevice, w: _Walk) -> str:
+    """Whether vectors run along the reduced elements or across the results; or of rows that have too few elements for the one, and lie too far apart for the other."""
+    results, n, general = size_of(w.kept), size_of(w.reduced), w.is_general(device.info)
     closer = sum(abs(s[-1]) for s in w.reduced_steps) <= sum(abs(s[-1]) for s in w.kept_steps)
-    if device.info.family == "cpu":
-        return n >= LANES and closer and not (n % LANES and any(w.rows))
-    local = tuning.parameters(RECORDS["gpu"], float32, device)["LOCAL"]
-    return local >= LANES and n >= _SHORT and (results == 1 or closer or results * -(-n // BLOCK) < 4096)
+    if device.info.family != "cpu":
+        local = tuning.parameters(RECORDS["gpu"], float32, device)["LOCAL"]
+        is_along = local >= LANES and n >= _SHORT and (results == 1 or closer or results * -(-n // BLOCK) < 4096)
+        return "along" if is_along else "across"
+    plain = not general and w.kept[-1] == results and w.reduced[-1] == n
+    if plain and closer and results >= _MANY_ROWS and n in _SHORT_ROWS and n != LANES and any(s[-1] == 1 for s in w.reduced_steps):
+        return "rows"
+    if results == 1 or (n >= LANES and closer) or (general and n > BLOCK):
+        return "along"
+    return "columns" if plain and n > LANES and 4 < results <= _FEW_RESULTS and not w.recipe.fast else "across"
 
 
 def _joins(device: OpenDevice, results: int, n: int) -> bool:
@@ -235,12 +228,12 @@ def _width(recipe: Recipe, accumulation: Accumulation, vector_bytes: int) -> int
 
 @dataclass(frozen=True)
 class _Level:
-    """How a walk is shared out: along the reduced elements or across the results, in which order, in how many blocks.
+    """How a walk is shared out: its shape (see the template), in which order, in how many blocks.
 
     ``joined``: a task takes all blocks of its result.
     """
 
-    along: bool
+    shape: str
     order: Order
     blocks: int
     joined: bool
@@ -258,11 +251,11 @@ class _Level:
 def _shared_out(device: OpenDevice, w: _Walk) -> _Level:
     results, n = size_of(w.kept), size_of(w.reduced)
     general = w.is_general(device.info)
-    along = _is_along(device, w) or (general and n > BLOCK)
-    order = _CANONICAL if not w.recipe.fast else _FREE_ALONG if along else _FREE_ACROSS
+    shape = _shape_of(device, w)
+    order = _CANONICAL if not w.recipe.fast else _FREE_ACROSS if shape == "across" else _FREE_ALONG
     blocks = -(-n // order.block)
     joined = blocks <= order.lanes and (general or (blocks > 1 and _joins(device, results, n)))
-    return _Level(along, order, blocks, along and joined)
+    return _Level(shape, order, blocks, shape == "along" and joined)
 
 
 @dataclass(frozen=True)
@@ -273,7 +266,7 @@ class _Form:
     fetched ahead; ``ranks``: numbers of kept and reduced axes; ``is_last``: it makes results, and no partial ones.
     """
 
-    along: bool
+    shape: str
     order: Order
     patterns: tuple[str, ...]
     width: int
@@ -290,24 +283,27 @@ class _Form:
 
 def _vectors(info: DeviceInfo, level: _Level, w: _Walk) -> tuple[tuple[str, ...], int]:
     """How each buffer is walked along the vectors, and how long they are."""
-    walked = w.reduced_steps if level.along else w.kept_steps
+    walked = w.kept_steps if level.shape in ("across", "columns") else w.reduced_steps
     if info.family != "cpu":  # items take one element after the other
         return ("strided",) * len(walked), 1
     if w.is_general(info):
-        patterns: tuple[str, ...] = ("along" if level.along else "any",) * len(walked)
+        patterns: tuple[str, ...] = ("along" if level.shape == "along" else "any",) * len(walked)
         return patterns, _width(w.recipe, w.accumulation, bytes_of_vectors(info, patterns))
     patterns = tuple({1: "unit", 0: "same"}.get(s[-1], "strided") for s in walked)
     width = _width(w.recipe, w.accumulation, bytes_of_vectors(info, patterns))
-    if level.along:
+    if level.shape == "along":
+        return patterns, width
+    if level.shape == "rows":
+        shared = [p == "unit" and ks[-1] == 0 for p, ks in zip(patterns, w.kept_steps, strict=True)]
+        patterns = tuple("shared" if is_shared else p for is_shared, p in zip(shared, patterns, strict=True))
+        return patterns, min(width, max(4, 1 << (size_of(w.reduced) - 1).bit_length()))
+    if level.shape == "columns":
         return patterns, width
     results, run = size_of(w.kept), w.kept[-1]
     if results > run and run % width:
         # Vectors that cross from one run of results to the next.
         width = _width(w.recipe, w.accumulation, bytes_of_vectors(info, ("any",)))
         return (("any",) * len(walked) if run % width else patterns), width
-    if any(w.rows):
-        patterns = tuple("rows" if is_row else pattern for is_row, pattern in zip(w.rows, patterns, strict=True))
-        return patterns, _width(w.recipe, w.accumulation, bytes_of_vectors(info, patterns))
     return patterns, min(width, max(4, 1 << (results - 1).bit_length()))  # no longer than few results need
 
 
@@ -315,8 +311,10 @@ def _form(info: DeviceInfo, parameters: Parameters, level: _Level, w: _Walk) -> 
     cpu, results, n = info.family == "cpu", size_of(w.kept), size_of(w.reduced)
     patterns, width = _vectors(info, level, w)
     panel = 1
-    if cpu and not level.along:
-        panel = _GENERAL_PANEL if w.is_general(info) else 1 if "rows" in patterns else _panel(parameters["PANEL"], -(-results // width), level.blocks, info.compute_units)
+    if level.shape == "columns":
+        panel = 1 << (-(-results // width) - 1).bit_length()
+    if cpu and level.shape == "across":
+        panel = _GENERAL_PANEL if w.is_general(info) else _panel(parameters["PANEL"], -(-results // width), level.blocks, info.compute_units)
     index64 = reaches_beyond_32_bits(
         max(n, results * level.blocks * width * panel),
         [(w.kept + w.reduced, ks + rs) for ks, rs in zip(w.kept_steps, w.reduced_steps, strict=True)],
@@ -324,11 +322,11 @@ def _form(info: DeviceInfo, parameters: Parameters, level: _Level, w: _Walk) -> 
     ahead = tuple(
         k
         for k, pattern, ks, rs in zip(w.buffers, patterns, w.kept_steps, w.reduced_steps, strict=True)
-        if cpu and level.along and pattern == "unit" and _goes_on(w.recipe.inputs[k].dtype.itemsize, w.kept, ks, w.reduced, rs)
+        if cpu and level.shape == "along" and pattern == "unit" and _goes_on(w.recipe.inputs[k].dtype.itemsize, w.kept, ks, w.reduced, rs)
     )
-    streams = parameters["STREAMS"] if cpu and width > 1 and len(w.recipe.steps) <= 6 and not w.accumulation.numbered and "rows" not in patterns else 1
+    streams = parameters["STREAMS"] if cpu and width > 1 and len(w.recipe.steps) <= 6 and not w.accumulation.numbered else 1
     return _Form(
-        level.along, level.order, patterns, width, panel, streams, _teams(parameters), ahead, (len(w.kept), len(w.reduced)),
+        level.shape, level.order, patterns, width, panel, streams, _teams(parameters), ahead, (len(w.kept), len(w.reduced)),
         level.stored(w), level.parts == 1, level.joined, index64,
     )  # fmt: skip
 
@@ -344,7 +342,7 @@ def _source(info: DeviceInfo, form: _Form, w: _Walk) -> str:
         values={"x1": "y0"} | ({"x2": "y1"} if len(recipe.outputs) > 1 else {}),
         acc_type=facts(accumulation.dtype).compute, acc_dtype=accumulation.dtype,
         stored=facts(form.stored).compute, half=facts(form.stored).is_half, BLOCK=form.order.block, LANES=form.order.lanes,
-        shape="along" if form.along else "rows" if "rows" in form.patterns else "across", patterns=by_input, STAGED=_STAGED, any_place="any" in form.patterns,
+        shape=form.shape, patterns=by_input, any_place="any" in form.patterns,
         numbered=facts(accumulation.dtype).compute.real if accumulation.numbered else None,
         places=accumulation.is_search and form.is_last, kept=form.ranks[0], reduced=form.ranks[1],
         PANEL=form.panel, STREAMS=form.streams, ahead=form.ahead, joined=form.joined, teams=form.teams, width=form.width,
@@ -357,13 +355,15 @@ def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out
     info, results, n = device.info, size_of(w.kept), size_of(w.reduced)
     parameters = tuning.parameters(RECORDS[info.family], w.accumulation.dtype, device)
     form = _form(info, parameters, level, w)
-    if level.along:
+    if level.shape == "along":
         tasks = results * level.parts
         work = n if level.joined else min(n, level.order.block)
+    elif level.shape == "columns":
+        tasks, work = level.blocks, min(n, level.order.block) * results
     else:
         tasks = -(-results // (form.width * form.panel)) * level.blocks
         work = min(n, level.order.block) * form.width * form.panel
-    groups, local, chunk = _geometry(info, parameters, level.along, tasks, work)
+    groups, local, chunk = _geometry(info, parameters, level.shape == "along", tasks, work)
     args = _arguments(w, source, out, form.is_last, form.index64)
     args.add(index_types(form.index64)[0], results, n, level.blocks, tasks, chunk)
     variant = Variant(("reduce", w.accumulation, w.recipe, form), "reduce", args.types, lambda: _source(info, form, w))

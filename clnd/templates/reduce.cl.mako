@@ -12,16 +12,16 @@
 ##   finish     C that makes the result of total, the last partial result
 ##   stored     the CType of what is stored; half: it is rounded to float16
 ##   BLOCK, LANES   constants of the canonical order, or, in math mode "fast", of a free one; not tunables
-##   shape      along: vectors run along r (rows); across: vectors run along the results (columns); rows: along the results, of short rows (CPU)
+##   shape      along: vectors run along r (rows); across: vectors run along the results (columns); rows: (CPU) along r, of as many
+##              short rows at a time as a vector has lanes; columns: (CPU) across few results, all at once
 ##   patterns   along: unit, same, strided along the innermost reduced axis, or along: any of these, found out at run time
-##              across: unit, same, strided along the innermost kept axis, any (short axes)
-##              rows: the same, but for any; or rows: a result's elements lie one behind the other
-##   STAGED     (rows) elements that a row has at most
+##              across, columns: unit, same, strided along the innermost kept axis, any (across: short axes)
+##              rows: unit, same, strided along the reduced axis, or shared: unit, the same for all results
 ##   any_place  (across) whether an input's pattern is any: each result's place is computed then
 ##   numbered   the type of the elements' numbers r, which a search accumulates as well, or None
 ##   places     whether the total is a key and a place, which are stored apart
 ##   kept, reduced   axes of each sort after collapsing; e1.. and f1.. are their lengths
-##   PANEL      (across) vectors of results a work-item holds: the tunable, or fewer where results are few
+##   PANEL      (across) vectors of results a work-item holds: the tunable, or fewer where results are few; (columns) those of all results
 ##   STREAMS    (across, CPU) elements of a lane that are read at once: the tunable, or 1 where the map is long
 ##   ahead      (along, CPU) the inputs that are fetched ahead of their use
 ##   joined     (along, CPU) whether a task takes all blocks of its result, which are at most LANES, and joins them itself
@@ -30,7 +30,8 @@
 ##   family, index, signed_index   as in elementwise.cl.mako
 ##
 ## Buffers: for each input its strides over the kept axes (s_k_e) and the reduced axes (t_k_f).
-## A task is one block (joined: all blocks) of one result (along), of width * PANEL results (across), or of width results (rows).
+## A task is one block (joined: all blocks) of one result (along), of width * PANEL results (across) of width results (rows),
+## or of all results (columns).
 ## Launch: cpu: ceil(tasks / chunk) groups of 1. gpu along: groups of teams * LANES items, one team a
 ## task; gpu across: items stride over tasks.
 ## Each walk stands in a file of reduce/.
@@ -71,7 +72,7 @@ void reduce(
 % for line in e.constants():
     ${line}
 % endfor
-% if shape in ("across", "rows"):
+% if shape in ("across", "rows", "columns"):
 <%include file="reduce/${shape}.cl.mako"/>
 % elif family == "cpu":
 <%include file="reduce/along_cpu.cl.mako"/>

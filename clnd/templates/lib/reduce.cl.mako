@@ -1,4 +1,4 @@
-## Pieces of the reductions: the even and the odd lanes of a vector, and lanes up to a count.
+## Pieces of the reductions: the even and the odd lanes of a vector and of two, and chosen lanes.
 
 <%def name="even_lanes(t)">
 <% h = t.widened(t.width // 2) %>
@@ -26,6 +26,50 @@ static inline ${h} odd_lanes_${t}(${t} v)
     return z;
 % else:
     return v.odd;
+% endif
+}
+</%def>
+
+<%def name="even_lanes_of_both(t)">
+// The even lanes of x, then those of y.
+static inline ${t} even_lanes_of_both_${t}(${t} x, ${t} y)
+{
+% if t.is_complex:
+    ${t} z;
+    z.re = (${t.real})(x.re.even, y.re.even);
+    z.im = (${t.real})(x.im.even, y.im.even);
+    return z;
+% else:
+    return (${t})(x.even, y.even);
+% endif
+}
+</%def>
+
+<%def name="odd_lanes_of_both(t)">
+static inline ${t} odd_lanes_of_both_${t}(${t} x, ${t} y)
+{
+% if t.is_complex:
+    ${t} z;
+    z.re = (${t.real})(x.re.odd, y.re.odd);
+    z.im = (${t.real})(x.im.odd, y.im.odd);
+    return z;
+% else:
+    return (${t})(x.odd, y.odd);
+% endif
+}
+</%def>
+
+<%def name="chosen_lanes(t)">
+// The lanes of x where the mask is true, else those of y.
+static inline ${t} chosen_lanes_${t}(${(t.real if t.is_complex else t).int} mask, ${t} x, ${t} y)
+{
+% if t.is_complex:
+    ${t} z;
+    z.re = mask ? x.re : y.re;
+    z.im = mask ? x.im : y.im;
+    return z;
+% else:
+    return mask ? x : y;
 % endif
 }
 </%def>

@@ -14,6 +14,7 @@ from clnd.kernels import gemm, launch, tuning
 from clnd.kernels.kernel import Kernel, Strided, far
 from clnd.runtime.opened import OpenDevice
 from tests.canonical import KC, gemm_reference
+from tests.quick import some
 
 Array = np.ndarray[Any, Any]
 T = TypeVar("T")
@@ -154,6 +155,22 @@ def test_layouts(family_device: OpenDevice, dtype: str, layout: str) -> None:
 def test_batches(family_device: OpenDevice, dtype: str, a_shape: tuple[int, ...], b_shape: tuple[int, ...]) -> None:
     a, b = draw(dtype, a_shape, 1), draw(dtype, b_shape, 2)
     assert_same_bits(multiply(family_device, a, b), gemm_reference(a, b))
+
+
+@pytest.mark.parametrize("dtype", some(["float16", "float32", "float64", "complex64", "uint64"], "float32"))
+@pytest.mark.parametrize(("m", "n"), [(4, 4), (21, 21), *(pytest.param(*sizes, marks=pytest.mark.thorough) for sizes in ((1, 33), (9, 20), (33, 5)))])
+def test_narrow_products(family_device: OpenDevice, dtype: str, m: int, n: int) -> None:
+    """Many rows of few columns, as A transposed and as B: by rows that are longer, backwards, and in a batch."""
+    supported(family_device, np.dtype(dtype))
+    k = sized(family_device, 9 * KC + 5, KC // 2)
+    long = draw(dtype, (2, k, 40), 1)
+    for a, b in (
+        (draw(dtype, (k, m), 2).T, draw(dtype, (k, n), 3)),
+        (long[0, :, :m].T, long[1, :, 40 - n :]),
+        (long[0, ::-1, :m].T, long[1, ::-1, :n]),
+        (np.swapaxes(long[..., :m], 1, 2), long[..., 40 - n :]),
+    ):
+        assert_same_bits(multiply(family_device, a, b), gemm_reference(a, b))
 
 
 def test_merging_keeps_a_transposed_batch_apart(family_device: OpenDevice) -> None:

@@ -111,11 +111,18 @@ def _b_from(p: Problem, parameters: Parameters) -> str:
     o, nr = p.o, parameters["NR"]
     nbytes = p.n * p.k * p.element
     is_small = o.m <= parameters["DIRECT_ROWS"] or nbytes <= (_NEAR_BYTES if o.m <= _FEW_ROWS else _DIRECT_BYTES)
-    if is_small and p.reads_as_stored and p.f.components == 1 and p.b_fast == "n" and p.n % nr == 0:
+    if is_small and p.reads_as_stored and p.f.components == 1 and p.b_fast == "n" and (p.n % nr == 0 or o.b_row > 0):
         return "direct"
     columns = _columns(p, parameters["OWN_KIB"])
     few_rows = o.m <= parameters["OWN_ROWS"] if p.a_is_direct else o.m * p.n * p.k <= _SMALL_PRODUCT
     return "own" if few_rows and columns >= nr else "packed"
+
+
+def _a_from(p: Problem, parameters: Parameters) -> str:
+    """Where tiles read A: as its rows or its columns lie, or from panels that each group packs. Columns are read again for each panel of B."""
+    if p.a_is_direct:
+        return "direct"
+    return "strided" if p.reads_as_stored and p.a_fast == "m" and p.n <= parameters["NR"] else "packed"
 
 
 def _columns(p: Problem, kib: int) -> int:
@@ -143,16 +150,18 @@ class _Blocked:
         # float16 has sums of chunks beside C, which must not be rounded.
         self.half = p.f.is_half and not split
         width = tile_vector_bytes(p.device.info) // compute_bytes(p.f)
+        a_from = _a_from(p, parameters)
         layout = {
-            "a": "direct" if p.a_is_direct else "packed",
+            "a": a_from,
             "b": b_from,
             "narrow": 0 < p.n % parameters["NR"] <= width < parameters["NR"],
             "joins": p.a_is_direct and b_from == "packed" and p.k > KC and 0 < p.k % KC <= _MOST_REST,
             "split": split,
+            "ragged": b_from == "direct" and p.n % parameters["NR"] > 0,
         }
         self.making = Making(p, "cpu", layout, parameters)
         # Rows of C for which a chunk of A fits into the cache, or the local memory it is packed into.
-        if p.a_is_direct:
+        if a_from != "packed":
             kib = parameters["A_CACHE_KIB" if b_from == "packed" else "OWN_A_CACHE_KIB"]
         else:
             kib = parameters["OWN_KIB" if b_from == "own" else "A_KIB"]

@@ -1,13 +1,14 @@
 ## Products on CPUs: the kernels gemm_pack_b and gemm, and the functions that they call. Names as in gemm.cl.mako.
 ##
 ## Work-groups of one item, each of which makes a block of C, one chunk of k at a time. layout has
-##   a          "direct": rows of A are read as they lie, where they are contiguous; or "packed":
-##              the group packs them into local memory (the core's own cache) as panels of MR rows
+##   a          "direct": rows of A are read as they lie, where they are contiguous; "strided": its columns are, where these are;
+##              or "packed": the group packs rows into local memory (the core's own cache) as panels of MR rows
 ##   b          "direct": B is read as it lies; "own": the group packs it into local memory, as panels
 ##              of NR columns; "packed": gemm_pack_b has packed it
 ##   narrow     True: the last panel of B has columns for one of two vectors at most, and tiles as wide as that
 ##   joins      True (a direct, b packed): the last chunk has few k, and goes along with the one before it
 ##   split      True: a group takes `parts` chunks
+##   ragged     True (b direct): NR does not divide the columns. Vectors reach beyond a row of B, but not beyond its last
 ## tunables has
 ##   MR, NR     rows and columns of the register tile; NR is a multiple of the vector width
 ##   A_KIB      local memory for panels of A, where the group packs no B
@@ -23,7 +24,7 @@
 <%
     T, S, comp = elements.computed, elements.stored, len(elements.parts)
     MR, NR, A_KIB, OWN_KIB = (tunables[name] for name in ("MR", "NR", "A_KIB", "OWN_KIB"))
-    direct_a, b_from, split, joins = layout["a"] == "direct", layout["b"], layout["split"], layout["joins"]
+    direct_a, b_from, split, joins = layout["a"] != "packed", layout["b"], layout["split"], layout["joins"]
     # What the tiles are stored as: sums of single chunks are not narrowed yet.
     C = T if split else S
     sums_wait = elements.is_half and not split
@@ -51,16 +52,19 @@ void gemm_pack_b(__global const ${S} *restrict b, const idx b_offset, const idx 
 }
 % endif
 
-<%def name="make_tile(name)">\
+<%def name="make_tile(name, width)">\
 ${name}(
 % if direct_a:
-                    a_rows + ${comp} * (i * a_row${" + (late ? kc : 0)" if joins else ""}), a_row,
+                    a_rows + ${comp} * (i * a_row${" + (late ? kc : 0)" if joins else ""}), a_row,${" a_col," if layout["a"] == "strided" else ""}
 % else:
                     a_panels + ${comp} * (i * kc),
 % endif
                     ${"late ? rest_panel : panel" if joins else "panel"},
 % if b_from == "direct":
                     b_row,
+%   if layout["ragged"]:
+                    b_end - (panel - b) < ${width} ? 0 : (b_end - (panel - b) - ${width}) / b_row + 1,
+%   endif
 % endif
                     ${"late ? rest : kc" if joins else "kc"}, to + ${comp} * (i * ldc + j), ldc,
                     min(${MR}, row_count - i), min(${NR}, col_count - j), k0 == 0${" && !late" if joins else ""}
@@ -69,12 +73,12 @@ ${name}(
 % endif
                     );
 </%def>
-<%def name="make_tiles(name)">\
+<%def name="make_tiles(name, width)">\
 for (int i = 0; i < row_count; i += ${MR})
 %   if joins:
                 for (int late = 0; late <= (rest > 0); late++)
 %   endif
-                ${make_tile(name)}\
+                ${make_tile(name, width)}\
 </%def>
 // Group (i, j, batch) makes one of down x across blocks of C, for columns n0..n0+n and the chunks of
 // k_begin..k_end; all but the first chunk add to what is in C. Blocks differ by a panel at most, so
@@ -128,6 +132,10 @@ ${epilogue.parameters(e)}
     idx b_start = b_offset;
 % endif
     ${batch.offsets("a" if b_from == "packed" else "ab")}
+% if layout["ragged"]:
+    // Behind the last element of this B.
+    const idx b_end = b_start + (k - 1) * b_row + n;
+% endif
     c += ${comp} * (c_offset + (batch * m + i0) * ldc + n0 + j0);
 % if sums_wait:
     partial += ((batch - batch0) * m + i0) * n + j0;
@@ -139,7 +147,7 @@ ${epilogue.parameters(e)}
         const int rest = k_last - k0 - kc < ${KC} ? k_last - k0 - kc : 0;
 % endif
 % if direct_a:
-        __global const ${S} *a_rows = a + ${comp} * (a_start + i0 * a_row + k0);
+        __global const ${S} *a_rows = a + ${comp} * (a_start + i0 * a_row + k0${" * a_col" if layout["a"] == "strided" else ""});
 % else:
         pack_a(a + ${comp} * (a_start + k0 * a_col), a_row, a_col, i0, m, row_count, kc, a_panels);
 % endif
@@ -164,11 +172,11 @@ ${epilogue.parameters(e)}
         for (int j = 0; j < col_count; j += ${NR}) {
 % if layout["narrow"]:
             if (col_count - j <= ${elements.width}) {
-                ${make_tiles("narrow_tile")}
+                ${make_tiles("narrow_tile", elements.width)}
                 break;
             }
 % endif
-            ${make_tiles("tile")}
+            ${make_tiles("tile", NR)}
             panel += ${NR if b_from == "direct" else f"{NR * comp} * kc"};
 % if joins:
             rest_panel += ${NR * comp} * rest;

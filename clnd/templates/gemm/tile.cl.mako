@@ -7,7 +7,8 @@
     madd, cmadd, plus = elements.madd, elements.cmadd, elements.plus
     MR, NR = tunables["MR"], tunables["NR"]
     NV = NR // W                                # vectors in a row of the tile
-    direct_a, b_from, split = layout["a"] == "direct", layout["b"], layout["split"]
+    direct_a, b_from, split = layout["a"] != "packed", layout["b"], layout["split"]
+    p_of_a = "p * a_col" if layout["a"] == "strided" else "p"
     b_space = "__local" if b_from == "own" else "__global"
     # What the tiles are stored as: sums of single chunks are not narrowed yet.
     C = T if split else S
@@ -22,13 +23,16 @@
 // because arrays of them fall to memory on some compilers.
 static inline void ${tile}(
 % if direct_a:
-    __global const ${S} *a, const idx a_row,
+    __global const ${S} *a, const idx a_row,${" const idx a_col," if layout["a"] == "strided" else ""}
 % else:
     __local const ${T} *a,
 % endif
     ${b_space} const ${T} *b,
 % if b_from == "direct":
     const idx b_row,
+%   if layout["ragged"]:
+    const idx within, // rows of B behind which there are whole vectors
+%   endif
 % endif
     const int kc, __global ${C} *c, const idx ldc, const int rows, const int cols, const int first
 % if sums_wait:
@@ -47,18 +51,24 @@ static inline void ${tile}(
     for (int p = 0; p < kc; p++) {
 % for part in range(comp):
 %   for j in range(tile_vectors):
+%     if layout["ragged"]:
+        ${V} b${j};
+        if (p < within) b${j} = ${load(j, "b", T, b_space)};
+        else b${j} = (${V})(${", ".join(f"b[min({j * W + l}, cols - 1)]" for l in range(W))});
+%     else:
         const ${V} b${parts[part]}${j} = ${load(part * NV + j, "b", T, b_space)};
+%     endif
 %   endfor
 % endfor
 % for i in range(MR):
         {
 % if comp == 2:
-            const ${V} xr = (${V})(${f"a{i}[2 * p]" if direct_a else f"a[{i}]"}), xi = (${V})(${f"a{i}[2 * p + 1]" if direct_a else f"a[{MR + i}]"});
+            const ${V} xr = (${V})(${f"a{i}[2 * {p_of_a}]" if direct_a else f"a[{i}]"}), xi = (${V})(${f"a{i}[2 * {p_of_a} + 1]" if direct_a else f"a[{MR + i}]"});
 %   for j in range(tile_vectors):
             ${cmadd(V, "xr", "xi", f"bre{j}", f"bim{j}", f"cre{i}_{j}", f"cim{i}_{j}")}
 %   endfor
 % else:
-            const ${V} x = (${V})(${f"a{i}[p]" if direct_a else f"a[{i}]"});
+            const ${V} x = (${V})(${f"a{i}[{p_of_a}]" if direct_a else f"a[{i}]"});
 %   for j in range(tile_vectors):
             c${i}_${j} = ${madd(V, "x", f"b{j}", f"c{i}_{j}")};
 %   endfor

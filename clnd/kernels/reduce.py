@@ -56,8 +56,8 @@ RECORDS = of_families(
 _SHORT = 16
 # CPUs walk rows of so many elements many at a time, if there are as many as this.
 _SHORT_ROWS, _MANY_ROWS = range(9, 64), 64
-# A task of a CPU holds all lanes of so many results, in at most so many vectors a lane.
-_FEW_RESULTS, _FEW_VECTORS = 64, 8
+# A task of a CPU holds all lanes of so many results, with what lies between their rows.
+_FEW_RESULTS = 64
 # Bytes of a row for which it does not matter that fetching ahead goes beyond its end.
 _LONG_ROW = 1 << 17
 # Fewer elements than this are not worth a second work-group.
@@ -191,7 +191,26 @@ def _shape_of(device: OpenDevice, w: _Walk) -> str:
         return "rows"
     if results == 1 or (n >= LANES and closer) or (general and n > BLOCK):
         return "along"
-    return "columns" if plain and n > LANES and 4 < results <= _FEW_RESULTS and not w.recipe.fast else "across"
+    return "flat" if plain and n > LANES and not w.recipe.fast and _is_flat(w) else "across"
+
+
+def _is_flat(w: _Walk) -> bool:
+    """Whether rows of few results lie one behind the other, with little between them, and what else is read is the same along or across them."""
+    results, patterns = w.kept[-1], _flat_patterns(w)
+    strides = {rs[-1] for pattern, rs in zip(patterns, w.reduced_steps, strict=True) if pattern == "flat"}
+    if w.accumulation.is_search or len(strides) != 1 or "" in patterns or any(facts(x.dtype).components > 1 for x in w.recipe.inputs):
+        return False
+    (stride,) = strides
+    return 1 < results <= stride <= min(2 * results, _FEW_RESULTS) and facts(w.accumulation.dtype).components == 1
+
+
+def _flat_patterns(w: _Walk) -> tuple[str, ...]:
+    """How each buffer is walked where rows of results are one run of memory; "" where it cannot be."""
+
+    def pattern(kept: int, reduced: int) -> str:
+        return "repeat" if kept == 0 else "" if kept != 1 else "tiled" if reduced == 0 else "flat"
+
+    return tuple(pattern(ks[-1], rs[-1]) for ks, rs in zip(w.kept_steps, w.reduced_steps, strict=True))
 
 
 def _joins(device: OpenDevice, results: int, n: int) -> bool:
@@ -283,9 +302,11 @@ class _Form:
 
 def _vectors(info: DeviceInfo, level: _Level, w: _Walk) -> tuple[tuple[str, ...], int]:
     """How each buffer is walked along the vectors, and how long they are."""
-    walked = w.kept_steps if level.shape in ("across", "columns") else w.reduced_steps
+    walked = w.kept_steps if level.shape == "across" else w.reduced_steps
     if info.family != "cpu":  # items take one element after the other
         return ("strided",) * len(walked), 1
+    if level.shape == "flat":
+        return _flat_patterns(w), _width(w.recipe, w.accumulation, info.vector_bytes)
     if w.is_general(info):
         patterns: tuple[str, ...] = ("along" if level.shape == "along" else "any",) * len(walked)
         return patterns, _width(w.recipe, w.accumulation, bytes_of_vectors(info, patterns))
@@ -297,8 +318,6 @@ def _vectors(info: DeviceInfo, level: _Level, w: _Walk) -> tuple[tuple[str, ...]
         shared = [p == "unit" and ks[-1] == 0 for p, ks in zip(patterns, w.kept_steps, strict=True)]
         patterns = tuple("shared" if is_shared else p for is_shared, p in zip(shared, patterns, strict=True))
         return patterns, min(width, max(4, 1 << (size_of(w.reduced) - 1).bit_length()))
-    if level.shape == "columns":
-        return patterns, width
     results, run = size_of(w.kept), w.kept[-1]
     if results > run and run % width:
         # Vectors that cross from one run of results to the next.
@@ -311,8 +330,6 @@ def _form(info: DeviceInfo, parameters: Parameters, level: _Level, w: _Walk) -> 
     cpu, results, n = info.family == "cpu", size_of(w.kept), size_of(w.reduced)
     patterns, width = _vectors(info, level, w)
     panel = 1
-    if level.shape == "columns":
-        panel = 1 << (-(-results // width) - 1).bit_length()
     if cpu and level.shape == "across":
         panel = _GENERAL_PANEL if w.is_general(info) else _panel(parameters["PANEL"], -(-results // width), level.blocks, info.compute_units)
     index64 = reaches_beyond_32_bits(
@@ -344,7 +361,7 @@ def _source(info: DeviceInfo, form: _Form, w: _Walk) -> str:
         stored=facts(form.stored).compute, half=facts(form.stored).is_half, BLOCK=form.order.block, LANES=form.order.lanes,
         shape=form.shape, patterns=by_input, any_place="any" in form.patterns,
         numbered=facts(accumulation.dtype).compute.real if accumulation.numbered else None,
-        places=accumulation.is_search and form.is_last, kept=form.ranks[0], reduced=form.ranks[1],
+        places=accumulation.is_search and form.is_last, WIDEST=_FEW_RESULTS, kept=form.ranks[0], reduced=form.ranks[1],
         PANEL=form.panel, STREAMS=form.streams, ahead=form.ahead, joined=form.joined, teams=form.teams, width=form.width,
         family=info.family, index="ulong" if form.index64 else "uint", signed_index="long" if form.index64 else "int",
     )  # fmt: skip
@@ -358,7 +375,7 @@ def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out
     if level.shape == "along":
         tasks = results * level.parts
         work = n if level.joined else min(n, level.order.block)
-    elif level.shape == "columns":
+    elif level.shape == "flat":
         tasks, work = level.blocks, min(n, level.order.block) * results
     else:
         tasks = -(-results // (form.width * form.panel)) * level.blocks

@@ -13,15 +13,17 @@
 ##   stored     the CType of what is stored; half: it is rounded to float16
 ##   BLOCK, LANES   constants of the canonical order, or, in math mode "fast", of a free one; not tunables
 ##   shape      along: vectors run along r (rows); across: vectors run along the results (columns); rows: (CPU) along r, of as many
-##              short rows at a time as a vector has lanes; columns: (CPU) across few results, all at once
+##              short rows at a time as a vector has lanes; flat: (CPU) across few results, all at once
 ##   patterns   along: unit, same, strided along the innermost reduced axis, or along: any of these, found out at run time
-##              across, columns: unit, same, strided along the innermost kept axis, any (across: short axes)
+##              across: unit, same, strided along the innermost kept axis, any (short axes)
 ##              rows: unit, same, strided along the reduced axis, or shared: unit, the same for all results
+##              flat: flat, repeat (the same for all results), tiled (the same for all reduced elements)
+##   WIDEST     (flat) elements from one row of results to the next, at most
 ##   any_place  (across) whether an input's pattern is any: each result's place is computed then
 ##   numbered   the type of the elements' numbers r, which a search accumulates as well, or None
 ##   places     whether the total is a key and a place, which are stored apart
 ##   kept, reduced   axes of each sort after collapsing; e1.. and f1.. are their lengths
-##   PANEL      (across) vectors of results a work-item holds: the tunable, or fewer where results are few; (columns) those of all results
+##   PANEL      (across) vectors of results a work-item holds: the tunable, or fewer where results are few
 ##   STREAMS    (across, CPU) elements of a lane that are read at once: the tunable, or 1 where the map is long
 ##   ahead      (along, CPU) the inputs that are fetched ahead of their use
 ##   joined     (along, CPU) whether a task takes all blocks of its result, which are at most LANES, and joins them itself
@@ -31,7 +33,7 @@
 ##
 ## Buffers: for each input its strides over the kept axes (s_k_e) and the reduced axes (t_k_f).
 ## A task is one block (joined: all blocks) of one result (along), of width * PANEL results (across) of width results (rows),
-## or of all results (columns).
+## or of all results (flat).
 ## Launch: cpu: ceil(tasks / chunk) groups of 1. gpu along: groups of teams * LANES items, one team a
 ## task; gpu across: items stride over tasks.
 ## Each walk stands in a file of reduce/.
@@ -72,7 +74,7 @@ void reduce(
 % for line in e.constants():
     ${line}
 % endfor
-% if shape in ("across", "rows", "columns"):
+% if shape in ("across", "rows", "flat"):
 <%include file="reduce/${shape}.cl.mako"/>
 % elif family == "cpu":
 <%include file="reduce/along_cpu.cl.mako"/>

@@ -264,6 +264,26 @@ def test_short_rows(family: str, ctx: Context, dtype: str, n: int) -> None:
         assert_same_bits((x * clnd.asarray(row) + clnd.asarray(column)).sum(axis=1), reduce_reference("sum", host * row + column, 1))
 
 
+@pytest.mark.parametrize("dtype", some(["float32", "float64", "int32", "uint64", "float16", "complex64"], "float32"))
+@pytest.mark.parametrize("results", [2, 3, 4, 16, 21, 33, 64])
+def test_few_columns(family: str, ctx: Context, dtype: str, results: int) -> None:
+    """Many rows of few results, which CPUs walk as one run: blocks that end within a round of lanes, and rows with something between them."""
+    needs(ctx, dtype)
+    for n in sized((BLOCK + GENERAL // results + 5, -(-GENERAL // results // BLOCK) * BLOCK + 31), (70,)):
+        host = draw(dtype, (n, results), results)
+        x = clnd.asarray(host)
+        want = reduce_reference("sum", host, 0) if host.dtype.kind in "fc" else host.sum(0)
+        for y in (x, clnd.asarray(np.pad(host, ((0, 0), (1, 1))))[:, 1:-1], clnd.asarray(np.pad(host, ((0, 0), (1, 70))))[:, 1:-70], clnd.asarray(host[::-1].copy())[::-1]):
+            assert_same_bits(y.sum(axis=0), want)
+        if host.dtype.kind != "c":
+            np.testing.assert_array_equal(x.max(axis=0).asnumpy(), host.max(0))
+            np.testing.assert_array_equal(x.argmin(axis=0).asnumpy(), host.argmin(0))
+        if host.dtype.kind == "f":
+            row, column = draw(dtype, (1, results), 1), draw(dtype, (n, 1), 2)
+            assert_same_bits((x * clnd.asarray(row) + clnd.asarray(column)).sum(axis=0), reduce_reference("sum", host * row + column, 0))
+            assert_same_bits(x.T @ clnd.asarray(column[:, 0]), np.array([dot_reference(host[:, c], column[:, 0]) for c in range(results)]))
+
+
 @pytest.mark.parametrize("dtype", ALL, ids=str)
 @pytest.mark.parametrize("name", tuple(reductions.TABLE))
 def test_rows(family: str, ctx: Context, form: str, name: str, dtype: Any) -> None:

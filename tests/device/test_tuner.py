@@ -130,7 +130,9 @@ def test_a_run_that_is_killed_goes_on_and_leaves_no_process(tmp_path: Path) -> N
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
     environ = {**os.environ, "PYTHONPATH": str(ROOT), **environment(tmp_path)}
-    command = [sys.executable, "-c", PREAMBLE + FAULTY]
+    # A shell's background commands ignore Ctrl-C, and so would their children.
+    heeds = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    command = [sys.executable, "-c", heeds + PREAMBLE + FAULTY]
     process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     wait_for(lambda: list(tmp_path.glob("cache/tuning/*.jsonl")))
     process.send_signal(signal.SIGINT)

@@ -58,11 +58,12 @@ def test_the_selftest_compares(ctx: Context, tmp_path: Path, capsys: pytest.Capt
     said = capsys.readouterr().out
     assert status == 0, said
     [result] = json.loads(file.read_text())["devices"]
+    assert result["version"] == golden.version()
     assert len(result["equal"]) >= 5
     assert not result["differs"]
     assert set(result["equal"]) | set(result["lacking"]) | set(result["left_out"]) == set(CASES)
     assert [row["name"] for row in result["speed"]][:3] == ["copy", "chain of 6", "exp"]
-    assert said.rstrip().endswith(f"same bits: {len(result['equal'])} of {len(result['equal'])} digests on {ctx}")
+    assert said.rstrip().endswith(f"same bits: {len(result['equal'])} of {len(result['equal'])} digests of version {golden.version()} on {ctx}")
 
 
 def test_a_context_that_is_not_here(capsys: pytest.CaptureFixture[str]) -> None:

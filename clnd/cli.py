@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable, Sequence
 
 from clnd import demo, doctor, info, selftest
-from clnd.errors import ClndError, ContextError
+from clnd.errors import ArgumentError, ClndError, ContextError
+from clnd.selftest import against
 from clnd.tuner import command as tune
 from clnd.version import __version__
 
@@ -35,6 +36,10 @@ def _run_doctor(arguments: argparse.Namespace) -> int:
 
 
 def _run_selftest(arguments: argparse.Namespace) -> int:
+    if arguments.against:
+        if arguments.all:
+            raise ArgumentError("[selftest] got --against and --all; expected one of them; --all is for the digests, which --against does not compare")
+        return against.main(arguments.ctx, arguments.json)
     return selftest.main(arguments.ctx, arguments.json, seconds=None if arguments.all else selftest.BUDGET)
 
 
@@ -51,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument("--ctx", metavar="NAME", help='the device, such as "gpu(0)" (default: every device)')
     test.add_argument("--json", metavar="FILE", help="write the results to a file, which you can attach to a report")
     test.add_argument("--all", action="store_true", help="compare every digest; this takes minutes")
+    test.add_argument(
+        "--against", metavar="LIBRARY", choices=("numpy",),
+        help="instead, run the same programs by numpy in several ways and by clnd on every device, and show which bits move",
+    )
     test.set_defaults(run=_run_selftest)
     show = commands.add_parser("demo", help="train a network on handwritten digits and show what it reads")
     show.add_argument("--ctx", metavar="NAME", help='the device, such as "gpu(0)" (default: the current context)')

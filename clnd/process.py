@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,9 +52,10 @@ class Outcome:
 
 
 def run_module(
-    module: str, arguments: Sequence[str], *, seconds: float, watch: Callable[[], None] | None = None
-) -> Outcome:
-    """Run ``python -m module arguments...`` with this environment, and this process's search path.
+    module: str, arguments: Sequence[str], *, seconds: float, watch: Callable[[], None] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Outcome:  # fmt: skip
+    """Run ``python -m module arguments...`` with this environment, changed by ``environ``, and this process's search path.
 
     A child that runs longer than ``seconds`` is killed. ``watch`` is called five times a second meanwhile.
     """
@@ -62,7 +63,7 @@ def run_module(
     command = [sys.executable, "-m", module, *arguments]
     end = time.monotonic() + seconds
     with subprocess.Popen(
-        command, env={**os.environ, "PYTHONPATH": path}, text=True, errors="replace",
+        command, env={**os.environ, **(environ or {}), "PYTHONPATH": path}, text=True, errors="replace",
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as child:  # fmt: skip
         try:

@@ -19,5 +19,5 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """--golden: tests/unit/test_sources.py rewrites its file."""
-    parser.addoption("--golden", action="store_true", help="rewrite the committed hashes of kernel sources")
+    """--golden: tests/unit/test_sources.py and test_golden_version.py rewrite their files."""
+    parser.addoption("--golden", action="store_true", help="rewrite the committed hashes of kernel sources and of golden digests")

@@ -11,6 +11,6 @@ import clnd.golden.elementwise
 import clnd.golden.moves
 import clnd.golden.products
 import clnd.golden.reductions  # noqa: F401
-from clnd.golden.case import CASES, DIGESTS, Case, digest, met, programs, read, row_of, run_program
+from clnd.golden.case import CASES, DIGESTS, Case, digest, met, programs, read, row_of, run_program, version
 
-__all__ = ["CASES", "DIGESTS", "Case", "digest", "met", "programs", "read", "row_of", "run_program"]
+__all__ = ["CASES", "DIGESTS", "Case", "digest", "met", "programs", "read", "row_of", "run_program", "version"]

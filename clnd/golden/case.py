@@ -4,7 +4,7 @@ A case makes its operands from its own seed (or from `arange`) and returns one a
 the SHA-256 of the result's bytes, row-major and little-endian, every NaN replaced by the canonical
 one; the digests are data, in ``digests.json``. What a device must have for a digest stands beside
 it: "fp64" where the case computes in float64, "subnormals" where it meets numbers that a device may
-flush to zero.
+flush to zero. The file has a version: a digest that is added leaves it, one that changes or goes raises it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from clnd.random import Generator
 
 __all__ = [
     "CASES", "DIGESTS", "FP64", "NONE", "SUBNORMALS", "Case", "digest", "enter", "enter_together", "met",
-    "needs_of", "programs", "read", "row_of", "run_program",
+    "needs_of", "programs", "read", "row_of", "run_program", "version",
 ]  # fmt: skip
 
 DIGESTS = Path(__file__).with_name("digests.json")
@@ -146,10 +146,19 @@ def row_of(case: Case, host: np.ndarray[Any, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _file() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(DIGESTS.read_text()) if DIGESTS.exists() else {"version": 1, "digests": []}
+    return found
+
+
 def read() -> dict[str, dict[str, Any]]:
     """The file's rows by name."""
-    rows = json.loads(DIGESTS.read_text()) if DIGESTS.exists() else []
-    return {row["name"]: row for row in rows}
+    return {row["name"]: row for row in _file()["digests"]}
+
+
+def version() -> int:
+    """The version of the file's digests, which reports name: results that differ between versions are no error of a device."""
+    return int(_file()["version"])
 
 
 def met(case: Case, ctx: Context) -> bool:

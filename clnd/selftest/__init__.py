@@ -2,6 +2,8 @@
 
 A child process (`worker`) tests each device and writes one line for each result. If a driver crashes, the
 other devices are still tested, and the results up to the crash are kept. `report` combines the lines.
+
+``--against numpy`` is `against`: which bits of NumPy's results move, and which of clnd's.
 """
 
 from __future__ import annotations
@@ -13,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from clnd import golden
-from clnd.context import Context
-from clnd.errors import ContextError, DriverError
 from clnd.files import check_target
 from clnd.process import run_module
 from clnd.progress import Progress, progress
+from clnd.selftest.devices import devices_to_test
 from clnd.selftest.report import as_text, collected, verdict
 from clnd.version import __version__
 
@@ -49,7 +50,7 @@ def main(ctx: str | None, path: str | None, *, seconds: float | None = BUDGET) -
         If there is no device.
     """
     target = None if path is None else check_target("selftest", "--json", path)
-    names = _contexts(ctx)
+    names = [device["context"] for device in devices_to_test(ctx)]
     results: list[dict[str, Any]] = []
     for name in names:
         results.append(_tested(name, seconds))
@@ -59,25 +60,6 @@ def main(ctx: str | None, path: str | None, *, seconds: float | None = BUDGET) -
     for result in results:
         print(verdict(result, path))
     return 0 if all(result["good"] for result in results) else 1
-
-
-def _contexts(ctx: str | None) -> list[str]:
-    """The names of the devices to test. A child process lists them, because a driver can crash here as well."""
-    wanted = None if ctx is None else str(Context(ctx))
-    with progress("looking for devices", every=_SHORT):
-        child = run_module("clnd", ["info", "--json"], seconds=_SHORT)
-    found = child.printed_json()
-    if found is None:
-        raise DriverError(f"[selftest] the process that lists the devices {child.how}; run: python -m clnd doctor")
-    there = [device["context"] for device in found["devices"]]
-    if not there:
-        raise DriverError(found["error"])
-    if wanted is None:
-        return [name for name in there if "@" not in name]  # not the checkers
-    with_driver = {f"{d['kind']}(0)@{d['driver']}" for d in found["devices"] if not d["error"]}
-    if wanted not in there and wanted not in with_driver:
-        raise ContextError(f"[selftest] got the context {wanted}; there are: {', '.join(there)}; choose one of these")
-    return [wanted]
 
 
 def _tested(name: str, seconds: float | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def collected(context: str, lines: Iterable[Mapping[str, Any]], child: Outcome) 
     "good" is True if the worker finished and no digest differs or failed.
     """
     result: dict[str, Any] = {
-        "context": context, "device": None, "equal": [], "differs": [], "failed": [], "lacking": [], "left_out": [],
+        "context": context, "device": None, "version": None, "equal": [], "differs": [], "failed": [], "lacking": [], "left_out": [],
         "speed": [], "error": "", "seconds": None, "compile_seconds": 0.0, "builds": 0, "kept": False,
     }  # fmt: skip
     begun: list[str] = []
@@ -29,6 +29,8 @@ def collected(context: str, lines: Iterable[Mapping[str, Any]], child: Outcome) 
             continue
         if what == "device":
             result["device"] = line["facts"]
+        elif what == "digests":
+            result["version"] = line["version"]
         elif what in ("equal", "lacking"):
             result[what] += line["names"]
         elif what == "left out":
@@ -63,7 +65,7 @@ def as_text(result: Mapping[str, Any]) -> str:
             f"  probe    same bits: {device['same_bits']}; {spelled}; subnormals {subnormals}",
         ]
     compared = len(result["equal"]) + len(result["differs"]) + len(result["failed"])
-    lines.append(f"  digests  {len(result['equal'])} of {compared} equal" + _not_compared(result))
+    lines.append(f"  digests  {_of_version(result)}{len(result['equal'])} of {compared} equal" + _not_compared(result))
     lines += [f"    {d['name']} differs: {d['got'][:16]}…, {', '.join(d['first'][:4])}, …" for d in result["differs"]]
     lines += [f"    {f['name']} failed: {f['error'].splitlines()[0]}" for f in result["failed"]]
     for row in result["speed"]:
@@ -75,6 +77,11 @@ def as_text(result: Mapping[str, Any]) -> str:
         used = Counters(builds=result["builds"], compile_seconds=result["compile_seconds"])
         lines.append(f"  time     {with_compiling(result['seconds'], used, kept=result['kept'])}")
     return "\n".join(lines)
+
+
+def _of_version(result: Mapping[str, Any]) -> str:
+    """The version of the digests, which a process that ended early has not said."""
+    return "" if result["version"] is None else f"version {result['version']}: "
 
 
 def _not_compared(result: Mapping[str, Any]) -> str:
@@ -89,7 +96,8 @@ def _not_compared(result: Mapping[str, Any]) -> str:
 def verdict(result: Mapping[str, Any], path: str | None) -> str:
     """The verdict on a device, and what to do if it is bad."""
     compared = len(result["equal"]) + len(result["differs"]) + len(result["failed"])
-    line = f"same bits: {len(result['equal'])} of {compared} digests on {result['context']}"
+    of = "" if result["version"] is None else f" of version {result['version']}"
+    line = f"same bits: {len(result['equal'])} of {compared} digests{of} on {result['context']}"
     if result["good"]:
         return line
     if result["error"] and not (result["differs"] or result["failed"]):

@@ -83,6 +83,7 @@ def main(argv: Sequence[str]) -> int:
         with Context(name) as ctx:
             try:
                 say("device", facts=device_facts(ctx))
+                say("digests", version=golden.version())
                 compare(ctx, say, float(budget[0]) if budget else None)
                 for row in speed.measured(ctx):
                     say("speed", **row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import clnd
 from clnd import cli, golden, selftest
 from clnd.context import Context
 from clnd.golden.case import CASES
-from clnd.selftest import speed, worker
+from clnd.selftest import against, moves, speed, worker
 from tests.child import run_child
 
 ROOT = Path(__file__).parents[2]
@@ -58,11 +59,24 @@ def test_the_selftest_compares(ctx: Context, tmp_path: Path, capsys: pytest.Capt
     said = capsys.readouterr().out
     assert status == 0, said
     [result] = json.loads(file.read_text())["devices"]
+    assert result["version"] == golden.version()
     assert len(result["equal"]) >= 5
     assert not result["differs"]
     assert set(result["equal"]) | set(result["lacking"]) | set(result["left_out"]) == set(CASES)
     assert [row["name"] for row in result["speed"]][:3] == ["copy", "chain of 6", "exp"]
-    assert said.rstrip().endswith(f"same bits: {len(result['equal'])} of {len(result['equal'])} digests on {ctx}")
+    assert said.rstrip().endswith(f"same bits: {len(result['equal'])} of {len(result['equal'])} digests of version {golden.version()} on {ctx}")
+
+
+def test_against_numpy_no_bit_of_clnd_moves(ctx: Context) -> None:
+    """Two processes: this device as it is, and with the kernels for GPUs."""
+    jobs = against.by_clnd([{"context": str(ctx), "kernels": ctx.info.family}])
+    done = [against.run(dataclasses.replace(job, arguments=(*job.arguments, "reductions"))) for job in jobs]
+    runs = moves.usable([run for run, _ in done], {run.letter: operands for run, operands in done})
+    assert [run.error for run in runs] == [""] * len(jobs)
+    names = [name for name in runs[0].digests if "float64" not in name]
+    assert "sum of columns, float32" in names
+    rows = moves.table([("reductions", name, "float32", name) for name in names], runs)
+    assert [row.clnd for row in rows] == [("AB"[: len(jobs)],)] * len(names)
 
 
 def test_a_context_that_is_not_here(capsys: pytest.CaptureFixture[str]) -> None:

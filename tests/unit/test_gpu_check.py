@@ -63,7 +63,7 @@ def test_the_page_says_what_came(tmp_path: Path) -> None:
     for said in (
         "# A card\n\n2026-11-27: gpu(0), driver nvidia, OpenCL 3.0 / 580. clnd 0.1, python 3.12, numpy 2.5, pyopencl 2026.1.",
         "132 compute units, 150 GiB. By the probe: same bits yes; fma builtin, division exact, square root exact, subnormal numbers kept. Built with -x.",
-        f"**1 of {len(golden.CASES)} digests are equal**, 1 differ, 2 failed, 1 crashed or ran out of time, 0 need what the device has not, {len(golden.CASES) - 5} were left out",
+        f"**1 of {len(golden.CASES)} digests of version {golden.version()} are equal**, 1 differ, 2 failed, 1 crashed or ran out of time, 0 need what the device has not, {len(golden.CASES) - 5} were left out",
         f"- differs: `{b}`, first values 1.0, nan", f"- failed: `{c}`, `{d}`: k.cl:1:2: error: no | such thing", f"- the process ended in `{e}`",
         "A copy moves 4.30 TB/s", "float32 67.0 TFLOPS", "torch 2.9.",
         "| a + b, 128M float32 | 450 us | 3.58 TB/s | 80 % | 450 us, 1.00x | 900 us, 2.00x |",

@@ -39,8 +39,22 @@ def test_overheads_are_as_measured() -> None:
     assert f"takes {small['clnd'] * 1e6:.0f} us, and NumPy takes {small['numpy'] * 1e6:.0f}." in text
 
 
+def test_bits_move_as_they_did() -> None:
+    """Of NumPy's runs a and b are with AVX-512, c and d without; b and d have a second thread."""
+    run = json.loads((ROOT / "bench" / "results" / "against-numpy-2.5.5.json").read_text())
+    assert [r["what"].split(" thread")[0] for r in run["runs"][:4]] == ["with AVX-512, one", "with AVX-512, two", "without AVX-512, one", "without AVX-512, two"]
+    assert f"{len(run['programs'])} programs" in README
+    counted: dict[str, list[int]] = {}
+    for row in run["programs"]:
+        differs = {(x, y): not any(x in same and y in same for same in row["numpy"]) for x, y in ("ac", "ab", "cd")}
+        moved = (True, differs["a", "c"], differs["a", "b"] or differs["c", "d"], len(row["clnd"]) > 1)
+        counted[row["chapter"]] = [count + more for count, more in zip(counted.get(row["chapter"], [0] * 4), moved, strict=True)]
+    shown = re.findall(r"^\| ([a-z ]+)(?:, such as softmax)? \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", README, re.MULTILINE)
+    assert {chapter: [int(count) for count in counts] for chapter, *counts in shown} == counted
+
+
 def test_links_lead_to_files() -> None:
-    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if not link.startswith("http")]
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if not link.startswith(("http", "#"))]
     assert len(links) > 5
     assert [link for link in links if not (ROOT / link).exists()] == []
 

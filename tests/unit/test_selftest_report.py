@@ -19,6 +19,7 @@ FACTS = {
 WELL = Outcome(0, "", "")
 LINES: tuple[dict[str, Any], ...] = (
     {"what": "device", "facts": FACTS},
+    {"what": "digests", "version": 3},
     {"what": "lacking", "names": ["a-float64"]},
     {"what": "begin", "names": ["a", "b"]},
     {"what": "equal", "names": ["a"]},
@@ -36,10 +37,10 @@ def test_all_is_well() -> None:
     assert "M1, apple: 1.2" in text
     assert "same bits: yes except subnormals" in text
     assert "subnormals flushed to zero" in text
-    assert "2 of 2 equal; 1 need a dtype or memory that the device lacks; 2 skipped for time (--all compares them)" in text
+    assert "digests  version 3: 2 of 2 equal; 1 need a dtype or memory that the device lacks; 2 skipped for time (--all compares them)" in text
     assert "41.50 GFLOP/s" in text
     assert "512 x 512" in text
-    assert report.verdict(result, None) == "same bits: 2 of 2 digests on gpu(0)"
+    assert report.verdict(result, None) == "same bits: 2 of 2 digests of version 3 on gpu(0)"
 
 
 def test_a_digest_differs() -> None:
@@ -48,7 +49,7 @@ def test_a_digest_differs() -> None:
     assert not result["good"]
     assert "e differs: 0123456789abcdef…, 1.0, 2.0" in report.as_text(result)
     said = report.verdict(result, None)
-    assert said.startswith("same bits: 2 of 3 digests on gpu(0)\n")
+    assert said.startswith("same bits: 2 of 3 digests of version 3 on gpu(0)\n")
     assert "open an issue" in said
     assert "python -m clnd selftest --ctx 'gpu(0)' --json selftest.json" in said
     assert said.endswith(".json")
@@ -67,7 +68,7 @@ def test_a_crash_keeps_what_was_done() -> None:
     assert not result["good"]
     assert result["equal"] == ["a", "b", "e"]
     assert result["error"] == "the process of this device was ended by SIGSEGV; its last words: Segmentation fault; it was at f"
-    assert "same bits: 3 of 3 digests on cpu(1), then the test stopped" in report.verdict(result, None)
+    assert "same bits: 3 of 3 digests of version 3 on cpu(1), then the test stopped" in report.verdict(result, None)
 
 
 def test_nothing_compared_is_not_good() -> None:

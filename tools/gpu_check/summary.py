@@ -86,7 +86,7 @@ def _digests(job: Job) -> list[str]:
     crashed = [name for name in by_kind.get("begin", []) if name not in ended]
     left = [name for name in golden.CASES if name not in ended and name not in crashed]
     said = [
-        f"**{len(by_kind.get('equal', []))} of {len(golden.CASES)} digests are equal**, {len(by_kind.get('differs', []))} differ, "
+        f"**{len(by_kind.get('equal', []))} of {len(golden.CASES)} digests of version {golden.version()} are equal**, {len(by_kind.get('differs', []))} differ, "
         f"{len(by_kind.get('failed', []))} failed, {len(crashed)} crashed or ran out of time, "
         f"{len(by_kind.get('lacking', []))} need what the device has not, {len(left)} were left out for time."
     ]

@@ -8,7 +8,8 @@
     python -m tests --clients   before a release: other projects' suites, five Pythons, long fuzzing (tests/clients.py)
 
 CLND_TEST_DRIVERS   names the drivers to test, such as "pocl intel", or "all"; those that pip brings
-                    where it is unset. One that is not installed fails its run.
+                    where it is unset. One that is not installed fails its run. "compilers" are those
+                    of tools/offline_compile.
 
 Compiled programs are kept in `.tests-cache` between runs, under keys of their source, driver and version.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -36,6 +37,8 @@ class _Kernel:
     def __init__(self, name: str) -> None:
         self.name = name
         self.cl = self
+        # The items of its largest work-group; 0 before it is launched.
+        self.items = 0
 
     def set_scalar_types(self, types: Any) -> None:
         pass
@@ -48,14 +51,13 @@ class _Kernel:
 
 
 class _Programs:
-    """In place of a device's programs: keeps (name of the kernel, source) in order."""
+    """In place of a device's programs: keeps (name of the kernel, source) in order, and the kernel."""
 
     def __init__(self) -> None:
-        self.sources: list[tuple[str, str]] = []
+        self.kernels: dict[tuple[str, str], _Kernel] = {}
 
     def kernel(self, source: str, name: str) -> Any:
-        self.sources.append((name, source))
-        return _Kernel(name)
+        return self.kernels.setdefault((name, source), _Kernel(name))
 
 
 class _Block:
@@ -102,10 +104,19 @@ class MadeUpDevice(OpenDevice):
 
     def taken(self) -> list[tuple[str, str]]:
         """The kernels (name, source) asked for since the last call, each once. They are forgotten, so the next use asks again."""
-        sources, self.programs.sources = self.programs.sources, []
+        return [*self.launched()]
+
+    def launched(self) -> dict[tuple[str, str], int]:
+        """What `taken` gives, with the items of each kernel's largest work-group; 0 where it was not launched."""
+        kernels, self.programs.kernels = self.programs.kernels, {}
         self.variants.clear()
         self.plans.clear()
-        return list(dict.fromkeys(sources))
+        return {key: kernel.items for key, kernel in kernels.items()}
+
+
+def _note(queue: Any, kernel: _Kernel, shape: tuple[int, ...], local: tuple[int, ...]) -> None:
+    """A launch: only the size of its work-groups is noted."""
+    kernel.items = max(kernel.items, math.prod(local))
 
 
 @contextlib.contextmanager
@@ -114,7 +125,7 @@ def played(device: OpenDevice) -> Iterator[Context]:
     ctx = Context("cpu", 0, "made-up")
     ctx._device = device
     try:
-        with ctx, mock.patch.object(launch, "_enqueue"):
+        with ctx, mock.patch.object(launch, "_enqueue", _note):
             yield ctx
     finally:
         ctx._device = None

@@ -37,7 +37,7 @@ _TESTS_FAILED, _NO_TESTS = 1, 5
 class Run:
     """One row of the table: pytest on one driver (or none), or a check of the code.
 
-    ``arguments`` are the files of pytest, or the command of a check. ``marks`` is pytest's expression of
+    ``arguments`` are the files of pytest, or the command of a check. The ``driver`` of a check is what it needs: the check looks for it itself. ``marks`` is pytest's expression of
     markers, which chooses tests of the files.
     """
 

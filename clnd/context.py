@@ -110,7 +110,7 @@ class Context:
     @property
     def info(self) -> DeviceInfo:
         """The facts of the device."""
-        return self.device.info
+        return self.device.described()
 
     @contextlib.contextmanager
     def played_by(self, device: OpenDevice) -> Iterator[None]:

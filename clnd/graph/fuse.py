@@ -98,7 +98,7 @@ class _Graph:
     def most_steps(self) -> int:
         """Most steps of one kernel on the device of these nodes."""
         ctx = self.order[0].ctx
-        return ctx.info.most_steps if ctx is not None else 0
+        return ctx.device.info.most_steps if ctx is not None else 0
 
 
 def fuses() -> bool:

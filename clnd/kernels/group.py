@@ -20,7 +20,7 @@ from clnd.kernels.random import shared_out
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import BLOCK, LANES, Accumulation
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["RECORDS", "Joining", "plan"]
 
@@ -61,7 +61,7 @@ def plan(device: OpenDevice, joining: Joining, dtype: DType, key: DType, n: int,
     p = tuning.parameters(RECORDS[info.family], uint8, device)
     index64 = info.family == "cpu" or reaches_beyond_32_bits(count)
 
-    def text() -> str:
+    def text() -> Source:
         return render(
             "group", info.arithmetic, e=Emit(Recipe((Input(dtype),), (), (0,)), 1), key=facts(key).storage, start=how.start, step=how.step,
             combine=how.combine, finish=how.finish, join=joining.join, acc_dtype=how.dtype, acc_type=facts(how.dtype).compute, dtype=dtype,

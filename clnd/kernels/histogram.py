@@ -12,7 +12,7 @@ from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
 from clnd.kernels.kernel import Parameters, ceil_div, in_a_group, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["RECORDS", "Slots", "compared", "plan"]
 
@@ -129,7 +129,7 @@ class _Launcher:
 
         bits = facts(compared(self.dtype)).compute.bits
 
-        def text() -> str:
+        def text() -> Source:
             return render(
                 "histogram", info.arithmetic, family=info.family, phase=phase, slots=by, place=place, half=row.is_half,
                 stored=row.stored, compared=facts(compared(self.dtype)).compute,

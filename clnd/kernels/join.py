@@ -14,7 +14,7 @@ from clnd.kernels.kernel import MAX_GROUPS, MOVED_AS, ceil_div, common_rank, of_
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, collapse, size_of
-from clnd.templates import CType, render
+from clnd.templates import CType, Source, render
 
 __all__ = ["RECORDS", "Part", "plan"]
 
@@ -107,7 +107,7 @@ def _launch(device: OpenDevice, itemsize: int, inputs: int, walks: Sequence[_Wal
     # The compilers' own vectors of a loop are not always there: Intel's makes none of this one.
     wide = CType(element, 1 if itemsize == 16 else min(16, info.vector_bytes // itemsize))
 
-    def text() -> str:
+    def text() -> Source:
         return render(
             "join", info.arithmetic, wide=wide,
             element=element, parts=count, rank=rank, family=info.family, index="ulong" if index64 else "uint", LOCAL=local,

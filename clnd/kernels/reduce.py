@@ -19,7 +19,7 @@ from clnd.kernels.recipe import Input, Recipe, vector_width
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, collapse, size_of
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["BLOCK", "LANES", "RECORDS", "Accumulation", "plan"]
 
@@ -314,7 +314,7 @@ def _form(info: DeviceInfo, parameters: Parameters, level: _Level, w: _Walk) -> 
     )  # fmt: skip
 
 
-def _source(info: DeviceInfo, form: _Form, w: _Walk) -> str:
+def _source(info: DeviceInfo, form: _Form, w: _Walk) -> Source:
     accumulation, recipe = w.accumulation, w.recipe
     by_input = [""] * len(recipe.inputs)
     for k, pattern in zip(w.buffers, form.patterns, strict=True):

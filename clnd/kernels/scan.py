@@ -19,7 +19,7 @@ from clnd.kernels.recipe import typed
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, collapse, contiguous_strides, size_of
-from clnd.templates import CType, render
+from clnd.templates import CType, Source, render
 
 __all__ = ["RADIX", "RECORDS", "Accumulation", "plan"]
 
@@ -327,7 +327,7 @@ def _on_gpu(device: OpenDevice, a: Accumulation, lines: _Lines) -> _Shared:
     return replace(shared, tile=_ITEMS_TILE, tiles=tiles, totals=tiles)
 
 
-def _source(info: DeviceInfo, form: _Form, a: Accumulation) -> str:
+def _source(info: DeviceInfo, form: _Form, a: Accumulation) -> Source:
     source, gives = facts(a.source), facts(a.gives)
     return render(
         "scan", info.arithmetic, family=info.family, walk=form.walk, phase=form.phase, exclusive=form.exclusive, tree=a.tree,

@@ -20,7 +20,7 @@ from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
 from clnd.shapes import Shape
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["RECORDS", "plan", "suits"]
 
@@ -184,7 +184,7 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, strides: Shape, far: i
     rank, unit = len(batch), fastest.source == 1
     streams = record.family == "cpu" and whole_lines and _streams(count * itemsize, stored_bytes, *(start * itemsize for start in starts))
 
-    def text() -> str:
+    def text() -> Source:
         return render(
             "transpose", device.info.arithmetic, family=record.family, element=_ELEMENTS[itemsize], itemsize=itemsize,
             unit=unit, rank=rank, index="long" if wide else "int", tunables=tunables,

@@ -1,6 +1,6 @@
 """OpenCL C as text: templates, and the library of device functions that they pull in.
 
-``render`` turns a kernel template into source. A template says which functions of
+``render`` gives a kernel template's `Source`, whose text is made when it is asked for. A template says which functions of
 ``templates/lib/`` it calls by naming them through a `Library`; only those, and what they call
 themselves, become part of the program. Nothing is included by the OpenCL compiler (drivers'
 caches do not track includes), and nothing of a user's reaches the text: numbers are kernel
@@ -10,22 +10,46 @@ arguments.
 from __future__ import annotations
 
 import functools
+import importlib
 import pathlib
 import re
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mako.lookup import TemplateLookup
-
+from clnd.templates import fingerprint
 from clnd.templates.ctype import CType
 
-__all__ = ["DRIVER_FUNCTIONS", "Arithmetic", "CType", "Library", "assemble", "render"]
+if TYPE_CHECKING:  # loading it takes as long as all of clnd, and a process whose programs are in the cache renders nothing
+    from mako.lookup import TemplateLookup
+
+__all__ = ["DRIVER_FUNCTIONS", "Arithmetic", "CType", "Library", "Source", "assemble", "render"]
 
 _FOLDER = pathlib.Path(__file__).parent
-# strict_undefined: a missing tunable is an error when rendering, not an empty string in the source.
-_LOOKUP = TemplateLookup(directories=[str(_FOLDER)], strict_undefined=True, cache_enabled=False)
-# Re-entrant: Mako's own lock hangs a signal handler that needs a kernel while one is rendered.
-_LOOKUP._mutex = threading.RLock()
+
+
+@functools.cache
+def _lookup() -> TemplateLookup:
+    """Mako's collection of compiled templates, loaded with the first one that is rendered."""
+    _load_mako()
+    from mako.lookup import TemplateLookup
+
+    # strict_undefined: a missing tunable is an error when rendering, not an empty string in the source.
+    lookup = TemplateLookup(directories=[str(_FOLDER)], strict_undefined=True, cache_enabled=False)
+    # Re-entrant: Mako's own lock hangs a signal handler that needs a kernel while one is rendered.
+    lookup._mutex = threading.RLock()
+    return lookup
+
+
+def _load_mako() -> None:
+    """Import Mako in another thread: a signal handler that interrupts an import, and needs the same module, would be given half of it."""
+    thread = threading.Thread(target=importlib.import_module, args=("mako.lookup",), daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:  # the process ends, and starts no more threads
+        return
+    thread.join()
 
 
 @dataclass(frozen=True)
@@ -100,7 +124,7 @@ def _function(name: str, t: CType, arithmetic: Arithmetic) -> tuple[str, tuple[t
     """The text of one library function for one type, and the library functions it calls."""
     if name in arithmetic.of_driver and t.is_float and not t.is_complex:
         return _call_of_driver(name, t), ()
-    template = _LOOKUP.get_template(_library_files()[name])
+    template = _lookup().get_template(_library_files()[name])
     text = str(template.get_def(name).render(t=t, arithmetic=arithmetic)).strip()
     return text, tuple(c for c in _calls(text) if c != (name, t))
 
@@ -150,15 +174,40 @@ _FP64 = "#ifdef cl_khr_fp64\n#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n#end
 _COMPLEX = "typedef struct {{ {real} re, im; }} {name};\n"
 
 
-def render(template: str, arithmetic: Arithmetic, **names: object) -> str:
+class Source:
+    """The OpenCL C of a kernel: template ``template`` ("gemm" -> ``templates/gemm.cl.mako``) rendered with ``names``.
+
+    It is rendered when its text is asked for. ``key`` stands for the text before that.
+    """
+
+    def __init__(self, template: str, arithmetic: Arithmetic, names: Mapping[str, object]) -> None:
+        self.template = template
+        self.arithmetic = arithmetic
+        self.names = names
+
+    @functools.cached_property
+    def key(self) -> str | None:
+        """Equal keys stand for equal texts, in other processes too; None where only the text tells."""
+        return fingerprint.of_values(self.template, self.arithmetic, self.names)
+
+    @functools.cached_property
+    def text(self) -> str:
+        """The source. The template sees the names, ``arithmetic`` and ``lib`` (a `Library`)."""
+        lib = Library(self.arithmetic)
+        template = _lookup().get_template(f"{self.template}.cl.mako")
+        return assemble(lib, str(template.render(lib=lib, arithmetic=self.arithmetic, **self.names)))
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def render(template: str, arithmetic: Arithmetic, **names: object) -> Source:
     """The source of kernel template ``template`` ("gemm" -> ``templates/gemm.cl.mako``).
 
     The template sees ``names``, ``arithmetic`` and ``lib`` (a `Library`); functions that the
     rendered kernel calls by their typed name (``exp_float8``) are put in front of it.
     """
-    lib = Library(arithmetic)
-    kernel = str(_LOOKUP.get_template(f"{template}.cl.mako").render(lib=lib, arithmetic=arithmetic, **names))
-    return assemble(lib, kernel)
+    return Source(template, arithmetic, names)
 
 
 def assemble(lib: Library, kernel: str) -> str:

@@ -31,8 +31,9 @@ RANK = {prefix: rank for rank, names in enumerate(LAYERS) for prefix in names}
 
 # Packages that need not be installed: imported where they are used.
 OPTIONAL = {"rich", "matplotlib", "sklearn", "numexpr", "ml_dtypes", "torch", "array_api_strict", "kernel_tuner"}
-# Loading pyopencl's library starts the drivers: what could make one abort is looked for first.
-LATE = {"clnd.runtime.drivers": {"pyopencl"}}
+# Loading pyopencl's library starts the drivers: what could make one abort is looked for first. Mako takes as long to load as clnd,
+# and a process whose programs are in the cache renders nothing.
+LATE = {"clnd.runtime.drivers": {"pyopencl"}, "clnd.templates": {"mako"}, "clnd.templates.fingerprint": {"mako"}}
 
 
 def module_name(path: Path) -> str:

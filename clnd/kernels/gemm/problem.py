@@ -17,7 +17,7 @@ from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import vector_width
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import render
+from clnd.templates import Source, render
 from clnd.templates.products import Elements
 
 __all__ = [
@@ -224,7 +224,7 @@ class Making:
         return Plan(tuple(self._launches), tuple(self._sizes))
 
 
-def _rendered(p: Problem, family: str, layout: Mapping[str, Any], tunables: Parameters) -> str:
+def _rendered(p: Problem, family: str, layout: Mapping[str, Any], tunables: Parameters) -> Source:
     info, after = p.device.info, p.after
     width = 1 if after is None or family == "gpu" else vector_width(after.recipe, info.vector_bytes)
     return render(

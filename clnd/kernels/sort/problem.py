@@ -10,7 +10,7 @@ import numpy as np
 from clnd.dtypes import FLOAT, INT, DType, facts
 from clnd.kernels.launch import Arguments, Launch, Variant
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import CType, render
+from clnd.templates import CType, Source, render
 from clnd.templates.sorting import Moved
 
 __all__ = ["MOST", "Problem"]
@@ -63,7 +63,7 @@ class Problem:
         args.add(self.flip_type, self.flip)
         info, e = self.device.info, self.moved
 
-        def text() -> str:
+        def text() -> Source:
             return render("sort", info.arithmetic, family=info.family, step=step, e=e, **more)
 
         variant = Variant(("sort", step, e, info.family, *more.values()), f"sort_{step}", args.types, text)

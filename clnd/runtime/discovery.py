@@ -20,7 +20,6 @@ import platform as host
 import re
 import shutil
 import site
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -135,6 +134,8 @@ class Environment:
 
 def _ldconfig() -> str:
     """The libraries that the dynamic linker knows, or an empty string."""
+    import subprocess
+
     try:
         done = subprocess.run(
             [shutil.which("ldconfig", path="/sbin:/usr/sbin:/usr/bin") or "ldconfig", "-p"],

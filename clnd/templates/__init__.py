@@ -78,7 +78,7 @@ class Arithmetic:
 
 # A function of the library: a def that takes the type and nothing else. Defs with other arguments
 # are pieces that a file writes its own functions with.
-_DEFINITION = re.compile(r'^<%def name="([A-Za-z]\w*)\(t\)">', re.MULTILINE)
+_DEFINITION = r'(?m)^<%def name="([A-Za-z]\w*)\(t\)">'
 
 
 @functools.cache
@@ -90,16 +90,14 @@ def _library_files() -> dict[str, str]:
     """
     functions: dict[str, str] = {}
     for path in sorted((_FOLDER / "lib").glob("*.cl.mako")):
-        for name in _DEFINITION.findall(path.read_text()):
+        for name in re.findall(_DEFINITION, path.read_text()):
             if name in functions:
                 raise AssertionError(f"{functions[name]} and lib/{path.name} both define {name!r}")
             functions[name] = f"lib/{path.name}"
     return functions
 
 
-_TYPED_NAME = re.compile(
-    r"\b([A-Za-z][A-Za-z0-9_]*?)_(c?)(float|double|u?char|u?short|u?int|u?long)(2|4|8|16)?\b"
-)
+_TYPED_NAME = r"\b([A-Za-z][A-Za-z0-9_]*?)_(c?)(float|double|u?char|u?short|u?int|u?long)(2|4|8|16)?\b"
 
 
 # Functions of the library that math mode "fast" replaces by the driver's, and those of them that
@@ -132,7 +130,7 @@ def _function(name: str, t: CType, arithmetic: Arithmetic) -> tuple[str, tuple[t
 def _calls(text: str) -> list[tuple[str, CType]]:
     known = _library_files()
     found: dict[tuple[str, CType], None] = {}
-    for stem, cplx, scalar, width in _TYPED_NAME.findall(text):
+    for stem, cplx, scalar, width in re.findall(_TYPED_NAME, text):
         if stem in known:
             found[stem, CType(scalar, int(width or 1), bool(cplx))] = None
     return list(found)

@@ -30,11 +30,11 @@ import re
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from clnd import requirements
 from clnd.errors import ArgumentError
+from clnd.records import light_dataclass
 
 __all__ = ["MATH_MODES", "Settings", "in_force", "set_variables", "settings"]
 
@@ -46,7 +46,7 @@ _BYTES = r"(\d+)([KMGkmg]?)"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Settings:
     """What the user set from outside; the defaults are those of an empty environment."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
 from clnd.kernels.kernel import MAX_GROUPS, MOVED_AS, ceil_div, common_rank, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
+from clnd.records import light_dataclass
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, collapse, size_of
 from clnd.templates import CType, Source, render
@@ -49,7 +49,7 @@ class Part(NamedTuple):
     to: Shape
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class _Walk:
     """A part after collapsing."""
 

@@ -8,7 +8,6 @@ and for runs that stay whole.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from clnd.dtypes import DType
 from clnd.kernels import tuning
 from clnd.kernels.kernel import FAR_BITS, MAX_GROUPS, Parameters, ceil_div, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
+from clnd.records import light_dataclass
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
@@ -75,7 +75,7 @@ RECORDS = of_families(
 # --- the problem -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class _Axis:
     """One axis of the copy, with its strides in the source and in the output."""
 

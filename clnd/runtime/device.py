@@ -12,7 +12,7 @@ import json
 import math
 import struct
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +20,7 @@ import numpy as np
 import pyopencl as cl
 
 from clnd.errors import BuildError, DriverError
+from clnd.records import light_dataclass
 from clnd.requirements import pip
 from clnd.runtime import architecture, cache, pocl
 from clnd.templates import DRIVER_FUNCTIONS, Arithmetic, CType, Source, render
@@ -36,7 +37,7 @@ _REVISION = 3
 DEFAULT_ARITHMETIC = Arithmetic()
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class DeviceInfo:
     """The facts of one device that kernels, the pool and messages depend on. Sizes are in bytes.
 
@@ -127,7 +128,7 @@ def rounds_when_asked(device: cl.Device) -> bool:
 # --- the probe ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Probe:
     """What the probe saw, as flags; `arithmetic` turns them into spellings."""
 

@@ -15,9 +15,9 @@ import pathlib
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from clnd.records import light_dataclass
 from clnd.templates import fingerprint
 from clnd.templates.ctype import CType
 
@@ -52,7 +52,7 @@ def _load_mako() -> None:
     thread.join()
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Arithmetic:
     """How a device's compiler is made to compute the promised bits; found by the probe.
 

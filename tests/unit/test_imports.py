@@ -16,7 +16,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 # From the lowest up. A module belongs to the layer of the longest of these names that begins its
 # own; it may import its own layer and those below.
 LAYERS = (
-    ("clnd.errors", "clnd.defaults", "clnd.dtypes", "clnd.files", "clnd.incoming", "clnd.shapes", "clnd.settings", "clnd.version", "clnd.requirements", "clnd.templates"),
+    ("clnd.errors", "clnd.defaults", "clnd.dtypes", "clnd.files", "clnd.incoming", "clnd.records", "clnd.shapes", "clnd.settings", "clnd.version", "clnd.requirements", "clnd.templates"),
     ("clnd.runtime",),
     ("clnd.context",),
     ("clnd.kernels",),

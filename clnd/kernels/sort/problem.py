@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from clnd.dtypes import FLOAT, INT, DType, facts
 from clnd.kernels.launch import Arguments, Launch, Variant
+from clnd.records import light_dataclass
 from clnd.runtime.opened import OpenDevice
 from clnd.templates import CType, Source, render
 from clnd.templates.sorting import Moved
@@ -19,7 +19,7 @@ MOST = 2**32 - 1
 """Elements of a row at most: places are counted in 32 bits."""
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Problem:
     """``rows`` rows of ``n`` elements of ``dtype``; ``places``: not the elements but their places are the result."""
 

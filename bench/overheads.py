@@ -34,6 +34,14 @@ a = clnd.asarray([[1.0, 2.0], [3.0, 4.0]])
 print(time.perf_counter() - start)
 """
 
+FIRST_SUM = """
+import numpy, time
+start = time.perf_counter()
+import clnd
+float(clnd.ones(3).sum())
+print(time.perf_counter() - start)
+"""
+
 DEMO = """
 import json, sys, time
 start = time.perf_counter()
@@ -227,20 +235,20 @@ def _child(place: Place, code: str, caches: Path, *arguments: str) -> str:
     return lines[-2]
 
 
-def first_result(place: Place, filled: bool) -> Work:
-    """``import clnd``, a product and its values in a new process."""
+def first_result(place: Place, filled: bool, program: str = FIRST_RESULT, what: str = "first result of a process") -> Work:
+    """``import clnd``, a product and its values in a new process; or another ``program``."""
 
     def measure(rounds: int) -> Measured:
         samples = []
         with tempfile.TemporaryDirectory() as folder:
             if filled:
-                _child(place, FIRST_RESULT, Path(folder))
+                _child(place, program, Path(folder))
             for k in range(min(rounds, 5)):
                 caches = Path(folder) if filled else Path(folder, str(k))
-                samples.append(float(_child(place, FIRST_RESULT, caches)))
+                samples.append(float(_child(place, program, caches)))
         return Measured({"clnd": samples})
 
-    return Work(f"first result of a process, caches {'filled' if filled else 'empty'}", measure=measure)
+    return Work(f"{what}, caches {'filled' if filled else 'empty'}", measure=measure)
 
 
 def demo(place: Place) -> Work:
@@ -270,5 +278,6 @@ CASES = (
     Case("asnumpy", to_numpy),
     Case("first-result-empty", lambda place: first_result(place, filled=False), (Target(seconds=1.5),)),
     Case("first-result-filled", lambda place: first_result(place, filled=True), (Target(seconds=0.4),)),
+    Case("first-result-numpy", lambda place: first_result(place, True, FIRST_SUM, "first result after NumPy's import"), (Target(seconds=0.13),)),
     Case("demo", demo),
 )

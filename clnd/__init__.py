@@ -7,6 +7,9 @@ and run when a value is read.
 
 from __future__ import annotations
 
+import importlib as _importlib
+import typing as _typing
+
 from clnd import requirements as _requirements  # isort: split
 
 _requirements.check()
@@ -14,13 +17,7 @@ _requirements.check()
 from clnd import context as _context
 from clnd import errors as _errors
 from clnd import execution as _execution
-from clnd import lib as lib
-from clnd import linalg as linalg
-from clnd import nd as nd
 from clnd import profiler as profiler
-from clnd import random as random
-from clnd import special as special
-from clnd import testing as testing
 from clnd.api import choosing as _choosing
 from clnd.api import comparing as _comparing
 from clnd.api import constants as _constants
@@ -85,12 +82,22 @@ from clnd.ops.elementwise import *
 from clnd.ops.reductions import *
 from clnd.version import __version__ as __version__
 
+if _typing.TYPE_CHECKING:  # else `__getattr__` loads them
+    from clnd import lib as lib
+    from clnd import linalg as linalg
+    from clnd import nd as nd
+    from clnd import random as random
+    from clnd import special as special
+    from clnd import testing as testing
+
 _CHAPTERS = (
     _choosing, _comparing, _constants, _context, _contractions, _creation, _data_types, _elementwise, _errors, _execution, _gathering,
     _grids, _inspection, _interchange, _joining, _made_elementwise, _made_reductions, _manipulation, _masks, _moving, _numerical,
     _numpy_names, _products, _quantiles, _reductions, _scans, _searching, _sets, _sorting, _statistics, _vectorizing,
 )  # fmt: skip
-_OWN = ["Array", "__version__", "lib", "linalg", "math_mode", "nd", "profiler", "random", "show_config", "special", "testing"]
+# Modules that are loaded when they are first asked for, because many programs begin without them.
+_MODULES = ("lib", "linalg", "nd", "random", "special", "testing")
+_OWN = ["Array", "__version__", "math_mode", "profiler", "show_config", *_MODULES]
 # The sum of the chapters'. Said so that type checkers, which know no sums, take every name that is imported here.
 vars()["__all__"] = sorted({*_OWN, *(name for chapter in _CHAPTERS for name in chapter.__all__)})
 
@@ -98,3 +105,10 @@ vars()["__all__"] = sorted({*_OWN, *(name for chapter in _CHAPTERS for name in c
 def __dir__() -> list[str]:
     """The public names, for completion."""
     return list(globals()["__all__"])
+
+
+def __getattr__(name: str) -> _typing.Any:
+    """A module of `_MODULES`, the first time: loading it makes it an attribute."""
+    if name in _MODULES:
+        return _importlib.import_module(f"clnd.{name}")
+    raise AttributeError(f"module 'clnd' has no attribute {name!r}")

@@ -463,7 +463,7 @@ class Array(Methods):
         else:
             host = _trimmed(_host_array(value), shape)
             check_held("setitem", value, host, store.node.dtype)
-            if host.dtype == np.float64 and store.node.dtype == np.float32 and not self.ctx.info.fp64:
+            if host.dtype == np.float64 and store.node.dtype == np.float32 and not self.ctx.device.info.fp64:
                 # NumPy's default dtype, for a device without it: rounded here to the bits that the device would give.
                 with np.errstate(over="ignore", under="ignore"):
                     host = host.astype(np.float32)

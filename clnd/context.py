@@ -26,7 +26,7 @@ from clnd.settings import settings
 
 __all__ = ["Context", "contexts", "cpu", "current_context", "gpu", "num_gpus"]
 
-_NAME = re.compile(r"\s*(cpu|gpu)(?:\((\d+)\))?(?:@([a-z0-9-]+))?\s*")
+_NAME = r"\s*(cpu|gpu)(?:\((\d+)\))?(?:@([a-z0-9-]+))?\s*"
 _KINDS = ("cpu", "gpu")
 
 
@@ -74,7 +74,7 @@ class Context:
             raise ContextError(
                 f"[Context] got {device_type!r}; expected a context or its name, such as 'cpu(0)' or 'gpu(1)'"
             )
-        match = _NAME.fullmatch(device_type)
+        match = re.fullmatch(_NAME, device_type)
         if match is None:
             raise ContextError(
                 f"[Context] got {device_type!r}; expected a name such as 'cpu(0)', 'gpu(1)' or 'cpu(0)@pocl'"
@@ -110,7 +110,7 @@ class Context:
     @property
     def info(self) -> DeviceInfo:
         """The facts of the device."""
-        return self.device.info
+        return self.device.described()
 
     @contextlib.contextmanager
     def played_by(self, device: OpenDevice) -> Iterator[None]:

@@ -12,12 +12,12 @@ import contextlib
 import functools
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from clnd.errors import DTypeError
+from clnd.records import light_dataclass
 from clnd.templates.ctype import CType
 
 __all__ = [
@@ -136,7 +136,7 @@ EVERY_KIND = REAL | {COMPLEX}
 _RANKS = {BOOL: 0, UINT: 1, INT: 1, FLOAT: 2, COMPLEX: 3}
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class DTypeFacts:
     """What clnd knows of one dtype.
 
@@ -381,7 +381,7 @@ def kind_names(kinds: frozenset[str]) -> str:
     return ", ".join(words[k] for k in words if k in kinds)
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class finfo_object:
     """The limits of a floating dtype, as the standard names them."""
 
@@ -418,7 +418,7 @@ class finfo_object:
         return float(np.finfo(self.dtype).smallest_subnormal)
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class iinfo_object:
     """The limits of an integer dtype, as the standard names them."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import math
 import operator
 import sys
@@ -340,8 +339,10 @@ class HostProtocols(Operators):
 
     def _repr_html_(self) -> str:
         """What notebooks show: shape, dtype and device, and the elements as they are printed."""
+        from html import escape
+
         facts_of = f"shape {self.shape}, {self._node.dtype.name}, {self.ctx}"
-        return f"<div><small>clnd.{type(self).__name__}: {html.escape(facts_of)}</small><pre>{html.escape(str(self))}</pre></div>"
+        return f"<div><small>clnd.{type(self).__name__}: {escape(facts_of)}</small><pre>{escape(str(self))}</pre></div>"
 
     def _repr_inline_(self, max_width: int) -> str:
         """The elements on one line of at most so many characters: what xarray shows."""

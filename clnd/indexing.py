@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any, SupportsIndex
 
@@ -17,6 +16,7 @@ import numpy as np
 from clnd.errors import ArgumentError, IndexingError, ShapeError
 from clnd.graph.node import Operand
 from clnd.ops.sources import number_of
+from clnd.records import light_dataclass
 from clnd.shapes import Shape, broadcast, size_of
 
 __all__ = ["Picked", "Place", "Selection", "check_mask", "check_range", "indexed", "is_basic", "known_shape", "lone_mask", "selected", "with_numbers"]
@@ -109,7 +109,7 @@ def _wrong(what: str) -> IndexingError:
 # --- index arrays ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Picked:
     """An index array: integers of NumPy, all in range, or of an operand. It chooses along ``axis``: of ``length`` elements, ``stride`` apart."""
 
@@ -119,7 +119,7 @@ class Picked:
     stride: int
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Selection:
     """The places that an advanced index names.
 

@@ -11,7 +11,6 @@ import importlib.util
 import os
 import re
 import shlex
-import subprocess
 import sys
 from importlib import metadata
 
@@ -126,6 +125,8 @@ def _new_environment(python: str, wanted: str) -> str:
 
 def _starts(python: str) -> bool:
     """Whether this interpreter is there and starts; pyenv has a file in PATH for each that it does not start."""
+    import subprocess
+
     try:
         return subprocess.run([python, "-c", ""], capture_output=True, timeout=10, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):

@@ -30,23 +30,23 @@ import re
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from clnd import requirements
 from clnd.errors import ArgumentError
+from clnd.records import light_dataclass
 
 __all__ = ["MATH_MODES", "Settings", "in_force", "set_variables", "settings"]
 
 MATH_MODES = ("strict", "fast")
 
-_DEVICE = re.compile(r"(cpu|gpu)(\(\d+\))?(@[a-z0-9-]+)?")
-_DRIVER = re.compile(r"([a-z0-9-]+)(:nofp64)?")
-_BYTES = re.compile(r"(\d+)([KMG]?)", re.IGNORECASE)
+_DEVICE = r"(cpu|gpu)(\(\d+\))?(@[a-z0-9-]+)?"
+_DRIVER = r"([a-z0-9-]+)(:nofp64)?"
+_BYTES = r"(\d+)([KMGkmg]?)"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Settings:
     """What the user set from outside; the defaults are those of an empty environment."""
 
@@ -105,14 +105,16 @@ def _wrong(name: str, value: str, expected: str) -> ArgumentError:
 
 
 def _match(
-    environ: Mapping[str, str], name: str, pattern: re.Pattern[str], example: str
+    environ: Mapping[str, str], name: str, pattern: str, example: str
 ) -> tuple[str, str, str]:
     """The value, and the pattern's first and last group; three empty strings when unset."""
     value = environ.get(name, "").strip()
-    found = pattern.fullmatch(value)
-    if value and not found:
+    if not value:
+        return "", "", ""
+    found = re.fullmatch(pattern, value)
+    if not found:
         raise _wrong(name, value, f"something like {example}")
-    return (value, found[1], found[pattern.groups] or "") if found else ("", "", "")
+    return value, found[1], found[found.re.groups] or ""
 
 
 def _choice(environ: Mapping[str, str], name: str, values: tuple[str, ...]) -> str:
@@ -131,7 +133,7 @@ def _byte_count(environ: Mapping[str, str], name: str) -> int | None:
     value = environ.get(name, "").strip()
     if not value:
         return None
-    found = _BYTES.fullmatch(value)
+    found = re.fullmatch(_BYTES, value)
     count = int(found[1]) * _UNITS[found[2].upper()] if found else 0
     if count <= 0:
         raise _wrong(name, value, "a positive number of bytes such as 512M or 2G")

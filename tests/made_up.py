@@ -6,7 +6,7 @@ import contextlib
 import math
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 from unittest import mock
 
 from clnd.context import Context
@@ -14,6 +14,7 @@ from clnd.runtime import launch
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.runtime.variants import Variants
+from clnd.templates import Source
 
 __all__ = ["MadeUpDevice", "info", "played"]
 
@@ -51,13 +52,20 @@ class _Kernel:
 
 
 class _Programs:
-    """In place of a device's programs: keeps (name of the kernel, source) in order, and the kernel."""
+    """In place of a device's programs: keeps (name of the kernel, source) in order, and the kernel; holds keys of sources to what they promise."""
+
+    # What each key stands for, of all made-up devices.
+    hashes: ClassVar[dict[str, int]] = {}
 
     def __init__(self) -> None:
         self.kernels: dict[tuple[str, str], _Kernel] = {}
 
-    def kernel(self, source: str, name: str) -> Any:
-        return self.kernels.setdefault((name, source), _Kernel(name))
+    def kernel(self, source: Source | str, name: str) -> Any:
+        text = str(source)
+        if isinstance(source, Source):
+            assert source.key is not None, f"the source of {name} cannot be looked up before it is rendered: fingerprint.of_values"
+            assert self.hashes.setdefault(source.key, hash(text)) == hash(text), f"two sources of {name} have one key"
+        return self.kernels.setdefault((name, text), _Kernel(name))
 
 
 class _Block:
@@ -91,6 +99,9 @@ class MadeUpDevice(OpenDevice):
         self.last: Any = []
         self.variants, self.plans = Variants(512), Variants(4096)
         self.parameters = {}
+
+    def described(self) -> DeviceInfo:
+        return self.info
 
     def write(self, *args: Any) -> None:
         pass

@@ -18,7 +18,7 @@ Array = np.ndarray[Any, Any]
 
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
-_MATH = templates._LOOKUP.get_template("lib/math.cl.mako").module
+_MATH = templates._lookup().get_template("lib/math.cl.mako").module
 
 
 # --- words ---------------------------------------------------------------------------------------

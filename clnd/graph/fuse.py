@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from clnd.graph.node import Node
 from clnd.graph.primitive import Primitive
 from clnd.kernels.elementwise import MAX_ARGUMENTS
+from clnd.records import light_dataclass
 from clnd.settings import settings
 
 __all__ = ["Task", "fuses", "pending_in_order", "split"]
@@ -31,7 +32,7 @@ _MOST_INPUTS = MAX_ARGUMENTS // 2
 """Most buffers that an elementwise kernel reads: each may need an offset and a stride for every axis."""
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Task:
     """One kernel to run.
 
@@ -48,7 +49,7 @@ class Task:
     head: Node | None = None
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class _Graph:
     """The pending nodes of a run, inputs first, and what is known of each by its identity: its place, its users, its stage.
 
@@ -98,7 +99,7 @@ class _Graph:
     def most_steps(self) -> int:
         """Most steps of one kernel on the device of these nodes."""
         ctx = self.order[0].ctx
-        return ctx.info.most_steps if ctx is not None else 0
+        return ctx.device.info.most_steps if ctx is not None else 0
 
 
 def fuses() -> bool:
@@ -302,7 +303,7 @@ def _epilogues(graph: _Graph, swallowed: dict[int, Node]) -> dict[int, list[Node
     return found
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class _Growth:
     """An epilogue that grows from its ``head``. ``taken``: the nodes of other kernels."""
 

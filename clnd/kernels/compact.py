@@ -14,7 +14,7 @@ from clnd.kernels.launch import Arguments, Launch, Plan, Type, Variant
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, size_of
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["RECORDS", "count_plan", "elements_plan", "parts", "places_plan"]
 
@@ -100,7 +100,7 @@ def _launch(device: OpenDevice, stage: str, what: str | int, args: Arguments, cu
     local = 1 if info.family == "cpu" else p["LOCAL"]
     name = "compact" if stage == "write" else f"compact_{stage}"
 
-    def text() -> str:
+    def text() -> Source:
         return render(
             "compact", info.arithmetic, name=name, stage=stage, what="places" if isinstance(what, int) else "elements", element=what,
             rank=what if isinstance(what, int) else 0, family=info.family, index="ulong" if index64 else "uint", LOCAL=local, per=_PER,

@@ -10,7 +10,7 @@ from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
 from clnd.shapes import Shape, collapse, size_of
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["launch", "plan"]
 
@@ -51,7 +51,7 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, source: Shape, target:
     index64 = reaches_beyond_32_bits(n, [(lengths, from_steps), (lengths, to_steps)])
     info = device.info
 
-    def text() -> str:
+    def text() -> Source:
         return render(
             "copy", info.arithmetic,
             element=MOVED_AS[itemsize], rank=rank, ordered=ordered, family=info.family, index="ulong" if index64 else "uint",

@@ -19,7 +19,7 @@ from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
 from clnd.shapes import Shape, broadcast_strides, collapse_around, contiguous_strides, size_of
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["GENERAL", "MAX_ARGUMENTS", "RANKS", "RECORDS", "bytes_of_vectors", "geometry", "given", "index_types", "launch", "plan", "reaches_beyond_32_bits", "scalar_types", "scalar_values", "take"]
 
@@ -205,7 +205,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     else:
         width = 1 if mode == "index" else parameters["WIDTH"]
 
-    def text() -> str:
+    def text() -> Source:
         return render(
             "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
             output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from clnd.dtypes import DType, facts
 from clnd.kernels.recipe import Recipe, typed
+from clnd.records import light_dataclass
 from clnd.templates import CType
 
 __all__ = ["Emit"]
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Emit:
     """A recipe at one vector width, as text. In the templates it is ``e``."""
 

@@ -7,7 +7,6 @@ step from row to row, and along a row either next to each other or all the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,13 +15,14 @@ from clnd.dtypes import DType
 from clnd.kernels.elementwise import scalar_types
 from clnd.kernels.launch import Arguments
 from clnd.kernels.recipe import Recipe, vector_width
+from clnd.records import light_dataclass
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, collapse, size_of
 
 __all__ = ["Epilogue", "EpilogueKey", "fitting"]
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class EpilogueKey:
     """What a kernel's source depends on of an epilogue. ``patterns`` has "unit" or "same" for each operand in memory: how it is walked along a row."""
 
@@ -46,7 +46,7 @@ class EpilogueKey:
         return number
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Epilogue:
     """A recipe whose input 0 is what the kernel makes, over ``rows`` rows of ``columns``, and how its other operands lie.
 

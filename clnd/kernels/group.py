@@ -6,8 +6,6 @@ So the result depends on the values and their places alone, not on the device or
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from clnd.dtypes import DType, facts, int64, uint8
@@ -19,8 +17,9 @@ from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.random import shared_out
 from clnd.kernels.recipe import Input, Recipe
 from clnd.kernels.reduce import BLOCK, LANES, Accumulation
+from clnd.records import light_dataclass
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["RECORDS", "Joining", "plan"]
 
@@ -44,7 +43,7 @@ RECORDS = of_families(
 )
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Joining:
     """What becomes of the values for a place: how they are combined, and C over x1, the target's element, and x2, what they make."""
 
@@ -61,7 +60,7 @@ def plan(device: OpenDevice, joining: Joining, dtype: DType, key: DType, n: int,
     p = tuning.parameters(RECORDS[info.family], uint8, device)
     index64 = info.family == "cpu" or reaches_beyond_32_bits(count)
 
-    def text() -> str:
+    def text() -> Source:
         return render(
             "group", info.arithmetic, e=Emit(Recipe((Input(dtype),), (), (0,)), 1), key=facts(key).storage, start=how.start, step=how.step,
             combine=how.combine, finish=how.finish, join=joining.join, acc_dtype=how.dtype, acc_type=facts(how.dtype).compute, dtype=dtype,

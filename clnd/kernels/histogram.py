@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from clnd.dtypes import INT, UINT, DType, facts, float32, float64, int64, uint64
@@ -11,8 +9,9 @@ from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
 from clnd.kernels.kernel import Parameters, ceil_div, in_a_group, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
+from clnd.records import light_dataclass
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["RECORDS", "Slots", "compared", "plan"]
 
@@ -37,7 +36,7 @@ _SMALL = 8192
 _MOST_OF_A_TABLE = (1 << 32) - 1
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Slots:
     """How elements find their slots: by ``places``, or by edges that are ``even`` or any ``edges``; of how many, ``first`` to ``first + kept`` are results."""
 
@@ -129,7 +128,7 @@ class _Launcher:
 
         bits = facts(compared(self.dtype)).compute.bits
 
-        def text() -> str:
+        def text() -> Source:
             return render(
                 "histogram", info.arithmetic, family=info.family, phase=phase, slots=by, place=place, half=row.is_half,
                 stored=row.stored, compared=facts(compared(self.dtype)).compute,

@@ -27,7 +27,7 @@ from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import Recipe, vector_width
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, size_of
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["Box", "plan"]
 
@@ -86,7 +86,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, box: Box, strides: Se
     p = tuning.parameters(RECORDS[info.family], recipe.output_dtypes[0], device)
     width = vector_width(recipe, bytes_of_vectors(info, patterns)) if on_cpu else 1
 
-    def text() -> str:
+    def text() -> Source:
         return render(
             "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
             output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=buffers, patterns=patterns, moves={}, steady=frozenset(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +11,10 @@ from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
 from clnd.kernels.kernel import MAX_GROUPS, MOVED_AS, ceil_div, common_rank, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
+from clnd.records import light_dataclass
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, collapse, size_of
-from clnd.templates import CType, render
+from clnd.templates import CType, Source, render
 
 __all__ = ["RECORDS", "Part", "plan"]
 
@@ -49,7 +49,7 @@ class Part(NamedTuple):
     to: Shape
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class _Walk:
     """A part after collapsing."""
 
@@ -107,7 +107,7 @@ def _launch(device: OpenDevice, itemsize: int, inputs: int, walks: Sequence[_Wal
     # The compilers' own vectors of a loop are not always there: Intel's makes none of this one.
     wide = CType(element, 1 if itemsize == 16 else min(16, info.vector_bytes // itemsize))
 
-    def text() -> str:
+    def text() -> Source:
         return render(
             "join", info.arithmetic, wide=wide,
             element=element, parts=count, rank=rank, family=info.family, index="ulong" if index64 else "uint", LOCAL=local,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
 
 from clnd.dtypes import DType
+from clnd.records import light_dataclass
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.memory import Block
 
@@ -50,7 +50,7 @@ def far(offset: int) -> int:
     return -(-offset >> FAR_BITS)
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Kernel:
     """One kernel family of one template.
 

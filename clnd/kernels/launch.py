@@ -17,6 +17,7 @@ from clnd.runtime.launch import enqueue
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
 from clnd.runtime.program import Kernel
+from clnd.templates import Source
 
 __all__ = ["Arguments", "Launch", "Plan", "Variant", "run"]
 
@@ -27,12 +28,12 @@ Type = type[Any] | None
 class Variant:
     """A kernel that need not be built yet: equal keys stand for equal sources and argument types.
 
-    ``source`` renders the OpenCL C. It is called when no built kernel is kept.
+    ``source`` says what the OpenCL C is. It is called when no built kernel is kept, and rendered if no process has built it yet.
     """
 
     __slots__ = ("_hash", "key", "name", "source", "types")
 
-    def __init__(self, key: Hashable, name: str, types: Sequence[Type], source: Callable[[], str]) -> None:
+    def __init__(self, key: Hashable, name: str, types: Sequence[Type], source: Callable[[], Source]) -> None:
         self.key = key
         self.name = name
         self.types = tuple(types)

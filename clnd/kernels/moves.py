@@ -7,14 +7,14 @@ until a seam: along the last axis a kernel for CPUs walks from seam to seam, and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from clnd.kernels.recipe import Input
+from clnd.records import light_dataclass
 
 __all__ = ["RULES", "Along", "Rule", "along"]
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Rule:
     """The rule of one axis.
 
@@ -46,7 +46,7 @@ RULES = {
 }
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Along:
     """A rule along an axis of one kernel: ``arguments`` are the C names of its numbers, places are counted in the signed type ``t``."""
 

@@ -13,7 +13,7 @@ from clnd.kernels.kernel import of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.random import shared_out
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["RECORDS", "plan"]
 
@@ -44,7 +44,7 @@ def plan(device: OpenDevice, rows: int, k: int, dtype: DType, trials: int, share
     counted = np.uint64 if index == "ulong" else np.uint32
 
     def variant(part: str, name: str, args: Arguments) -> Variant:
-        def text() -> str:
+        def text() -> Source:
             return render("multinomial", info.fast_arithmetic if fast else info.arithmetic, family=info.family, part=part, t=t, index=index)
 
         return Variant((name, dtype, index, fast), name, args.types, text)

@@ -20,7 +20,7 @@ from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.kernels.random import shared_out, words
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["RECORDS", "grid", "launch", "plan"]
 
@@ -68,7 +68,7 @@ def plan(device: OpenDevice, n: int, wide: bool, made: int | None = None) -> Pla
     on_cpu = info.family == "cpu"
     index = "ulong" if on_cpu or wide else "uint"
 
-    def text() -> str:
+    def text() -> Source:
         return render("permutation", info.arithmetic, family=info.family, index=index, rows=rows, GROUPS=p.get("GROUPS", 1))
 
     step = p["LOCAL"] if not on_cpu else 1 if rows else 4 * p["GROUPS"]

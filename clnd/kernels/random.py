@@ -21,7 +21,7 @@ from clnd.kernels.kernel import Parameters, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import CType, render
+from clnd.templates import CType, Source, render
 
 __all__ = ["RECORDS", "plan", "shared_out", "takes", "words"]
 
@@ -98,7 +98,7 @@ def plan(
     index = "ulong" if on_cpu or wide else "uint"
     width = _store_width(info.family, kind, dtype)
 
-    def text() -> str:
+    def text() -> Source:
         return render(
             "random", info.fast_arithmetic if fast else info.arithmetic, family=info.family, kind=kind,
             element=element.uint if kind == "bernoulli" else element, real=real, half=real is not None and row.is_half,

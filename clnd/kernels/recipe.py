@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 
 from clnd.dtypes import DType, DTypeFacts, facts
+from clnd.records import light_dataclass
 from clnd.templates import CType, Library
 
 __all__ = ["INDEX", "LOOK_UP", "Input", "Recipe", "Step", "typed", "vector_width"]
@@ -25,7 +25,7 @@ LOOK_UP = "look_up()"
 _SUMS, _PRODUCT = ("x1 + x2", "x1 - x2"), "x1 * x2"
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Input:
     """An operand of a kernel: a buffer of ``dtype``, or a scalar passed as an argument.
 
@@ -49,7 +49,7 @@ class Input:
         return facts(self.dtype)
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Step:
     """One operation: a C expression over earlier values.
 
@@ -103,7 +103,7 @@ def _spelled(code: str, t: CType) -> str:
     return re.sub(r"\b(as_|convert_)?([TRIU])\b", lambda m: (m[1] or "") + spelled[m[2]], code)
 
 
-@dataclass(frozen=True, eq=True)
+@light_dataclass(frozen=True)
 class Recipe:
     """Inputs, steps and which values are results (numbered as in `Step`); ``fast``: recorded in that math mode."""
 

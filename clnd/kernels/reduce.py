@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,10 +16,11 @@ from clnd.kernels.emit import Emit
 from clnd.kernels.kernel import Parameters, common_rank, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import Input, Recipe, vector_width
+from clnd.records import light_dataclass
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, collapse, size_of
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["BLOCK", "LANES", "RECORDS", "Accumulation", "plan"]
 
@@ -29,7 +30,7 @@ LANES = 32
 """Accumulators of a block. A constant of the canonical order: it never changes."""
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Order:
     """In which order elements are added: blocks of ``block``, in each ``lanes`` accumulators."""
 
@@ -68,7 +69,7 @@ _RANKS = (1, 2, 4)
 _GENERAL_PANEL = 8
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Accumulation:
     """How values are accumulated, as C over x1 (and x2), acc, and the partial results a and b.
 
@@ -103,7 +104,7 @@ class Accumulation:
         return replace(self, start="x1", step=step, numbered=False)
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class _Walk:
     """One level's work: ``recipe`` over the kept and the reduced axes, by the steps of each buffer along them."""
 
@@ -245,7 +246,7 @@ def _width(recipe: Recipe, accumulation: Accumulation, vector_bytes: int) -> int
     return min(vector_width(recipe, vector_bytes), max(4, vector_bytes // accumulated))
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class _Level:
     """How a walk is shared out: its shape (see the template), in which order, in how many blocks.
 
@@ -277,7 +278,7 @@ def _shared_out(device: OpenDevice, w: _Walk) -> _Level:
     return _Level(shape, order, blocks, shape == "along" and joined)
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class _Form:
     """What the source of a level's kernel depends on, beside accumulation and recipe.
 
@@ -348,7 +349,7 @@ def _form(info: DeviceInfo, parameters: Parameters, level: _Level, w: _Walk) -> 
     )  # fmt: skip
 
 
-def _source(info: DeviceInfo, form: _Form, w: _Walk) -> str:
+def _source(info: DeviceInfo, form: _Form, w: _Walk) -> Source:
     accumulation, recipe = w.accumulation, w.recipe
     by_input = [""] * len(recipe.inputs)
     for k, pattern in zip(w.buffers, form.patterns, strict=True):

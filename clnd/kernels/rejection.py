@@ -20,7 +20,7 @@ from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.random import shared_out
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, collapse
-from clnd.templates import CType, render
+from clnd.templates import CType, Source, render
 
 __all__ = ["KINDS", "RECORDS", "Form", "Place", "plan", "takes"]
 
@@ -103,7 +103,7 @@ def plan(device: OpenDevice, form: Form, shape: Shape, steps: Shape, wide: bool,
     index = "ulong" if info.family == "cpu" or wide else "uint"
     p = tuning.parameters(RECORDS[info.family], form.dtype, device)
 
-    def text() -> str:
+    def text() -> Source:
         after = form.after
         return render(
             "rejection", info.fast_arithmetic if fast else info.arithmetic, family=info.family, kind=form.kind,

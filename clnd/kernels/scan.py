@@ -6,7 +6,7 @@ own first tile. On a GPU what stands before each tile is a scan of the totals by
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,10 +16,11 @@ from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
 from clnd.kernels.kernel import ceil_div, common_rank, in_a_group, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import typed
+from clnd.records import light_dataclass
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, collapse, contiguous_strides, size_of
-from clnd.templates import CType, render
+from clnd.templates import CType, Source, render
 
 __all__ = ["RADIX", "RECORDS", "Accumulation", "plan"]
 
@@ -62,7 +63,7 @@ def _accumulated_bytes(dtype: DType) -> int:
     return row.components * row.compute.bits // 8
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Accumulation:
     """What is accumulated, as C.
 
@@ -95,7 +96,7 @@ class Accumulation:
         return replace(self, source=self.dtype, cast="x", gives=self.dtype)
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class _Lines:
     """The lines scanned: how the other axes lie, by steps in the operand and in the results; ``n`` elements a line.
 
@@ -125,7 +126,7 @@ class _Lines:
         return replace(self, kept=(1,) * missing + self.kept, read_steps=(0,) * missing + self.read_steps, write_steps=(0,) * missing + self.write_steps)
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class _Form:
     """What the source of a kernel depends on, beside the accumulation; names as in the template."""
 
@@ -225,7 +226,7 @@ class _Builder:
         self.launches.append(Launch.of(variant, (groups,), (local,), args, lines.count * lines.n * itemsizes))
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class _Shared:
     """How the work is shared out; names as in the template. ``totals``: the tiles of a line whose totals are needed."""
 
@@ -327,7 +328,7 @@ def _on_gpu(device: OpenDevice, a: Accumulation, lines: _Lines) -> _Shared:
     return replace(shared, tile=_ITEMS_TILE, tiles=tiles, totals=tiles)
 
 
-def _source(info: DeviceInfo, form: _Form, a: Accumulation) -> str:
+def _source(info: DeviceInfo, form: _Form, a: Accumulation) -> Source:
     source, gives = facts(a.source), facts(a.gives)
     return render(
         "scan", info.arithmetic, family=info.family, walk=form.walk, phase=form.phase, exclusive=form.exclusive, tree=a.tree,

@@ -16,7 +16,7 @@ from clnd.kernels.launch import Arguments, Launch, Plan, Variant, run
 from clnd.kernels.random import shared_out
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["RECORDS", "launch", "plan"]
 
@@ -120,7 +120,7 @@ class _Making:
         element = "" if stage in ("clear", "mark") else MOVED_AS[self.itemsize]
         name = "scatter" if stage in ("owners", "distinct", "few") else f"scatter_{stage}"
 
-        def text() -> str:
+        def text() -> Source:
             index = "ulong" if self.index64 else "uint"
             return render("scatter", info.arithmetic, name=name, stage=stage, element=element, family=info.family, index=index)
 

@@ -8,7 +8,7 @@ from clnd.kernels.elementwise import geometry, index_types, reaches_beyond_32_bi
 from clnd.kernels.kernel import of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["RECORDS", "plan"]
 
@@ -35,7 +35,7 @@ def plan(device: OpenDevice, dtype: DType, n: int, m: int, right: bool) -> Plan:
     together = p.get("TOGETHER", 1)
     index64 = reaches_beyond_32_bits(max(n, m))
 
-    def text() -> str:
+    def text() -> Source:
         return render(
             "search", info.arithmetic, family=info.family, stored=row.stored, half=row.is_half, right=right,
             TOGETHER=together, index="ulong" if index64 else "uint",

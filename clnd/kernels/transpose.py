@@ -8,7 +8,6 @@ and for runs that stay whole.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,11 +15,12 @@ from clnd.dtypes import DType
 from clnd.kernels import tuning
 from clnd.kernels.kernel import FAR_BITS, MAX_GROUPS, Parameters, ceil_div, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
+from clnd.records import light_dataclass
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
 from clnd.shapes import Shape
-from clnd.templates import render
+from clnd.templates import Source, render
 
 __all__ = ["RECORDS", "plan", "suits"]
 
@@ -75,7 +75,7 @@ RECORDS = of_families(
 # --- the problem -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class _Axis:
     """One axis of the copy, with its strides in the source and in the output."""
 
@@ -184,7 +184,7 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, strides: Shape, far: i
     rank, unit = len(batch), fastest.source == 1
     streams = record.family == "cpu" and whole_lines and _streams(count * itemsize, stored_bytes, *(start * itemsize for start in starts))
 
-    def text() -> str:
+    def text() -> Source:
         return render(
             "transpose", device.info.arithmetic, family=record.family, element=_ELEMENTS[itemsize], itemsize=itemsize,
             unit=unit, rank=rank, index="long" if wide else "int", tunables=tunables,

@@ -13,7 +13,7 @@ import functools
 import json
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from clnd.dtypes import DType
 from clnd.errors import ClndWarning
 from clnd.files import read_text
 from clnd.kernels.kernel import Kernel, Parameters
+from clnd.records import light_dataclass
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.settings import settings
@@ -31,7 +32,7 @@ SHIPPED = Path(__file__).parent / "tuned"
 """The folder of the data that comes with clnd."""
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Entry:
     """Parameters that were measured, and where, how and when.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from clnd import dtypes
 from clnd.dtypes import DType
@@ -23,6 +22,7 @@ from clnd.ops.checks import faulty_where
 from clnd.ops.limits import limits_of
 from clnd.ops.op import cast_node
 from clnd.ops.views import layout_of, reshaped_node, window_node
+from clnd.records import light_dataclass
 from clnd.shapes import Shape, broadcast, broadcast_strides, collapse, size_of
 
 __all__ = ["MODES", "Along", "bounds_fault", "chosen_node", "displacement_node", "looked_up_node", "places_node", "range_fault", "taken_along_node", "taken_node", "tell", "wrong_as_places"]
@@ -84,7 +84,7 @@ def _named(role: str, number: int) -> Node:
     return scalar_node(value, dtypes.int64)
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Along:
     """Indices along an axis of ``length`` elements, which lie ``stride`` apart."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar, overload
 
 import numpy as np
@@ -15,6 +14,7 @@ from clnd.graph.faults import Fault, joined
 from clnd.graph.node import Node, Operand, as_operand, leading, led
 from clnd.graph.primitive import Elementwise
 from clnd.graph.record import SCALAR, check_fp64, common_context, record, scalar_node
+from clnd.records import light_dataclass
 from clnd.shapes import broadcast
 
 __all__ = ["CASTS", "LIMITS", "Binary", "Cast", "Held", "Op", "Power", "Round", "Ternary", "Unary", "cast_node"]
@@ -28,7 +28,7 @@ HALF = "half"
 _NUMBERS = (int, float, complex)
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Held:
     """How tests hold a row to its oracle, where not as usual.
 
@@ -104,7 +104,7 @@ class Op(Elementwise):
         floats: bool = False,
         domain: tuple[float, float] = (-8.0, 8.0),
         ulp: int = 0,
-        held: Held = Held(),
+        held: Held = Held(),  # noqa: B008 (it is frozen)
         python_name: str | None = None,
     ) -> None:
         self.name = name

@@ -5,8 +5,6 @@ How many values there are only the device knows: it counts, the host reads the c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from clnd import dtypes
 from clnd.dtypes import COMPLEX, FLOAT, facts
 from clnd.graph.node import Node
@@ -23,12 +21,13 @@ from clnd.ops.searching import searched_node
 from clnd.ops.sorting import argsort_node, lexsort_node, sort_node
 from clnd.ops.sources import full_node
 from clnd.ops.views import flat_node, reshaped_node, sliced_node, transposed_node
+from clnd.records import light_dataclass
 from clnd.shapes import size_of
 
 __all__ = ["Unique", "isin_node", "unique_nodes", "unique_rows", "unique_values_node"]
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Unique:
     """The values of an array, each once: ascending, where each occurs first, how often; and for each element the place of its value."""
 

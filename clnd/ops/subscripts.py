@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from clnd.errors import ArgumentError, ShapeError
+from clnd.records import light_dataclass
 from clnd.shapes import Shape, size_of
 
 __all__ = ["Label", "Subscripts", "as_text", "diagonals", "next_pair", "parsed"]
@@ -16,7 +16,7 @@ Label = str
 """A letter, or "...k" for the axis k from the end among those that an ellipsis stands for. Letters sort as their characters do."""
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Subscripts:
     """The labels of each operand's axes and of the result's; the length of each label; 1 where all operands have that."""
 

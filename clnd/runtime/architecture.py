@@ -16,8 +16,8 @@ from clnd.runtime.processor import first_processor
 
 __all__ = ["of_device", "of_host"]
 
-_WINDOWS = re.compile(r"\w+ Family (\d+) Model (\d+)(?: Stepping \d+)?, (\w+)")
-_AMD_GPU = re.compile(r"(gfx\w+)")
+_WINDOWS = r"\w+ Family (\d+) Model (\d+)(?: Stepping \d+)?, (\w+)"
+_AMD_GPU = r"(gfx\w+)"
 
 
 def of_device(device: cl.Device) -> str:
@@ -27,7 +27,7 @@ def of_device(device: cl.Device) -> str:
     try:
         return f"sm_{device.compute_capability_major_nv}{device.compute_capability_minor_nv}"
     except (AttributeError, cl.Error):  # not NVIDIA's
-        found = _AMD_GPU.match(device.name)
+        found = re.match(_AMD_GPU, device.name)
         return found[1] if found else ""
 
 
@@ -37,7 +37,7 @@ def of_host(processor: Mapping[str, str], name: str, machine: str) -> str:
         return f"{processor['vendor_id']} family {processor['cpu family']} model {processor['model']}"
     if {"CPU implementer", "CPU part"} <= processor.keys():
         return f"{machine} implementer {processor['CPU implementer']} part {processor['CPU part']}"
-    found = _WINDOWS.match(name)
+    found = re.match(_WINDOWS, name)
     if found:
         return f"{found[3]} family {found[1]} model {found[2]}"
     return ""

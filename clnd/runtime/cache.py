@@ -15,9 +15,9 @@ import logging
 import os
 import pathlib
 import stat
-from dataclasses import dataclass
 
 from clnd.files import read_bytes
+from clnd.records import light_dataclass
 from clnd.settings import settings
 
 __all__ = ["Contents", "contents", "folder", "load", "remove", "store"]
@@ -27,7 +27,7 @@ _log = logging.getLogger("clnd.cache")
 _numbers = itertools.count()
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Contents:
     """The cache as it is: its folder, whether that can be used, how many files of how many bytes it holds."""
 

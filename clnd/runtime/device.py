@@ -12,7 +12,7 @@ import json
 import math
 import struct
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from fractions import Fraction
 from typing import Any
 
@@ -20,23 +20,24 @@ import numpy as np
 import pyopencl as cl
 
 from clnd.errors import BuildError, DriverError
+from clnd.records import light_dataclass
 from clnd.requirements import pip
 from clnd.runtime import architecture, cache, pocl
-from clnd.templates import DRIVER_FUNCTIONS, Arithmetic, CType, render
+from clnd.templates import DRIVER_FUNCTIONS, Arithmetic, CType, Source, render
 
-__all__ = ["ROUNDED", "DeviceInfo", "Probe", "describe", "probe", "rounds_when_asked"]
+__all__ = ["ROUNDED", "DeviceInfo", "Probe", "describe", "keeps_subnormals", "probe", "rounds_when_asked"]
 
 ROUNDED = "-cl-fp32-correctly-rounded-divide-sqrt"
 """The build option with which a compiler that has it rounds float32 division and square root correctly."""
 
-# Goes into the key of kept findings: raise it with every change of how results are judged.
-_REVISION = 2
+# Goes into the key of kept findings: raise it with every change of the cases, or of how results are judged.
+_REVISION = 3
 
 # Until the probe has run.
 DEFAULT_ARITHMETIC = Arithmetic()
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class DeviceInfo:
     """The facts of one device that kernels, the pool and messages depend on. Sizes are in bytes.
 
@@ -127,7 +128,7 @@ def rounds_when_asked(device: cl.Device) -> bool:
 # --- the probe ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Probe:
     """What the probe saw, as flags; `arithmetic` turns them into spellings."""
 
@@ -239,37 +240,31 @@ def _sqrt32(x: float) -> int:
     return _round32(Fraction(math.isqrt(scaled), f.denominator << 100))
 
 
-def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo, build: Callable[[str, str], Any]) -> Probe:
+def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo, build: Callable[[Source, str], Any]) -> Probe:
     """Run the cases on the device, scalar and vector, and compare with exact arithmetic.
 
     ``build`` makes a kernel (`program.Kernel`) of a source and a name. The findings are kept in the
-    cache directory by device, driver and probe source; whether subnormals are kept is looked at in
-    every process, because a host program can change it.
+    cache directory by device, driver and what makes the probe, so that the next process runs nothing. Whether subnormals are kept
+    is found here as well, but a host program can change it: `keeps_subnormals` looks again.
     """
-    source = {w: render("probe", Arithmetic(), t=CType("float", w)) for w in (1, 8 if info.family == "cpu" else 4)}
-    cases, ends = _cases(), _ends()
-    text_of_all = f"{_REVISION}" + info.identity + "".join(source.values())
-    key = "probe-" + hashlib.sha256(text_of_all.encode() + cases.tobytes() + ends.tobytes()).hexdigest()
-    kernels = {}
-    for width, text in source.items():
-        try:
-            kernels[width] = build(text, "probe")
-        except BuildError as error:
-            advice = "update the driver or choose another device with CLND_DEVICE"
-            if "unknown target CPU" in str(error):  # an LLVM that is older than the CPU
-                advice = f"its compiler does not know this CPU: install a newer one, or Intel's runtime, {pip()} install intel-opencl-rt intel-cmplr-lib-rt"
-            raise DriverError(
-                f"[probe] the driver {info.driver!r} could not compile the probe (width {width}) for {info.name}; {advice}\n{error}"
-            ) from error
+    sources = _sources(info)
+    key = _key(info, sources)
     kept = _read(cache.load(key))
     if kept is not None:
-        subnormals = all(_keeps_subnormals(_run_probe(context, queue, kernel, _SUBNORMAL)) for kernel in kernels.values())
-        return replace(kept, subnormals=subnormals)
+        return kept
+    cases, ends = _cases(), _ends()
+    try:
+        kernels = [build(source, "probe") for source in sources]
+    except BuildError as error:
+        advice = "update the driver or choose another device with CLND_DEVICE"
+        if "unknown target CPU" in str(error):  # an LLVM that is older than the CPU
+            advice = f"its compiler does not know this CPU: install a newer one, or Intel's runtime, {pip()} install intel-opencl-rt intel-cmplr-lib-rt"
+        raise DriverError(f"[probe] the driver {info.driver!r} could not compile the probe for {info.name}; {advice}\n{error}") from error
     flags = np.ones(6, dtype=bool)
     contracts = False
-    for kernel in kernels.values():
+    for kernel in kernels:
         got = _run_probe(context, queue, kernel, np.concatenate([cases, ends, _SUBNORMAL]))
-        subnormals = _keeps_subnormals(got[-1:])
+        subnormals = _kept_subnormal(got[-1:])
         flags_here, contracts_here = _compared(got[: len(cases)], cases)
         flags &= [*flags_here, subnormals]
         flags[3:5] &= _right_at_the_ends(got[len(cases) : -1], ends, subnormals)
@@ -287,6 +282,22 @@ def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo, build: 
     return found
 
 
+def keeps_subnormals(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo, build: Callable[[Source, str], Any]) -> bool:
+    """Whether kernels that run in this process keep subnormal numbers."""
+    return all(_kept_subnormal(_run_probe(context, queue, build(source, "probe"), _SUBNORMAL)) for source in _sources(info))
+
+
+def _sources(info: DeviceInfo) -> list[Source]:
+    """The probe's kernels: for scalars, and for vectors."""
+    return [render("probe", Arithmetic(), t=CType("float", width)) for width in (1, 8 if info.family == "cpu" else 4)]
+
+
+def _key(info: DeviceInfo, sources: list[Source]) -> str:
+    """Where findings are kept: by the device, and by the sources and this file, which decide what is found."""
+    made_by = [source.key or source.text for source in sources]
+    return "probe-" + hashlib.sha256("\0".join((str(_REVISION), info.identity, *made_by)).encode()).hexdigest()
+
+
 def _read(kept: bytes | None) -> Probe | None:
     """The findings that were kept; None where there are none, or they are not a `Probe`'s fields."""
     try:
@@ -302,7 +313,7 @@ def _read(kept: bytes | None) -> Probe | None:
 _SUBNORMAL = np.array([[1e-30, 1e-10, 0.0]], dtype=np.float32)  # the product is 2^-132.9
 
 
-def _keeps_subnormals(got: np.ndarray[Any, Any]) -> bool:
+def _kept_subnormal(got: np.ndarray[Any, Any]) -> bool:
     # The product as bits: this thread may flush subnormals as well.
     return int(got[0, 2]) == _round32(Fraction(float(_SUBNORMAL[0, 0])) * Fraction(float(_SUBNORMAL[0, 1])))
 

@@ -20,13 +20,13 @@ import platform as host
 import re
 import shutil
 import site
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from clnd.errors import DriverError
+from clnd.records import light_dataclass
 from clnd.requirements import pip
 
 __all__ = ["DEFAULTS", "LOADER_VARIABLES", "Environment", "Icd", "Plan", "nothing_found", "plan"]
@@ -82,7 +82,7 @@ _INSTALLERS = {
 # --- what the machine looks like --------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Environment:
     """All that discovery may look at, so that tests can make up a machine in a folder."""
 
@@ -135,6 +135,8 @@ class Environment:
 
 def _ldconfig() -> str:
     """The libraries that the dynamic linker knows, or an empty string."""
+    import subprocess
+
     try:
         done = subprocess.run(
             [shutil.which("ldconfig", path="/sbin:/usr/sbin:/usr/bin") or "ldconfig", "-p"],
@@ -156,7 +158,7 @@ def _writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK | os.X_OK)
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Icd:
     """One driver as the loader sees it: a name, and a path or a bare name of its library."""
 
@@ -194,7 +196,7 @@ def _read_icds(folder: Path, libraries: Path | None = None) -> tuple[Icd, ...]:
 # --- the plan ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Plan:
     """What has to happen before the first query. A None means that the loader needs no help."""
 

@@ -10,7 +10,7 @@ import functools
 import json
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -18,6 +18,7 @@ import numpy as np
 import pyopencl as cl
 
 from clnd.errors import ArgumentError, BuildError
+from clnd.records import light_dataclass
 from clnd.runtime.state import process
 from clnd.settings import settings
 
@@ -33,7 +34,7 @@ Contents = dict[int, "np.ndarray[Any, Any]"]
 
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Launch:
     """One launch. ``source`` names the file beside.
 

@@ -23,7 +23,7 @@ import pyopencl as cl
 from clnd.errors import DriverError
 from clnd.runtime import drivers, processor, quirks
 from clnd.runtime.counters import counters
-from clnd.runtime.device import ROUNDED, DeviceInfo, Probe, describe, probe, rounds_when_asked
+from clnd.runtime.device import ROUNDED, DeviceInfo, Probe, describe, keeps_subnormals, probe, rounds_when_asked
 from clnd.runtime.memory import Block, Pool
 from clnd.runtime.program import Programs
 from clnd.runtime.state import process
@@ -85,6 +85,7 @@ class OpenDevice:
         info, found = self._measured(device, info)
         info = found.applied(info)
         self.info: DeviceInfo = info
+        self._subnormals: bool | None = None  # until somebody asks
         # A pretended GPU has memory of its own, as a real one has, so that moves are really made.
         host_blocks = info.unified_memory and kind == "cpu" and _shares_host_memory(self._context, self.queue)
         self.pool = Pool(self._context, info, self.finish, host_blocks, self.lock)
@@ -113,6 +114,13 @@ class OpenDevice:
             return info, found
         self.programs = programs
         return asked, better
+
+    def described(self) -> DeviceInfo:
+        """`info` for who reads it. Kernels do not depend on whether subnormal numbers are kept, so that is looked at here, once a process."""
+        if self._subnormals is None:
+            with self.lock:
+                self._subnormals = keeps_subnormals(self._context, self.queue, self.info, self.programs.kernel)
+        return self.info if self.info.subnormals == self._subnormals else replace(self.info, subnormals=self._subnormals)
 
     def without_kernels(self) -> OpenDevice:
         """The same device, queue and pool with no kernel built: it looks up its kernels' parameters anew."""

@@ -1,5 +1,8 @@
 """From source to a kernel that can be launched: memory cache, disk cache, compiler.
 
+A program is kept by the digest of its source. The digest is kept, too, under the source's key, which is known before the source is
+rendered: a process that finds both renders nothing.
+
 Binaries are taken from the driver after the first launch, because some drivers (PoCL) generate
 the work-group code only then; loading one takes about a millisecond where compiling takes 100 to
 200.
@@ -24,6 +27,7 @@ from clnd.runtime import cache, notice
 from clnd.runtime.counters import counters
 from clnd.runtime.device import DeviceInfo
 from clnd.settings import settings
+from clnd.templates import Source, fingerprint
 from clnd.version import __version__
 
 __all__ = ["Kernel", "Programs"]
@@ -82,7 +86,7 @@ class Kernel:
 
 
 class Programs:
-    """The programs of one device, by source.
+    """The programs of one device, by the digests of their sources.
 
     They live as long as somebody holds their kernels: `Variants` decides which are kept.
     """
@@ -95,7 +99,7 @@ class Programs:
         # The device's: a thread that waits for a kernel holds no second lock, and a signal handler builds its own.
         self._lock = lock
 
-    def kernel(self, source: str, name: str) -> Kernel:
+    def kernel(self, source: Source | str, name: str) -> Kernel:
         """The kernel ``name`` of ``source``, built at most once while it is held.
 
         Raises
@@ -104,44 +108,71 @@ class Programs:
             Where the driver does not compile it; the message shows the log and the lines it names.
         """
         with self._lock:
-            kernel = self._kernels.get((source, name))
-            if kernel is None:
-                built = self._build(source, name)
-                built.dumped = self._dumped_as(source, name)
-                # A signal handler may have built and launched it meanwhile.
-                kernel = self._kernels.setdefault((source, name), built)
-            return kernel
+            kept = None if settings.dump_source or settings.debug >= 4 else _kept_digest(source)
+            kernel = self._found(kept, name) if kept else None
+            if kernel is not None:
+                return kernel
+            text = str(source)
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            if digest != kept:
+                _keep_digest(source, digest)
+            return self._found(digest, name, text) or self._keep(self._built(text, digest, name), digest)
 
     def __len__(self) -> int:
         return len(self._kernels)
 
-    def _digest(self, source: str) -> str:
-        return hashlib.sha256("\0".join((source, self._info.identity, __version__)).encode()).hexdigest()
+    def _keep(self, kernel: Kernel, digest: str) -> Kernel:
+        kernel.dumped = self._dumped_as(digest, kernel.name)
+        # A signal handler may have built and launched it meanwhile.
+        return self._kernels.setdefault((digest, kernel.name), kernel)
 
-    def _dumped_as(self, source: str, name: str) -> str:
-        return f"{name}-{self._digest(source)[:12]}"
+    def _found(self, digest: str, name: str, text: str = "") -> Kernel | None:
+        """The kernel of the source with this digest, out of memory or the disk cache. ``text`` is shown and dumped if that is wanted."""
+        kernel = self._kernels.get((digest, name))
+        if kernel is None:
+            if text:
+                self._show(text, digest, name)
+            kernel = self._loaded(digest, name)
+            if kernel is not None:
+                kernel = self._keep(kernel, digest)
+        return kernel
 
-    def _build(self, source: str, name: str) -> Kernel:
-        key = "program-" + self._digest(source)
+    def _identity(self, digest: str) -> str:
+        """What the binary of the source with this digest depends on, as a digest."""
+        return hashlib.sha256("\0".join((digest, self._info.identity, __version__)).encode()).hexdigest()
+
+    def _dumped_as(self, digest: str, name: str) -> str:
+        return f"{name}-{self._identity(digest)[:12]}"
+
+    def _show(self, text: str, digest: str, name: str) -> None:
         if settings.dump_source:
             folder = pathlib.Path(settings.dump_source)
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{self._dumped_as(source, name)}.cl").write_text(source)
+            (folder / f"{self._dumped_as(digest, name)}.cl").write_text(text)
         if settings.debug >= 4:
-            _log.warning("source of %s:\n%s", name, source)
+            _log.warning("source of %s:\n%s", name, text)
+
+    def _key(self, digest: str) -> str:
+        return "program-" + self._identity(digest)
+
+    def _loaded(self, digest: str, name: str) -> Kernel | None:
+        key = self._key(digest)
         binary = cache.load(key)
-        if binary is not None:
-            try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", cl.CompilerWarning)
-                    program = cl.Program(self._context, [self._device], [binary]).build()
-                kernel = Kernel(program, name, None)
-            except cl.Error as error:
-                _log.info("cached binary of %s refused, compiling: %s", name, error)
-                cache.remove(key)
-            else:
-                counters.loads += 1
-                return kernel
+        if binary is None:
+            return None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", cl.CompilerWarning)
+                program = cl.Program(self._context, [self._device], [binary]).build()
+            kernel = Kernel(program, name, None)
+        except cl.Error as error:
+            _log.info("cached binary of %s refused, compiling: %s", name, error)
+            cache.remove(key)
+            return None
+        counters.loads += 1
+        return kernel
+
+    def _built(self, source: str, digest: str, name: str) -> Kernel:
         begin = time.perf_counter()
         with warnings.catch_warnings():
             # A driver's remarks on correct source are not for the user; errors carry their log.
@@ -150,9 +181,29 @@ class Programs:
                 program = cl.Program(self._context, source).build(options=[*_OPTIONS, *self._info.build_options])
             except cl.RuntimeError as error:
                 raise BuildError(_explain(name, self._info, source, str(error))) from None
-        kernel = Kernel(program, name, key)
+        kernel = Kernel(program, name, self._key(digest))
         notice.compiled(time.perf_counter() - begin, 1)
         return kernel
+
+
+# --- digests of sources ------------------------------------------------------------------------
+
+
+def _kept_digest(source: Source | str) -> str | None:
+    """The digest of a source that some process has rendered, by the source's key."""
+    if isinstance(source, str) or source.key is None:
+        return None
+    kept = cache.load("source-" + source.key)
+    return None if kept is None else kept.decode("ascii", "replace")
+
+
+def _keep_digest(source: Source | str, digest: str) -> None:
+    """Keep the digest of a rendered source, unless a template was edited since this process loaded it."""
+    if not isinstance(source, str) and source.key is not None and fingerprint.is_unchanged():
+        cache.store("source-" + source.key, digest.encode())
+
+
+# --- messages ----------------------------------------------------------------------------------
 
 
 def _explain(name: str, info: DeviceInfo, source: str, log: str) -> str:

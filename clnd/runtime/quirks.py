@@ -7,8 +7,9 @@ asks for a vendor.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from clnd.records import light_dataclass
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.pocl import AVX512_TARGETS, VERSION
 from clnd.templates import DRIVER_FUNCTIONS
@@ -16,7 +17,7 @@ from clnd.templates import DRIVER_FUNCTIONS
 __all__ = ["QUIRKS", "Quirk", "applied"]
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Quirk:
     """One oddity. ``sample`` has the facts that it matches by, for its test."""
 

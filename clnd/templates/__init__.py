@@ -1,6 +1,6 @@
 """OpenCL C as text: templates, and the library of device functions that they pull in.
 
-``render`` turns a kernel template into source. A template says which functions of
+``render`` gives a kernel template's `Source`, whose text is made when it is asked for. A template says which functions of
 ``templates/lib/`` it calls by naming them through a `Library`; only those, and what they call
 themselves, become part of the program. Nothing is included by the OpenCL compiler (drivers'
 caches do not track includes), and nothing of a user's reaches the text: numbers are kernel
@@ -10,25 +10,49 @@ arguments.
 from __future__ import annotations
 
 import functools
+import importlib
 import pathlib
 import re
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from mako.lookup import TemplateLookup
-
+from clnd.records import light_dataclass
+from clnd.templates import fingerprint
 from clnd.templates.ctype import CType
 
-__all__ = ["DRIVER_FUNCTIONS", "Arithmetic", "CType", "Library", "assemble", "render"]
+if TYPE_CHECKING:  # loading it takes as long as all of clnd, and a process whose programs are in the cache renders nothing
+    from mako.lookup import TemplateLookup
+
+__all__ = ["DRIVER_FUNCTIONS", "Arithmetic", "CType", "Library", "Source", "assemble", "render"]
 
 _FOLDER = pathlib.Path(__file__).parent
-# strict_undefined: a missing tunable is an error when rendering, not an empty string in the source.
-_LOOKUP = TemplateLookup(directories=[str(_FOLDER)], strict_undefined=True, cache_enabled=False)
-# Re-entrant: Mako's own lock hangs a signal handler that needs a kernel while one is rendered.
-_LOOKUP._mutex = threading.RLock()
 
 
-@dataclass(frozen=True)
+@functools.cache
+def _lookup() -> TemplateLookup:
+    """Mako's collection of compiled templates, loaded with the first one that is rendered."""
+    _load_mako()
+    from mako.lookup import TemplateLookup
+
+    # strict_undefined: a missing tunable is an error when rendering, not an empty string in the source.
+    lookup = TemplateLookup(directories=[str(_FOLDER)], strict_undefined=True, cache_enabled=False)
+    # Re-entrant: Mako's own lock hangs a signal handler that needs a kernel while one is rendered.
+    lookup._mutex = threading.RLock()
+    return lookup
+
+
+def _load_mako() -> None:
+    """Import Mako in another thread: a signal handler that interrupts an import, and needs the same module, would be given half of it."""
+    thread = threading.Thread(target=importlib.import_module, args=("mako.lookup",), daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:  # the process ends, and starts no more threads
+        return
+    thread.join()
+
+
+@light_dataclass(frozen=True)
 class Arithmetic:
     """How a device's compiler is made to compute the promised bits; found by the probe.
 
@@ -54,7 +78,7 @@ class Arithmetic:
 
 # A function of the library: a def that takes the type and nothing else. Defs with other arguments
 # are pieces that a file writes its own functions with.
-_DEFINITION = re.compile(r'^<%def name="([A-Za-z]\w*)\(t\)">', re.MULTILINE)
+_DEFINITION = r'(?m)^<%def name="([A-Za-z]\w*)\(t\)">'
 
 
 @functools.cache
@@ -66,16 +90,14 @@ def _library_files() -> dict[str, str]:
     """
     functions: dict[str, str] = {}
     for path in sorted((_FOLDER / "lib").glob("*.cl.mako")):
-        for name in _DEFINITION.findall(path.read_text()):
+        for name in re.findall(_DEFINITION, path.read_text()):
             if name in functions:
                 raise AssertionError(f"{functions[name]} and lib/{path.name} both define {name!r}")
             functions[name] = f"lib/{path.name}"
     return functions
 
 
-_TYPED_NAME = re.compile(
-    r"\b([A-Za-z][A-Za-z0-9_]*?)_(c?)(float|double|u?char|u?short|u?int|u?long)(2|4|8|16)?\b"
-)
+_TYPED_NAME = r"\b([A-Za-z][A-Za-z0-9_]*?)_(c?)(float|double|u?char|u?short|u?int|u?long)(2|4|8|16)?\b"
 
 
 # Functions of the library that math mode "fast" replaces by the driver's, and those of them that
@@ -100,7 +122,7 @@ def _function(name: str, t: CType, arithmetic: Arithmetic) -> tuple[str, tuple[t
     """The text of one library function for one type, and the library functions it calls."""
     if name in arithmetic.of_driver and t.is_float and not t.is_complex:
         return _call_of_driver(name, t), ()
-    template = _LOOKUP.get_template(_library_files()[name])
+    template = _lookup().get_template(_library_files()[name])
     text = str(template.get_def(name).render(t=t, arithmetic=arithmetic)).strip()
     return text, tuple(c for c in _calls(text) if c != (name, t))
 
@@ -108,7 +130,7 @@ def _function(name: str, t: CType, arithmetic: Arithmetic) -> tuple[str, tuple[t
 def _calls(text: str) -> list[tuple[str, CType]]:
     known = _library_files()
     found: dict[tuple[str, CType], None] = {}
-    for stem, cplx, scalar, width in _TYPED_NAME.findall(text):
+    for stem, cplx, scalar, width in re.findall(_TYPED_NAME, text):
         if stem in known:
             found[stem, CType(scalar, int(width or 1), bool(cplx))] = None
     return list(found)
@@ -150,15 +172,40 @@ _FP64 = "#ifdef cl_khr_fp64\n#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n#end
 _COMPLEX = "typedef struct {{ {real} re, im; }} {name};\n"
 
 
-def render(template: str, arithmetic: Arithmetic, **names: object) -> str:
+class Source:
+    """The OpenCL C of a kernel: template ``template`` ("gemm" -> ``templates/gemm.cl.mako``) rendered with ``names``.
+
+    It is rendered when its text is asked for. ``key`` stands for the text before that.
+    """
+
+    def __init__(self, template: str, arithmetic: Arithmetic, names: Mapping[str, object]) -> None:
+        self.template = template
+        self.arithmetic = arithmetic
+        self.names = names
+
+    @functools.cached_property
+    def key(self) -> str | None:
+        """Equal keys stand for equal texts, in other processes too; None where only the text tells."""
+        return fingerprint.of_values(self.template, self.arithmetic, self.names)
+
+    @functools.cached_property
+    def text(self) -> str:
+        """The source. The template sees the names, ``arithmetic`` and ``lib`` (a `Library`)."""
+        lib = Library(self.arithmetic)
+        template = _lookup().get_template(f"{self.template}.cl.mako")
+        return assemble(lib, str(template.render(lib=lib, arithmetic=self.arithmetic, **self.names)))
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def render(template: str, arithmetic: Arithmetic, **names: object) -> Source:
     """The source of kernel template ``template`` ("gemm" -> ``templates/gemm.cl.mako``).
 
     The template sees ``names``, ``arithmetic`` and ``lib`` (a `Library`); functions that the
     rendered kernel calls by their typed name (``exp_float8``) are put in front of it.
     """
-    lib = Library(arithmetic)
-    kernel = str(_LOOKUP.get_template(f"{template}.cl.mako").render(lib=lib, arithmetic=arithmetic, **names))
-    return assemble(lib, kernel)
+    return Source(template, arithmetic, names)
 
 
 def assemble(lib: Library, kernel: str) -> str:

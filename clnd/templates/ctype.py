@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
+
+from clnd.records import light_dataclass
 
 __all__ = ["CType"]
 
@@ -15,7 +16,7 @@ _SIGNED = {8: "char", 16: "short", 32: "int", 64: "long"}
 _FLOATS = {32: "float", 64: "double"}
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class CType:
     """A scalar, vector or complex type of OpenCL C; ``str()`` is its name in the source.
 

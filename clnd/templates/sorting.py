@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from clnd.records import light_dataclass
 from clnd.templates.ctype import CType
 
 __all__ = ["GRAINS", "PARTS", "Moved", "network"]
@@ -14,7 +13,7 @@ PARTS = 256
 """Neighbouring grains are a part, of which there are so many at most."""
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Moved:
     """How an element becomes what is moved, and what is stored at last.
 

@@ -16,7 +16,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 # From the lowest up. A module belongs to the layer of the longest of these names that begins its
 # own; it may import its own layer and those below.
 LAYERS = (
-    ("clnd.errors", "clnd.defaults", "clnd.dtypes", "clnd.files", "clnd.incoming", "clnd.shapes", "clnd.settings", "clnd.version", "clnd.requirements", "clnd.templates"),
+    ("clnd.errors", "clnd.defaults", "clnd.dtypes", "clnd.files", "clnd.incoming", "clnd.records", "clnd.shapes", "clnd.settings", "clnd.version", "clnd.requirements", "clnd.templates"),
     ("clnd.runtime",),
     ("clnd.context",),
     ("clnd.kernels",),
@@ -31,8 +31,12 @@ RANK = {prefix: rank for rank, names in enumerate(LAYERS) for prefix in names}
 
 # Packages that need not be installed: imported where they are used.
 OPTIONAL = {"rich", "matplotlib", "sklearn", "numexpr", "ml_dtypes", "torch", "array_api_strict", "kernel_tuner"}
-# Loading pyopencl's library starts the drivers: what could make one abort is looked for first.
-LATE = {"clnd.runtime.drivers": {"pyopencl"}}
+# Loading pyopencl's library starts the drivers: what could make one abort is looked for first. What the first result of most
+# processes does without is loaded when it is needed: Mako, where programs are not in the cache; other processes, where something is missing; notebooks.
+LATE = {
+    "clnd.runtime.drivers": {"pyopencl"}, "clnd.templates": {"mako"}, "clnd.templates.fingerprint": {"mako"}, "clnd.requirements": {"subprocess"},
+    "clnd.runtime.discovery": {"subprocess"}, "clnd.host": {"html"},
+}  # fmt: skip
 
 
 def module_name(path: Path) -> str:

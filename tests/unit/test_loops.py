@@ -54,7 +54,7 @@ def sources_of(info: Any, dtype: Any, name: str, shapes: Any, axis: int, fast: b
         with mock.patch.object(reduce, "GENERAL", general):
             plans = [reduce.plan(device, accumulation, recipe, shape, (axis,), [contiguous_strides(shape)], [shape]) for shape in shapes]
         variants |= {launch.variant for plan in plans for launch in plan.launches}
-    return [variant.source() for variant in variants]
+    return [str(variant.source()) for variant in variants]
 
 
 @pytest.mark.parametrize("vector_bytes", [32, 64])

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from clnd.runtime.device import DeviceInfo, probe
-from clnd.templates import Arithmetic
+from clnd.templates import Arithmetic, Source
 from tests.made_up import MadeUpDevice, info, played
 from tests.programs import called, programs
 
@@ -47,7 +47,7 @@ def _found(which: str) -> dict[str, str]:
     device = MadeUpDevice(DEVICES[which])
     found: dict[str, str] = {}
 
-    def build(source: str, name: str) -> Any:
+    def build(source: Source | str, name: str) -> Any:
         return device.programs.kernel(source, name)
 
     with pytest.raises(_Enough):
@@ -68,11 +68,11 @@ class _Enough(Exception):  # noqa: N818
     pass
 
 
-def _stopping(build: Callable[[str, str], Any], most: int) -> Callable[[str, str], Any]:
+def _stopping(build: Callable[[Source | str, str], Any], most: int) -> Callable[[Source | str, str], Any]:
     """``build`` until it was called ``most`` times: the probe goes on with OpenCL then."""
     calls: list[str] = []
 
-    def stopping(source: str, name: str) -> Any:
+    def stopping(source: Source | str, name: str) -> Any:
         kernel = build(source, name)
         calls.append(name)
         if len(calls) == most:

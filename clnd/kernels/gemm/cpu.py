@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from clnd.dtypes import DType, DTypeFacts, facts
 from clnd.kernels import tuning
@@ -22,6 +21,7 @@ from clnd.kernels.gemm.problem import (
 )  # fmt: skip
 from clnd.kernels.kernel import MAX_GROUPS, Kernel, Parameters, ceil_div
 from clnd.kernels.launch import Arguments, Plan
+from clnd.records import light_dataclass
 from clnd.runtime.device import DeviceInfo
 
 __all__ = ["RECORD", "plan"]
@@ -252,7 +252,7 @@ def _packed(blocked: _Blocked) -> Plan:
     return making.plan()
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class _Slice:
     """Matrices first..first+count, columns n0..n0+n, chunks of k0..k1, in down x across blocks; ``step`` elements a packed matrix."""
 

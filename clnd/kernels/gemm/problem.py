@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,10 @@ from clnd.kernels.epilogues import EpilogueKey
 from clnd.kernels.kernel import Parameters, ceil_div
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import vector_width
+from clnd.records import light_dataclass
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import render
+from clnd.templates import Source, render
 from clnd.templates.products import Elements
 
 __all__ = [
@@ -69,7 +69,7 @@ PROBLEMS = (
 # --- the problem -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Operands:
     """A product after merging: batch axes as (size, step in A, step in B), and strides of one matrix."""
 
@@ -114,7 +114,7 @@ def contiguous_axis(row: int, col: int, names: tuple[str, str]) -> str:
     return names[1] if col == 1 else names[0] if row == 1 else "any"
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Problem:
     """What all plans are made from.
 
@@ -224,7 +224,7 @@ class Making:
         return Plan(tuple(self._launches), tuple(self._sizes))
 
 
-def _rendered(p: Problem, family: str, layout: Mapping[str, Any], tunables: Parameters) -> str:
+def _rendered(p: Problem, family: str, layout: Mapping[str, Any], tunables: Parameters) -> Source:
     info, after = p.device.info, p.after
     width = 1 if after is None or family == "gpu" else vector_width(after.recipe, info.vector_bytes)
     return render(
@@ -234,7 +234,7 @@ def _rendered(p: Problem, family: str, layout: Mapping[str, Any], tunables: Para
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Slice:
     """Values k0..k1 of k of one matrix: ``chunks`` chunks, whose sums wait in scratch memory."""
 

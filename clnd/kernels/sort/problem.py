@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from clnd.dtypes import FLOAT, INT, DType, facts
 from clnd.kernels.launch import Arguments, Launch, Variant
+from clnd.records import light_dataclass
 from clnd.runtime.opened import OpenDevice
-from clnd.templates import CType, render
+from clnd.templates import CType, Source, render
 from clnd.templates.sorting import Moved
 
 __all__ = ["MOST", "Problem"]
@@ -19,7 +19,7 @@ MOST = 2**32 - 1
 """Elements of a row at most: places are counted in 32 bits."""
 
 
-@dataclass(frozen=True)
+@light_dataclass(frozen=True)
 class Problem:
     """``rows`` rows of ``n`` elements of ``dtype``; ``places``: not the elements but their places are the result."""
 
@@ -63,7 +63,7 @@ class Problem:
         args.add(self.flip_type, self.flip)
         info, e = self.device.info, self.moved
 
-        def text() -> str:
+        def text() -> Source:
             return render("sort", info.arithmetic, family=info.family, step=step, e=e, **more)
 
         variant = Variant(("sort", step, e, info.family, *more.values()), f"sort_{step}", args.types, text)

@@ -362,7 +362,7 @@ def _source(info: DeviceInfo, form: _Form, w: _Walk) -> Source:
         stored=facts(form.stored).compute, half=facts(form.stored).is_half, BLOCK=form.order.block, LANES=form.order.lanes,
         shape=form.shape, patterns=by_input, any_place="any" in form.patterns,
         numbered=facts(accumulation.dtype).compute.real if accumulation.numbered else None,
-        places=accumulation.is_search and form.is_last, WIDEST=_FEW_RESULTS, kept=form.ranks[0], reduced=form.ranks[1],
+        places=accumulation.is_search and form.is_last, widest=_FEW_RESULTS, kept=form.ranks[0], reduced=form.ranks[1],
         PANEL=form.panel, STREAMS=form.streams, ahead=form.ahead, joined=form.joined, teams=form.teams, width=form.width,
         family=info.family, index="ulong" if form.index64 else "uint", signed_index="long" if form.index64 else "int",
     )  # fmt: skip

@@ -18,7 +18,7 @@
 ##              across: unit, same, strided along the innermost kept axis, any (short axes)
 ##              rows: unit, same, strided along the reduced axis, or shared: unit, the same for all results
 ##              flat: flat, repeat (the same for all results), tiled (the same for all reduced elements)
-##   WIDEST     (flat) elements from one row of results to the next, at most
+##   widest     (flat) elements from one row of results to the next, at most
 ##   any_place  (across) whether an input's pattern is any: each result's place is computed then
 ##   numbered   the type of the elements' numbers r, which a search accumulates as well, or None
 ##   places     whether the total is a key and a place, which are stored apart

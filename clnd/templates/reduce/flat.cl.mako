@@ -1,9 +1,10 @@
 ## The walk of reduce.cl.mako across few results on a CPU: LANES rows of them, one behind the other, are one run of memory, which is added
 ## to an equally long run of lanes. Between rows there may be elements that mean nothing; they have lanes, too. Names as there.
 <%namespace name="piece" file="pieces.cl.mako"/>
+<%! from clnd.templates.loops import each %>
 <%
     vector = acc_type.widened(width)
-    vectors = LANES * WIDEST // width
+    vectors = LANES * widest // width
     # The stride of rows, which is the same of all that are flat.
     stride = next(f"t{k}_{reduced - 1}" for k in e.buffers if patterns[k] == "flat")
 %>
@@ -19,8 +20,9 @@
 %   endif
 %   if patterns[k] == "tiled":
 <% t = e.input_memory(k) %>
-    for (int l = 0; l < ${LANES}; l++)
+    ${each("l", LANES, LANES)}
         for (int c = 0; c < (int)results; c++) ((${t.scalar} *)run${k})[l * period + c] = a${k}[o${k} + c];
+    }
 %   endif
 % endfor
     ${vector} lane[${vectors}];

@@ -1,6 +1,7 @@
 ## The walk of reduce.cl.mako along short rows on a CPU: as many rows at a time as a vector has lanes. A vector holds lanes of one row, and
 ## each level of the tree joins pairs of two rows in one vector, so that the last one has a result of each row in a lane. Names as there.
 <%namespace name="piece" file="pieces.cl.mako"/>
+<%! from clnd.templates.loops import each %>
 <%
     vector = acc_type.widened(width)
     lane_type = (vector.real if vector.is_complex else vector).int
@@ -83,7 +84,7 @@ ${fetch("i")}
 % for count, half in enumerate(levels):
             {
                 const ${lane_type} paired = (${lane_type})(${", ".join(str(j % half) for j in range(width))}) < (${lane_type})((${lane_type.scalar})(left >> 1));
-                for (int i = 0; i < ${half}; i++) {
+                ${each("i", half, half)}
                     const ${vector} a = even_lanes_of_both_${vector}(row[2 * i], row[2 * i + 1]), b = odd_lanes_of_both_${vector}(row[2 * i], row[2 * i + 1]);
                     const ${vector} pair = ${e.typed(combine, acc_dtype, width, a="a", b="b")};
                     row[i] = chosen_lanes_${vector}(paired, pair, a);

@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import textwrap
 
-from clnd.doctor.checks import CHECKS, Finding
+from clnd.doctor.checks import CHECKS, Finding, faster_runtime
 from clnd.doctor.facts import Facts, gather
 
-__all__ = ["CHECKS", "Facts", "Finding", "findings", "main", "report"]
+__all__ = ["CHECKS", "Facts", "Finding", "advice", "findings", "main", "report"]
 
 
 def findings(facts: Facts) -> list[Finding]:
     """The findings of all checks, in the order of ``CHECKS``."""
     found = (check(facts) for check in CHECKS)
     return [finding for finding in found if finding is not None]
+
+
+def advice(facts: Facts) -> list[Finding]:
+    """What would be better, though nothing is wrong."""
+    tip = faster_runtime(facts)
+    return [] if tip is None else [tip]
 
 
 def report(facts: Facts, found: list[Finding]) -> str:
@@ -30,7 +36,10 @@ def report(facts: Facts, found: list[Finding]) -> str:
     lines = [f"clnd doctor: {head}"]
     for number, finding in enumerate(found, 1):
         lines += ["", *_wrapped(f"{number}. ", finding.found), *_wrapped("   ", finding.matters), f"   $ {finding.command}"]
-    return "\n".join([*lines, "", f"{len(found)} to mend" if found else "nothing is missing"])
+    lines += ["", f"{len(found)} to mend" if found else "nothing is missing"]
+    for tip in advice(facts):
+        lines += ["", *_wrapped("", tip.found + ". " + tip.matters), f"   $ {tip.command}"]
+    return "\n".join(lines)
 
 
 def _wrapped(begin: str, text: str) -> list[str]:

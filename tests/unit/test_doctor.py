@@ -45,7 +45,10 @@ def test_a_healthy_machine() -> None:
     assert doctor.findings(HEALTHY) == []
     text = doctor.report(HEALTHY, [])
     assert text.startswith("clnd doctor: cpu(0) works: EPYC, by the driver pocl\n")
-    assert text.endswith("\nnothing is missing")
+    assert "\nnothing is missing\n" in text
+    assert text.endswith("$ pip install intel-opencl-rt intel-cmplr-lib-rt")
+    for other in (replace(HEALTHY, devices=(device(driver="intel"),)), replace(HEALTHY, machine="aarch64"), replace(HEALTHY, installed=(POCL, INTEL)), replace(HEALTHY, system="Darwin")):
+        assert doctor.report(other, []).endswith("\nnothing is missing")
 
 
 def test_no_driver_at_all() -> None:

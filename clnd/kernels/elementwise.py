@@ -39,6 +39,8 @@ MAX_ARGUMENTS = 24
 
 # An axis shorter than this is walked element by element: a run would be mostly its ragged end.
 _SHORT_ROW = 24
+# A table whose rows have no more elements is walked as one run, if its operands allow it.
+_TABLE_ROW = 64
 _INT32_MAX = 2**31 - 1
 # From so many elements on a kernel is made for the layout of its operands: where they have long rows on a CPU, and else. Fewer
 # share kernels of these numbers of axes. Measured: the general kernel of rows is as fast up to there, that of elements half as fast.
@@ -178,8 +180,11 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
         else:
             mode = "index"
             patterns[k] = "any"
+    of_table = None if moved or tables or n < GENERAL else _patterns_of_table(device.info, recipe, lengths, dict(zip(buffers, steps, strict=True)))
+    if of_table is not None:
+        mode, patterns = "table", of_table
     repeats = any(patterns[k] == "one" for k in buffers if k not in tables)
-    if (repeats or mode != "flat") and n < (GENERAL_ROWS if rows else GENERAL):
+    if mode != "table" and (repeats or mode != "flat") and n < (GENERAL_ROWS if rows else GENERAL):
         # Few kernels serve all small arrays: they walk every operand.
         mode = "rows" if rows else "index"
         patterns = ["" if x is None else "moved" if k in moved else "along" if rows else "any" for k, x in enumerate(strides)]
@@ -210,7 +215,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
             "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
             output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns,
             steady=_steady(recipe, patterns) if "row" in patterns else frozenset(),
-            mode=mode, rank=len(lengths), WIDTH=width, family=info.family, twice=8,
+            mode=mode, rank=len(lengths), WIDTH=width, family=info.family, twice=8, table_row=_TABLE_ROW,
             moves={k: along(recipe.inputs[k], ndim, axes, "long" if index64 else "int") for k in moved},
             index="ulong" if index64 else "uint", signed_index="long" if index64 else "int",
         )  # fmt: skip
@@ -229,6 +234,21 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     variant = Variant(("elementwise", recipe, tuple(patterns), mode, len(lengths), index64, width, tuple(axes) if moved else ()), "elementwise", args.types, text)
     itemsizes = sum(recipe.inputs[k].dtype.itemsize for k in buffers) + sum(d.itemsize for d in recipe.output_dtypes)
     return Plan((Launch.of(variant, (groups,), (local,), args, n * itemsizes),))
+
+
+def _patterns_of_table(info: DeviceInfo, recipe: Recipe, lengths: Shape, steps: dict[int, Shape]) -> list[str] | None:
+    """How buffers are walked where the result is a table of short rows that a CPU walks as one run; None where it is not."""
+    if info.family != "cpu" or len(lengths) != 2 or lengths[1] > _TABLE_ROW:
+        return None
+    patterns = [""] * len(recipe.inputs)
+    for k, s in steps.items():
+        if facts(recipe.inputs[k].dtype).components > 1:
+            return None
+        found = {(lengths[1], 1): "flat", (0, 1): "tiled", (0, 0): "one"}.get((s[0], s[1]), "repeat" if s[1] == 0 else "")
+        if not found or (found == "repeat" and lengths[1] < vector_width(recipe, info.vector_bytes)):
+            return None
+        patterns[k] = found
+    return patterns if {"tiled", "repeat"} & {*patterns} else None
 
 
 def _steady(recipe: Recipe, patterns: Sequence[str]) -> frozenset[int]:

@@ -5,13 +5,16 @@
 ##             flat   element i of the result reads element i (contiguous)
 ##             one    a single element for all
 ##             unit, same, strided   (rows) along the last axis: next element, the same, a stride away
+##             tiled  (table) as long as a row, and the same for all rows
+##             repeat (table) an element for each row
 ##             along  (rows) any of these, found out at run time: one kernel for small arrays of any layout
 ##             any    (index) each element's place is computed
 ##             moved  read elsewhere, by a rule for each axis
 ##             seams  (rows) the same, and between the seams of the last axis the next element
 ##             Of a table these say where an element's own place in it is, from which displacements count; one: the same for
 ##             all, along: (rows) at run time; row: (rows) as unit, and the displacement is the same along a row
-##   mode      flat: no places to compute; rows: runs along the last axis; index: any axes, short rows;
+##   mode      flat: no places to compute; rows: runs along the last axis; index: any axes, short rows; table: (CPU) two axes, of which
+##             the last has at most table_row elements, walked as one run;
 ##             inset: the recipe in a box of the result, around it what an array b of its shape holds; rows on a CPU, else any
 ##   rank      axes left after collapsing (rows, index and inset)
 ##   moves     the rules of inputs that are read elsewhere along the axes (kernels/moves.py)
@@ -58,6 +61,12 @@
 % elif pattern in ("flat", "unit"):
         if (m == ${WIDTH}) r${k} = load_${t}(a${k}, ${at});
         else r${k} = load_some_${t}(a${k}, ${at}, m);
+% elif pattern == "tiled":
+        r${k} = *(u_${t} *)((${t.scalar} *)tile${k} + col);
+% elif pattern == "repeat":
+        r${k} = spread_${t}(a${k}, o${k} + (long)row * s${k}_0);
+        // A vector that ends in the next row.
+        if ((int)d1 - col < ${"m" if lanes != "all" else WIDTH}) r${k} = first_lanes_${t}((int)d1 - col, r${k}, spread_${t}(a${k}, o${k} + (long)(row + 1) * s${k}_0));
 % elif pattern == "same":
         r${k} = spread_${t}(a${k}, ${place});
 % elif pattern == "strided":
@@ -257,6 +266,42 @@ ${element("some")}
 ${element("any")}
         if (end - i <= ${str(WIDTH) if family == "cpu" else "stride"}) break;
         i += ${str(WIDTH) if family == "cpu" else "stride"};
+    }
+%   endif
+% elif mode == "table":
+    const ${index} stop = end;
+    ${index} row = i / d1;
+    int col = (int)(i - row * d1);
+%   for t in sorted({e.input_memory(k) for k in placed if patterns[k] == "tiled"}, key=str):
+    typedef ${t} __attribute__((aligned(${t.bits // 8}))) u_${t};
+%   endfor
+%   for k in placed:
+%     if patterns[k] == "tiled":
+<% t = e.input_memory(k) %>
+    // A row again and again, so far that a vector can begin at each of its elements.
+    ${t} tile${k}[${table_row // WIDTH + 2}];
+    for (int c = 0, of = 0; c < (int)d1 + ${WIDTH}; c++, of = of + 1 == (int)d1 ? 0 : of + 1) ((${t.scalar} *)tile${k})[c] = a${k}[o${k} + of];
+%     endif
+%   endfor
+    const int rows = ${WIDTH} / (int)d1, columns = ${WIDTH} % (int)d1;
+%   if len(e.recipe.steps) <= twice:
+    for (; end - i >= ${WIDTH}; i += ${WIDTH}) {
+${element("all")}
+        col += columns;
+        row += rows + (col >= (int)d1);
+        if (col >= (int)d1) col -= (int)d1;
+    }
+    if (i < end) {
+${element("some")}
+    }
+%   else:
+    while (i < end) {
+${element("any")}
+        if (end - i <= ${WIDTH}) break;
+        i += ${WIDTH};
+        col += columns;
+        row += rows + (col >= (int)d1);
+        if (col >= (int)d1) col -= (int)d1;
     }
 %   endif
 % elif mode == "inset" and family == "cpu":

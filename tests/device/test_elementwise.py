@@ -24,6 +24,7 @@ from clnd.errors import ArgumentError, ContextError, DTypeError, ShapeError
 from clnd.ops import elementwise
 from clnd.ops.op import Binary, Op, Ternary
 from tests import canonical
+from tests.quick import some
 
 Array = np.ndarray[Any, Any]
 
@@ -639,6 +640,32 @@ def test_broadcasting(ctx: Context, form: str, p: Any, q: Any) -> None:
     got = clnd.asarray(x) * clnd.asarray(y) + clnd.asarray(y)
     assert got.shape == (x * y + y).shape
     assert same(got.asnumpy(), x * y + y).all()
+
+
+@pytest.mark.parametrize("dtype", some(["float32", "float16", "float64", "int8", "uint64"], "float32", "int8"))
+@pytest.mark.parametrize("columns", [2, 3, 4, 9, 16, 17, 21, 63, 64, 65])
+def test_tables_of_short_rows(ctx: Context, form: str, dtype: str, columns: int) -> None:
+    """A row and a column beside a table: rows shorter and longer than a vector, and results that end within one."""
+    needs(ctx, dtype)
+    rows, of = 37, np.dtype(dtype)
+    host, row, column = (draw(of, n, seed) for seed, n in enumerate((rows * columns, columns, 2 * rows)))
+    host = host.reshape(rows, columns)
+    x, r, c = clnd.asarray(host), clnd.asarray(row), clnd.asarray(column)
+    with np.errstate(all="ignore"):
+        for got, want in (
+            (x + r, host + row),
+            (x - c[:rows, None], host - column[:rows, None]),
+            (c[::2, None] + r * x, column[::2, None] + row * host),
+            (r + c[:rows, None], row + column[:rows, None]),
+            (x[:, :2] + c[1::2, None], host[:, :2] + column[1::2, None]),
+        ):
+            assert same(got.asnumpy(), want).all()
+        # A chain that is written once, and one that ends in its own operand.
+        for _ in range(5):
+            x, host = x + r, host + row
+            x, host = c[:rows, None] - x, column[:rows, None] - host
+        x += r
+        assert same(x.asnumpy(), host + row).all()
 
 
 def test_errors_of_operations(ctx: Context) -> None:

@@ -56,6 +56,8 @@ _FEW_LINES = 32
 # Elements of a tile of a line that an item of a GPU walks alone.
 _ITEMS_TILE = 256
 _RANKS = (1, 2, 4)
+# Results of so many bytes are larger than what caches keep.
+_LARGE_BYTES, _LINE_BYTES = 16 << 20, 64
 
 
 def _accumulated_bytes(dtype: DType) -> int:
@@ -141,6 +143,7 @@ class _Form:
     stage: int
     kept: int
     index64: bool
+    streams: bool
 
 
 def plan(device: OpenDevice, accumulation: Accumulation, shape: Shape, axis: int, strides: Shape, lead: bool) -> Plan:
@@ -201,7 +204,8 @@ class _Builder:
         steps = [(lines.kept + (lines.run, lines.n), (*s, 1, by)) for s, by in ((lines.read_steps, lines.step), (lines.write_steps, lines.out_step))]
         index64 = reaches_beyond_32_bits(lines.count * (lines.n + 1), steps)
         form = _Form(
-            shared.walk, phase, exclusive, shared.unit, shared.width, shared.panel, shared.team, shared.local, shared.stage, len(lines.kept), index64
+            shared.walk, phase, exclusive, shared.unit, shared.width, shared.panel, shared.team, shared.local, shared.stage, len(lines.kept), index64,
+            out is not None and self._streams(a, shared, lead),
         )
         count, stride = index_types(index64)
         args = Arguments().hole(source)
@@ -224,6 +228,14 @@ class _Builder:
         variant = Variant(("scan", a, form), "scan", args.types, lambda: _source(info, form, a))
         itemsizes = a.source.itemsize + (a.gives.itemsize if out is not None else 0)
         self.launches.append(Launch.of(variant, (groups,), (local,), args, lines.count * lines.n * itemsizes))
+
+    def _streams(self, a: Accumulation, shared: _Shared, lead: bool) -> bool:
+        """Whether results are larger than caches, and written in whole vectors that are aligned: past the caches then, instead of being read first."""
+        row, lines = facts(a.gives), shared.lines
+        starts = (0,) if lines.count == 1 else lines.write_steps
+        aligned = all(s * row.dtype.itemsize % _LINE_BYTES == 0 for s in starts)
+        whole = a.gives is a.dtype and row.components == 1
+        return self.info.family == "cpu" and shared.walk == "tiles" and whole and aligned and not lead and lines.count * lines.n * row.dtype.itemsize >= _LARGE_BYTES
 
 
 @light_dataclass(frozen=True)
@@ -334,6 +346,6 @@ def _source(info: DeviceInfo, form: _Form, a: Accumulation) -> Source:
         "scan", info.arithmetic, family=info.family, walk=form.walk, phase=form.phase, exclusive=form.exclusive, tree=a.tree,
         unit=form.unit, source=source.stored, stored=gives.compute, half=gives.is_half,
         acc=facts(a.dtype).compute, read=a.read, join=a.joined, neutral=a.neutral, initial=a.initial, kept=form.kept,
-        levels=16 if form.index64 else 8, width=form.width, PANEL=form.panel, team=form.team, LOCAL=form.local, STAGE=form.stage,
+        levels=16 if form.index64 else 8, width=form.width, PANEL=form.panel, team=form.team, LOCAL=form.local, STAGE=form.stage, streams=form.streams,
         index="ulong" if form.index64 else "uint", signed_index="long" if form.index64 else "int",
     )  # fmt: skip

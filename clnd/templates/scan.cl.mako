@@ -27,6 +27,7 @@
 ##   PANEL      (lines) vectors that are walked side by side
 ##   team       (tiles, GPU) items of a task, a power of 16; each owns 16 consecutive elements. LOCAL: items of a work-group
 ##   STAGE      (tiles, GPU) whether elements go through local memory, so that neighbours read neighbours
+##   streams    (tiles, CPU) whether results are written past the caches: whole vectors, aligned to them
 ##   family, index, signed_index   as in elementwise.cl.mako
 ##
 ## Arguments: the operand and where it begins; results; carry: totals of tiles, or (GPU, scan) what stands before each; e1.. lengths of
@@ -35,6 +36,10 @@
 ## tasks, chunk: of all and of a work-group (CPU); lead: whether `initial` stands in front.
 ## Launch: cpu: ceil(tasks / chunk) groups of 1. gpu: lines: items stride over tasks; tiles: groups of LOCAL items, `team` a task.
 ## Each walk stands in a file of scan/.
+<%namespace name="cache" file="/lib/cache.cl.mako"/>
+% if streams:
+${cache.streams()}
+% endif
 __kernel
 % if family == "cpu":
 __attribute__((reqd_work_group_size(1, 1, 1)))

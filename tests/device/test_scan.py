@@ -121,6 +121,19 @@ def test_products_are_chains(family: str, dtype: str) -> None:
     same(clnd.cumulative_prod(clnd.asarray(x)), scan_reference("prod", x))
 
 
+def test_results_past_the_caches(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large results are written past the caches where they are aligned: rows of whole lines, and others beside them."""
+    ctx.device.plans.clear()
+    monkeypatch.setattr(scan, "_LARGE_BYTES", 0)
+    try:
+        for shape in ((40_000,), (40_007,), (3, 16_384), (3, 16_385)):
+            for dtype in ("float32", "int32", "float16"):
+                x = sample(shape, dtype)
+                same(clnd.cumulative_sum(clnd.asarray(x), axis=-1), scan_reference("sum", x, -1, np.int64 if dtype == "int32" else dtype))
+    finally:
+        ctx.device.plans.clear()
+
+
 def test_zeros_infinities_and_nan(family: str) -> None:
     nan, inf = np.nan, np.inf
     for values in ([-0.0], [-0.0, -0.0], [-0.0, 0.0, -0.0], [1, inf, 2, -inf, 3], [0, nan, 1], [-0.0] * 40, [1e38] * 20, [1e-45] * 40):

@@ -124,6 +124,8 @@ ${push("depth", "which + 1")}
 %     endif
 %     if half:
                 store_ushort${width}(float_to_half_${A}(y), out, q + (long)r + ${k * width});
+%     elif streams:
+                STREAM(y, (__global ${A} *)(out + q + (long)r + ${k * width}));
 %     else:
                 store_${A}(y, out, q + (long)r + ${k * width});
 %     endif
@@ -174,3 +176,6 @@ ${piece.store("front", "q - t")}
         store_${acc}(total, carry, (long)line * pitch + tile_number);
 % endif
     }
+% if streams:
+    STREAMED();
+% endif

@@ -39,6 +39,8 @@ MAX_ARGUMENTS = 24
 
 # An axis shorter than this is walked element by element: a run would be mostly its ragged end.
 _SHORT_ROW = 24
+# Results of so many bytes would leave little else in a CPU's last cache, and are written past it.
+_LARGE_BYTES = 32 << 20
 # A table whose rows have no more elements is walked as one run, if its operands allow it.
 _TABLE_ROW = 64
 _INT32_MAX = 2**31 - 1
@@ -210,12 +212,14 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     else:
         width = 1 if mode == "index" else parameters["WIDTH"]
 
+    streams = info.family == "cpu" and mode in ("flat", "table") and min(n * d.itemsize for d in recipe.output_dtypes) >= _LARGE_BYTES
+
     def text() -> Source:
         return render(
             "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
             output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns,
             steady=_steady(recipe, patterns) if "row" in patterns else frozenset(),
-            mode=mode, rank=len(lengths), WIDTH=width, family=info.family, twice=8, table_row=_TABLE_ROW,
+            mode=mode, rank=len(lengths), WIDTH=width, family=info.family, twice=8, table_row=_TABLE_ROW, streams=streams,
             moves={k: along(recipe.inputs[k], ndim, axes, "long" if index64 else "int") for k in moved},
             index="ulong" if index64 else "uint", signed_index="long" if index64 else "int",
         )  # fmt: skip
@@ -231,7 +235,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
             args.add(stride, *s)
     groups, local, chunk = geometry(device, n, width, parameters)
     args.add(count, n, chunk)
-    variant = Variant(("elementwise", recipe, tuple(patterns), mode, len(lengths), index64, width, tuple(axes) if moved else ()), "elementwise", args.types, text)
+    variant = Variant(("elementwise", recipe, tuple(patterns), mode, len(lengths), index64, width, streams, tuple(axes) if moved else ()), "elementwise", args.types, text)
     itemsizes = sum(recipe.inputs[k].dtype.itemsize for k in buffers) + sum(d.itemsize for d in recipe.output_dtypes)
     return Plan((Launch.of(variant, (groups,), (local,), args, n * itemsizes),))
 

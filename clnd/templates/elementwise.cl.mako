@@ -23,6 +23,7 @@
 ##   index     uint or ulong, the type that counts elements; signed_index its signed twin
 ##   twice     recipes of up to so many steps are written twice, for whole vectors and for the ragged end
 ##   placed    the buffer inputs whose place must be computed
+##   streams   (CPU: flat, table) whether results are larger than caches, and whole vectors are written past them
 ##   steady    (rows) the inputs and steps that are the same along a row and computed once for each, where a table is read by rows
 ##   output_storage   the C scalar in memory of each output
 ##
@@ -134,6 +135,8 @@ ${fetch(k, lanes)}
 %   elif WIDTH > 1 and lanes == "any":
         if (m == ${WIDTH}) store_${t}(${v}, out${j}, i);
         else store_some_${t}(${v}, out${j}, i, m);
+%   elif streams and WIDTH > 1 and not t.is_complex:
+        STREAM(${v}, (__global ${t} *)(out${j} + i));
 %   else:
         store_${t}(${v}, out${j}, i);
 %   endif
@@ -204,6 +207,10 @@ ${axes.add_steps(index, "rest", [(f"d{d}", [(targets % k, f"s{k}_{d}", *([moves[
         in${k}[0] &= ${last.inside("col")};
 %   endif
 </%def>
+<%namespace name="cache" file="/lib/cache.cl.mako"/>
+% if streams:
+${cache.streams()}
+% endif
 __kernel
 % if family == "cpu":
 __attribute__((reqd_work_group_size(1, 1, 1)))
@@ -449,5 +456,8 @@ ${element("any")}
         if (end - i <= ${WIDTH}) break;
         i += ${WIDTH};
     }
+% endif
+% if streams:
+    STREAMED();
 % endif
 }

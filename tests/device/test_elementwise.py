@@ -21,6 +21,7 @@ from clnd import dtypes
 from clnd.context import Context
 from clnd.dtypes import ALL, BOOL, COMPLEX, FLOAT, INT, UINT, facts
 from clnd.errors import ArgumentError, ContextError, DTypeError, ShapeError
+from clnd.kernels import elementwise as kernel
 from clnd.ops import elementwise
 from clnd.ops.op import Binary, Op, Ternary
 from tests import canonical
@@ -666,6 +667,28 @@ def test_tables_of_short_rows(ctx: Context, form: str, dtype: str, columns: int)
             x, host = c[:rows, None] - x, column[:rows, None] - host
         x += r
         assert same(x.asnumpy(), host + row).all()
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "float16", "float32", "complex64"])
+def test_results_past_the_caches(ctx: Context, monkeypatch: pytest.MonkeyPatch, dtype: str) -> None:
+    """Large results are written past the caches: two of one kernel, ends that are no whole vector, and tables."""
+    needs(ctx, dtype)
+    ctx.device.plans.clear()
+    monkeypatch.setattr(kernel, "_LARGE_BYTES", 0)
+    monkeypatch.setattr(kernel, "GENERAL", 0)
+    try:
+        for n in (*LENGTHS, 20_000, 40_011):
+            host, other = draw(np.dtype(dtype), n, 1), draw(np.dtype(dtype), n, 2)
+            x, y = clnd.asarray(host), clnd.asarray(other)
+            with np.errstate(all="ignore"):
+                made = (x + y, x == y)
+                clnd.evaluate(*made)
+                assert same(made[0].asnumpy(), host + other).all()
+                assert (made[1].asnumpy() == (host == other)).all()
+                table = host[: n // 7 * 7].reshape(-1, 7)
+                assert same((clnd.asarray(table) + x[:7]).asnumpy(), table + host[:7]).all() if len(table) else True
+    finally:
+        ctx.device.plans.clear()
 
 
 def test_errors_of_operations(ctx: Context) -> None:

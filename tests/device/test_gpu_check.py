@@ -42,7 +42,7 @@ def test_the_whole_of_it_on_a_pretended_gpu(ctx: Context, tmp_path: Path) -> Non
     found = lines_of(out / "digests.jsonl")
     equal = [name for line in found if line["what"] == "equal" for name in line["names"]]
     assert len(equal) >= 5, said
-    assert f"**{len(equal)} of {len(golden.CASES)} digests are equal**, 0 differ, 0 failed, 0 crashed" in page
+    assert f"**{len(equal)} of {len(golden.CASES)} digests of version {golden.version()} are equal**, 0 differ, 0 failed, 0 crashed" in page
     results = Results.load(out / "speed.json")
     assert results.peaks["copy"] > 0
     assert results.device["context"] == "gpu(0)"

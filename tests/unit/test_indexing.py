@@ -37,7 +37,7 @@ def test_a_key_names_numpys_places(shape: tuple[int, ...], data: Any) -> None:
     array = np.arange(int(np.prod(shape))).reshape(shape)
     try:
         expected = array[key]
-    except IndexError:
+    except (IndexError, DeprecationWarning):  # NumPy before 2.4 warns of an index out of bounds where the result has no elements
         with pytest.raises(IndexError):
             parsed(shape, key)
         return

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+import clnd
 from bench.case import Case, Target, Work
 from bench.place import Place, wait
 
@@ -44,8 +45,6 @@ def of_rows(place: Place, name: str) -> Work:
 
 def softmax(place: Place) -> Work:
     """The softmax of each of many short rows, written out."""
-    import clnd
-
     a = place.numbers(place.size(100_000), 21)
     x = place.array(a)
 

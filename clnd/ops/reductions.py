@@ -449,7 +449,7 @@ def arg_node(name: str, x: Node, axis: Any, keepdims: bool) -> Node:
     if facts(x.dtype).kind not in REAL:
         raise DTypeError(f"[{name}] got {x.dtype.name}; it takes {dtypes.kind_names(REAL)}; take abs() or real() first")
     assert x.ctx is not None
-    axes = tuple(range(len(x.shape))) if axis is None else _axes(name, axis, x) if not x.shape else (normalize_axis(name, axis, len(x.shape)),)
+    axes = _axes(name, axis, x) if axis is None or not x.shape else (normalize_axis(name, axis, len(x.shape)),)
     n = size_of(tuple(x.shape[k] for k in axes))
     if n == 0:
         raise ArgumentError(f"[{name}] got shape {x.shape} to search along axis {axis}; there are no elements, and {name} of none is undefined")

@@ -173,17 +173,6 @@ ${piece.accumulate("cur[v]", "first", width)}
         }
         ${EACH_VECTOR}
             const int m = min(${width}, here - v * ${width});
-%   for i in range(width):
-            if (${i} < m) {
-%     if acc_type.is_complex:
-                ${acc_type} total;
-                total.re = cur[v].re${f".s{i:x}" if width > 1 else ""};
-                total.im = cur[v].im${f".s{i:x}" if width > 1 else ""};
-%     else:
-                const ${acc_type} total = cur[v]${f".s{i:x}" if width > 1 else ""};
-%     endif
-${piece.store_result("total", f"(long)(result + v * {width} + {i}) * blocks + block")}
-            }
-%   endfor
+${piece.store_lanes("cur[v]", "m", f"result + v * {width}", " * blocks + block")}
         }
     }

@@ -41,6 +41,22 @@
 % endif
 </%def>
 
+<%def name="store_lanes(value, count, first, step)">
+## Store the first ``count`` lanes of a vector of totals at the place ``first``, ``step`` apart.
+% for i in range(width):
+            if (${i} < ${count}) {
+%   if acc_type.is_complex:
+                ${acc_type} total;
+                total.re = ${value}.re${f".s{i:x}" if width > 1 else ""};
+                total.im = ${value}.im${f".s{i:x}" if width > 1 else ""};
+%   else:
+                const ${acc_type} total = ${value}${f".s{i:x}" if width > 1 else ""};
+%   endif
+${store_result("total", f"(long)({first} + {i}){step}")}
+            }
+% endfor
+</%def>
+
 <%def name="kept_offsets(result, target)">
 ## Add the place of a result to ${target}k for every buffer k.
         {

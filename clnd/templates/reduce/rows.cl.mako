@@ -106,16 +106,5 @@ ${fetch("i")}
             continue;
         }
 % endif
-% for i in range(width):
-        if (${i} < here) {
-%   if acc_type.is_complex:
-            ${acc_type} total;
-            total.re = part[0].re.s${f"{i:x}"};
-            total.im = part[0].im.s${f"{i:x}"};
-%   else:
-            const ${acc_type} total = part[0].s${f"{i:x}"};
-%   endif
-${piece.store_result("total", f"(long)(result + {i})")}
-        }
-% endfor
+${piece.store_lanes("part[0]", "here", "result", "")}
     }

@@ -11,10 +11,13 @@ from clnd.records import light_dataclass
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.memory import Block
 
-__all__ = ["FAR_BITS", "MAX_GROUPS", "MOVED_AS", "Kernel", "Parameters", "Strided", "ceil_div", "common_rank", "far", "in_a_group", "of_families"]
+__all__ = ["FAR_BITS", "MAX_GROUPS", "MOVED_AS", "STREAMED_BYTES", "Kernel", "Parameters", "Strided", "ceil_div", "common_rank", "far", "in_a_group", "of_families", "streams"]
 
 MAX_GROUPS = 65535
 """Most groups of a launch along one axis: some devices count them in 16 bits."""
+
+STREAMED_BYTES = 16 << 20
+"""Results from this size on would leave little else in a CPU's last cache."""
 
 FAR_BITS = 30
 
@@ -25,6 +28,11 @@ Parameters = Mapping[str, int]
 """One value for each tunable."""
 Fits = Callable[[Parameters, DType, DeviceInfo], bool]
 """Whether a device can run a kernel with parameters, for a dtype."""
+
+
+def streams(nbytes: int, stored_bytes: int, *starts: int) -> bool:
+    """Whether results are written past the caches: ``nbytes`` are large, and vectors are aligned wherever a part ``starts``, in bytes."""
+    return nbytes >= STREAMED_BYTES and all(start % stored_bytes == 0 for start in starts)
 
 
 def ceil_div(x: int, by: int) -> int:

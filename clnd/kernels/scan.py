@@ -13,7 +13,7 @@ import numpy as np
 from clnd.dtypes import DType, facts
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import ceil_div, common_rank, in_a_group, of_families
+from clnd.kernels.kernel import ceil_div, common_rank, in_a_group, of_families, streams
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import typed
 from clnd.records import light_dataclass
@@ -56,8 +56,7 @@ _FEW_LINES = 32
 # Elements of a tile of a line that an item of a GPU walks alone.
 _ITEMS_TILE = 256
 _RANKS = (1, 2, 4)
-# Results of so many bytes are larger than what caches keep.
-_LARGE_BYTES, _LINE_BYTES = 16 << 20, 64
+_LINE_BYTES = 64
 
 
 def _accumulated_bytes(dtype: DType) -> int:
@@ -232,10 +231,10 @@ class _Builder:
     def _streams(self, a: Accumulation, shared: _Shared, lead: bool) -> bool:
         """Whether results are larger than caches, and written in whole vectors that are aligned: past the caches then, instead of being read first."""
         row, lines = facts(a.gives), shared.lines
-        starts = (0,) if lines.count == 1 else lines.write_steps
-        aligned = all(s * row.dtype.itemsize % _LINE_BYTES == 0 for s in starts)
-        whole = a.gives is a.dtype and row.components == 1
-        return self.info.family == "cpu" and shared.walk == "tiles" and whole and aligned and not lead and lines.count * lines.n * row.dtype.itemsize >= _LARGE_BYTES
+        starts = () if lines.count == 1 else lines.write_steps
+        whole = a.gives is a.dtype and row.components == 1 and shared.walk == "tiles" and not lead
+        itemsize = row.dtype.itemsize
+        return self.info.family == "cpu" and whole and streams(lines.count * lines.n * itemsize, _LINE_BYTES, *(s * itemsize for s in starts))
 
 
 @light_dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from clnd.dtypes import DType
 from clnd.kernels import tuning
-from clnd.kernels.kernel import FAR_BITS, MAX_GROUPS, Parameters, ceil_div, of_families
+from clnd.kernels.kernel import FAR_BITS, MAX_GROUPS, Parameters, ceil_div, of_families, streams
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.records import light_dataclass
 from clnd.runtime.device import DeviceInfo
@@ -29,8 +29,6 @@ _BYTES: dict[int, DType] = {size: np.dtype(f"V{size}") for size in _ELEMENTS}
 # Along shorter axes than this a tile is mostly empty, and a strided copy does as well.
 _SHORTEST = 8
 _LINE_BYTES = 64
-# Results from this size on would leave little else in a CPU's last cache.
-_STREAMED_BYTES = 16 << 20
 # Axes of so many lines are moved in vectors as long as a line, which leave more elements over at the end.
 _MANY_LINES = 4
 # Channels of an image, which are moved as whole pixels, and so many pixels a group.
@@ -139,11 +137,6 @@ def _vector_bytes(info: DeviceInfo, itemsize: int, fastest: int, last: int) -> i
     return 64 if info.vector_bytes == 64 and itemsize <= 8 and is_long else 32
 
 
-def _streams(nbytes: int, stored_bytes: int, *starts: int) -> bool:
-    """Whether ``nbytes`` of output are large, and begin at whole vectors wherever a part of them ``starts``, in bytes."""
-    return nbytes >= _STREAMED_BYTES and all(start % stored_bytes == 0 for start in starts)
-
-
 def plan(device: OpenDevice, itemsize: int, shape: Shape, strides: Shape, far: int = 0) -> Plan:
     """Copy an operand of ``shape``: a run is given the source's buffer and offset, and the output's buffer, which it fills contiguously.
 
@@ -182,16 +175,16 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, strides: Shape, far: i
     stored_bytes = vector_bytes if itemsize >= 4 else 32  # smaller elements are gathered to lines, stored by halves
     whole_lines = pattern != "runs" or last.size * itemsize % _LINE_BYTES == 0
     rank, unit = len(batch), fastest.source == 1
-    streams = record.family == "cpu" and whole_lines and _streams(count * itemsize, stored_bytes, *(start * itemsize for start in starts))
+    past_caches = record.family == "cpu" and whole_lines and streams(count * itemsize, stored_bytes, *(start * itemsize for start in starts))
 
     def text() -> Source:
         return render(
             "transpose", device.info.arithmetic, family=record.family, element=_ELEMENTS[itemsize], itemsize=itemsize,
             unit=unit, rank=rank, index="long" if wide else "int", tunables=tunables,
-            vector_bytes=vector_bytes, pattern=pattern, tile_f=tile_f, tile_l=tile_l, streams=streams,
+            vector_bytes=vector_bytes, pattern=pattern, tile_f=tile_f, tile_l=tile_l, streams=past_caches,
         )  # fmt: skip
 
-    key = ("transpose", itemsize, unit, rank, wide, tuple(tunables.items()), vector_bytes, pattern, tile_f, tile_l, streams)
+    key = ("transpose", itemsize, unit, rank, wide, tuple(tunables.items()), vector_bytes, pattern, tile_f, tile_l, past_caches)
     index = np.int64 if wide else np.int32
     tiles = ceil_div(fastest.size, tile_f) * ceil_div(last.size, tile_l)
     launches = []

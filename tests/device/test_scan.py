@@ -10,7 +10,7 @@ import pytest
 import clnd
 from clnd.context import Context
 from clnd.errors import ArgumentError, ClndError, DTypeError, ShapeError
-from clnd.kernels import scan, tuning
+from clnd.kernels import kernel, scan, tuning
 from tests.canonical import scan_reference
 
 Array = np.ndarray[Any, Any]
@@ -124,7 +124,7 @@ def test_products_are_chains(family: str, dtype: str) -> None:
 def test_results_past_the_caches(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     """Large results are written past the caches where they are aligned: rows of whole lines, and others beside them."""
     ctx.device.plans.clear()
-    monkeypatch.setattr(scan, "_LARGE_BYTES", 0)
+    monkeypatch.setattr(kernel, "STREAMED_BYTES", 0)
     try:
         for shape in ((40_000,), (40_007,), (3, 16_384), (3, 16_385)):
             for dtype in ("float32", "int32", "float16"):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from clnd.kernels import launch, transpose, tuning
+from clnd.kernels import kernel, launch, transpose, tuning
 from clnd.kernels.kernel import Kernel, Strided, far
 from clnd.runtime.opened import OpenDevice
 
@@ -179,16 +179,16 @@ def stores_past_the_caches(device: OpenDevice) -> None:
 @pytest.mark.parametrize("shape", [(64, 96), (9, 64, 64), (32, 5, 64), (65, 31), (72, 40), (320, 3), (4, 320), (2, 34, 64)], ids=str)
 def test_written_past_the_caches(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, dtype: str, shape: tuple[int, ...]) -> None:
     """What only large outputs do, on small ones, whose rows begin at whole vectors or not."""
-    monkeypatch.setattr(transpose, "_STREAMED_BYTES", 0)
+    monkeypatch.setattr(kernel, "STREAMED_BYTES", 0)
     cpu = of_family(device, "cpu")
     chosen: list[bool] = []
-    streams = transpose._streams
+    streams = transpose.streams
 
     def spy(*arguments: Any) -> bool:
         chosen.append(streams(*arguments))
         return chosen[-1]
 
-    monkeypatch.setattr(transpose, "_streams", spy)
+    monkeypatch.setattr(transpose, "streams", spy)
     base = draw(dtype, shape)
     for axes in permutations(range(len(shape))):
         assert_copied(cpu, base, base.transpose(axes))
@@ -199,7 +199,7 @@ def test_written_past_the_caches(device: OpenDevice, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(("run", "streams"), [(128, True), (129, False), (130, False), (136, False), (144, True)])
 def test_runs_past_the_caches(device: OpenDevice, monkeypatch: pytest.MonkeyPatch, run: int, streams: bool) -> None:
     """Rows cut short: those that begin within a vector are not stored past the caches, which may end the process."""
-    monkeypatch.setattr(transpose, "_STREAMED_BYTES", 0)
+    monkeypatch.setattr(kernel, "STREAMED_BYTES", 0)
     render, chosen = transpose.render, []
 
     def spy(*arguments: Any, **facts: Any) -> str:

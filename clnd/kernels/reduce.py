@@ -56,9 +56,13 @@ RECORDS = of_families(
 # Fewer reduced elements than this are walked across results by GPUs: a vector along them would be mostly empty. CPUs do so with fewer than LANES.
 _SHORT = 16
 # CPUs walk rows of so many elements many at a time, if there are as many as this.
-_SHORT_ROWS, _MANY_ROWS = range(9, 64), 64
+_SHORT_ROWS, _MANY_ROWS = range(2, 4 * LANES + 1), 64
 # A task of a CPU holds all lanes of so many results, with what lies between their rows.
 _FEW_RESULTS = 64
+# A map of so many steps is written out several times.
+_FEW_STEPS = 6
+# The lanes of so many results are few vectors: there are kernels for each distance of rows up to this.
+_FEWEST_RESULTS = 8
 # Bytes of a row for which it does not matter that fetching ahead goes beyond its end.
 _LONG_ROW = 1 << 17
 # Fewer elements than this are not worth a second work-group.
@@ -188,7 +192,7 @@ def _shape_of(device: OpenDevice, w: _Walk) -> str:
         is_along = local >= LANES and n >= _SHORT and (results == 1 or closer or results * -(-n // BLOCK) < 4096)
         return "along" if is_along else "across"
     plain = not general and w.kept[-1] == results and w.reduced[-1] == n
-    if plain and closer and results >= _MANY_ROWS and n in _SHORT_ROWS and n != LANES and any(s[-1] == 1 for s in w.reduced_steps):
+    if plain and closer and results >= _MANY_ROWS and n in _SHORT_ROWS and any(s[-1] == 1 for s in w.reduced_steps):
         return "rows"
     if results == 1 or (n >= LANES and closer) or (general and n > BLOCK):
         return "along"
@@ -283,13 +287,17 @@ class _Form:
     """What the source of a level's kernel depends on, beside accumulation and recipe.
 
     ``patterns``: how each buffer is walked along the vectors, which have ``width`` elements; ``ahead``: the buffers that are
-    fetched ahead; ``ranks``: numbers of kept and reduced axes; ``is_last``: it makes results, and no partial ones.
+    fetched ahead; ``lanes``: of the vectors of a row (rows); ``is_whole``: it has all LANES; ``period``: from one row of results to the next (flat);
+    ``ranks``: numbers of kept and reduced axes; ``is_last``: it makes results, and no partial ones.
     """
 
     shape: str
     order: Order
     patterns: tuple[str, ...]
     width: int
+    lanes: tuple[int, ...]
+    is_whole: bool
+    period: int
     panel: int
     streams: int
     teams: int
@@ -318,7 +326,7 @@ def _vectors(info: DeviceInfo, level: _Level, w: _Walk) -> tuple[tuple[str, ...]
     if level.shape == "rows":
         shared = [p == "unit" and ks[-1] == 0 for p, ks in zip(patterns, w.kept_steps, strict=True)]
         patterns = tuple("shared" if is_shared else p for is_shared, p in zip(shared, patterns, strict=True))
-        return patterns, min(width, max(4, 1 << (size_of(w.reduced) - 1).bit_length()))
+        return patterns, width
     results, run = size_of(w.kept), w.kept[-1]
     if results > run and run % width:
         # Vectors that cross from one run of results to the next.
@@ -327,9 +335,24 @@ def _vectors(info: DeviceInfo, level: _Level, w: _Walk) -> tuple[tuple[str, ...]
     return patterns, min(width, max(4, 1 << (results - 1).bit_length()))  # no longer than few results need
 
 
+def _period(w: _Walk, patterns: tuple[str, ...]) -> int:
+    """Elements from one row of few results to the next where there is a kernel for just so many, else 0."""
+    stride = next(rs[-1] for pattern, rs in zip(patterns, w.reduced_steps, strict=True) if pattern == "flat")
+    return stride if stride <= _FEWEST_RESULTS and len(w.recipe.steps) <= _FEW_STEPS else 0
+
+
+def _row_lanes(w: _Walk, width: int) -> tuple[int, ...]:
+    """How many elements of a row each of its vectors takes. The last one may hold several rows, whose elements are as many as a power of two."""
+    whole, rest = divmod(min(size_of(w.reduced), LANES), width)
+    if rest and all(facts(x.dtype).components == 1 for x in w.recipe.inputs):
+        return (width,) * whole + (1 << (rest - 1).bit_length(),)
+    return (width,) * (whole + (rest > 0))
+
+
 def _form(info: DeviceInfo, parameters: Parameters, level: _Level, w: _Walk) -> _Form:
     cpu, results, n = info.family == "cpu", size_of(w.kept), size_of(w.reduced)
     patterns, width = _vectors(info, level, w)
+    lanes = _row_lanes(w, width) if level.shape == "rows" else ()
     panel = 1
     if cpu and level.shape == "across":
         panel = _GENERAL_PANEL if w.is_general(info) else _panel(parameters["PANEL"], -(-results // width), level.blocks, info.compute_units)
@@ -340,12 +363,12 @@ def _form(info: DeviceInfo, parameters: Parameters, level: _Level, w: _Walk) -> 
     ahead = tuple(
         k
         for k, pattern, ks, rs in zip(w.buffers, patterns, w.kept_steps, w.reduced_steps, strict=True)
-        if cpu and level.shape == "along" and pattern == "unit" and _goes_on(w.recipe.inputs[k].dtype.itemsize, w.kept, ks, w.reduced, rs)
+        if cpu and level.shape in ("along", "rows") and pattern == "unit" and _goes_on(w.recipe.inputs[k].dtype.itemsize, w.kept, ks, w.reduced, rs)
     )
-    streams = parameters["STREAMS"] if cpu and width > 1 and len(w.recipe.steps) <= 6 and not w.accumulation.numbered else 1
+    streams = parameters["STREAMS"] if cpu and width > 1 and len(w.recipe.steps) <= _FEW_STEPS and not w.accumulation.numbered else 1
     return _Form(
-        level.shape, level.order, patterns, width, panel, streams, _teams(parameters), ahead, (len(w.kept), len(w.reduced)),
-        level.stored(w), level.parts == 1, level.joined, index64,
+        level.shape, level.order, patterns, width, lanes, n >= LANES, _period(w, patterns) if level.shape == "flat" else 0,
+        panel, streams, _teams(parameters), ahead, (len(w.kept), len(w.reduced)), level.stored(w), level.parts == 1, level.joined, index64,
     )  # fmt: skip
 
 
@@ -362,7 +385,8 @@ def _source(info: DeviceInfo, form: _Form, w: _Walk) -> Source:
         stored=facts(form.stored).compute, half=facts(form.stored).is_half, BLOCK=form.order.block, LANES=form.order.lanes,
         shape=form.shape, patterns=by_input, any_place="any" in form.patterns,
         numbered=facts(accumulation.dtype).compute.real if accumulation.numbered else None,
-        places=accumulation.is_search and form.is_last, widest=_FEW_RESULTS, kept=form.ranks[0], reduced=form.ranks[1],
+        places=accumulation.is_search and form.is_last, kept=form.ranks[0], reduced=form.ranks[1],
+        lanes=form.lanes, is_whole=form.is_whole, longest=_SHORT_ROWS.stop - 1, widest=_FEW_RESULTS, period=form.period,
         PANEL=form.panel, STREAMS=form.streams, ahead=form.ahead, joined=form.joined, teams=form.teams, width=form.width,
         family=info.family, index="ulong" if form.index64 else "uint", signed_index="long" if form.index64 else "int",
     )  # fmt: skip

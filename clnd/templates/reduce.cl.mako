@@ -18,7 +18,9 @@
 ##              across: unit, same, strided along the innermost kept axis, any (short axes)
 ##              rows: unit, same, strided along the reduced axis, or shared: unit, the same for all results
 ##              flat: flat, repeat (the same for all results), tiled (the same for all reduced elements)
-##   widest     (flat) elements from one row of results to the next, at most
+##   lanes      (rows) elements of a row in each of its vectors, the width but in the last one; is_whole: rows have LANES elements or more;
+##              longest: elements that rows have at most
+##   widest     (flat) elements from one row of results to the next, at most; period: how many they are, or 0 where the kernel serves many
 ##   any_place  (across) whether an input's pattern is any: each result's place is computed then
 ##   numbered   the type of the elements' numbers r, which a search accumulates as well, or None
 ##   places     whether the total is a key and a place, which are stored apart

@@ -173,6 +173,6 @@ ${piece.accumulate("cur[v]", "first", width)}
         }
         ${EACH_VECTOR}
             const int m = min(${width}, here - v * ${width});
-${piece.store_lanes("cur[v]", "m", f"result + v * {width}", " * blocks + block")}
+${piece.store_lanes("cur[v]", lambda i: f"{i} < m", f"result + v * {width}", " * blocks + block")}
         }
     }

@@ -38,6 +38,26 @@
 ${piece.number(f"({numbered})(r + {j * width})", True)}
 ${piece.map_values(e)}
 </%def>
+<%def name="end_fetch(j)">
+## Vector j of the last round of one run, of which the first m elements are there.
+% for k in e.buffers:
+<%
+    t = e.input_memory(k)
+    at = f"q{k} + (long)(r + {j * width}) * t{k}_0"
+    fetched = {"same": f"spread_{t}(a{k}, q{k})", "strided": f"gather_{t}(a{k}, {at}, t{k}_0, m)"}.get(patterns[k], f"r{k}")
+%>
+%   if patterns[k] == "unit":
+                ${t} r${k};
+%     if kept == 1:
+                // A vector may reach beyond a row, but not beyond the last one that there is.
+                if (${at} + ${width} <= beyond${k}) r${k} = load_${t}(a${k}, ${at});
+                else
+%     endif
+                r${k} = load_some_${t}(a${k}, ${at}, m);
+%   endif
+                const ${e.input_type(k)} x${k} = ${e.widened(k, fetched)};
+% endfor
+</%def>
 <%def name="tree(lane, present)">
 ## Combine ${lane}[0 .. present-1] by adjacent pairs. After a level what was pair i lies at 2 * i * step,
 ## so an unpaired last one stays where it is.
@@ -49,6 +69,13 @@ ${piece.map_values(e)}
 </%def>
     const ${index} first_task = (${index})get_group_id(0) * chunk;
     const ${index} end_task = min(tasks - first_task, chunk) + first_task;
+% if reduced == 1 and kept == 1:
+%   for k in e.buffers:
+%     if patterns[k] == "unit":
+    const long beyond${k} = o${k} + max(0L, (long)(results - 1) * s${k}_0) + (long)n;
+%     endif
+%   endfor
+% endif
     for (${index} task = first_task; task < end_task; task++) {
         const ${index} result = ${"task" if joined else "task / blocks"};
 %   for k in e.buffers:
@@ -107,12 +134,15 @@ ${piece.accumulate(f"A{j}", "first", width)}
             }
 %   endif
         }
-        // What is left: the ragged end, and blocks that cross from run to run; each lane's place is computed.
+        // What is left: the ragged end, and blocks that cross from run to run, where each lane's place is computed.
         for (; r < end; r += ${LANES}) {
             const int first = r == begin;
 %   for j in range(LANES // width):
             if (r + ${j * width} < end) {
                 const int m = (int)min((${index})${width}, end - r - ${j * width});
+%     if reduced == 1 and "along" not in patterns:
+${end_fetch(j)}
+%     else:
 %     for k in e.buffers:
                 long p${k}[${width}];
 %     endfor
@@ -129,6 +159,7 @@ ${piece.reduced_offsets("rl", "w")}
 %     for k in e.buffers:
                 const ${e.input_type(k)} x${k} = ${e.widened(k, f"pick_{e.input_memory(k)}(a{k}, p{k})")};
 %     endfor
+%     endif
 ${piece.number(f"({numbered})(r + {j * width})", True)}
 ${piece.map_values(e)}
                 ${acc_type.widened(width)} next = A${j};

@@ -14,11 +14,11 @@
 % endfor
 </%def>
 
-<%def name="number(first, counts_up)">
-## The numbers of the elements in a vector, for searches.
+<%def name="number(first, counts_up, lanes=None)">
+## The numbers of the elements in a vector, for searches. ``lanes``: of so many, after which the next row begins.
 % if numbered is not None and width > 1:
 <% t = numbered.widened(width) %>
-            const ${t} number = (${t})(${first})${" + (%s)(%s)" % (t, ", ".join(str(k) for k in range(width))) if counts_up else ""};
+            const ${t} number = (${t})(${first})${" + (%s)(%s)" % (t, ", ".join(str(k % (lanes or width)) for k in range(width))) if counts_up else ""};
 % elif numbered is not None:
             const ${numbered} number = (${numbered})(${first});
 % endif
@@ -41,10 +41,10 @@
 % endif
 </%def>
 
-<%def name="store_lanes(value, count, first, step)">
-## Store the first ``count`` lanes of a vector of totals at the place ``first``, ``step`` apart.
+<%def name="store_lanes(value, is_there, first, step)">
+## Store the lanes i of a vector of totals for which is_there(i) holds, from the place ``first`` on, ``step`` apart.
 % for i in range(width):
-            if (${i} < ${count}) {
+            if (${is_there(i)}) {
 %   if acc_type.is_complex:
                 ${acc_type} total;
                 total.re = ${value}.re${f".s{i:x}" if width > 1 else ""};

@@ -39,7 +39,7 @@ START = 0.8
 """Seconds of compiling that must be left before processes are started for it."""
 MOST = 8
 """So many processes compile at most: a graph has a few dozen kernels, and a compiler takes 100 MB."""
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds without an answer after which a process is taken to hang. This process has nothing else to do meanwhile."""
 _AHEAD = 2
 # What fits into a pipe that nobody reads yet, for each program that is sent ahead: writing must not wait.

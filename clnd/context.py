@@ -290,6 +290,19 @@ def _open(context: Context) -> OpenDevice:
         return slot.opened
 
 
+def why(context: Context) -> str:
+    """Why the device of this name, which exists, is the one that the name stands for."""
+    slots = _matching(context)
+    slot = slots[context.device_id]
+    if slot.named_only:
+        return "a checker, used where its driver is named"
+    if slot.kind == "cpu":
+        return drivers.why_cpu([each.platform for each in slots], context.device_id)
+    if drivers.device_kind(slot.device) == "cpu":
+        return "a CPU that plays a GPU, because CLND_PRETEND_GPU says so"
+    return f"{drivers.title(slot.platform)}, in the order of the loader" if len(slots) > 1 else f"{drivers.title(slot.platform)} is the only driver of GPUs"
+
+
 def _missing(context: Context) -> str:
     there = [f"{name} ({slot.name}, {slot.driver})" for name, slot in _named_slots()]
     advice = {

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from clnd.context import Context, contexts, current_context
+from clnd.context import Context, contexts, current_context, why
 from clnd.dtypes import ALL, facts
 from clnd.errors import ArgumentError, ClndError
 from clnd.runtime import cache, drivers
@@ -105,6 +105,7 @@ def device_facts(ctx: Context) -> dict[str, Any]:
         "platform": info.platform,
         "driver": info.driver,
         "version": info.version,
+        "why": why(ctx),
         "kind": info.kind,
         "kernels": info.family,
         "vector_bytes": info.vector_bytes,
@@ -166,6 +167,7 @@ def _device_lines(device: dict[str, Any], default: str) -> list[str]:
     rows = (
         ("device", f"{device['name']}, {device['compute_units']} compute unit{'' if device['compute_units'] == 1 else 's'}"),
         ("driver", f"{device['driver']}: {device['platform']}, {device['version']}"),
+        ("chosen", device["why"]),
         ("memory", f"{in_units(device['memory'])}, at most {in_units(device['largest_allocation'])} an array"),
         ("kernels", f"for {device['kernels'].upper()}s{vectors}{target}, work-groups up to {device['work_group']}, {in_units(device['local_memory'])} of local memory"),
         ("dtypes", f"all but {', '.join(missing)}, because the device lacks fp64" if missing else "all"),

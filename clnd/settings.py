@@ -6,6 +6,8 @@ No other module reads one. Tests make their own `Settings` instead of changing t
 CLND_DEVICE          the default context: `gpu(0)`, `cpu(0)@intel`; empty lets clnd choose
 CLND_CACHE_DIR       folder of compiled programs and tuning results (an absolute path)
 CLND_CACHE           0 turns the cache on disk off
+CLND_COMPILE_PROCESSES
+                     most processes that compile at a time: 1 is this one alone; empty: one a core
 CLND_MEMORY_LIMIT    most bytes of one device, with an optional K, M or G (powers of 1024)
 CLND_KERNEL_FAMILY   `cpu` or `gpu` forces that family of kernels on every device
 CLND_VECTOR_BYTES    32 keeps kernels for CPUs to vectors of 32 bytes on devices that have 64
@@ -53,6 +55,7 @@ class Settings:
     device: str = ""
     cache_folder: Path | None = None
     cache: bool = True
+    compile_processes: int = 0
     memory_limit: int | None = None
     kernel_family: str = ""
     vector_bytes: int = 64
@@ -75,6 +78,7 @@ class Settings:
             device=_match(environ, "CLND_DEVICE", _DEVICE, "gpu(0) or cpu(0)@intel")[0],
             cache_folder=_folder(environ, "CLND_CACHE_DIR") or _xdg_folder(environ),
             cache=_flag(environ, "CLND_CACHE", default=True),
+            compile_processes=_count(environ, "CLND_COMPILE_PROCESSES"),
             memory_limit=_byte_count(environ, "CLND_MEMORY_LIMIT"),
             kernel_family=_choice(environ, "CLND_KERNEL_FAMILY", ("cpu", "gpu")),
             vector_bytes=int(_choice(environ, "CLND_VECTOR_BYTES", ("32", "64")) or 64),
@@ -127,6 +131,14 @@ def _choice(environ: Mapping[str, str], name: str, values: tuple[str, ...]) -> s
 def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     value = _choice(environ, name, ("0", "1"))
     return value == "1" if value else default
+
+
+def _count(environ: Mapping[str, str], name: str) -> int:
+    """A number from 1 on; 0 when unset."""
+    value = environ.get(name, "").strip()
+    if value and not (value.isascii() and value.isdigit() and int(value)):
+        raise _wrong(name, value, "a whole number from 1 on")
+    return int(value or 0)
 
 
 def _byte_count(environ: Mapping[str, str], name: str) -> int | None:

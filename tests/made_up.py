@@ -60,6 +60,11 @@ class _Programs:
     def __init__(self) -> None:
         self.kernels: dict[tuple[str, str], _Kernel] = {}
 
+    @staticmethod
+    def may_build_together() -> bool:
+        """There is nothing to compile with."""
+        return False
+
     def kernel(self, source: Source | str, name: str) -> Any:
         text = str(source)
         if isinstance(source, Source):

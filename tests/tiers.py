@@ -31,7 +31,7 @@ HOST = ("arguments", "gpu_check", "habits", "host_data", "incoming", "nd", "nump
 COMPOSED = ("default_dtype", "einsum", "examples", "grids", "interchange", "linalg", "numerical", "quantiles", "sets")
 COMPUTED = [name for name in RESULTS if name not in (*HOST, *COMPOSED)]
 # A device whose every access is checked finds nothing more in threads and signals of the host, and in functions of one element.
-UNCHECKED = ("accuracy", "arithmetic", "cli", "compile_time", "corrected", "first_result", "memory_returns", "signals", "special", "threads", "tuner", "tutorial")
+UNCHECKED = ("accuracy", "arithmetic", "cli", "compile_time", "corrected", "first_result", "memory_returns", "signals", "special", "threads", "tuner", "tutorial", "warmup")
 CHECKED = [name for name in COMPUTED if name not in UNCHECKED]
 # Kernels whose tests do not ask for both families themselves.
 KERNELS = ("elementwise", "views")

@@ -48,6 +48,8 @@ class Primitive:
     is_planned
         What it launches depends on how its operands lie and on the node's ``params`` alone, and is given buffer and offset of each operand:
         it has a `plan` in place of `launch` and `launch_with`.
+    is_view
+        Its `launch` points at another node's memory and enqueues nothing.
     results
         How many values a node has: the first is `Node.value`, the others are `Node.more`. Parts stand for each (`ops.views.part_node`).
     has_fast
@@ -62,6 +64,7 @@ class Primitive:
     takes_prologue: bool = False
     takes_epilogue: bool = False
     is_planned: bool = False
+    is_view: bool = False
     results: int = 1
     has_fast: bool = False
 
@@ -79,6 +82,13 @@ class Primitive:
         ``prologue`` is what the kernel computes on the way, in place of the first input; None where that is there.
         """
         raise NotImplementedError(self.name)
+
+    def foreseen(self, device: OpenDevice, node: Node, epilogue: Epilogue | None) -> tuple[Plan, ...]:
+        """What `launch` will run, or `launch_with` if there is an ``epilogue``, as far as it is known before the inputs are computed.
+
+        Their kernels are built with others of the graph; what is not told here is built when it is launched.
+        """
+        return ()
 
     def launch_with(self, device: OpenDevice, node: Node, epilogue: Epilogue, values: list[Any]) -> tuple[Value, ...] | None:
         """`launch`, going on with ``epilogue``, whose arguments are ``values``; None, and nothing done, where the kernel cannot."""

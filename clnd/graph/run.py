@@ -15,18 +15,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from clnd.errors import ClndError
+from clnd.graph import ahead
 from clnd.graph.fuse import pending_in_order
 from clnd.graph.lower import Prepared, prepared, structure
 from clnd.graph.node import Node, Value
+from clnd.graph.planning import elementwise_plan, fitted, operands
 from clnd.graph.primitive import Fused, Primitive
-from clnd.kernels import elementwise, epilogues, launch, transpose
-from clnd.kernels.epilogues import Epilogue
-from clnd.kernels.kernel import Strided, far
-from clnd.kernels.launch import Plan
+from clnd.kernels import launch
+from clnd.kernels.kernel import Strided
 from clnd.runtime import drivers
 from clnd.runtime.memory import Block, Pool
 from clnd.runtime.opened import OpenDevice
-from clnd.shapes import Shape, broadcast_strides, size_of
+from clnd.shapes import size_of
 
 __all__ = ["DEPTH_LIMIT", "held_before", "note_captured", "pending", "run", "run_pending", "run_to_read", "strided", "waiting_for"]
 
@@ -322,7 +322,7 @@ def _run_here(device: OpenDevice, roots: tuple[Node, ...], apart: bool = False) 
         if not waiting:
             return
         key, order, leaves = structure(waiting)
-        tasks = device.planned(key, lambda: prepared(waiting, order, leaves), 1 + len(order) // _NODES_OF_A_PLAN)
+        tasks = device.planned(key, lambda: _prepared(device, waiting, order, leaves), 1 + len(order) // _NODES_OF_A_PLAN)
         nodes = order + leaves[::-1]  # so that -1 - p finds leaf p
         for task in tasks:
             if nodes[task.outputs[0]].value is None:
@@ -332,6 +332,13 @@ def _run_here(device: OpenDevice, roots: tuple[Node, ...], apart: bool = False) 
         _running.roots = outer
         if not outer and _running.kept:
             _running.let_go()
+
+
+def _prepared(device: OpenDevice, roots: list[Node], order: list[Node], leaves: list[Node]) -> tuple[Prepared, ...]:
+    """The tasks of a graph that is new to ``device``, whose missing kernels are built together."""
+    tasks = prepared(roots, order, leaves)
+    ahead.build(device, tasks, order, leaves)
+    return tasks
 
 
 def strided(node: Node) -> Strided:
@@ -375,56 +382,14 @@ def _run_elementwise(device: OpenDevice, task: Prepared, nodes: list[Node]) -> l
     if task.count == 0:
         return [Value(pool.allocate(1)) for _ in task.outputs]
     blocks = [pool.allocate(size) for size in task.sizes]
-    layout, values = _operands(task.inputs, nodes)
+    layout, values = operands(task.inputs, nodes)
     values += [block.buffer for block in blocks]
     known, plan = task.known
     if known != layout:
-        plan = _elementwise_plan(device, task, [nodes[p] for p in task.inputs])
+        plan = elementwise_plan(device, task, [nodes[p] for p in task.inputs])
         task.known = (layout, plan)
     launch.run(device, plan, values)
     return [Value(block) for block in blocks]
-
-
-def _operands(places: tuple[int, ...], nodes: list[Node]) -> tuple[list[Any], list[Any]]:
-    """How operands lie, and what a run is given for them: `elementwise.given`. This is most of what a small operation costs."""
-    layout: list[Any] = []
-    values: list[Any] = []
-    scalars: list[Any] = []
-    latest = 0
-    for p in places:
-        x = nodes[p]
-        value = x.value
-        if value is None:
-            scalars += elementwise.scalar_values(x.dtype, x.params)
-        else:
-            layout.append(value.strides)
-            if value.offset > latest:
-                latest = value.offset
-            values += (value.block.buffer, value.offset)
-    # Whether they begin far into their blocks: then some kernels need 64-bit indexing.
-    layout.append(far(latest))
-    values += scalars
-    return layout, values
-
-
-def _lying(inputs: list[Node]) -> tuple[list[Shape | None], list[Shape]]:
-    """The strides (None: a scalar) and shapes of operands."""
-    return [None if x.value is None else x.strides for x in inputs], [x.shape for x in inputs]
-
-
-def _elementwise_plan(device: OpenDevice, task: Prepared, inputs: list[Node]) -> Plan:
-    strides, shapes = _lying(inputs)
-    recipe, shape = task.recipe, task.shape
-    assert recipe is not None
-    if task.moves:
-        # A copy of an operand that lies in another order of axes: through tiles, where that is faster.
-        assert inputs[0].value is not None
-        itemsize, walked = recipe.output_dtypes[0].itemsize, broadcast_strides(shapes[0], inputs[0].strides, shape)
-        if transpose.suits(shape, walked, itemsize, device.info.family):
-            away = far(inputs[0].value.offset)
-            return device.planned(("transpose", itemsize, shape, walked, away), lambda: transpose.plan(device, itemsize, shape, walked, away))
-    key = ("elementwise", recipe, shape, tuple(strides), tuple(shapes))
-    return device.planned(key, lambda: elementwise.plan(device, recipe, shape, strides, shapes))
 
 
 def _run_operation(
@@ -433,7 +398,7 @@ def _run_operation(
     """Compute ``node``, what ``task`` is for or its head, by its own operation ``op``."""
     if not op.is_planned:
         return op.launch(device, node, prologue)
-    layout, values = _operands(task.operands, nodes)
+    layout, values = operands(task.operands, nodes)
     layout.append(node.params)
     known, plan = task.planned
     if known != layout:
@@ -446,14 +411,14 @@ def _run_with_epilogue(device: OpenDevice, task: Prepared, nodes: list[Node]) ->
     """A product or a draw that goes on with elementwise nodes: one kernel, where it can read their operands; else two."""
     op, head = task.op, nodes[task.head or 0]
     assert op is not None
-    layout, more = _operands(task.inputs[1:], nodes)
+    layout, more = operands(task.inputs[1:], nodes)
     values: list[Any] = []
     if op.is_planned:
-        before, values = _operands(task.operands, nodes)
+        before, values = operands(task.operands, nodes)
         layout += (*before, head.params)
     known, found = task.fitted
     if known != layout:
-        found = _fitted(device, task, nodes, op, head)
+        found = fitted(device, task, nodes, op, head)
         task.fitted = (layout, found)
     epilogue, plan = found
     if plan is not None:
@@ -464,10 +429,3 @@ def _run_with_epilogue(device: OpenDevice, task: Prepared, nodes: list[Node]) ->
             return made
     (head.value,) = _run_operation(device, task, nodes, op, head, None)
     return _run_elementwise(device, task, nodes)
-
-
-def _fitted(device: OpenDevice, task: Prepared, nodes: list[Node], op: Primitive, head: Node) -> tuple[Epilogue | None, Plan | None]:
-    """The epilogue of a task, if its operands lie so that it is one, and the plan of an operation that has one."""
-    assert task.recipe is not None
-    epilogue = epilogues.fitting(task.recipe, task.shape, *_lying([nodes[p] for p in task.inputs[1:]]))
-    return epilogue, op.plan(device, head, None, epilogue) if epilogue is not None and op.is_planned else None

@@ -58,9 +58,13 @@ class Variant:
         kernel: Kernel | None = device.variants.get(self)
         if kernel is None:
             kernel = device.programs.kernel(self.source(), self.name)
-            kernel.set_scalar_types(list(self.types))
-            device.variants[self] = kernel
+            self.keep(device, kernel)
         return kernel
+
+    def keep(self, device: OpenDevice, kernel: Kernel) -> None:
+        """Have ``kernel`` be what `built` gives on ``device``."""
+        kernel.set_scalar_types(list(self.types))
+        device.variants[self] = kernel
 
 
 class Arguments:

@@ -15,6 +15,7 @@ from clnd.kernels import copy, launch, permutation, random
 from clnd.kernels.elementwise import reaches_beyond_32_bits
 from clnd.kernels.epilogues import Epilogue, EpilogueKey
 from clnd.kernels.kernel import Strided
+from clnd.kernels.launch import Plan
 from clnd.ops.parameters import checked
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, contiguous_strides, size_of
@@ -39,16 +40,26 @@ class _Draw(Primitive):
             return None
         return (self._drawn(device, node, epilogue.gives, epilogue.key, values),)
 
+    def foreseen(self, device: OpenDevice, node: Node, epilogue: Epilogue | None) -> tuple[Plan, ...]:
+        """The one launch."""
+        if not size_of(node.shape) or (epilogue is not None and not random.takes(device, node.params[0], node.dtype, epilogue)):
+            return ()
+        return (self._plan(device, node, None if epilogue is None else epilogue.key),)
+
     @staticmethod
-    def _drawn(device: OpenDevice, node: Node, gives: DType, after: EpilogueKey | None, values: list[Any]) -> Value:
-        kind, seed, number, scalars = node.params
-        dtype, fast, n = node.dtype, node.fast, size_of(node.shape)
+    def _plan(device: OpenDevice, node: Node, after: EpilogueKey | None) -> Plan:
+        kind, dtype, fast, n = node.params[0], node.dtype, node.fast, size_of(node.shape)
+        wide = reaches_beyond_32_bits(n)
+        key = ("random", kind, dtype, n, wide, fast, after)
+        return device.planned(key, lambda: random.plan(device, kind, dtype, n, wide, fast, after))
+
+    @classmethod
+    def _drawn(cls, device: OpenDevice, node: Node, gives: DType, after: EpilogueKey | None, values: list[Any]) -> Value:
+        _, seed, number, scalars = node.params
+        n = size_of(node.shape)
         block = device.pool.allocate(n * gives.itemsize)
         if n:
-            wide = reaches_beyond_32_bits(n)
-            key = ("random", kind, dtype, n, wide, fast, after)
-            plan = device.planned(key, lambda: random.plan(device, kind, dtype, n, wide, fast, after))
-            launch.run(device, plan, (block.buffer, 0, *random.words(seed, number), *scalars, *values))
+            launch.run(device, cls._plan(device, node, after), (block.buffer, 0, *random.words(seed, number), *scalars, *values))
         return Value(block)
 
 

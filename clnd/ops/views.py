@@ -21,6 +21,7 @@ class _View(Primitive):
     """The op of a view: ``params`` are its offset and strides in the base's row-major order."""
 
     name = "view"
+    is_view = True
 
     def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
         """Point at the base's memory, which is computed by now."""
@@ -32,6 +33,7 @@ class _Part(Primitive):
     """The op of one value of a node that has several: ``params`` is its number."""
 
     name = "part"
+    is_view = True
 
     def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
         """Point at the value, which is computed by now."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pyopencl as cl
 
@@ -23,7 +23,8 @@ _AMD_GPU = r"(gfx\w+)"
 def of_device(device: cl.Device) -> str:
     """Such as "sm_90", "gfx90a" or "AuthenticAMD family 25 model 17"; empty where it is not known."""
     if device.type & cl.device_type.CPU:
-        return of_host(first_processor(), platform.processor(), platform.machine())
+        # Where Linux tells, the module is not asked: it starts a process.
+        return of_host(first_processor(), platform.processor, platform.machine())
     try:
         return f"sm_{device.compute_capability_major_nv}{device.compute_capability_minor_nv}"
     except (AttributeError, cl.Error):  # not NVIDIA's
@@ -31,13 +32,13 @@ def of_device(device: cl.Device) -> str:
         return found[1] if found else ""
 
 
-def of_host(processor: Mapping[str, str], name: str, machine: str) -> str:
+def of_host(processor: Mapping[str, str], name: Callable[[], str], machine: str) -> str:
     """The architecture of a CPU from what Linux (``processor``) or another system (``name``) says of it."""
     if {"vendor_id", "cpu family", "model"} <= processor.keys():
         return f"{processor['vendor_id']} family {processor['cpu family']} model {processor['model']}"
     if {"CPU implementer", "CPU part"} <= processor.keys():
         return f"{machine} implementer {processor['CPU implementer']} part {processor['CPU part']}"
-    found = re.match(_WINDOWS, name)
+    found = re.match(_WINDOWS, name())
     if found:
         return f"{found[3]} family {found[1]} model {found[2]}"
     return ""

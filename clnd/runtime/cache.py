@@ -20,7 +20,7 @@ from clnd.files import read_bytes
 from clnd.records import light_dataclass
 from clnd.settings import settings
 
-__all__ = ["Contents", "contents", "folder", "load", "remove", "store"]
+__all__ = ["Contents", "contents", "folder", "has", "load", "remove", "store"]
 
 _MAGIC = b"clnd-cache-2\n"
 _log = logging.getLogger("clnd.cache")
@@ -85,6 +85,12 @@ def contents() -> Contents:
         with contextlib.suppress(OSError):  # another process may have removed it
             sizes.append(path.stat().st_size)
     return Contents(folder, True, len(sizes), sum(sizes))
+
+
+def has(key: str) -> bool:
+    """Whether something is stored under ``key``, damaged or not."""
+    folder = _folder()
+    return folder is not None and (folder / key).is_file()
 
 
 def load(key: str) -> bytes | None:

@@ -9,11 +9,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import math
-import struct
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -187,59 +184,6 @@ def _ends() -> np.ndarray[Any, np.dtype[np.float32]]:
     return np.stack([np.repeat(numbers, len(bits)), np.tile(numbers, len(bits)), np.zeros(len(bits) ** 2, np.float32)], axis=1)
 
 
-def _round32(x: Fraction) -> int:
-    """The float32 nearest to ``x``, ties to even, as bits."""
-    # Correct rounding through float64 is not enough in general (double rounding), so by integers.
-    if x == 0:
-        return 0
-    sign, x = (1, -x) if x < 0 else (0, x)
-    e = max(x.numerator.bit_length() - x.denominator.bit_length() - 24, -149)
-    while x / Fraction(2) ** e >= 1 << 24:
-        e += 1
-    while e > -149 and x / Fraction(2) ** e < 1 << 23:
-        e -= 1
-    m = round(x / Fraction(2) ** e)  # Fraction rounds ties to even
-    value = math.ldexp(m, e)
-    if value >= math.ldexp(1, 128):
-        return _INFINITY | sign << 31
-    bits: int = struct.unpack("<I", struct.pack("<f", value))[0]
-    return bits | sign << 31
-
-
-_INFINITY, _NAN = 0x7F800000, 0x7FC00000
-
-
-def _quotient32(a: float, b: float) -> int:
-    """The correctly rounded a / b of two float32, as bits."""
-    negative = math.copysign(1, a) * math.copysign(1, b) < 0
-    if math.isnan(a) or math.isnan(b) or (a == 0 and b == 0) or (math.isinf(a) and math.isinf(b)):
-        return _NAN
-    if a == 0 or math.isinf(b) or b == 0 or math.isinf(a):
-        return (0 if a == 0 or math.isinf(b) else _INFINITY) | negative << 31
-    # Bits, not a comparison with a zero of either sign: a quotient may be too small for any number but zero.
-    return _round32(Fraction(abs(a)) / Fraction(abs(b))) | negative << 31
-
-
-def _bits(x: Any) -> int:
-    return int(np.float32(x).view(np.uint32))
-
-
-def _fma32(a: float, b: float, c: float) -> int:
-    """The correctly rounded a * b + c of three float32, as bits."""
-    exact = Fraction(a) * Fraction(b) + Fraction(c)
-    # The product of two float32 is exact in float64, and so is a sum that is zero, sign and all.
-    return _round32(exact) if exact else _bits(a * b + c)
-
-
-def _sqrt32(x: float) -> int:
-    if math.isnan(x) or math.isinf(x) or x == 0:
-        return _bits(x)
-    f = Fraction(x)
-    # The root to 60 bits is enough to round to 24: a float32 root is never that close to a tie.
-    scaled = f.numerator * f.denominator << 200
-    return _round32(Fraction(math.isqrt(scaled), f.denominator << 100))
-
-
 def probe(context: cl.Context, queue: cl.CommandQueue, info: DeviceInfo, build: Callable[[Source, str], Any]) -> Probe:
     """Run the cases on the device, scalar and vector, and compare with exact arithmetic.
 
@@ -314,8 +258,10 @@ _SUBNORMAL = np.array([[1e-30, 1e-10, 0.0]], dtype=np.float32)  # the product is
 
 
 def _kept_subnormal(got: np.ndarray[Any, Any]) -> bool:
+    from clnd.runtime import exact
+
     # The product as bits: this thread may flush subnormals as well.
-    return int(got[0, 2]) == _round32(Fraction(float(_SUBNORMAL[0, 0])) * Fraction(float(_SUBNORMAL[0, 1])))
+    return int(got[0, 2]) == exact.product32(float(_SUBNORMAL[0, 0]), float(_SUBNORMAL[0, 1]))
 
 
 def _run_probe(context: cl.Context, queue: cl.CommandQueue, kernel: Any, cases: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -333,13 +279,15 @@ def _run_probe(context: cl.Context, queue: cl.CommandQueue, kernel: Any, cases: 
 
 def _compared(got: np.ndarray[Any, Any], cases: np.ndarray[Any, Any]) -> tuple[list[bool], bool]:
     """What agrees with exact arithmetic (fma twice, the guard, quotient, root), and whether products were contracted."""
-    exact_fma = np.array([_fma32(float(a), float(b), float(c)) for a, b, c in cases])
+    from clnd.runtime import exact
+
+    exact_fma = np.array([exact.fma32(float(a), float(b), float(c)) for a, b, c in cases])
     a, b, c = cases.T
     product = a * b
     plain = (product + c).view(np.uint32)
     twice = ((product + c) * (product - c)).view(np.uint32)
-    quotient = np.array([_quotient32(float(x), float(y)) for x, y, _ in cases])
-    root = np.array([_sqrt32(abs(float(x))) for x in a])
+    quotient = np.array([exact.quotient32(float(x), float(y)) for x, y, _ in cases])
+    root = np.array([exact.sqrt32(abs(float(x))) for x in a])
     wanted = ((0, exact_fma), (1, exact_fma), (7, plain), (5, quotient), (6, root))
     same = [bool((got[:, k] == words).all()) for k, words in wanted]
     contracts = any(bool((got[:, k] != words).any()) for k, words in ((2, plain), (3, twice), (4, plain)))
@@ -348,14 +296,16 @@ def _compared(got: np.ndarray[Any, Any], cases: np.ndarray[Any, Any]) -> tuple[l
 
 def _right_at_the_ends(got: np.ndarray[Any, Any], ends: np.ndarray[Any, Any], subnormals: bool) -> tuple[bool, bool]:
     """Whether all quotients are right, and all roots; of a device that flushes subnormal numbers, those that meet none."""
-    quotient = np.array([_quotient32(float(a), float(b)) for a, b, _ in ends], dtype=np.uint32)
-    root = np.array([_sqrt32(abs(float(a))) for a, _, _ in ends], dtype=np.uint32)
+    from clnd.runtime import exact
+
+    quotient = np.array([exact.quotient32(float(a), float(b)) for a, b, _ in ends], dtype=np.uint32)
+    root = np.array([exact.sqrt32(abs(float(a))) for a, _, _ in ends], dtype=np.uint32)
     operands = ends[:, :2].view(np.uint32)
 
     def right(k: int, wanted: np.ndarray[Any, Any], given: np.ndarray[Any, Any]) -> bool:
         seen = [np.ascontiguousarray(words) & 0x7FFFFFFF for words in (*given.T, wanted)]
         judged = subnormals | ~np.any([(words > 0) & (words < 0x800000) for words in seen], axis=0)
-        nan = (seen[-1] > _INFINITY) & ((got[:, k] & 0x7FFFFFFF) > _INFINITY)
+        nan = (seen[-1] > exact.INFINITY) & ((got[:, k] & 0x7FFFFFFF) > exact.INFINITY)
         return bool(((got[:, k] == wanted) | nan | ~judged).all())
 
     return right(5, quotient, operands), right(6, root, operands[:, :1])

@@ -1,9 +1,10 @@
 """Where this machine keeps its OpenCL drivers, and what must be done so that the loader finds them.
 
-The loader (libOpenCL) reads `*.icd` files, each of which names one driver's library. Four things go
+The loader (libOpenCL) reads `*.icd` files, each of which names one driver's library. Five things go
 wrong with that on ordinary machines, and are put right:
 
 - Intel's wheel installs its library into the environment, but `.icd` files that point elsewhere;
+- conda installs PoCL where conda's loader looks, and pip's pyopencl brings its own, which does not;
 - containers are given NVIDIA's library without an `.icd` file;
 - PoCL links each kernel with the system's `ld` and ends the process where there is none;
 - PoCL offers no device where its cache folder cannot be made.
@@ -253,10 +254,11 @@ def _plan_linux(env: Environment) -> Plan:
     else:
         searched.append(str(vendors_folder / "*.icd"))
         system = _read_icds(vendors_folder)
-        intel = _find_intel(env, system, searched, notes)
+        conda = _find_conda(env, system, searched)
+        intel = _find_intel(env, system + conda, searched, notes)
         nvidia, preload = _find_nvidia(env, system, searched)
         # A file of the image that names a library which is mounted elsewhere says nothing any more.
-        listed = (_without_nvidia(system) if nvidia else system) + intel + nvidia
+        listed = (_without_nvidia(system) if nvidia else system) + conda + intel + nvidia
 
     kept = bundled
     no_linker = not env.which("ld") and any(icd.names("libpocl") for icd in listed + bundled)
@@ -306,10 +308,27 @@ def _bundle_folder(env: Environment) -> Path | None:
 
 def _vendors_folder(env: Environment) -> Path:
     """Where the loader looks by itself: conda's own loader looks inside its environment."""
-    conda = next((p for p in env.prefixes if (p / "conda-meta").is_dir()), None)
-    if conda and _bundle_folder(env) is None:
-        return conda / "etc" / "OpenCL" / "vendors"
-    return env.path("/etc/OpenCL/vendors")
+    conda = _conda_folder(env)
+    return conda if conda and _bundle_folder(env) is None else env.path("/etc/OpenCL/vendors")
+
+
+def _conda_folder(env: Environment) -> Path | None:
+    """Where the drivers of the conda environment that this is are named."""
+    prefix = next((p for p in env.prefixes if (p / "conda-meta").is_dir()), None)
+    return prefix / "etc" / "OpenCL" / "vendors" if prefix else None
+
+
+def _find_conda(env: Environment, system: tuple[Icd, ...], searched: list[str]) -> tuple[Icd, ...]:
+    """The drivers of a conda environment that the loader of pip's pyopencl does not see, such as a PoCL that is newer than the wheel's."""
+    folder = _conda_folder(env)
+    if folder is None or folder == _vendors_folder(env):
+        return ()
+    searched.append(str(folder / "*.icd"))
+    # Conda's own loader searches the environment's libraries; this one does not.
+    found = _read_icds(folder, folder.parents[2] / "lib")
+    there = {icd.library for icd in system}
+    # Conda can also link the system's files into its folder, and Intel's wheel names a folder of its builder's.
+    return tuple(icd for icd in found if "/" in icd.library and icd.present() and icd.library not in there)
 
 
 def _find_intel(

@@ -14,7 +14,7 @@ import re
 import shutil
 import tempfile
 import threading
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -39,6 +39,8 @@ __all__ = [
     "platforms",
     "prepare",
     "set_defaults",
+    "title",
+    "why_cpu",
 ]
 
 BY_NAME_ONLY = frozenset({"oclgrind"})
@@ -229,6 +231,33 @@ def cpu_rank(platform: cl.Platform) -> tuple[int, ...]:
     if key in BY_NAME_ONLY:
         return (3,)
     return (0,) if key == "intel" else (2,)
+
+
+def title(platform: cl.Platform) -> str:
+    """What messages call a driver: such as "PoCL 7.1", or the platform's name."""
+    key = driver_key(platform)
+    if key == "pocl":
+        found = re.search(r"pocl (\d+\.\d+)", platform.version.lower())
+        of_wheel = f"PoCL {pocl.VERSION}".lower() in platform.version.lower()
+        return f"PoCL {found[1]}{_OF_WHEEL * of_wheel}" if found else "PoCL"
+    return "Intel's runtime" if key == "intel" else str(platform.name).strip()
+
+
+_OF_WHEEL = " (the wheel's)"
+
+
+def why_cpu(ranked: Sequence[cl.Platform], number: int) -> str:
+    """Why the CPU of platform ``number`` of these, which `cpu_rank` has sorted, has this number."""
+    titles = [title(platform) for platform in ranked]
+    before, after = titles[:number], titles[number + 1 :]
+    if not before and not after:
+        return f"{titles[number]} is the only driver of CPUs"
+    said = [f"{word} {_listed(names)}" for word, names in (("after", before), ("before", after)) if names]
+    return f"{', '.join([titles[number], *said])}; Intel's runtime comes first, then the newest PoCL, then others"
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 # --- forks ------------------------------------------------------------------------------------

@@ -18,12 +18,15 @@ import threading
 import time
 import warnings
 import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyopencl as cl
 
 from clnd.errors import BuildError
-from clnd.runtime import cache, notice
+from clnd.runtime import cache, compilers, notice, recorded
+from clnd.runtime.compilers import Job
 from clnd.runtime.counters import counters
 from clnd.runtime.device import DeviceInfo
 from clnd.settings import settings
@@ -94,10 +97,12 @@ class Programs:
     def __init__(self, context: cl.Context, device: cl.Device, info: DeviceInfo, lock: threading.RLock) -> None:
         self._context = context
         self._device = device
-        self._info = info
+        self.info = info
         self._kernels: weakref.WeakValueDictionary[tuple[str, str], Kernel] = weakref.WeakValueDictionary()
         # The device's: a thread that waits for a kernel holds no second lock, and a signal handler builds its own.
         self._lock = lock
+        # What was compiled before it was wanted, where no disk keeps it.
+        self._warm: list[Kernel] = []
 
     def kernel(self, source: Source | str, name: str) -> Kernel:
         """The kernel ``name`` of ``source``, built at most once while it is held.
@@ -110,13 +115,96 @@ class Programs:
         with self._lock:
             kept = None if settings.dump_source or settings.debug >= 4 else _kept_digest(source)
             kernel = self._found(kept, name) if kept else None
-            if kernel is not None:
+            if kernel is not None and kept is not None:
+                recorded.note(self.info, name, source, kept)
                 return kernel
             text = str(source)
             digest = hashlib.sha256(text.encode()).hexdigest()
             if digest != kept:
                 _keep_digest(source, digest)
-            return self._found(digest, name, text) or self._keep(self._built(text, digest, name), digest)
+            kernel = self._found(digest, name, text) or self._keep(self._built(text, digest, name), digest)
+            recorded.note(self.info, name, text, digest)
+            return kernel
+
+    def may_build_together(self) -> bool:
+        """Whether `together` may have other processes compile: for CPUs, whose compilers were measured, and where no text is shown."""
+        return compilers.may_start() and bool(self._device.type & cl.device_type.CPU) and not settings.dump_source and settings.debug < 4
+
+    def together(self, wanted: Sequence[tuple[Source, str]]) -> list[Kernel | None]:
+        """The kernels of these sources and names, those that no process has built yet compiled on several cores.
+
+        None where a program does not compile, or where only one is missing: `kernel` builds it, or raises the error.
+        """
+        with self._lock:
+            kernels: list[Kernel | None] = []
+            jobs: dict[int, Job] = {}
+            for number, (source, name) in enumerate(wanted):
+                kept = _kept_digest(source)
+                kernel = self._found(kept, name) if kept else None
+                if kernel is not None and kept is not None:
+                    recorded.note(self.info, name, source, kept)
+                else:
+                    job = self._job(str(source), name)
+                    if job.digest != kept:
+                        _keep_digest(source, job.digest)
+                    kernel = self._found(job.digest, name)
+                    if kernel is None:
+                        jobs[number] = job
+                kernels.append(kernel)
+            if len(jobs) > 1:
+                made = self._compiled({job.key: job for job in jobs.values()})
+                for number, job in jobs.items():
+                    kernels[number] = made.get(job.key)
+                    recorded.note(self.info, job.name, job.text, job.digest)
+            return kernels
+
+    def warm(self, programs: Sequence[tuple[str, str]]) -> int:
+        """Have the programs of these names and texts in the disk cache, or in memory if there is none. Returns how many were compiled.
+
+        One that does not compile is left out: it may be another device's.
+        """
+        with self._lock:
+            before = counters.builds
+            jobs = {job.key: job for job in (self._job(text, name) for name, text in programs)}
+            missing = {key: job for key, job in jobs.items() if not cache.has(key) and (job.digest, job.name) not in self._kernels}
+            made = self._compiled(missing)
+            if cache.folder() is None:
+                self._warm += made.values()
+            return counters.builds - before
+
+    def _job(self, text: str, name: str) -> Job:
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        return Job(self._key(digest), digest, name, text, self._options)
+
+    def _compiled(self, jobs: Mapping[str, Job]) -> dict[str, Kernel]:
+        """The kernels of ``jobs`` by their keys, without those that do not compile."""
+        made: dict[str, Kernel] = {}
+
+        def here(job: Job) -> None:
+            try:
+                kernel = made[job.key] = self._keep(self._built(job.text, job.digest, job.name), job.digest)
+            except BuildError as error:
+                _log.info("%s", error)
+            else:
+                kernel.save_binary()
+
+        if not self.may_build_together():
+            for job in jobs.values():
+                here(job)
+            return made
+        begin, before = time.perf_counter(), counters.compile_seconds
+        by_others = compilers.compile_together(replace(self.info, build_options=()).identity, list(jobs.values()), here)
+        # What was waited for them counts as compiling.
+        notice.compiled(max(0.0, time.perf_counter() - begin - (counters.compile_seconds - before)), len(by_others))
+        for key in by_others - made.keys():
+            kernel = self._loaded(jobs[key].digest, jobs[key].name, counted=False)
+            if kernel is not None:
+                made[key] = self._keep(kernel, jobs[key].digest)
+        return made
+
+    @property
+    def _options(self) -> tuple[str, ...]:
+        return (*_OPTIONS, *self.info.build_options)
 
     def __len__(self) -> int:
         return len(self._kernels)
@@ -139,7 +227,7 @@ class Programs:
 
     def _identity(self, digest: str) -> str:
         """What the binary of the source with this digest depends on, as a digest."""
-        return hashlib.sha256("\0".join((digest, self._info.identity, __version__)).encode()).hexdigest()
+        return hashlib.sha256("\0".join((digest, self.info.identity, __version__)).encode()).hexdigest()
 
     def _dumped_as(self, digest: str, name: str) -> str:
         return f"{name}-{self._identity(digest)[:12]}"
@@ -155,7 +243,7 @@ class Programs:
     def _key(self, digest: str) -> str:
         return "program-" + self._identity(digest)
 
-    def _loaded(self, digest: str, name: str) -> Kernel | None:
+    def _loaded(self, digest: str, name: str, counted: bool = True) -> Kernel | None:
         key = self._key(digest)
         binary = cache.load(key)
         if binary is None:
@@ -169,7 +257,7 @@ class Programs:
             _log.info("cached binary of %s refused, compiling: %s", name, error)
             cache.remove(key)
             return None
-        counters.loads += 1
+        counters.loads += counted
         return kernel
 
     def _built(self, source: str, digest: str, name: str) -> Kernel:
@@ -178,9 +266,9 @@ class Programs:
             # A driver's remarks on correct source are not for the user; errors carry their log.
             warnings.simplefilter("ignore", cl.CompilerWarning)
             try:
-                program = cl.Program(self._context, source).build(options=[*_OPTIONS, *self._info.build_options])
+                program = cl.Program(self._context, source).build(options=list(self._options))
             except cl.RuntimeError as error:
-                raise BuildError(_explain(name, self._info, source, str(error))) from None
+                raise BuildError(_explain(name, self.info, source, str(error))) from None
         kernel = Kernel(program, name, self._key(digest))
         notice.compiled(time.perf_counter() - begin, 1)
         return kernel

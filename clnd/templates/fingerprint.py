@@ -23,7 +23,7 @@ __all__ = ["code", "is_unchanged", "of_values"]
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # Templates and the Python that is called while they are rendered. Values are of classes that these files define, or are plain.
 _FOLDERS = ("templates", "kernels")
-_MODULES = ("dtypes.py", "shapes.py", os.path.join("runtime", "device.py"))
+_MODULES = ("dtypes.py", "shapes.py", os.path.join("runtime", "device.py"), os.path.join("runtime", "exact.py"))
 _OWN = ("clnd.templates", "clnd.kernels", "clnd.dtypes", "clnd.runtime.device")
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, range)
 

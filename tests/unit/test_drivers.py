@@ -238,6 +238,31 @@ def test_conda_has_its_own_folder(machine: Machine) -> None:
     assert str(machine.root / SYSTEM_ICDS / "*.icd") not in found.searched
 
 
+@pytest.mark.parametrize("named", ["whole", "bare"])
+def test_condas_pocl_joins_the_wheels(machine: Machine, named: str) -> None:
+    """The loader of pip's pyopencl looks into its own folder and the system's only."""
+    machine.wheel("pocl")
+    (machine.root / "venv/conda-meta").mkdir()
+    library = machine.write("venv/lib/libpocl.so.2.14.0")
+    machine.write(f"venv/{SYSTEM_ICDS}/pocl.icd", str(library) if named == "whole" else library.name)
+    machine.write(f"{SYSTEM_ICDS}/mesa.icd", "libMesaOpenCL.so.1\n")
+    found = plan(machine.env())
+    assert libraries(found.vendors) == ["libMesaOpenCL.so.1", str(library)]
+    assert found.bundle is None
+    assert [icd.library for icd in found.shown if icd.names("libpocl")] == [str(library), str(machine.site / ".libs/libpocl-2.so")]
+    assert str(machine.root / "venv" / SYSTEM_ICDS / "*.icd") in found.searched
+
+
+def test_what_conda_names_and_is_not_there_or_listed_already_does_not_join(machine: Machine) -> None:
+    machine.wheel("pocl")
+    (machine.root / "venv/conda-meta").mkdir()
+    library = str(machine.write("usr/lib/libpocl.so.2"))
+    machine.write(f"{SYSTEM_ICDS}/pocl.icd", library)
+    machine.write(f"venv/{SYSTEM_ICDS}/ocl-icd-system.icd", library)
+    machine.write(f"venv/{SYSTEM_ICDS}/gone.icd", "/gone/libpocl.so.2")
+    assert plan(machine.env()).vendors is None
+
+
 # --- PoCL without a linker ----------------------------------------------------------------------
 
 
@@ -469,6 +494,30 @@ def test_cpu_rank() -> None:
     shuffled = best_first[::-1]
     assert sorted(shuffled, key=drivers.cpu_rank) == best_first
     assert drivers.driver_key(best_first[-1]) in drivers.BY_NAME_ONLY
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "said"),
+    [
+        ("Intel(R) OpenCL", "OpenCL 3.1", "Intel's runtime"),
+        ("Portable Computing Language", "OpenCL 3.0 PoCL 7.1  Linux", "PoCL 7.1"),
+        ("Portable Computing Language", "OpenCL 3.0 PoCL 3.0-rc2  Linux", "PoCL 3.0 (the wheel's)"),
+        ("Portable Computing Language", "OpenCL 1.2 pocl", "PoCL"),
+        ("rusticl", "OpenCL 3.0", "rusticl"),
+    ],
+)
+def test_what_a_driver_is_called(name: str, version: str, said: str) -> None:
+    assert drivers.title(platform(name, version)) == said
+
+
+def test_why_a_cpu_has_its_number() -> None:
+    intel, seven, wheel = (platform("Intel(R) OpenCL"), *(platform("Portable Computing Language", f"OpenCL 3.0 PoCL {v}") for v in ("7.1", "3.0-rc2")))
+    order = "; Intel's runtime comes first, then the newest PoCL, then others"
+    assert drivers.why_cpu([wheel], 0) == "PoCL 3.0 (the wheel's) is the only driver of CPUs"
+    assert drivers.why_cpu([seven, wheel], 0) == f"PoCL 7.1, before PoCL 3.0 (the wheel's){order}"
+    assert drivers.why_cpu([intel, seven, wheel], 0) == f"Intel's runtime, before PoCL 7.1 and PoCL 3.0 (the wheel's){order}"
+    assert drivers.why_cpu([intel, seven, wheel], 1) == f"PoCL 7.1, after Intel's runtime, before PoCL 3.0 (the wheel's){order}"
+    assert drivers.why_cpu([intel, seven, wheel], 2) == f"PoCL 3.0 (the wheel's), after Intel's runtime and PoCL 7.1{order}"
 
 
 # --- forks ------------------------------------------------------------------------------------

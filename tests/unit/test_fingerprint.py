@@ -81,7 +81,7 @@ def test_digests_are_those_of_other_processes() -> None:
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A package of a few files in place of clnd, as a process finds it that starts now."""
-    for name in ("templates/lib/math.cl.mako", "templates/gemm.cl.mako", "templates/loops.py", "kernels/gemm/cpu.py", "kernels/tuned/x.json", "dtypes.py", "shapes.py", "runtime/device.py"):
+    for name in ("templates/lib/math.cl.mako", "templates/gemm.cl.mako", "templates/loops.py", "kernels/gemm/cpu.py", "kernels/tuned/x.json", "dtypes.py", "shapes.py", "runtime/device.py", "runtime/exact.py"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)

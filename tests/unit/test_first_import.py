@@ -14,7 +14,7 @@ from tests.child import run_child
 LATER = ("lib", "linalg", "nd", "random", "special", "testing")
 # Of NumPy and pyopencl, which are loaded before, and of clnd.
 NOT_NEEDED = {
-    "argparse", "clnd.cli", "clnd.demo", "clnd.doctor", "clnd.golden", "clnd.selftest", "clnd.tuner", "html", "mako.lookup", "mako.template", "matplotlib",
+    "argparse", "clnd.cli", "clnd.demo", "clnd.doctor", "clnd.golden", "clnd.selftest", "clnd.tuner", "decimal", "fractions", "html", "mako.lookup", "mako.template", "matplotlib",
     "numpy.random", "numpy.testing", "pprint", "pygments", "rich", "secrets", "statistics", "subprocess", "unittest", *(f"clnd.{name}" for name in LATER),
 }  # fmt: skip
 BEFORE = "import sys\nimport numpy, pyopencl\nbefore = {*sys.modules}\nimport clnd\nimport json\n"
@@ -31,6 +31,13 @@ def test_what_a_first_result_does_not_need_is_not_imported() -> None:
     assert isinstance(new, list)
     assert "clnd.arrays" in new
     assert not NOT_NEEDED & {*new}
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_garbage_is_collected_as_before(on: bool) -> None:
+    code = f"import gc\nif not {on}: gc.disable()\nimport clnd, json\nprint(json.dumps(gc.isenabled()))"
+    done = run_child(code, preamble="")
+    assert (done.returncode, done.stdout.strip()) == (0, json.dumps(on)), done.stderr
 
 
 @pytest.mark.parametrize("name", LATER)

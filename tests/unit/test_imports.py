@@ -32,10 +32,12 @@ RANK = {prefix: rank for rank, names in enumerate(LAYERS) for prefix in names}
 # Packages that need not be installed: imported where they are used.
 OPTIONAL = {"rich", "matplotlib", "sklearn", "numexpr", "ml_dtypes", "torch", "array_api_strict", "kernel_tuner"}
 # Loading pyopencl's library starts the drivers: what could make one abort is looked for first. What the first result of most
-# processes does without is loaded when it is needed: Mako, where programs are not in the cache; other processes, where something is missing; notebooks.
+# processes does without is loaded when it is needed: Mako, where programs are not in the cache; other processes, where something is missing or much is compiled; notebooks;
+# fractions, where a device is probed.
 LATE = {
     "clnd.runtime.drivers": {"pyopencl"}, "clnd.templates": {"mako"}, "clnd.templates.fingerprint": {"mako"}, "clnd.requirements": {"subprocess"},
-    "clnd.runtime.discovery": {"subprocess"}, "clnd.host": {"html"},
+    "clnd.runtime.discovery": {"subprocess"}, "clnd.host": {"html"}, "clnd.runtime.compilers": {"subprocess"},
+    "clnd.runtime.device": {"clnd"},
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from clnd.errors import ArgumentError, DriverError
 from clnd.settings import set_variables
 
 DEVICE: dict[str, Any] = {
-    "context": "gpu(0)", "error": "", "name": "Arc", "vendor": "Intel", "platform": "Intel Graphics", "driver": "intel", "version": "24.1",
+    "context": "gpu(0)", "error": "", "name": "Arc", "vendor": "Intel", "platform": "Intel Graphics", "driver": "intel", "version": "24.1", "why": "Intel Graphics is the only driver of GPUs",
     "kind": "gpu", "kernels": "gpu", "vector_bytes": 32, "target": "", "compute_units": 32, "work_group": 1024, "local_memory": 65536, "memory": 8 << 30,
     "largest_allocation": 4 << 30, "dtypes": ["float32"], "missing_dtypes": ["float64", "complex128"], "same_bits": "no: it rounds",
     "same_bits_reasons": ["it rounds"], "subnormals": False, "fma": "software", "divide": "corrected", "sqrt": "exact", "build_options": ["-cl-opt-disable"],
@@ -33,6 +33,7 @@ def test_a_device_in_words() -> None:
         "gpu(0) (the default)",
         "Arc, 32 compute units",
         "intel: Intel Graphics, 24.1",
+        "chosen      Intel Graphics is the only driver of GPUs",
         "8.0 GiB, at most 4.0 GiB an array",
         "for GPUs, work-groups up to 1024, 64.0 KiB of local memory",
         "all but float64, complex128, because the device lacks fp64",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import pickle
 from typing import Any
 
@@ -70,6 +71,39 @@ def test_it_is_a_frozen_dataclass() -> None:
         x.a = 2  # type: ignore[misc]
     with pytest.raises(dataclasses.FrozenInstanceError):
         del x.a
+
+
+@light_dataclass(frozen=True)
+class Later:
+    """Nobody has made one yet."""
+
+    a: int
+    b: str = "b"
+    c: list[int] = dataclasses.field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.c.append(self.a)
+
+
+def test_a_class_says_what_it_takes_before_one_was_made() -> None:
+    assert "__init__" in vars(Later)
+    parameters = inspect.signature(Later).parameters
+    assert [*parameters] == ["a", "b", "c"]
+    assert (parameters["a"].annotation, parameters["b"].default, str(parameters["c"].default)) == ("int", "b", "<made anew>")
+    assert Later(1).c == [1]
+    assert Later(2).c == [2]
+    assert Later(3, c=[0]) == Later(3, "b", [0, 3][:1])
+    with pytest.raises(TypeError, match=r"Later.__init__\(\) missing 1 required positional argument: 'a'"):
+        Later()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
+        Later(1, z=2)  # type: ignore[call-arg]
+
+
+def test_a_class_that_derives_from_one_is_made_by_its_own() -> None:
+    class Derived(Later):
+        pass
+
+    assert (type(Derived(1)), Derived(1).c, type(Later(1))) == (Derived, [1], Later)
 
 
 def test_what_cannot_be_hashed_says_so() -> None:

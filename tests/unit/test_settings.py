@@ -29,6 +29,7 @@ def test_every_variable_is_read() -> None:
             "CLND_DEVICE": "cpu(0)@intel",
             "CLND_CACHE_DIR": "/fast/cache",
             "CLND_CACHE": "0",
+            "CLND_COMPILE_PROCESSES": "3",
             "CLND_MEMORY_LIMIT": "2G",
             "CLND_KERNEL_FAMILY": "gpu",
             "CLND_VECTOR_BYTES": "32",
@@ -46,6 +47,7 @@ def test_every_variable_is_read() -> None:
         device="cpu(0)@intel",
         cache_folder=Path("/fast/cache"),
         cache=False,
+        compile_processes=3,
         memory_limit=2 << 30,
         kernel_family="gpu",
         vector_bytes=32,
@@ -102,6 +104,8 @@ def test_devices(device: str) -> None:
         ("CLND_DEBUG", "5", "one of 0, 1, 2, 3, 4"),
         ("CLND_INDEX64", "yes", "one of 0, 1"),
         ("CLND_FUSION", "off", "one of 0, 1"),
+        ("CLND_COMPILE_PROCESSES", "0", "a whole number from 1 on"),
+        ("CLND_COMPILE_PROCESSES", "all", "a whole number from 1 on"),
     ],
 )
 def test_bad_values(name: str, value: str, expected: str) -> None:

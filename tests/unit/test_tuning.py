@@ -219,4 +219,4 @@ def test_what_is_shipped_is_of_this_library() -> None:
     ids=["linux", "linux-arm", "windows", "mac"],
 )
 def test_architectures_of_hosts(processor: dict[str, str], name: str, wanted: str) -> None:
-    assert of_host(processor, name, "aarch64") == wanted
+    assert of_host(processor, lambda: name, "aarch64") == wanted

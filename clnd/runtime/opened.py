@@ -126,6 +126,7 @@ class OpenDevice:
     def described(self) -> DeviceInfo:
         """`info` for who reads it. Kernels do not depend on whether subnormal numbers are kept, so that is looked at here, once a process."""
         if self._subnormals is None:
+            drivers.check_process()  # before the lock, which a thread that was not forked along may hold
             with self.lock:
                 self._subnormals = keeps_subnormals(self._context, self.queue, self.info, self.programs.kernel)
         return self.info if self.info.subnormals == self._subnormals else replace(self.info, subnormals=self._subnormals)

@@ -13,11 +13,13 @@ A program is not compiled again for "basic". Its binary for "pthread" is loaded,
 from __future__ import annotations
 
 import logging
+import threading
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import pyopencl as cl
 
+from clnd.runtime import processor
 from clnd.runtime.counters import counters
 
 if TYPE_CHECKING:
@@ -31,11 +33,25 @@ _log = logging.getLogger("clnd.caller")
 _MOST_BYTES = 1 << 18
 # So many runs are timed. The best one counts, because the first loads the code, and others may be held up.
 _TRIALS = 4
-# A launch that takes longer in one thread, in seconds, goes to the driver's.
+# A launch that takes longer in one thread, in seconds, goes to the driver's: decision 11 has the measurement.
 _LIMIT = 10e-6
+# One that takes longer by far is not tried to the end.
+_HOPELESS = 10
 # A kernel is loaded for this device after so many launches that could have gone there: loading takes as long as 40 of them gain.
 _LOADED_AFTER = 32
 _REFUSED = -(1 << 62)
+# Kernels keep what they need on the stack. PoCL's threads have 8 MiB; a thread that was given less than this runs none.
+_STACK = 1 << 20
+
+
+class _Thread(threading.local):
+    """What is asked once a thread."""
+
+    def __init__(self) -> None:
+        self.has_stack = processor.stack_bytes() >= _STACK
+
+
+_thread = _Thread()
 
 
 class Timing:
@@ -49,12 +65,12 @@ class Timing:
 
     def is_short(self, nbytes: int) -> bool:
         """Whether a launch that moves ``nbytes`` (0: not known) is worth running here, or trying."""
-        return 0 < nbytes <= _MOST_BYTES and (self.runs < _TRIALS or self.best <= _LIMIT)
+        return 0 < nbytes <= _MOST_BYTES and (not self.is_tried or self.best <= _LIMIT)
 
     @property
     def is_tried(self) -> bool:
         """Whether its times are known."""
-        return self.runs >= _TRIALS
+        return self.runs >= _TRIALS or (self.runs > 1 and self.best > _HOPELESS * _LIMIT)
 
     def note(self, seconds: float) -> None:
         """One run took so long."""
@@ -87,7 +103,9 @@ class Caller:
         self.queue = cl.CommandQueue(context, basic)
 
     def kernel(self, kernel: Kernel) -> cl.Kernel | None:
-        """``kernel``, whose binary is there, for this device; None as long as it is launched rarely, and where the driver refuses it."""
+        """``kernel``, whose binary is there, for this device; None as long as it is launched rarely, where the driver refuses it, and in threads with a small stack."""
+        if not _thread.has_stack:
+            return None
         if kernel.here is None:
             kernel.small_launches += 1
             if kernel.small_launches > _LOADED_AFTER:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -115,6 +116,25 @@ def test_sums_in_both_families(family: str, went: Went) -> None:
     for _ in range(OFTEN):
         assert (x * x).sum().asnumpy() == want
     assert went.here
+
+
+@pytest.mark.parametrize(("kib", "runs_here"), [(64, False), (8192, True)])
+def test_threads_with_a_small_stack_run_nothing(kib: int, runs_here: bool, went: Went) -> None:
+    """A kernel may need more than Python gives a thread at least, and the process would end."""
+    x = numbers(96, 96)
+    before = threading.stack_size(kib << 10)
+
+    def work() -> None:
+        for _ in range(OFTEN):
+            (x.T @ x.T).wait_to_read()
+
+    try:
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+    assert (went.here > 0) is runs_here
 
 
 def test_nobody_sees_the_second_device(device: OpenDevice, went: Went) -> None:

@@ -17,6 +17,7 @@ from clnd.runtime.state import process
 from tests.made_up import MadeUpDevice, info
 
 SMALL, LARGE = 4096, 1 << 30
+LIMIT = caller._LIMIT
 THREADS, HERE = "the driver's threads", "here"
 
 
@@ -49,7 +50,7 @@ class _Caller(Caller):
 
 
 class _Driver:
-    """Where launches went, and the events of those that went to the driver's threads; ``meanwhile`` is called once, while a launch is enqueued."""
+    """Where launches went, and the events of those that went to the driver's threads."""
 
     def __init__(self) -> None:
         self.went: list[str] = []
@@ -93,6 +94,12 @@ class Small:
         return self
 
 
+@pytest.fixture(autouse=True)
+def _has_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever this system's threads have."""
+    monkeypatch.setattr(caller._thread, "has_stack", True)
+
+
 @pytest.fixture
 def small() -> Iterator[Small]:
     made = Small()
@@ -110,7 +117,7 @@ def test_what_moves_much_or_who_knows_how_much_is_not_tried(nbytes: int, is_shor
 
 @pytest.mark.parametrize(
     ("seconds", "is_short"),
-    [([1.0], True), ([1.0] * 3, True), ([1.0] * 4, False), ([1.0, 1.0, 1e-6, 1.0], True), ([caller._LIMIT] * 4, True), ([2 * caller._LIMIT] * 4, False)],
+    [([1.0], True), ([1.0] * 2, False), ([1.0, 1e-6, 1.0, 1.0], True), ([LIMIT] * 4, True), ([2 * LIMIT] * 3, True), ([2 * LIMIT] * 4, False)],
 )
 def test_what_took_long_every_time_is_not_short(seconds: list[float], is_short: bool) -> None:
     timing = Timing()
@@ -146,7 +153,7 @@ def test_a_launch_that_takes_long_here_goes_back_to_the_threads(small: Small, mo
     for _ in range(10):
         went.append(small.launch())
         small.driver.complete()
-    assert went == [HERE] * caller._TRIALS + [THREADS] * (10 - caller._TRIALS)
+    assert went == [HERE] * 2 + [THREADS] * 8
 
 
 def test_without_a_timing_or_a_caller_the_threads_run_it(small: Small) -> None:
@@ -155,6 +162,13 @@ def test_without_a_timing_or_a_caller_the_threads_run_it(small: Small) -> None:
     assert small.driver.went[-1] == THREADS
     small.driver.complete()
     small.device.caller = None
+    assert small.launch() == THREADS
+
+
+def test_a_thread_with_a_small_stack_runs_nothing(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    small.warm()
+    assert small.launch() == HERE
+    monkeypatch.setattr(caller._thread, "has_stack", False)
     assert small.launch() == THREADS
 
 

@@ -106,7 +106,7 @@ def waited(place: Place) -> Work:
 
 
 def _empty(place: Place) -> Callable[[], Any]:
-    """A kernel that does nothing, enqueued and waited for: what no program does without."""
+    """A kernel that does nothing, enqueued for the driver's threads and waited for."""
     device = place.ctx.device
     kernel = device.programs.kernel("__kernel void nothing(const uint n) {}", "nothing")
     kernel.set_scalar_types([np.uint32])
@@ -118,11 +118,27 @@ def _empty(place: Place) -> Callable[[], Any]:
     return call
 
 
+def _on_threads(place: Place, call: Callable[[], Any]) -> Callable[[], Any]:
+    """``call`` with every launch on the driver's threads."""
+    device = place.ctx.device
+
+    def on_threads() -> None:
+        caller, device.caller = device.caller, None
+        try:
+            call()
+        finally:
+            device.caller = caller
+
+    return on_threads
+
+
 def _beside_an_empty_kernel(what: str, make: Callable[[Place], Callable[[], Any]]) -> Callable[[Place], Work]:
-    """Small work, with the time of an empty kernel in the same run as its note."""
+    """Small work. Its note has the times of an empty kernel, and of itself on the driver's threads where it runs in the calling one, in the same run."""
 
     def work(place: Place) -> Work:
-        sides = {"clnd": make(place), "empty": _empty(place)}
+        sides = {"clnd": make(place), "an empty kernel": _empty(place)}
+        if place.ctx.device.caller is not None:
+            sides["on the driver's threads"] = _on_threads(place, sides["clnd"])
 
         def measure(rounds: int) -> Measured:
             samples: dict[str, list[float]] = {name: [] for name in sides}
@@ -132,8 +148,8 @@ def _beside_an_empty_kernel(what: str, make: Callable[[Place], Callable[[], Any]
                     for _ in range(BATCH):
                         call()
                     samples[name].append((time.perf_counter() - start) / BATCH)
-            empty = statistics.median(samples.pop("empty"))
-            return Measured(samples, f"an empty kernel: {empty * 1e6:.1f} us")
+            beside = [f"{name}: {statistics.median(times) * 1e6:.1f} us" for name, times in samples.items() if name != "clnd"]
+            return Measured({"clnd": samples["clnd"]}, ", ".join(beside))
 
         return Work(what, measure=measure)
 

@@ -90,7 +90,7 @@ def _flops(place: Place, dtype: str) -> float:
     options = [f"-DREAL={real}", f"-DVECTOR={real}{width}"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", cl.CompilerWarning)  # Intel's compiler says that it succeeded
-        kernel = cl.Program(place.queue.context, _SOURCE).build(options).peak
+        kernel = cl.Program(place.queue.context, _SOURCE).build(options, devices=[place.queue.device]).peak
     out = cl.Buffer(place.queue.context, cl.mem_flags.WRITE_ONLY, items * vector_bytes)
     kernel.set_args(out, np.dtype(dtype).type(0.5), np.dtype(dtype).type(0.25), np.int32(steps))
 

@@ -125,6 +125,7 @@ def device_facts(ctx: Context) -> dict[str, Any]:
         "sqrt": arithmetic.sqrt,
         "guarded_products": arithmetic.guard_products,
         "build_options": list(info.build_options),
+        "in_caller": ctx.device.caller is not None,
     }
 
 
@@ -170,6 +171,7 @@ def _device_lines(device: dict[str, Any], default: str) -> list[str]:
         ("chosen", device["why"]),
         ("memory", f"{in_units(device['memory'])}, at most {in_units(device['largest_allocation'])} an array"),
         ("kernels", f"for {device['kernels'].upper()}s{vectors}{target}, work-groups up to {device['work_group']}, {in_units(device['local_memory'])} of local memory"),
+        *((("small work", "runs in the thread that calls"),) if device["in_caller"] else ()),
         ("dtypes", f"all but {', '.join(missing)}, because the device lacks fp64" if missing else "all"),
         ("same bits", device["same_bits"]),
         ("subnormals", "kept" if device["subnormals"] else "flushed to zero"),

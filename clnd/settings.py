@@ -12,6 +12,7 @@ CLND_MEMORY_LIMIT    most bytes of one device, with an optional K, M or G (power
 CLND_KERNEL_FAMILY   `cpu` or `gpu` forces that family of kernels on every device
 CLND_VECTOR_BYTES    32 keeps kernels for CPUs to vectors of 32 bytes on devices that have 64
 CLND_MEND_POCL       0 leaves PoCL's wheel as it is, which then compiles nothing for CPUs newer than its compiler
+CLND_POCL_BASIC      0 does without PoCL's device "basic", on which small launches run in the thread that calls
 CLND_PRETEND_GPU     a CPU driver that plays gpu(0): `pocl`, or `pocl:nofp64` without float64
 CLND_DEBUG           0 silent, 1 device, 2 each launch, 3 fusion, 4 source
 CLND_NOTICES         0 hides the line on a terminal that says that compiling took long
@@ -60,6 +61,7 @@ class Settings:
     kernel_family: str = ""
     vector_bytes: int = 64
     mend_pocl: bool = True
+    pocl_basic: bool = True
     pretend_gpu: str = ""
     pretend_fp64: bool = True
     debug: int = 0
@@ -83,6 +85,7 @@ class Settings:
             kernel_family=_choice(environ, "CLND_KERNEL_FAMILY", ("cpu", "gpu")),
             vector_bytes=int(_choice(environ, "CLND_VECTOR_BYTES", ("32", "64")) or 64),
             mend_pocl=_flag(environ, "CLND_MEND_POCL", default=True),
+            pocl_basic=_flag(environ, "CLND_POCL_BASIC", default=True),
             pretend_gpu=pretend.partition(":")[0],
             pretend_fp64=not without,
             debug=int(_choice(environ, "CLND_DEBUG", ("0", "1", "2", "3", "4")) or 0),

@@ -8,11 +8,12 @@ those are bounded more tightly, because a built kernel takes megabytes in some d
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from clnd.runtime.caller import Timing
 from clnd.runtime.launch import enqueue
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
@@ -100,7 +101,8 @@ class Arguments:
 class Launch:
     """One launch: ``groups`` work-groups of ``local`` items an axis.
 
-    ``arguments`` has None at each hole (place, number). ``moved`` are the bytes that the kernel must move.
+    ``arguments`` has None at each hole (place, number). ``moved`` are the bytes that the kernel must move;
+    ``timing`` is what small ones have taken.
     """
 
     variant: Variant
@@ -109,6 +111,7 @@ class Launch:
     arguments: tuple[Any, ...]
     holes: tuple[tuple[int, int], ...]
     moved: int = 0
+    timing: Timing = field(default_factory=Timing, compare=False, repr=False)
 
     @classmethod
     def of(cls, variant: Variant, groups: tuple[int, ...], local: tuple[int, ...], args: Arguments, moved: int = 0) -> Launch:
@@ -132,5 +135,5 @@ def run(device: OpenDevice, plan: Plan, given: Sequence[Any]) -> list[Block]:
         arguments = [*launch.arguments]
         for place, number in launch.holes:
             arguments[place] = values[number]
-        enqueue(device, launch.variant.built(device), launch.groups, launch.local, tuple(arguments), launch.moved)
+        enqueue(device, launch.variant.built(device), launch.groups, launch.local, tuple(arguments), launch.moved, launch.timing)
     return blocks

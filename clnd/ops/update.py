@@ -34,6 +34,7 @@ from clnd.kernels.launch import Plan
 from clnd.kernels.recipe import Input, Recipe
 from clnd.ops.sources import COPY
 from clnd.ops.views import reshaped_node, transposed_node
+from clnd.runtime import drivers
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, contiguous_strides, size_of
@@ -104,6 +105,7 @@ class Store:
         """
         ctx = self.node.ctx
         assert ctx is not None
+        drivers.check_process()  # before the lock, which a thread that was not forked along may hold
         with ctx.device.lock:
             while True:
                 before = self.generation

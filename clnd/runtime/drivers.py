@@ -164,10 +164,16 @@ def _query(found: Plan) -> tuple[cl.Platform, ...]:
     staged = process.staged
     if staged is not None and staged.home:
         staged.set("PYOPENCL_HOME", staged.home)  # pyopencl set its own when it was imported
+    wanted = pocl.devices_to_ask_for(icd.library for icd in found.shown if icd.names("libpocl"))
+    if wanted:
+        staged.set("POCL_DEVICES", wanted)
     try:
         answer = tuple(cl.get_platforms())
         if found.without_pocl:  # still there when a query was made before clnd was imported
             answer = tuple(each for each in answer if driver_key(each) != "pocl")
+        for platform in answer:
+            if driver_key(platform) == "pocl":
+                pocl.start(functools.partial(devices, platform), bool(wanted))
     except cl.Error as error:
         raise DriverError(nothing_found(found, str(error))) from error
     finally:
@@ -175,9 +181,6 @@ def _query(found: Plan) -> tuple[cl.Platform, ...]:
             staged.clear()
     if not answer:
         raise DriverError(nothing_found(found, "the loader reports no platform"))
-    for platform in answer:
-        if driver_key(platform) == "pocl":
-            pocl.start(functools.partial(devices, platform))
     return answer
 
 
@@ -197,7 +200,7 @@ _KEYS = (
 
 
 def devices(platform: cl.Platform) -> list[cl.Device]:
-    """The CPUs and GPUs of a platform; other accelerators run no arrays. A driver may have none."""
+    """The CPUs and GPUs of a platform; other accelerators run no arrays, and PoCL's "basic" device is clnd's own. A driver may have none."""
     import pyopencl as cl
 
     try:
@@ -205,7 +208,7 @@ def devices(platform: cl.Platform) -> list[cl.Device]:
     except cl.Error:  # how some drivers say that there is no such hardware
         return []
     wanted = cl.device_type.CPU | cl.device_type.GPU
-    return [device for device in found if device.type & wanted]
+    return [device for device in found if device.type & wanted and device not in process.basic]
 
 
 def device_kind(device: cl.Device) -> Literal["cpu", "gpu"]:

@@ -58,10 +58,10 @@ def recorded(enqueue: F) -> F:
     folder = settings.dump_source
 
     @functools.wraps(enqueue)
-    def recording(device: Any, kernel: Any, groups: Any, local: Any, args: Any, nbytes: int = 0) -> None:
+    def recording(device: Any, kernel: Any, groups: Any, local: Any, args: Any, nbytes: int = 0, timing: Any = None) -> None:
         with device.lock:
             before = _contents(device.queue, args)
-            enqueue(device, kernel, groups, local, args, nbytes)
+            enqueue(device, kernel, groups, local, args, nbytes, timing)
             after = _contents(device.queue, args)
         described = tuple(_described(args, place, t) for place, t in enumerate(kernel.scalar_types))
         found = Launch(kernel.name, f"{kernel.dumped}.cl", tuple(groups), tuple(local), described, device.info.name, device.info.build_options)
@@ -125,7 +125,7 @@ def replay(device: Any, source: str, launch: Launch, before: Contents, options: 
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", cl.CompilerWarning)
-                program = cl.Program(context, source).build(options=["-w", *options])
+                program = cl.Program(context, source).build(options=["-w", *options], devices=[queue.device])
         except cl.RuntimeError as error:
             raise BuildError(f"[replay] {device.info.name} did not compile {launch.source}:\n{error}") from None
         kernel = cl.Kernel(program, launch.kernel)

@@ -11,6 +11,7 @@ import pyopencl as cl
 
 from clnd.errors import DriverError
 from clnd.runtime import drivers, dump
+from clnd.runtime.caller import Caller, Timing
 from clnd.runtime.counters import counters
 from clnd.runtime.opened import MOST_EVENTS, STARTING, OpenDevice
 from clnd.runtime.program import Kernel
@@ -32,11 +33,13 @@ def enqueue(
     local: tuple[int, ...],
     args: tuple[Any, ...],
     nbytes: int = 0,
+    timing: Timing | None = None,
 ) -> None:
     """Put ``kernel`` on the device's queue: ``groups`` work-groups of ``local`` items a dimension.
 
     ``args`` are buffers and Python numbers in the kernel's order; ``nbytes`` (what the kernel must
-    move) is used by the debug output only. The device's lock is taken here, once more where the caller holds it.
+    move) is used by the debug output and to tell small launches: those with a ``timing``, which is kept of each launch, may run in
+    this thread (`caller`). The device's lock is taken here, once more where the caller holds it.
 
     Raises
     ------
@@ -49,6 +52,9 @@ def enqueue(
     else:
         shape = groups if local == _LONE_ITEM else tuple(g * n for g, n in zip(groups, local, strict=True))
     with device.lock:
+        caller = device.caller
+        if caller is not None and timing is not None and timing.is_short(nbytes) and _run_here(device, caller, kernel, shape, local, args, timing):
+            return
         outer = kernel.busy
         function = kernel.twin() if outer else kernel.cl
         kernel.busy = True
@@ -79,3 +85,36 @@ def enqueue(
             _log.warning("%s %s: %.3f ms, %.1f GB/s", kernel.name, shape, ms, nbytes / ms / 1e6)
         if not kernel._saved:
             kernel.save_binary()
+
+
+def _run_here(
+    device: OpenDevice, caller: Caller, kernel: Kernel, shape: tuple[int, ...], local: tuple[int, ...], args: tuple[Any, ...], timing: Timing
+) -> bool:
+    """Run a small launch in this thread; False, and nothing done, where it has to wait for what is enqueued."""
+    if kernel.busy or not kernel._saved or not device.is_idle():
+        return False
+    function = caller.kernel(kernel)
+    if function is None:
+        return False
+    kernel.busy = True
+    try:
+        function.set_args(*args)
+        start = time.perf_counter()
+        # A signal handler may have launched since the device was seen idle. None comes between this look and the launch: no
+        # call of Python's lies between them.
+        if device.last:
+            return False
+        _enqueue(caller.queue, function, shape, local)
+        caller.queue.finish()  # it is finished already, unless a later driver is made otherwise
+        if not timing.is_tried:
+            timing.note(time.perf_counter() - start)
+    except cl.Error as error:
+        raise DriverError(
+            f"[{kernel.name}] the driver of {device.info.name} refused the launch of {shape} items in groups of {local}: {error}"
+        ) from error
+    finally:
+        kernel.busy = False
+    counters.launches += 1
+    if _DEBUG:
+        _log.warning("%s %s: in the calling thread, %.3f ms", kernel.name, shape, (time.perf_counter() - start) * 1e3)
+    return True

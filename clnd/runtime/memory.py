@@ -297,6 +297,7 @@ class Pool:
 
     def release_cached(self) -> None:
         """Give blocks that wait to be used again back to the driver."""
+        drivers.check_process()  # before the lock, which a thread that was not forked along may hold
         with self._lock:
             self._find_lost()
             if not self.cached:

@@ -21,7 +21,8 @@ import numpy as np
 import pyopencl as cl
 
 from clnd.errors import DriverError
-from clnd.runtime import drivers, processor, quirks
+from clnd.runtime import drivers, pocl, processor, quirks
+from clnd.runtime.caller import Caller
 from clnd.runtime.counters import counters
 from clnd.runtime.device import ROUNDED, DeviceInfo, Probe, describe, keeps_subnormals, probe, rounds_when_asked
 from clnd.runtime.memory import Block, Pool
@@ -57,6 +58,9 @@ class OpenDevice:
     leaves them to the device.
     """
 
+    caller: Caller | None = None
+    """What runs small launches in the thread that calls, where the driver has such a device."""
+
     def __init__(self, platform: cl.Platform, device: cl.Device, kind: str, family: str, fp64: bool = True) -> None:
         drivers.check_process()
         self.lock = threading.RLock()
@@ -69,8 +73,12 @@ class OpenDevice:
         self._device = device
         driver = drivers.driver_key(platform)
         try:
-            self._context = cl.Context([device])
+            # A pretended GPU has memory of its own, and threads.
+            basic = pocl.basic_beside(device) if kind == "cpu" else None
+            self._context = cl.Context([device] if basic is None else [device, basic])
             self.queue = cl.CommandQueue(self._context, device)
+            if basic is not None:
+                self.caller = Caller(self._context, device, basic)
         except cl.Error as error:
             raise DriverError(
                 f"[open] the driver {driver!r} gave no context on {device.name.strip()}: {error}; "
@@ -118,6 +126,7 @@ class OpenDevice:
     def described(self) -> DeviceInfo:
         """`info` for who reads it. Kernels do not depend on whether subnormal numbers are kept, so that is looked at here, once a process."""
         if self._subnormals is None:
+            drivers.check_process()  # before the lock, which a thread that was not forked along may hold
             with self.lock:
                 self._subnormals = keeps_subnormals(self._context, self.queue, self.info, self.programs.kernel)
         return self.info if self.info.subnormals == self._subnormals else replace(self.info, subnormals=self._subnormals)

@@ -1,4 +1,4 @@
-"""What PoCL is helped with when it starts: a CPU for each of its threads, and the name of the CPU that it makes code for.
+"""What PoCL is helped with when it starts: a CPU for each of its threads, the name of the CPU that it makes code for, a second device.
 
 PoCL has a thread for each CPU, which sleeps while there is no work. Each launch wakes them all, and Linux often puts two
 of them on one CPU while another stays idle: a product of 512 x 512 then takes as long as on one of two CPUs. So each is tied to a CPU of
@@ -12,14 +12,17 @@ of 64 bytes end the compiler). Later PoCL names the CPU that the library was mad
 
 OpenCL and PoCL 3.0 have no setting for it, so the name is replaced in the driver's record of the device.
 Nothing is touched unless the driver is that very build, and the record is seen to lie as expected.
+
+The second device, "basic", is for `caller`. No context is named after it.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+import re
 import sys
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +33,7 @@ from clnd.settings import settings
 if TYPE_CHECKING:  # loading it would start the drivers
     import pyopencl as cl
 
-__all__ = ["AVX512_TARGETS", "VERSION", "better_target", "mend", "start", "target"]
+__all__ = ["AVX512_TARGETS", "VERSION", "basic_beside", "better_target", "devices_to_ask_for", "has_basic", "mend", "start", "target"]
 
 AVX512_TARGETS = frozenset(
     ("skylake-avx512", "cascadelake", "cooperlake", "cannonlake", "icelake-client", "icelake-server", "rocketlake", "tigerlake", "sapphirerapids")
@@ -39,6 +42,10 @@ AVX512_TARGETS = frozenset(
 
 VERSION = "3.0-rc2"
 """What the driver of pocl-binary-distribution 3.0, the last wheel there is, calls its version."""
+
+_PLATFORMS = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p)
+_PLATFORM_INFO = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_void_p)
+_PLATFORM_VERSION = 0x0901
 
 # Its library, and where in a device's record the target's triple and CPU stand (`llvm_target_triplet` and `llvm_cpu`
 # of struct _cl_device_id).
@@ -53,14 +60,73 @@ _LEVELS = (
 )
 
 
-def start(devices: Callable[[], list[cl.Device]]) -> None:
-    """Ask for the devices of PoCL, which starts its threads, and put right what can be. POCL_AFFINITY leaves its threads to the user."""
+def start(devices: Callable[[], list[cl.Device]], asked: bool = False) -> None:
+    """Ask for the devices of PoCL, which starts its threads, and put right what can be. POCL_AFFINITY leaves its threads to the user.
+
+    ``asked``: it was told to make the device "basic" as well, which is kept apart then, in ``process.basic``.
+    """
     before = processor.threads()
     found = devices()
     if not os.environ.get("POCL_AFFINITY"):
         processor.spread(processor.threads() - before)
     for device in found:
         mend(device)
+    if asked and any(_kind(device) == "pthread" for device in found):
+        process.basic += [device for device in found if _kind(device) == "basic"]
+
+
+# --- the device "basic" ------------------------------------------------------------------------
+
+
+def devices_to_ask_for(libraries: Iterable[str]) -> str:
+    """What POCL_DEVICES has to be for the PoCLs of these ``libraries`` to make the device "basic", too; empty where it is left alone.
+
+    The loader may ask for devices when it is first called, and PoCL looks at the variable then.
+    """
+    versions = [_version(library) for library in libraries]
+    wanted = settings.pocl_basic and not os.environ.get("POCL_DEVICES") and versions
+    return "pthread basic" if wanted and all(has_basic(version) for version in versions) else ""
+
+
+def has_basic(version: str) -> bool:
+    """Whether a PoCL whose platform has this ``version`` has the devices "pthread" and "basic", and no driver for other hardware.
+
+    These two are the CPU of PoCL 3. Later ones call them otherwise, and a build for GPUs would make no device for them when it is asked for these two.
+    """
+    return bool(re.search(r"\bPoCL 3\.", version)) and not re.search(r"\b(CUDA|HSA|TCE|PROXY|REMOTE|VULKAN|LEVEL0)\b", version)
+
+
+def basic_beside(device: cl.Device) -> cl.Device | None:
+    """The device "basic" of the PoCL whose device "pthread" is ``device``, unless it can do less; None for any other device."""
+    if _kind(device) != "pthread":
+        return None
+    limits = ("max_mem_alloc_size", "global_mem_size", "local_mem_size", "max_work_group_size")
+    for basic in process.basic:
+        if basic.platform == device.platform and all(getattr(basic, limit) >= getattr(device, limit) for limit in limits):
+            return basic
+    return None
+
+
+def _version(library: str) -> str:
+    """What the only platform of a driver's library calls its version; empty where that cannot be asked. It makes no device."""
+    platform, text = ctypes.c_void_p(), ctypes.create_string_buffer(256)
+    try:
+        look_up = ctypes.CDLL(library).clGetExtensionFunctionAddress  # as the loader does
+    except (OSError, AttributeError):
+        return ""
+    look_up.restype = ctypes.c_void_p
+    found = look_up(b"clIcdGetPlatformIDsKHR")
+    if not found or _PLATFORMS(found)(1, ctypes.byref(platform), None) or not platform.value:
+        return ""
+    # A platform begins with a pointer to its functions, of which `clGetPlatformInfo` is the second one.
+    functions = ctypes.cast(platform, ctypes.POINTER(ctypes.POINTER(ctypes.c_void_p)))[0]
+    ask = _PLATFORM_INFO(functions[1] or 0)
+    return "" if ask(platform, _PLATFORM_VERSION, len(text), text, None) else text.value.decode("ascii", "replace")
+
+
+def _kind(device: cl.Device) -> str:
+    """What PoCL calls the kind of device, which its name begins with."""
+    return str(device.name).strip().partition("-")[0]
 
 
 def better_target(name: str, flags: Set[str]) -> str:

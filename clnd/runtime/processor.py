@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Set
 from pathlib import Path
 
-__all__ = ["first_processor", "flags", "give_way", "spread", "threads"]
+__all__ = ["first_processor", "flags", "give_way", "spread", "stack_bytes", "threads"]
 
 _CPUINFO = Path("/proc/cpuinfo")
 _THREADS = Path("/proc/self/task")
@@ -68,3 +68,18 @@ def _found_yield() -> Callable[[], object]:
 
 give_way = _found_yield()
 """Let another thread run on this CPU where one waits for it; returns at once where none does."""
+
+
+def stack_bytes() -> int:
+    """The size of this thread's stack; 0 where the C library does not say. The main thread's is what it may grow to."""
+    attributes, size = ctypes.create_string_buffer(256), ctypes.c_size_t()  # more than any pthread_attr_t takes
+    try:
+        library = ctypes.CDLL(None)
+        library.pthread_self.restype = ctypes.c_void_p
+        if library.pthread_getattr_np(ctypes.c_void_p(library.pthread_self()), attributes):
+            return 0
+        library.pthread_attr_getstacksize(attributes, ctypes.byref(size))
+        library.pthread_attr_destroy(attributes)
+    except (AttributeError, OSError, TypeError):
+        return 0
+    return size.value

@@ -46,7 +46,7 @@ class Kernel:
     ``busy`` while arguments are set and it is put on the queue: a launch of a signal handler in between takes a `twin`.
     """
 
-    __slots__ = ("__weakref__", "_key", "_saved", "busy", "cl", "dumped", "name", "program", "scalar_types")
+    __slots__ = ("__weakref__", "_key", "_saved", "busy", "cl", "dumped", "here", "name", "program", "scalar_types", "small_launches")
 
     def __init__(self, program: cl.Program, name: str, key: str | None) -> None:
         self.program = program
@@ -56,6 +56,9 @@ class Kernel:
         self._key = key
         self._saved = key is None
         self.scalar_types: list[type | None] = []
+        # For `caller`: the kernel for the thread that calls, if it is loaded, and how many launches could have used it.
+        self.here: cl.Kernel | None = None
+        self.small_launches = 0
         # For `dump`: the name of the file that has the source.
         self.dumped = ""
 
@@ -266,7 +269,7 @@ class Programs:
             # A driver's remarks on correct source are not for the user; errors carry their log.
             warnings.simplefilter("ignore", cl.CompilerWarning)
             try:
-                program = cl.Program(self._context, source).build(options=list(self._options))
+                program = cl.Program(self._context, source).build(options=list(self._options), devices=[self._device])
             except cl.RuntimeError as error:
                 raise BuildError(_explain(name, self.info, source, str(error))) from None
         kernel = Kernel(program, name, self._key(digest))

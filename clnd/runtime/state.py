@@ -39,6 +39,8 @@ class Process:
         The thread that ends the process, 0 before that.
     names_for_pocl
         The names of CPUs that were given to PoCL's devices: the driver keeps pointers to them.
+    basic
+        The devices of PoCL that run small launches in the thread that calls.
     dumped, dumped_bytes, dump_lock
         The numbers of dumped launches, and the bytes of contents kept so far.
     """
@@ -52,6 +54,7 @@ class Process:
     waiting: set[int] = field(default_factory=set)
     ending_thread: int = 0
     names_for_pocl: dict[str, Any] = field(default_factory=dict)
+    basic: list[cl.Device] = field(default_factory=list)
     dumped: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     dumped_bytes: int = 0
     dump_lock: threading.Lock = field(default_factory=threading.Lock)

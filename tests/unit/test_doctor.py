@@ -24,7 +24,7 @@ def device(context: str = "cpu(0)", **changes: Any) -> dict[str, Any]:
     kind = context.partition("(")[0]
     facts = {
         "context": context, "error": "", "name": "EPYC", "vendor": "The pocl project", "platform": "PoCL", "driver": "pocl",
-        "kind": kind, "same_bits": "yes", "same_bits_reasons": [],
+        "kind": kind, "same_bits": "yes", "same_bits_reasons": [], "in_caller": False,
     }  # fmt: skip
     return {**facts, **changes}
 
@@ -47,6 +47,8 @@ def test_a_healthy_machine() -> None:
     assert text.startswith("clnd doctor: cpu(0) works: EPYC, by the driver pocl\n")
     assert "\nnothing is missing\n" in text
     assert text.endswith("$ pip install intel-opencl-rt intel-cmplr-lib-rt")
+    assert "\nSmall arrays would be faster" in text
+    assert "\nKernels would be compiled faster" in doctor.report(replace(HEALTHY, devices=(device(in_caller=True),)), [])
     for other in (replace(HEALTHY, devices=(device(driver="intel"),)), replace(HEALTHY, machine="aarch64"), replace(HEALTHY, installed=(POCL, INTEL)), replace(HEALTHY, system="Darwin")):
         assert doctor.report(other, []).endswith("\nnothing is missing")
 

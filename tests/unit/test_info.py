@@ -16,7 +16,7 @@ DEVICE: dict[str, Any] = {
     "context": "gpu(0)", "error": "", "name": "Arc", "vendor": "Intel", "platform": "Intel Graphics", "driver": "intel", "version": "24.1", "why": "Intel Graphics is the only driver of GPUs",
     "kind": "gpu", "kernels": "gpu", "vector_bytes": 32, "target": "", "compute_units": 32, "work_group": 1024, "local_memory": 65536, "memory": 8 << 30,
     "largest_allocation": 4 << 30, "dtypes": ["float32"], "missing_dtypes": ["float64", "complex128"], "same_bits": "no: it rounds",
-    "same_bits_reasons": ["it rounds"], "subnormals": False, "fma": "software", "divide": "corrected", "sqrt": "exact", "build_options": ["-cl-opt-disable"],
+    "same_bits_reasons": ["it rounds"], "subnormals": False, "fma": "software", "divide": "corrected", "sqrt": "exact", "build_options": ["-cl-opt-disable"], "in_caller": True,
     "guarded_products": True,
 }  # fmt: skip
 FOUND: dict[str, Any] = {
@@ -36,6 +36,7 @@ def test_a_device_in_words() -> None:
         "chosen      Intel Graphics is the only driver of GPUs",
         "8.0 GiB, at most 4.0 GiB an array",
         "for GPUs, work-groups up to 1024, 64.0 KiB of local memory",
+        "small work  runs in the thread that calls",
         "all but float64, complex128, because the device lacks fp64",
         "same bits   no: it rounds",
         "flushed to zero",

@@ -217,5 +217,20 @@ def test_a_waiter_looks_for_a_while_only() -> None:
     assert event.looks > 0
 
 
+@on_linux
+def test_the_stack_of_a_thread() -> None:
+    found: list[int] = []
+    before = threading.stack_size(256 << 10)
+    try:
+        thread = threading.Thread(target=lambda: found.append(processor.stack_bytes()))
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+    [small] = found
+    assert 256 << 10 <= small < 1 << 20
+    assert processor.stack_bytes() > small
+
+
 def test_giving_way() -> None:
     processor.give_way()

@@ -185,6 +185,7 @@ class Making:
         self._given = _AFTER if p.after is None else p.after.take(Arguments(), _AFTER)
         self._sizes: list[int] = []
         self._launches: list[Launch] = []
+        self._moved = moved((p.o.matrices, p.o.m, p.n, p.k), p.f.dtype.itemsize)
         count = p.o.matrices * p.o.m * p.n
         self.result = self.product = self.block(count * (p.f.dtype if p.after is None else p.after.gives).itemsize)
         self._has_product = family == "cpu" and not p.in_place
@@ -215,9 +216,9 @@ class Making:
         return args.hole(self.result) if self._has_product else args
 
     def launch(self, name: str, groups: tuple[int, ...], local: tuple[int, ...], args: Arguments) -> None:
-        """One more launch, of kernel ``name``."""
+        """One more launch, of kernel ``name``. Each counts for the bytes of the whole product, which say whether it is small."""
         variant = Variant((name, *self._key), name, args.types, self._text)
-        self._launches.append(Launch.of(variant, groups, local, args))
+        self._launches.append(Launch.of(variant, groups, local, args, self._moved))
 
     def plan(self) -> Plan:
         """What was made."""

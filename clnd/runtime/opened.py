@@ -27,10 +27,11 @@ from clnd.runtime.device import ROUNDED, DeviceInfo, Probe, describe, keeps_subn
 from clnd.runtime.memory import Block, Pool
 from clnd.runtime.program import Programs
 from clnd.runtime.state import process
+from clnd.runtime.transfers import MOST_BYTES, Transfers
 from clnd.runtime.variants import Variants
 from clnd.settings import settings
 
-__all__ = ["MOST_EVENTS", "STARTING", "OpenDevice"]
+__all__ = ["MOST_EVENTS", "STARTING", "OpenDevice", "is_complete"]
 
 P = TypeVar("P")
 # Plans are small: a few hundred bytes each, for eight nodes of a graph. Kernels are not: some drivers keep megabytes for each.
@@ -48,6 +49,9 @@ MOST_EVENTS = 8
 # For so many seconds a finishing launch is looked at before its waiter sleeps, where waking it takes long.
 _LOOKING = 1e-3
 _COMPLETE = cl.command_execution_status.COMPLETE
+
+# An upload of more bytes to an idle device is not copied on the host first: it waits for nothing but itself.
+_WORTH_WAITING = 1 << 16
 
 
 class OpenDevice:
@@ -91,6 +95,8 @@ class OpenDevice:
         self.pool = Pool(self._context, info, self.finish, host_blocks, self.lock)
         # The events of the last launches, which copies of the device share like the queue: `is_idle`.
         self.last: list[Any] = []
+        # Copies between the host and the device that are on their way.
+        self.transfers = Transfers()
         # Kernels ready to launch, by their `kernels.launch.Variant`.
         self.variants = Variants(_MOST_KERNELS)
         # Prepared launches, which hold no kernel.
@@ -144,22 +150,59 @@ class OpenDevice:
 
     def finish(self) -> None:
         """Wait for everything enqueued."""
+        parting = self.pool.parting
+        self._wait((self.last[-1:] or (STARTING,))[0], self.queue.finish)
+        if parting:
+            self.pool.let_go(parting)
+        if self.transfers and self.lock.acquire(blocking=False):  # else who has it will look
+            try:
+                self.transfers.let_go()
+            finally:
+                self.lock.release()
+
+    def wait_for(self, event: Any) -> None:
+        """Wait for one event of this device, and what was enqueued before it. The lock is not needed.
+
+        Raises
+        ------
+        DriverError
+            Where the device failed meanwhile.
+        """
+        try:
+            self._wait(event, event.wait)
+        except cl.Error as error:
+            raise DriverError(f"[wait] the driver of {self.info.name} failed while it copied to or from the host: {error}") from error
+
+    def _wait(self, event: Any, wait: Callable[[], object]) -> None:
+        """Call ``wait``, which returns once ``event`` is complete."""
         drivers.check_process()
-        thread, parting = threading.get_ident(), self.pool.parting
+        thread = threading.get_ident()
         process.waiting.add(thread)
         try:
             if process.ending_thread not in (0, thread):
                 process.waiting.discard(thread)
                 threading.Event().wait()  # for ever: a daemon thread, while another one ends the process
-            if self.info.wakes_slowly:
-                for event in self.last[-1:]:
-                    if event is not STARTING:
-                        _look_at(event)
-            self.queue.finish()
+            if self.info.wakes_slowly and event is not STARTING:
+                _look_at(event)
+            wait()
         finally:
             process.waiting.discard(thread)
-        if parting:
-            self.pool.let_go(parting)
+
+    def noted(self, enqueue: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """The event of what ``enqueue`` puts on the queue, which is then the last one. The lock is held."""
+        last = self.last
+        # A signal handler may come before the event is noted: it must not find the device idle, and launches of its own
+        # must not be forgotten for this older one.
+        last.append(STARTING)
+        try:
+            event = enqueue(*args, **kwargs)
+            last.append(event)
+        finally:
+            with contextlib.suppress(ValueError):
+                last.remove(STARTING)
+        if len(last) > MOST_EVENTS:
+            del last[:-MOST_EVENTS]
+        return event
 
     def is_idle(self) -> bool:
         """Whether everything enqueued is done. It may say no too often: finished work is looked for at a cost of its own."""
@@ -182,22 +225,69 @@ class OpenDevice:
         elif parting:
             self.pool.let_go(parting)
 
-    def write(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0) -> None:
-        """Copy a contiguous host array into a block at byte ``offset``; returns when it is there."""
+    def mark(self) -> Any:
+        """An event that is complete when all that is enqueued now is done; None where it is."""
+        drivers.check_process()
+        if self.is_idle():
+            return None
+        with self.lock:
+            return self.noted(cl.enqueue_marker, self.queue)
+
+    def write(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0, *, kept: bool = False) -> None:
+        """Copy a contiguous host array into a block at byte ``offset``. What is enqueued before is not waited for.
+
+        The caller may change ``host`` when this returns, unless it is ``kept``: nobody changes it any more, and it need not be copied.
+        """
         drivers.check_process()
         counters.host_writes += 1
-        if host.nbytes:
-            with self.lock:
+        nbytes = host.nbytes
+        if not nbytes:
+            return
+        staged = nbytes <= MOST_BYTES
+        while staged and (oldest := self._in_the_way(nbytes)) is not None:
+            self.wait_for(oldest)
+        with self.lock:
+            idle = self.is_idle()
+            if idle and block.host is not None:  # no kernel uses the memory, which is the host's as well
+                block.host[offset : offset + nbytes] = host.reshape(-1).view(np.uint8)
+                return
+            if not staged or (idle and not kept and nbytes > _WORTH_WAITING):
                 cl.enqueue_copy(self.queue, block.buffer, host, dst_offset=offset, is_blocking=True)
+                return
+            event = self.noted(cl.enqueue_copy, self.queue, block.buffer, host if kept else host.copy(), dst_offset=offset, is_blocking=False)
+            self.transfers.add(event, nbytes)
+
+    def _in_the_way(self, nbytes: int) -> Any:
+        """The event that an upload of ``nbytes`` has to wait for, lest the uploads on their way hold too much of the host's memory."""
+        with self.lock:
+            self.transfers.let_go()
+            return self.transfers.oldest if self.transfers.uploading + nbytes > MOST_BYTES else None
 
     def read(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0) -> None:
-        """Copy from a block at byte ``offset`` into a contiguous host array."""
+        """Copy from a block at byte ``offset`` into a contiguous host array, and wait for it: without the lock, so that other threads go on."""
+        event = self.begin_read(block, host, offset)
+        if event is not None:
+            self.wait_for(event)
+
+    def begin_read(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0) -> Any:
+        """Enqueue a copy from a block at byte ``offset`` into a contiguous host array, which is held until it is there.
+
+        Returns the copy's event; None where there is nothing to copy.
+        """
         drivers.check_process()
         counters.host_reads += 1
         if not host.nbytes:
-            return
+            return None
         with self.lock:
-            cl.enqueue_copy(self.queue, host, block.buffer, src_offset=offset, is_blocking=True)
+            self.transfers.let_go()
+            event = self.noted(cl.enqueue_copy, self.queue, host, block.buffer, src_offset=offset, is_blocking=False)
+            self.transfers.add(event)
+        return event
+
+
+def is_complete(event: Any) -> bool:
+    """Whether the work of an event is done; that of None is."""
+    return event is None or bool(event.command_execution_status <= _COMPLETE)  # below it: an error, which its waiter is told
 
 
 def _look_at(event: cl.Event) -> None:

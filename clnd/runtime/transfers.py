@@ -1,0 +1,53 @@
+"""Copies between a device and the host that are on their way, and that nobody need wait for.
+
+The driver reads and writes the host's memory until the copy's event is complete, so that memory is held here until then. pyopencl's
+event holds it too, and whoever lets the last reference to such an event go waits for it without giving way to other threads: events
+leave this list only when they are complete.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+import pyopencl as cl
+
+__all__ = ["MOST_BYTES", "Transfers"]
+
+MOST_BYTES = 1 << 28
+"""So many bytes of the host's memory are held for uploads that are on their way; another one waits for the oldest, a larger one for itself."""
+
+_COMPLETE = cl.command_execution_status.COMPLETE
+
+
+class Transfers:
+    """The copies of one device that may not be there yet, oldest first. What changes it holds the device's lock."""
+
+    __slots__ = ("_pending", "uploading")
+
+    def __init__(self) -> None:
+        self._pending: deque[tuple[Any, int]] = deque()
+        self.uploading = 0
+        """Bytes of the host's memory that uploads hold."""
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    @property
+    def oldest(self) -> Any:
+        """The event of the oldest; None where there is none."""
+        return self._pending[0][0] if self._pending else None
+
+    def add(self, event: Any, uploaded: int = 0) -> None:
+        """Hold the memory of a copy that was just enqueued: ``uploaded`` bytes, where it goes to the device."""
+        self._pending.append((event, uploaded))
+        self.uploading += uploaded
+
+    def let_go(self) -> None:
+        """Let go of the memory of those that are there. The queue is in order: so are they."""
+        pending = self._pending
+        while pending and pending[0][0].command_execution_status <= _COMPLETE:  # below it: an error
+            event, uploaded = pending.popleft()
+            self.uploading -= uploaded
+            if event.command_execution_status == _COMPLETE:
+                event.wait()  # which lets go of the memory, whoever else holds the event

@@ -51,6 +51,7 @@ class HostCopy:
         device = ctx.device
         host = np.empty(node.shape, node.dtype) if out is None else out
         if value.block.host is not None and device.is_idle():
+            device.wait_for_host()
             np.copyto(host, value.shared(node.shape, node.strides, node.dtype))
             return cls(device, host, None, faults)
         # A user's array that is written column by column is so row by row.

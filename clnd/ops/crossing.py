@@ -17,7 +17,6 @@ from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import check_fp64, record
 from clnd.graph.run import run
 from clnd.ops import sources
-from clnd.runtime.memory import ForeignBlock
 from clnd.runtime.opened import OpenDevice, is_complete
 from clnd.shapes import is_contiguous, size_of
 
@@ -91,13 +90,17 @@ def moved_node(node: Node, ctx: Context) -> Node:
     value, source = whole.value, node.ctx.device  # type: ignore[union-attr]
     assert value is not None
     block = value.block
-    if block.host is None or isinstance(block, ForeignBlock):  # the owner of foreign memory may write to it
+    host: np.ndarray[Any, Any]
+    if block.host is None or not size_of(node.shape):
         host = np.empty(node.shape, node.dtype)
         event = source.begin_read(block, host, value.offset * node.dtype.itemsize)
     else:
         # The memory is the host's as well, and stays as it is while `host` holds its block.
         host = value.shared(node.shape, whole.strides, node.dtype)
         event = source.mark()
+        if block.is_foreign:  # but its owner may write to it
+            source.wait_for_host()
+            host, event = host.copy(), None
     moved = record(_MOVE, (), node.shape, node.dtype, ctx, _Arrival(source, host, event))
     moved.faults = node.faults
     if is_complete(event):

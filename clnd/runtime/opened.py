@@ -52,6 +52,8 @@ _COMPLETE = cl.command_execution_status.COMPLETE
 
 # An upload of more bytes to an idle device is not copied on the host first: it waits for nothing but itself.
 _WORTH_WAITING = 1 << 16
+# A larger upload to memory that the host shares waits for the device: to copy it twice takes longer than to wait, for the cores are the same.
+_WORTH_COPYING = 1 << 18
 
 
 class OpenDevice:
@@ -234,7 +236,7 @@ class OpenDevice:
             return self.noted(cl.enqueue_marker, self.queue)
 
     def write(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0, *, kept: bool = False) -> None:
-        """Copy a contiguous host array into a block at byte ``offset``. What is enqueued before is not waited for.
+        """Copy a contiguous host array into a block at byte ``offset``. What is enqueued before is not waited for, unless the array is large: see `MOST_BYTES`.
 
         The caller may change ``host`` when this returns, unless it is ``kept``: nobody changes it any more, and it need not be copied.
         """
@@ -243,19 +245,22 @@ class OpenDevice:
         nbytes = host.nbytes
         if not nbytes:
             return
-        staged = nbytes <= MOST_BYTES
+        shared, staged = block.host, nbytes <= MOST_BYTES
+        if shared is not None and nbytes > _WORTH_COPYING:
+            staged = False
+            if not self.is_idle():
+                self.finish()
         while staged and (oldest := self._in_the_way(nbytes)) is not None:
             self.wait_for(oldest)
         with self.lock:
             idle = self.is_idle()
-            if idle and block.host is not None:  # no kernel uses the memory, which is the host's as well
-                block.host[offset : offset + nbytes] = host.reshape(-1).view(np.uint8)
-                return
-            if not staged or (idle and not kept and nbytes > _WORTH_WAITING):
+            if idle and shared is not None:  # no kernel uses the memory
+                shared[offset : offset + nbytes] = host.reshape(-1).view(np.uint8)
+            elif not staged or (idle and not kept and nbytes > _WORTH_WAITING):
                 cl.enqueue_copy(self.queue, block.buffer, host, dst_offset=offset, is_blocking=True)
-                return
-            event = self.noted(cl.enqueue_copy, self.queue, block.buffer, host if kept else host.copy(), dst_offset=offset, is_blocking=False)
-            self.transfers.add(event, nbytes)
+            else:
+                event = self.noted(cl.enqueue_copy, self.queue, block.buffer, host if kept else host.copy(), dst_offset=offset, is_blocking=False)
+                self.transfers.add(event, nbytes)
 
     def _in_the_way(self, nbytes: int) -> Any:
         """The event that an upload of ``nbytes`` has to wait for, lest the uploads on their way hold too much of the host's memory."""

@@ -16,14 +16,13 @@ import pathlib
 import re
 import threading
 import time
-import warnings
 import weakref
 from typing import Any
 
 import pyopencl as cl
 
 from clnd.errors import BuildError
-from clnd.runtime import cache, notice
+from clnd.runtime import cache, notice, remarks
 from clnd.runtime.counters import counters
 from clnd.runtime.device import DeviceInfo
 from clnd.settings import settings
@@ -161,8 +160,7 @@ class Programs:
         if binary is None:
             return None
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", cl.CompilerWarning)
+            with remarks.unheard():
                 program = cl.Program(self._context, [self._device], [binary]).build()
             kernel = Kernel(program, name, None)
         except cl.Error as error:
@@ -174,9 +172,7 @@ class Programs:
 
     def _built(self, source: str, digest: str, name: str) -> Kernel:
         begin = time.perf_counter()
-        with warnings.catch_warnings():
-            # A driver's remarks on correct source are not for the user; errors carry their log.
-            warnings.simplefilter("ignore", cl.CompilerWarning)
+        with remarks.unheard():  # errors carry their log
             try:
                 program = cl.Program(self._context, source).build(options=[*_OPTIONS, *self._info.build_options])
             except cl.RuntimeError as error:

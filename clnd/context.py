@@ -245,7 +245,6 @@ def _find() -> list[_Slot]:
     platforms = drivers.platforms()
     cpus: list[tuple[Any, _Slot]] = []
     gpus: list[_Slot] = []
-    pretended: dict[PretendedGpu, list[tuple[Any, Any, str]]] = {gpu: [] for gpu in settings.pretend_gpus}
     for platform in platforms:
         driver = drivers.driver_key(platform)
         for device in drivers.devices(platform):
@@ -258,19 +257,20 @@ def _find() -> list[_Slot]:
                 cpus.append((drivers.cpu_rank(platform), slot))
             else:
                 gpus.append(slot)
-            for gpu, players in pretended.items():
-                if driver == gpu.driver:
-                    players.append((platform, device, name))
-    for gpu, players in pretended.items():
-        if not players:
-            raise ContextError(
-                f"[Context] CLND_PRETEND_GPU is {gpu.driver!r}, and no driver of that name is installed; "
-                f"there are: {', '.join(sorted({drivers.driver_key(p) for p in platforms}))}"
-            )
     cpus.sort(key=lambda ranked: ranked[0])
-    # One CPU may play several: each is opened by itself, with a context, a queue and memory of its own.
-    played = [_Slot("gpu", gpu.driver, *player, fp64=gpu.fp64) for gpu in settings.pretend_gpus for player in pretended[gpu]]
-    return [slot for _, slot in cpus] + played + gpus
+    found = [slot for _, slot in cpus]
+    return found + [_played(gpu, found + gpus) for gpu in settings.pretend_gpus] + gpus
+
+
+def _played(gpu: PretendedGpu, found: list[_Slot]) -> _Slot:
+    """A GPU that the first device of a driver plays. One device may play several: each has a context, a queue and memory of its own."""
+    for slot in found:
+        if slot.driver == gpu.driver:
+            return _Slot("gpu", slot.driver, slot.platform, slot.device, slot.name, fp64=gpu.fp64)
+    raise ContextError(
+        f"[Context] CLND_PRETEND_GPU is {gpu.driver!r}, and no driver of that name is installed; "
+        f"there are: {', '.join(sorted({slot.driver for slot in found}))}"
+    )
 
 
 def _matching(context: Context) -> list[_Slot]:

@@ -7,15 +7,18 @@ other device: it is enqueued when something there needs it, and only then a thre
 
 from __future__ import annotations
 
+import contextlib
+import weakref
 from typing import Any
 
 import numpy as np
 
 from clnd.context import Context
+from clnd.errors import ClndError
 from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import check_fp64, record
-from clnd.graph.run import run
+from clnd.graph.run import arrivals, arriving, run
 from clnd.ops import sources
 from clnd.runtime.opened import OpenDevice, is_complete
 from clnd.shapes import is_contiguous, size_of
@@ -34,13 +37,22 @@ class _Arrival:
         self.event = event
         self.value: Value | None = None
 
+    def is_there(self) -> bool:
+        """Whether the elements are on the host."""
+        return is_complete(self.event)
+
+    def wait(self) -> None:
+        """Wait until they are."""
+        event = self.event
+        if event is not None:
+            self.source.wait_for(event)
+
     def enqueue(self, device: OpenDevice) -> Value:
         """The value on ``device``, where the copy into it is enqueued. Interrupted, it can be called again."""
+        self.wait()
         host = self.host
         if self.value is None:
             assert host is not None
-            if self.event is not None:
-                self.source.wait_for(self.event)
             block = device.pool.allocate(host.nbytes)
             device.write(block, host, kept=True)
             self.value = Value(block)
@@ -52,9 +64,15 @@ class _Move(Primitive):
     """The op of an array that comes from another device: ``params`` is its `_Arrival`."""
 
     name = "to_device"
+    arrives = True
+
+    def wait(self, node: Node) -> None:
+        """Wait until the elements are on the host."""
+        arrival: _Arrival = node.params
+        arrival.wait()
 
     def launch(self, device: OpenDevice, node: Node, prologue: Fused | None) -> tuple[Value, ...]:
-        """Wait until the elements are on the host, and enqueue their copy."""
+        """Enqueue the copy of the elements, once they are on the host."""
         arrival: _Arrival = node.params
         return (arrival.enqueue(device),)
 
@@ -85,6 +103,7 @@ def moved_node(node: Node, ctx: Context) -> Node:
         For more than it can ever have.
     """
     check_fp64("to_device", node.dtype, ctx)
+    _go_on()
     ctx.device.pool.check(size_of(node.shape) * node.dtype.itemsize)
     whole = in_one_piece(node)
     value, source = whole.value, node.ctx.device  # type: ignore[union-attr]
@@ -93,7 +112,7 @@ def moved_node(node: Node, ctx: Context) -> Node:
     host: np.ndarray[Any, Any]
     if block.host is None or not size_of(node.shape):
         host = np.empty(node.shape, node.dtype)
-        event = source.begin_read(block, host, value.offset * node.dtype.itemsize)
+        event = source.begin_read(block, host, value.offset * node.dtype.itemsize, staged=True)
     else:
         # The memory is the host's as well, and stays as it is while `host` holds its block.
         host = value.shared(node.shape, whole.strides, node.dtype)
@@ -105,4 +124,14 @@ def moved_node(node: Node, ctx: Context) -> Node:
     moved.faults = node.faults
     if is_complete(event):
         run((moved,))
+    else:
+        arriving.append(weakref.ref(moved))
     return moved
+
+
+def _go_on() -> None:
+    """Enqueue the second half of moves whose elements have come meanwhile: else they would take the host's memory until somebody needs them."""
+    for node in arrivals():
+        if node.params.is_there():
+            with contextlib.suppress(ClndError):  # whoever needs it is told
+                run((node,))

@@ -236,7 +236,7 @@ class OpenDevice:
             return self.noted(cl.enqueue_marker, self.queue)
 
     def write(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0, *, kept: bool = False) -> None:
-        """Copy a contiguous host array into a block at byte ``offset``. What is enqueued before is not waited for, unless the array is large: see `MOST_BYTES`.
+        """Copy a contiguous host array into a block at byte ``offset``. What is enqueued before is not waited for, unless the array is large.
 
         The caller may change ``host`` when this returns, unless it is ``kept``: nobody changes it any more, and it need not be copied.
         """
@@ -245,13 +245,13 @@ class OpenDevice:
         nbytes = host.nbytes
         if not nbytes:
             return
-        shared, staged = block.host, nbytes <= MOST_BYTES
+        shared, staged = block.host, kept or nbytes <= MOST_BYTES
         if shared is not None and nbytes > _WORTH_COPYING:
             staged = False
             if not self.is_idle():
                 self.finish()
-        while staged and (oldest := self._in_the_way(nbytes)) is not None:
-            self.wait_for(oldest)
+        if staged:
+            self._make_room(nbytes)
         with self.lock:
             idle = self.is_idle()
             if idle and shared is not None:  # no kernel uses the memory
@@ -262,11 +262,15 @@ class OpenDevice:
                 event = self.noted(cl.enqueue_copy, self.queue, block.buffer, host if kept else host.copy(), dst_offset=offset, is_blocking=False)
                 self.transfers.add(event, nbytes)
 
-    def _in_the_way(self, nbytes: int) -> Any:
-        """The event that an upload of ``nbytes`` has to wait for, lest the uploads on their way hold too much of the host's memory."""
-        with self.lock:
-            self.transfers.let_go()
-            return self.transfers.oldest if self.transfers.uploading + nbytes > MOST_BYTES else None
+    def _make_room(self, nbytes: int) -> None:
+        """Wait until clnd holds so little of the host's memory for this device that ``nbytes`` more are few enough, or none at all."""
+        while True:
+            with self.lock:
+                self.transfers.let_go()
+                oldest = self.transfers.oldest if self.transfers.held and self.transfers.held + nbytes > MOST_BYTES else None
+            if oldest is None:
+                return
+            self.wait_for(oldest)
 
     def read(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0) -> None:
         """Copy from a block at byte ``offset`` into a contiguous host array, and wait for it: without the lock, so that other threads go on."""
@@ -274,19 +278,21 @@ class OpenDevice:
         if event is not None:
             self.wait_for(event)
 
-    def begin_read(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0) -> Any:
+    def begin_read(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0, *, staged: bool = False) -> Any:
         """Enqueue a copy from a block at byte ``offset`` into a contiguous host array, which is held until it is there.
 
-        Returns the copy's event; None where there is nothing to copy.
+        ``staged``: the array is clnd's own, and waits while too much of the host's memory is. Returns the copy's event; None where there is nothing to copy.
         """
         drivers.check_process()
         counters.host_reads += 1
         if not host.nbytes:
             return None
+        if staged:
+            self._make_room(host.nbytes)
         with self.lock:
             self.transfers.let_go()
             event = self.noted(cl.enqueue_copy, self.queue, host, block.buffer, src_offset=offset, is_blocking=False)
-            self.transfers.add(event)
+            self.transfers.add(event, host.nbytes if staged else 0)
         return event
 
 

@@ -15,7 +15,7 @@ import pyopencl as cl
 __all__ = ["MOST_BYTES", "Transfers"]
 
 MOST_BYTES = 1 << 28
-"""So many bytes of the host's memory are held for uploads that are on their way; another one waits for the oldest, a larger one for itself."""
+"""So many bytes of its own on the host clnd holds for uploads and moves that are on their way; another one waits for the oldest."""
 
 _COMPLETE = cl.command_execution_status.COMPLETE
 
@@ -23,12 +23,12 @@ _COMPLETE = cl.command_execution_status.COMPLETE
 class Transfers:
     """The copies of one device that may not be there yet, oldest first. What changes it holds the device's lock."""
 
-    __slots__ = ("_pending", "uploading")
+    __slots__ = ("_pending", "held")
 
     def __init__(self) -> None:
         self._pending: deque[tuple[Any, int]] = deque()
-        self.uploading = 0
-        """Bytes of the host's memory that uploads hold."""
+        self.held = 0
+        """Bytes of the host's memory that nobody but clnd holds."""
 
     def __len__(self) -> int:
         return len(self._pending)
@@ -38,16 +38,16 @@ class Transfers:
         """The event of the oldest; None where there is none."""
         return self._pending[0][0] if self._pending else None
 
-    def add(self, event: Any, uploaded: int = 0) -> None:
-        """Hold the memory of a copy that was just enqueued: ``uploaded`` bytes, where it goes to the device."""
-        self._pending.append((event, uploaded))
-        self.uploading += uploaded
+    def add(self, event: Any, held: int = 0) -> None:
+        """Note a copy that was just enqueued, of ``held`` bytes that are clnd's own on the host."""
+        self._pending.append((event, held))
+        self.held += held
 
     def let_go(self) -> None:
         """Let go of the memory of those that are there. The queue is in order: so are they."""
         pending = self._pending
         while pending and pending[0][0].command_execution_status <= _COMPLETE:  # below it: an error
-            event, uploaded = pending.popleft()
-            self.uploading -= uploaded
+            event, held = pending.popleft()
+            self.held -= held
             if event.command_execution_status == _COMPLETE:
                 event.wait()  # which lets go of the memory, whoever else holds the event

@@ -101,7 +101,7 @@ def test_the_user_may_change_what_was_uploaded(ctx: Context) -> None:
     assert (doubled.asnumpy() == HOST * 2).all()
     assert (sum_of.asnumpy() == HOST).all()
     assert x.asnumpy()[1:3].tolist() == [HOST[0].tolist(), [1, 2, 3, 4, 5, 6]]
-    assert ctx.device.transfers.uploading == 0
+    assert ctx.device.transfers.held == 0
 
 
 def test_uploads_on_their_way_are_bounded(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +116,7 @@ def test_uploads_on_their_way_are_bounded(ctx: Context, monkeypatch: pytest.Monk
 
     with Gate(ctx.device) as gate:
         arrays += [clnd.asarray(HOST), clnd.asarray(HOST + 1)]
-        assert ctx.device.transfers.uploading == 2 * HOST.nbytes
+        assert ctx.device.transfers.held == 2 * HOST.nbytes
         thread = threading.Thread(target=third)
         thread.start()
         assert not over.wait(0.05), "the third has to wait for the first"

@@ -77,7 +77,34 @@ for a, b, here, there in ((x, w, g0, g1), (w, x, g1, g0)):
     ints = clnd.zeros((4, 6), dtype="int32", device=there)
     a[:2].copyto(ints[2:])
     assert (ints.asnumpy()[2:] == HOST[:2]).all() and ints.dtype == np.int32
-assert not g0.device.transfers.uploading and not g1.device.transfers.uploading
+clnd.waitall()
+assert not g0.device.transfers.held and not g1.device.transfers.held
+print("done")
+""") == "done\n"  # fmt: skip
+
+
+def test_who_waits_for_a_move_stops_no_other_thread(ctx: Context) -> None:
+    """Not on the device that it waits on, either; and moves that have come are passed on by the next one, lest they stay on the host."""
+    assert on_two(ctx, """
+clnd.evaluate(x * 2, w + 1)
+clnd.waitall()
+with Gate(g0.device) as gate:
+    moved = (x * 2).to_device(g1)
+    reader = threading.Thread(target=lambda: moved.asnumpy())
+    reader.start()
+    reader.join(0.05)
+    for _ in range(20):
+        assert (w + 1).asnumpy()[3, 5] == 24  # on g1, for which the reader waits
+    assert gate.is_closed and reader.is_alive()
+    gate.open()
+    reader.join()
+with Gate(g0.device) as gate:
+    moves = [(x * 2).to_device(g1) for _ in range(3)]
+g0.device.finish()
+assert all(m._node.value is None for m in moves)
+last = x.to_device(g1)
+assert all(m._node.value is not None for m in moves)
+assert all((m.asnumpy() == HOST * 2).all() for m in moves)
 print("done")
 """) == "done\n"  # fmt: skip
 

@@ -156,7 +156,11 @@ class OpenDevice:
         self._wait((self.last[-1:] or (STARTING,))[0], self.queue.finish)
         if parting:
             self.pool.let_go(parting)
-        if self.transfers and self.lock.acquire(blocking=False):  # else who has it will look
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Let go of the host's memory that copies held, and tell of one that failed; if another thread has the lock, it will."""
+        if self.transfers and self.lock.acquire(blocking=False):
             try:
                 self.transfers.let_go()
             finally:
@@ -174,6 +178,7 @@ class OpenDevice:
             self._wait(event, event.wait)
         except cl.Error as error:
             raise DriverError(f"[wait] the driver of {self.info.name} failed while it copied to or from the host: {error}") from error
+        self._let_go()
 
     def _wait(self, event: Any, wait: Callable[[], object]) -> None:
         """Call ``wait``, which returns once ``event`` is complete."""
@@ -257,10 +262,16 @@ class OpenDevice:
             if idle and shared is not None:  # no kernel uses the memory
                 shared[offset : offset + nbytes] = host.reshape(-1).view(np.uint8)
             elif not staged or (idle and not kept and nbytes > _WORTH_WAITING):
-                cl.enqueue_copy(self.queue, block.buffer, host, dst_offset=offset, is_blocking=True)
+                self._copy(block.buffer, host, dst_offset=offset, is_blocking=True)
             else:
-                event = self.noted(cl.enqueue_copy, self.queue, block.buffer, host if kept else host.copy(), dst_offset=offset, is_blocking=False)
-                self.transfers.add(event, nbytes)
+                self.transfers.add(self._copy(block.buffer, host if kept else host.copy(), dst_offset=offset, is_blocking=False), nbytes)
+
+    def _copy(self, to: Any, source: Any, **how: Any) -> Any:
+        """The event of a copy that is enqueued, or done. The lock is held."""
+        try:
+            return self.noted(cl.enqueue_copy, self.queue, to, source, **how)
+        except cl.Error as error:
+            raise DriverError(f"[copy] the driver of {self.info.name} refused a copy between the host and the device: {error}") from error
 
     def _make_room(self, nbytes: int) -> None:
         """Wait until clnd holds so little of the host's memory for this device that ``nbytes`` more are few enough, or none at all."""
@@ -291,7 +302,7 @@ class OpenDevice:
             self._make_room(host.nbytes)
         with self.lock:
             self.transfers.let_go()
-            event = self.noted(cl.enqueue_copy, self.queue, host, block.buffer, src_offset=offset, is_blocking=False)
+            event = self._copy(host, block.buffer, src_offset=offset, is_blocking=False)
             self.transfers.add(event, host.nbytes if staged else 0)
         return event
 

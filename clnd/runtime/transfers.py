@@ -12,6 +12,8 @@ from typing import Any
 
 import pyopencl as cl
 
+from clnd.errors import DriverError
+
 __all__ = ["MOST_BYTES", "Transfers"]
 
 MOST_BYTES = 1 << 28
@@ -44,10 +46,24 @@ class Transfers:
         self.held += held
 
     def let_go(self) -> None:
-        """Let go of the memory of those that are there. The queue is in order: so are they."""
+        """Let go of the memory of those that are there. The queue is in order: so are they.
+
+        Raises
+        ------
+        DriverError
+            Where one failed: whoever uses the device is told, for its array may be one that nobody waits for.
+        """
         pending = self._pending
-        while pending and pending[0][0].command_execution_status <= _COMPLETE:  # below it: an error
-            event, held = pending.popleft()
+        while pending:
+            event, held = pending[0]
+            status = event.command_execution_status
+            if status > _COMPLETE:
+                return
+            pending.popleft()
             self.held -= held
-            if event.command_execution_status == _COMPLETE:
-                event.wait()  # which lets go of the memory, whoever else holds the event
+            if status < _COMPLETE:
+                raise DriverError(
+                    f"[copy] the driver failed at a copy between the host and the device (status {status}); what was computed since "
+                    "may be wrong; free memory, or start again"
+                )
+            event.wait()  # which lets go of the memory, whoever else holds the event

@@ -153,7 +153,10 @@ class OpenDevice:
     def finish(self) -> None:
         """Wait for everything enqueued."""
         parting = self.pool.parting
-        self._wait((self.last[-1:] or (STARTING,))[0], self.queue.finish)
+        latest = (self.last[-1:] or (STARTING,))[0]
+        self._wait(latest, self.queue.finish)
+        if self.info.finish_forgets and latest is not STARTING:
+            self._wait(latest, latest.wait)
         if parting:
             self.pool.let_go(parting)
         self._let_go()

@@ -153,7 +153,7 @@ class OpenDevice:
     def finish(self) -> None:
         """Wait for everything enqueued."""
         parting = self.pool.parting
-        latest = (self.last[-1:] or (STARTING,))[0]
+        latest: Any = (self.last[-1:] or (STARTING,))[0]
         self._wait(latest, self.queue.finish)
         if self.info.finish_forgets and latest is not STARTING:
             self._wait(latest, latest.wait)

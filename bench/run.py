@@ -21,6 +21,7 @@ from bench import (
     elementwise,
     functions,
     gathering,
+    moving,
     narrow,
     overheads,
     peaks,
@@ -38,7 +39,7 @@ from bench.timing import alternate
 __all__ = ["CASES", "run"]
 
 CASES: tuple[Case, ...] = (
-    *choosing.CASES, *draws.CASES, *elementwise.CASES, *functions.CASES, *gathering.CASES, *narrow.CASES, *overheads.CASES, *products.CASES, *reductions.CASES,
+    *choosing.CASES, *draws.CASES, *elementwise.CASES, *functions.CASES, *gathering.CASES, *moving.CASES, *narrow.CASES, *overheads.CASES, *products.CASES, *reductions.CASES,
     *scanning.CASES, *sorting.CASES, *stencils.CASES,
 )  # fmt: skip
 

@@ -27,6 +27,7 @@ from clnd.layout import Flags, ordered, reinterpreted, reshaped
 from clnd.methods import Methods
 from clnd.nesting import holds_arrays, of_lists
 from clnd.ops import elementwise, made, products, reductions, sources
+from clnd.ops.crossing import moved_node
 from clnd.ops.gather import wrong_as_places
 from clnd.ops.op import cast_node
 from clnd.ops.scatter import scatter_into
@@ -645,29 +646,41 @@ class Array(Methods):
     def to_device(self, device: Context | str, /, *, stream: Any = None) -> Self:
         """The array on another context; itself where it is there already.
 
+        The elements set out at once, behind the work that makes them, and nothing waits for them here: what first needs them on the other
+        device does. What the device finds wrong with them is told by who reads the result.
+
         Raises
         ------
         ArgumentError
             For a ``stream``, which clnd does not have.
+        DTypeError
+            For a dtype that the other device lacks.
         """
         if stream is not None:
             raise ArgumentError("[to_device] got a stream; expected None, as clnd has one queue a device")
         ctx = as_context(device)
-        if ctx.device is self.ctx.device:
-            return self
-        shared = self._on_host()
-        return self._like(sources.from_host(self.asnumpy() if shared is None else shared, ctx))
+        return self if ctx.device is self.ctx.device else self._like(moved_node(self._node, ctx))
 
     def as_in_context(self, context: Context | str) -> Self:
         """The array on another context; itself where it is there already. MXNet's name of `to_device`."""
         return self.to_device(context)
 
     def copyto(self, other: Any) -> Array:
-        """Copy into another array (which is returned), or to a context."""
+        """Copy into another array (which is returned), or to a context. It is not waited for, as `to_device` is not.
+
+        Raises
+        ------
+        ShapeError
+            For an array of another shape.
+        """
         if isinstance(other, Array):
             if other.shape != self.shape:
                 raise ShapeError(f"[copyto] got shape {self.shape} to copy into {other.shape}; expected equal shapes")
-            other._assign(other._layout(), self.to_device(other.ctx))
+            moved = self.to_device(other.ctx)
+            if moved is self:
+                other._assign(other._layout(), self)
+            else:
+                other._keep(cast_node(moved._node, other._store.node.dtype))  # it is nobody else's: no copy is made of it
             return other
         moved = self.to_device(other)
         return moved.copy() if moved is self else moved

@@ -15,7 +15,7 @@ from clnd import dtypes, picking
 from clnd.dtypes import COMPLEX, FLOAT, INT, UINT, facts
 from clnd.errors import ArgumentError, ClndWarning, DTypeError, ShapeError
 from clnd.graph.node import Node, Operand, as_operand
-from clnd.graph.record import scalar_node
+from clnd.graph.record import common_context, scalar_node
 from clnd.graph.run import run
 from clnd.incoming import compared
 from clnd.ops import elementwise, reductions
@@ -27,7 +27,7 @@ from clnd.ops.sources import full_node
 from clnd.ops.views import reshaped_node, sliced_node
 from clnd.shapes import size_of
 
-__all__ = ["counts", "edges_of", "histogram_counts", "length", "of_coordinates", "on_host", "searched", "shown_edges"]
+__all__ = ["counts", "edges_of", "histogram_counts", "length", "of_coordinates", "on_host", "searched", "shown_edges", "weights_of"]
 
 Host = np.ndarray[Any, Any]
 
@@ -207,18 +207,27 @@ def histogram_counts(name: str, x: Any, edges: Host, even: bool, weights: Any) -
     """The counts of elements, or the sums of their weights, by bins."""
     if weights is None:
         return x._like(counts_by_edges_node(x._node, edges, even))
-    w = _weights(name, x, weights)
+    w = weights_of(name, x, weights)
     n, bins = size_of(x.shape), len(edges) - 1
     slots = _slots(name, x, edges)
     sums = summed_by_place_node(reshaped_node(slots, (n,)), reshaped_node(w, (n,)), bins + 2)
     return x._like(sliced_node(sums, 0, 1, bins))
 
 
-def _weights(name: str, x: Any, weights: Any) -> Node:
+def weights_of(name: str, x: Any, weights: Any) -> Node:
+    """The weights of the elements of ``x``: an array on its device, or the host's data.
+
+    Raises
+    ------
+    ShapeError, ContextError
+        For another shape, and for an array on another device.
+    """
     w: Any = weights if isinstance(weights, Operand) else x._like(x._constant(weights))
     if w.shape != x.shape:
         raise ShapeError(f"[{name}] got weights of shape {w.shape} for elements of shape {x.shape}; expected equal shapes")
-    return w._node  # type: ignore[no-any-return]
+    node: Node = w._node
+    common_context(name, [x._node, node])
+    return node
 
 
 def _slots(name: str, x: Any, edges: Host) -> Node:
@@ -250,7 +259,7 @@ def of_coordinates(name: str, xs: Sequence[Any], bins: Any, given: Any, density:
     if weights is None:
         sums = sliced_node(counted_node(place, size_of(shape)), 0, 0, size_of(shape))
     else:
-        sums = summed_by_place_node(place, _weights(name, lead, weights), size_of(shape))
+        sums = summed_by_place_node(place, weights_of(name, lead, weights), size_of(shape))
     inner = reshaped_node(sums, shape)
     for axis, e in enumerate(edges):
         inner = sliced_node(inner, axis, 1, len(e) - 1)

@@ -22,7 +22,7 @@ from clnd.runtime import drivers
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.opened import OpenDevice
 from clnd.runtime.state import process
-from clnd.settings import settings
+from clnd.settings import PretendedGpu, settings
 
 __all__ = ["Context", "contexts", "cpu", "current_context", "gpu", "num_gpus"]
 
@@ -245,7 +245,6 @@ def _find() -> list[_Slot]:
     platforms = drivers.platforms()
     cpus: list[tuple[Any, _Slot]] = []
     gpus: list[_Slot] = []
-    pretended: list[_Slot] = []
     for platform in platforms:
         driver = drivers.driver_key(platform)
         for device in drivers.devices(platform):
@@ -258,15 +257,20 @@ def _find() -> list[_Slot]:
                 cpus.append((drivers.cpu_rank(platform), slot))
             else:
                 gpus.append(slot)
-            if settings.pretend_gpu and driver == settings.pretend_gpu:
-                pretended.append(_Slot("gpu", driver, platform, device, name, fp64=settings.pretend_fp64))
-    if settings.pretend_gpu and not pretended:
-        raise ContextError(
-            f"[Context] CLND_PRETEND_GPU is {settings.pretend_gpu!r}, and no driver of that name is installed; "
-            f"there are: {', '.join(sorted({drivers.driver_key(p) for p in platforms}))}"
-        )
     cpus.sort(key=lambda ranked: ranked[0])
-    return [slot for _, slot in cpus] + pretended + gpus
+    found = [slot for _, slot in cpus]
+    return found + [_played(gpu, found + gpus) for gpu in settings.pretend_gpus] + gpus
+
+
+def _played(gpu: PretendedGpu, found: list[_Slot]) -> _Slot:
+    """A GPU that the first device of a driver plays. One device may play several: each has a context, a queue and memory of its own."""
+    for slot in found:
+        if slot.driver == gpu.driver:
+            return _Slot("gpu", slot.driver, slot.platform, slot.device, slot.name, fp64=gpu.fp64)
+    raise ContextError(
+        f"[Context] CLND_PRETEND_GPU is {gpu.driver!r}, and no driver of that name is installed; "
+        f"there are: {', '.join(sorted({slot.driver for slot in found}))}"
+    )
 
 
 def _matching(context: Context) -> list[_Slot]:

@@ -34,7 +34,7 @@ def evaluate(*arrays: Any) -> None:
 
 
 def waitall() -> None:
-    """Run everything pending and wait until every device has finished."""
+    """Run everything pending and wait until every device has finished, its copies to the host too."""
     run_pending()
     for ctx in opened_contexts():
         ctx.device.finish()

@@ -7,7 +7,7 @@ import math
 import operator
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 import numpy as np
 
@@ -20,7 +20,9 @@ from clnd.graph.node import Value
 from clnd.graph.run import run, run_to_read
 from clnd.operators import Operators
 from clnd.ops import made, sources
-from clnd.shapes import Shape, is_contiguous, size_of
+from clnd.ops.crossing import in_one_piece
+from clnd.reading import HostCopy, check_out
+from clnd.shapes import Shape, size_of
 from clnd.ufuncs import answer
 
 if TYPE_CHECKING:
@@ -73,13 +75,50 @@ class HostProtocols(Operators):
 
     # --- to the host --------------------------------------------------------------------------
 
-    def asnumpy(self) -> np.ndarray[Any, Any]:
-        """A copy as a NumPy array."""
+    @overload
+    def asnumpy(self, out: np.ndarray[Any, Any] | None = None, *, wait: Literal[True] = True) -> np.ndarray[Any, Any]: ...
+    @overload
+    def asnumpy(self, out: np.ndarray[Any, Any] | None = None, *, wait: bool) -> Any: ...
+    def asnumpy(self, out: np.ndarray[Any, Any] | None = None, *, wait: bool = True) -> Any:
+        """A copy as a NumPy array.
+
+        Parameters
+        ----------
+        out : numpy.ndarray, optional
+            Where the elements are written, of this shape and dtype; it is returned. By default a new array.
+        wait : bool
+            False returns at once, when the work and the copy are enqueued: a `HostCopy`, whose ``result()`` waits and gives the NumPy array.
+            Until then ``out``, which lies in one piece, has no promised content, and is not to be written to.
+
+        Raises
+        ------
+        DTypeError, ShapeError, ArgumentError
+            Where ``out`` is no NumPy array of this dtype and shape, is read-only, has elements that share memory, or is not in one
+            piece and ``wait`` is False; and for an index or an exponent that the device found wrong, without ``wait`` from ``result()``.
+
+        Examples
+        --------
+        >>> import clnd
+        >>> import numpy as np
+        >>> x, y = clnd.arange(4), clnd.ones(1000)
+        >>> host = np.empty(4, x.dtype)
+        >>> copy = (x * 10).asnumpy(out=host, wait=False)
+        >>> total = float(y.sum())  # meanwhile
+        >>> copy.result() is host, host.tolist()
+        (True, [0, 10, 20, 30])
+        """
+        if out is not None:
+            check_out(out, self.shape, self.dtype, wait)
+        if not wait:
+            return HostCopy.begin(self._node, out)
         number = self._number()
         if number is not None:
-            return np.asarray(number)
+            if out is None:
+                return np.asarray(number)
+            out[...] = number
+            return out
         run_to_read(self._node)  # first: what cannot be computed needs no host memory either
-        host = np.empty(self.shape, self.dtype)
+        host = np.empty(self.shape, self.dtype) if out is None else out
         self._read_into(host)
         return host
 
@@ -104,9 +143,9 @@ class HostProtocols(Operators):
             return None
         return number_at(self.ctx.device, x.value, 0, x.dtype)
 
-    def get(self) -> np.ndarray[Any, Any]:
-        """A copy as a NumPy array; CuPy's name of `asnumpy`."""
-        return self.asnumpy()
+    def get(self, *, out: np.ndarray[Any, Any] | None = None) -> np.ndarray[Any, Any]:
+        """A copy as a NumPy array, ``out`` where it is given; CuPy's name of `asnumpy`."""
+        return self.asnumpy(out)
 
     def to_numpy(self) -> np.ndarray[Any, Any]:
         """A copy as a NumPy array; xarray's name of `asnumpy`."""
@@ -121,22 +160,19 @@ class HostProtocols(Operators):
         if value.block.host is None:
             return None
         self.ctx.device.wait_for_host()
-        if size_of(node.shape) == 0:
-            return np.empty(node.shape, node.dtype)
-        return np.asarray(_Shared(value.block, value.offset, node.shape, node.strides, node.dtype))
+        return value.shared(node.shape, node.strides, node.dtype)
 
     def _read_into(self, host: np.ndarray[Any, Any]) -> None:
         shared = self._on_host()
         if shared is not None:
             np.copyto(host, shared)
             return
-        node = self._node
-        run((node,))
-        if not is_contiguous(node.shape, node.strides):
-            node = sources.COPY.node([node])
-            run((node,))
+        node = in_one_piece(self._node)
         assert node.value is not None
-        self.ctx.device.read(node.value.block, host, node.value.offset * node.dtype.itemsize)
+        target = host if host.flags.c_contiguous else np.empty_like(host, order="C")
+        self.ctx.device.read(node.value.block, target, node.value.offset * node.dtype.itemsize)
+        if target is not host:
+            host[...] = target
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         """The values for NumPy: on CPU contexts the array's own memory, read-only, unless a copy is asked for."""
@@ -162,7 +198,7 @@ class HostProtocols(Operators):
             raise AttributeError(f"[__array_interface__] got an array on {self.ctx}, whose memory the host cannot see; use asnumpy()")
         value = self._node.value
         assert value is not None
-        whole = np.asarray(_Shared(value.block, 0, (value.block.size,), (1,), dtypes.uint8))
+        whole = Value(value.block).shared((value.block.size,), (1,), dtypes.uint8)
         offset = value.offset * host.itemsize
         return {"version": 3, "data": whole.data, "offset": offset, "shape": host.shape, "strides": host.strides, "typestr": host.dtype.str}
 
@@ -373,22 +409,3 @@ def number_at(device: Any, value: Value, offset: int, dtype: DType) -> np.generi
     device.wait_for_host()
     number: np.generic = np.frombuffer(block.host, dtype, 1, (value.offset + offset) * dtype.itemsize)[0]
     return number
-
-
-class _Shared:
-    """What a NumPy array over a block's memory is made from, and keeps: it keeps the block alive.
-
-    Not an array itself: NumPy lets a view refer to the owner of the memory past the arrays between.
-    """
-
-    __slots__ = ("__array_interface__", "block")
-
-    def __init__(self, block: Any, offset: int, shape: Shape, strides: Shape, dtype: DType) -> None:
-        self.block = block
-        self.__array_interface__ = {
-            "version": 3,
-            "data": (block.host.__array_interface__["data"][0] + offset * dtype.itemsize, True),  # True: read-only
-            "shape": shape,
-            "strides": tuple(s * dtype.itemsize for s in strides),
-            "typestr": dtype.str,
-        }

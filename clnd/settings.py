@@ -13,7 +13,7 @@ CLND_KERNEL_FAMILY   `cpu` or `gpu` forces that family of kernels on every devic
 CLND_VECTOR_BYTES    32 keeps kernels for CPUs to vectors of 32 bytes on devices that have 64
 CLND_MEND_POCL       0 leaves PoCL's wheel as it is, which then compiles nothing for CPUs newer than its compiler
 CLND_POCL_BASIC      0 does without PoCL's device "basic", on which small launches run in the thread that calls
-CLND_PRETEND_GPU     a CPU driver that plays gpu(0): `pocl`, or `pocl:nofp64` without float64
+CLND_PRETEND_GPU     a CPU driver that plays gpu(0): `pocl`, or `pocl:nofp64` without float64; `pocl,pocl` and `pocl,intel` play two
 CLND_DEBUG           0 silent, 1 device, 2 each launch, 3 fusion, 4 source
 CLND_NOTICES         0 hides the line on a terminal that says that compiling took long
 CLND_DUMP_SOURCE     folder that receives the source of every program built, and each launch with its arguments
@@ -39,14 +39,22 @@ from clnd import requirements
 from clnd.errors import ArgumentError
 from clnd.records import light_dataclass
 
-__all__ = ["MATH_MODES", "Settings", "in_force", "set_variables", "settings"]
+__all__ = ["MATH_MODES", "PretendedGpu", "Settings", "in_force", "set_variables", "settings"]
 
 MATH_MODES = ("strict", "fast")
 
 _DEVICE = r"(cpu|gpu)(\(\d+\))?(@[a-z0-9-]+)?"
-_DRIVER = r"([a-z0-9-]+)(:nofp64)?"
+_DRIVER = r"[a-z0-9-]+(?::nofp64)?"
 _BYTES = r"(\d+)([KMGkmg]?)"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+
+
+@light_dataclass(frozen=True)
+class PretendedGpu:
+    """A CPU driver that plays a GPU, with or without float64."""
+
+    driver: str
+    fp64: bool = True
 
 
 @light_dataclass(frozen=True)
@@ -62,8 +70,7 @@ class Settings:
     vector_bytes: int = 64
     mend_pocl: bool = True
     pocl_basic: bool = True
-    pretend_gpu: str = ""
-    pretend_fp64: bool = True
+    pretend_gpus: tuple[PretendedGpu, ...] = ()
     debug: int = 0
     notices: bool = True
     dump_source: Path | None = None
@@ -75,7 +82,6 @@ class Settings:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
         """Read the settings from `environ`; a bad value is an ArgumentError that names it."""
-        pretend, _, without = _match(environ, "CLND_PRETEND_GPU", _DRIVER, "pocl or pocl:nofp64")
         return cls(
             device=_match(environ, "CLND_DEVICE", _DEVICE, "gpu(0) or cpu(0)@intel")[0],
             cache_folder=_folder(environ, "CLND_CACHE_DIR") or _xdg_folder(environ),
@@ -86,8 +92,7 @@ class Settings:
             vector_bytes=int(_choice(environ, "CLND_VECTOR_BYTES", ("32", "64")) or 64),
             mend_pocl=_flag(environ, "CLND_MEND_POCL", default=True),
             pocl_basic=_flag(environ, "CLND_POCL_BASIC", default=True),
-            pretend_gpu=pretend.partition(":")[0],
-            pretend_fp64=not without,
+            pretend_gpus=_pretended(environ),
             debug=int(_choice(environ, "CLND_DEBUG", ("0", "1", "2", "3", "4")) or 0),
             notices=_flag(environ, "CLND_NOTICES", default=True),
             dump_source=_folder(environ, "CLND_DUMP_SOURCE"),
@@ -122,6 +127,12 @@ def _match(
     if not found:
         raise _wrong(name, value, f"something like {example}")
     return value, found[1], found[found.re.groups] or ""
+
+
+def _pretended(environ: Mapping[str, str]) -> tuple[PretendedGpu, ...]:
+    """The GPUs that CPU drivers play, in the order of their numbers."""
+    value, _, _ = _match(environ, "CLND_PRETEND_GPU", rf"({_DRIVER})(?:,{_DRIVER})*", "pocl or pocl:nofp64, or several with commas between them")
+    return tuple(PretendedGpu(one.partition(":")[0], ":" not in one) for one in value.split(",") if one)
 
 
 def _choice(environ: Mapping[str, str], name: str, values: tuple[str, ...]) -> str:

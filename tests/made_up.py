@@ -108,7 +108,7 @@ class MadeUpDevice(OpenDevice):
     def described(self) -> DeviceInfo:
         return self.info
 
-    def write(self, *args: Any) -> None:
+    def write(self, *args: Any, **kwargs: Any) -> None:
         pass
 
     def read(self, block: Any, host: Any, offset: int = 0) -> None:

@@ -26,7 +26,7 @@ EVERY = sorted(file.stem.removeprefix("test_") for file in (ROOT / "tests" / "de
 ONCE = ("demo", "robustness", "random_quality")
 RESULTS = [name for name in EVERY if name not in ONCE]
 # What the host does with arguments, names and messages, whatever the driver: on Intel's runtime, which compiles quickly.
-HOST = ("arguments", "gpu_check", "habits", "host_data", "incoming", "nd", "numpy_functions", "protocols", "public", "readme", "replay", "standard")
+HOST = ("arguments", "gpu_check", "habits", "host_data", "incoming", "nd", "numpy_functions", "protocols", "public", "readme", "replay", "standard", "two_gpus")
 # Functions that are made of others: their kernels are those of the others, and golden digests hold their bits on every driver.
 COMPOSED = ("default_dtype", "einsum", "examples", "grids", "interchange", "linalg", "numerical", "quantiles", "sets")
 COMPUTED = [name for name in RESULTS if name not in (*HOST, *COMPOSED)]
@@ -107,7 +107,7 @@ REST = (
 )
 
 # Kernels are the same text on every Python, which the hashes of sources in the unit tests show.
-ON_A_PYTHON = (*HOST, "faults", "fusion", "indexing", "interchange", "masks", "memory_returns", "signals", "stencils", "threads", "views")
+ON_A_PYTHON = (*HOST, "faults", "fusion", "indexing", "interchange", "masks", "memory_returns", "overlap", "signals", "stencils", "threads", "views")
 BY_PYTHON = (Run("intel, host", device_tests(ON_A_PYTHON), "intel", marks="not thorough"), Run("unit", ("tests/unit",)))
 
 TIERS = {"host": BY_PYTHON, "quick": QUICK, "full": FULL, "rest": REST}

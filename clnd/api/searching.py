@@ -238,11 +238,9 @@ def bincount(x: A, weights: Any = None, minlength: int = 0) -> A:
     if weights is None:
         counts: A = binning.counts("bincount", a, int(minlength))
         return counts
-    w: Any = weights if isinstance(weights, Operand) else a._like(a._constant(weights))
-    if w.shape != a.shape:
-        raise ShapeError(f"[bincount] got weights of shape {w.shape} for elements of shape {a.shape}; expected equal shapes")
+    w = binning.weights_of("bincount", a, weights)
     length = max(binning.length("bincount", a), int(minlength))
-    values = cast_node(w._node, to_float(w.dtype))
+    values = cast_node(w, to_float(w.dtype))
     result: A = a._like(summed_by_place_node(cast_node(a._node, np.dtype(np.int64)), values, length))
     return result
 

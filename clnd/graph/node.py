@@ -11,7 +11,7 @@ from clnd.dtypes import DType
 from clnd.errors import DTypeError
 from clnd.runtime.memory import Block
 from clnd.runtime.opened import OpenDevice
-from clnd.shapes import Shape, contiguous_strides
+from clnd.shapes import Shape, contiguous_strides, size_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -41,6 +41,30 @@ class Value:
         host: np.ndarray[Any, Any] = np.empty(shape, dtype)
         device.read(self.block, host, (self.offset + start) * host.itemsize)
         return host
+
+    def shared(self, shape: Shape, strides: Shape, dtype: DType) -> np.ndarray[Any, Any]:
+        """The value's own memory as a read-only NumPy array, which keeps it: where the host shares it, and once it is computed."""
+        return np.asarray(_Shared(self.block, self.offset, shape, strides, dtype)) if size_of(shape) else np.empty(shape, dtype)
+
+
+class _Shared:
+    """What a NumPy array over a block's memory is made from, and keeps: it keeps the block alive.
+
+    Not an array itself: NumPy lets a view refer to the owner of the memory past the arrays between.
+    """
+
+    __slots__ = ("__array_interface__", "block")
+
+    def __init__(self, block: Block, offset: int, shape: Shape, strides: Shape, dtype: DType) -> None:
+        assert block.host is not None
+        self.block = block
+        self.__array_interface__ = {
+            "version": 3,
+            "data": (block.host.__array_interface__["data"][0] + offset * dtype.itemsize, True),  # True: read-only
+            "shape": shape,
+            "strides": tuple(s * dtype.itemsize for s in strides),
+            "typestr": dtype.str,
+        }
 
 
 class Node:

@@ -54,6 +54,8 @@ class Primitive:
         How many values a node has: the first is `Node.value`, the others are `Node.more`. Parts stand for each (`ops.views.part_node`).
     has_fast
         Whether math mode "fast" makes a difference.
+    arrives
+        Its node waits for another device: `wait` is called before this one's lock is taken, where nothing forbids that.
     """
 
     name: str
@@ -67,6 +69,11 @@ class Primitive:
     is_view: bool = False
     results: int = 1
     has_fast: bool = False
+    arrives: bool = False
+
+    def wait(self, node: Node) -> None:
+        """Wait for what `launch` would have to wait for."""
+        raise NotImplementedError(self.name)
 
     def plan(self, device: OpenDevice, node: Node, prologue: Fused | None, epilogue: Epilogue | None) -> Plan | None:
         """What computes ``node`` of operands that lie like its own: the first blocks made are its values.

@@ -36,12 +36,20 @@ def scalar_node(value: Any, dtype: DType) -> Node:
 
 
 def record(op: Primitive, inputs: tuple[Node, ...], shape: tuple[int, ...], dtype: DType, ctx: Any, params: Any = None) -> Node:
-    """Make a node and enter it among the pending ones. Long chains are run on the way."""
+    """Make a node and enter it among the pending ones. Long chains are run on the way.
+
+    Raises
+    ------
+    ContextError
+        For inputs on another device than ``ctx``, whatever the operation looked at before.
+    """
     node = Node(op, inputs, shape, dtype, ctx, params)
     if mode.state.fast:
         node.fast = op.has_fast
     depth = 1
     for x in inputs:
+        if x.ctx is not ctx and x.ctx is not None and ctx is not None:
+            common_context(op.name, [Node(op, (), (), dtype, ctx), x])
         if x.faults:
             node.faults = few(joined(node.faults, x.faults))
         value = x.value
@@ -63,7 +71,8 @@ def few(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
     """``faults``, or the first that is there where they are many."""
     if len(faults) <= MOST:
         return faults
-    run(tuple(f.check for f in faults if f.check is not None))
+    # Not those of arrays that came from another device, which are computed.
+    run(tuple(f.check for f in faults if f.check is not None and f.waits))
     return tuple([f for f in faults if f.place() >= 0][:1])
 
 

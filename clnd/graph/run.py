@@ -28,13 +28,16 @@ from clnd.runtime.memory import Block, Pool
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import size_of
 
-__all__ = ["DEPTH_LIMIT", "held_before", "note_captured", "pending", "run", "run_pending", "run_to_read", "strided", "waiting_for"]
+__all__ = ["DEPTH_LIMIT", "arrivals", "arriving", "held_before", "note_captured", "pending", "run", "run_pending", "run_to_read", "strided", "waiting_for"]
 
 DEPTH_LIMIT = 32
 """A chain that is never read runs at this depth, so that a loop of any length uses few kernels."""
 
 pending: list[weakref.ref[Node]] = []
 """The nodes recorded and perhaps not computed, of all contexts. Threads append to it without a lock."""
+
+arriving: list[weakref.ref[Node]] = []
+"""Those of them that wait for another device. Threads append to it without a lock."""
 
 # With so many pending nodes those that are done or gone are forgotten.
 _MANY = 4096
@@ -286,8 +289,31 @@ def run(roots: tuple[Node, ...]) -> None:
         _prune()
     assert root.ctx is not None
     device = root.ctx.device
+    if arriving:
+        _wait_for_arrivals(roots)
     with device.lock:
         _run_here(device, roots)
+
+
+def arrivals() -> list[Node]:
+    """The nodes that wait for another device. Those that are done or gone are forgotten."""
+    nodes = []
+    for ref in arriving[:]:
+        node = ref()
+        if node is not None and node.value is None:
+            nodes.append(node)
+        else:
+            with contextlib.suppress(ValueError):  # another thread forgot it
+                arriving.remove(ref)
+    return nodes
+
+
+def _wait_for_arrivals(roots: tuple[Node, ...]) -> None:
+    """Wait for other devices that ``roots`` need something of. No lock is held, so that other threads go on with this device."""
+    if arrivals():
+        for node in pending_in_order(roots):
+            if node.op.arrives:
+                node.op.wait(node)
 
 
 def run_to_read(node: Node) -> None:

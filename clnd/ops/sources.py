@@ -56,8 +56,9 @@ def from_host(data: np.ndarray[Any, Any], ctx: Context) -> Node:
     check_fp64("asarray", dtype, ctx)
     nbytes = data.size * dtype.itemsize
     block = device.pool.allocate(nbytes)
-    # newbyteorder and ascontiguousarray are no copies for what is native and contiguous already.
-    device.write(block, np.ascontiguousarray(data, dtype=dtype))
+    # No copy of what is native and contiguous already, but perhaps a view.
+    host = np.ascontiguousarray(data, dtype=dtype)
+    device.write(block, host, kept=host is not data and host.base is None)
     return Node(HOST, (), data.shape, dtype, ctx, None, Value(block))
 
 

@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import logging
 import threading
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import pyopencl as cl
 
-from clnd.runtime import processor
+from clnd.runtime import processor, remarks
 from clnd.runtime.counters import counters
 
 if TYPE_CHECKING:
@@ -119,8 +118,7 @@ class Caller:
             binary = renamed(binaries[0], *self._tags)
             if binary is None:
                 return None
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", cl.CompilerWarning)
+            with remarks.unheard():
                 program = cl.Program(self._context, [self._device], [binary]).build()
             function = cl.Kernel(program, kernel.name)
         except cl.Error as error:

@@ -68,6 +68,8 @@ class DeviceInfo:
     slow_functions: frozenset[str] = frozenset()
     # Whether its threads are slow to wake the one that waits for them, which then looks for a while before it sleeps.
     wakes_slowly: bool = False
+    # Whether waiting for the queue does not wait for all that is in it: then the last event is waited for, too.
+    finish_forgets: bool = False
     build_options: tuple[str, ...] = ()
     arithmetic: Arithmetic = DEFAULT_ARITHMETIC
     subnormals: bool = True

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import json
-import warnings
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +18,7 @@ import pyopencl as cl
 
 from clnd.errors import ArgumentError, BuildError
 from clnd.records import light_dataclass
+from clnd.runtime import remarks
 from clnd.runtime.state import process
 from clnd.settings import settings
 
@@ -123,8 +123,7 @@ def replay(device: Any, source: str, launch: Launch, before: Contents, options: 
     with device.lock:
         context, queue = device.queue.context, device.queue
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", cl.CompilerWarning)
+            with remarks.unheard():
                 program = cl.Program(context, source).build(options=["-w", *options], devices=[queue.device])
         except cl.RuntimeError as error:
             raise BuildError(f"[replay] {device.info.name} did not compile {launch.source}:\n{error}") from None

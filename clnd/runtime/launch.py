@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from typing import Any
@@ -13,7 +12,7 @@ from clnd.errors import DriverError
 from clnd.runtime import drivers, dump
 from clnd.runtime.caller import Caller, Timing
 from clnd.runtime.counters import counters
-from clnd.runtime.opened import MOST_EVENTS, STARTING, OpenDevice
+from clnd.runtime.opened import OpenDevice
 from clnd.runtime.program import Kernel
 from clnd.settings import settings
 
@@ -61,17 +60,7 @@ def enqueue(
         try:
             function.set_args(*args)
             start = time.perf_counter() if _DEBUG else 0.0
-            last = device.last
-            # A signal handler may come before the event is noted: it must not find the device idle, and launches of its own
-            # must not be forgotten for this older one.
-            last.append(STARTING)
-            try:
-                last.append(_enqueue(device.queue, function, shape, local))
-            finally:
-                with contextlib.suppress(ValueError):
-                    last.remove(STARTING)
-            if len(last) > MOST_EVENTS:
-                del last[:-MOST_EVENTS]
+            device.noted(_enqueue, device.queue, function, shape, local)
         except cl.Error as error:
             raise DriverError(
                 f"[{kernel.name}] the driver of {device.info.name} refused the launch of {shape} items in groups of {local}: {error}"

@@ -28,10 +28,11 @@ from clnd.runtime.device import ROUNDED, DeviceInfo, Probe, describe, keeps_subn
 from clnd.runtime.memory import Block, Pool
 from clnd.runtime.program import Programs
 from clnd.runtime.state import process
+from clnd.runtime.transfers import MOST_BYTES, Transfers
 from clnd.runtime.variants import Variants
 from clnd.settings import settings
 
-__all__ = ["MOST_EVENTS", "STARTING", "OpenDevice"]
+__all__ = ["MOST_EVENTS", "STARTING", "OpenDevice", "is_complete"]
 
 P = TypeVar("P")
 # Plans are small: a few hundred bytes each, for eight nodes of a graph. Kernels are not: some drivers keep megabytes for each.
@@ -49,6 +50,11 @@ MOST_EVENTS = 8
 # For so many seconds a finishing launch is looked at before its waiter sleeps, where waking it takes long.
 _LOOKING = 1e-3
 _COMPLETE = cl.command_execution_status.COMPLETE
+
+# An upload of more bytes to an idle device is not copied on the host first: it waits for nothing but itself.
+_WORTH_WAITING = 1 << 16
+# A larger upload to memory that the host shares waits for the device: to copy it twice takes longer than to wait, for the cores are the same.
+_WORTH_COPYING = 1 << 18
 
 
 class OpenDevice:
@@ -99,6 +105,8 @@ class OpenDevice:
         self.pool = Pool(self._context, info, self.finish, host_blocks, self.lock)
         # The events of the last launches, which copies of the device share like the queue: `is_idle`.
         self.last: list[Any] = []
+        # Copies between the host and the device that are on their way.
+        self.transfers = Transfers()
         # Kernels ready to launch, by their `kernels.launch.Variant`.
         self.variants = Variants(_MOST_KERNELS)
         # Prepared launches, which hold no kernel.
@@ -153,22 +161,67 @@ class OpenDevice:
 
     def finish(self) -> None:
         """Wait for everything enqueued."""
+        parting = self.pool.parting
+        latest: Any = (self.last[-1:] or (STARTING,))[0]
+        self._wait(latest, self.queue.finish)
+        if self.info.finish_forgets and latest is not STARTING:
+            self._wait(latest, latest.wait)
+        if parting:
+            self.pool.let_go(parting)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Let go of the host's memory that copies held, and tell of one that failed; if another thread has the lock, it will."""
+        if self.transfers and self.lock.acquire(blocking=False):
+            try:
+                self.transfers.let_go()
+            finally:
+                self.lock.release()
+
+    def wait_for(self, event: Any) -> None:
+        """Wait for one event of this device, and what was enqueued before it. The lock is not needed.
+
+        Raises
+        ------
+        DriverError
+            Where the device failed meanwhile.
+        """
+        try:
+            self._wait(event, event.wait)
+        except cl.Error as error:
+            raise DriverError(f"[wait] the driver of {self.info.name} failed while it copied to or from the host: {error}") from error
+        self._let_go()
+
+    def _wait(self, event: Any, wait: Callable[[], object]) -> None:
+        """Call ``wait``, which returns once ``event`` is complete."""
         drivers.check_process()
-        thread, parting = threading.get_ident(), self.pool.parting
+        thread = threading.get_ident()
         process.waiting.add(thread)
         try:
             if process.ending_thread not in (0, thread):
                 process.waiting.discard(thread)
                 threading.Event().wait()  # for ever: a daemon thread, while another one ends the process
-            if self.info.wakes_slowly:
-                for event in self.last[-1:]:
-                    if event is not STARTING:
-                        _look_at(event)
-            self.queue.finish()
+            if self.info.wakes_slowly and event is not STARTING:
+                _look_at(event)
+            wait()
         finally:
             process.waiting.discard(thread)
-        if parting:
-            self.pool.let_go(parting)
+
+    def noted(self, enqueue: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """The event of what ``enqueue`` puts on the queue, which is then the last one. The lock is held."""
+        last = self.last
+        # A signal handler may come before the event is noted: it must not find the device idle, and launches of its own
+        # must not be forgotten for this older one.
+        last.append(STARTING)
+        try:
+            event = enqueue(*args, **kwargs)
+            last.append(event)
+        finally:
+            with contextlib.suppress(ValueError):
+                last.remove(STARTING)
+        if len(last) > MOST_EVENTS:
+            del last[:-MOST_EVENTS]
+        return event
 
     def is_idle(self) -> bool:
         """Whether everything enqueued is done. It may say no too often: finished work is looked for at a cost of its own."""
@@ -191,22 +244,84 @@ class OpenDevice:
         elif parting:
             self.pool.let_go(parting)
 
-    def write(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0) -> None:
-        """Copy a contiguous host array into a block at byte ``offset``; returns when it is there."""
+    def mark(self) -> Any:
+        """An event that is complete when all that is enqueued now is done; None where it is."""
+        drivers.check_process()
+        if self.is_idle():
+            return None
+        with self.lock:
+            return self.noted(cl.enqueue_marker, self.queue)
+
+    def write(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0, *, kept: bool = False) -> None:
+        """Copy a contiguous host array into a block at byte ``offset``. What is enqueued before is not waited for, unless the array is large.
+
+        The caller may change ``host`` when this returns, unless it is ``kept``: nobody changes it any more, and it need not be copied.
+        """
         drivers.check_process()
         counters.host_writes += 1
-        if host.nbytes:
+        nbytes = host.nbytes
+        if not nbytes:
+            return
+        shared, staged = block.host, kept or nbytes <= MOST_BYTES
+        if shared is not None and nbytes > _WORTH_COPYING:
+            staged = False
+            if not self.is_idle():
+                self.finish()
+        if staged:
+            self._make_room(nbytes)
+        with self.lock:
+            idle = self.is_idle()
+            if idle and shared is not None:  # no kernel uses the memory
+                shared[offset : offset + nbytes] = host.reshape(-1).view(np.uint8)
+            elif not staged or (idle and not kept and nbytes > _WORTH_WAITING):
+                self._copy(block.buffer, host, dst_offset=offset, is_blocking=True)
+            else:
+                self.transfers.add(self._copy(block.buffer, host if kept else host.copy(), dst_offset=offset, is_blocking=False), nbytes)
+
+    def _copy(self, to: Any, source: Any, **how: Any) -> Any:
+        """The event of a copy that is enqueued, or done. The lock is held."""
+        try:
+            return self.noted(cl.enqueue_copy, self.queue, to, source, **how)
+        except cl.Error as error:
+            raise DriverError(f"[copy] the driver of {self.info.name} refused a copy between the host and the device: {error}") from error
+
+    def _make_room(self, nbytes: int) -> None:
+        """Wait until clnd holds so little of the host's memory for this device that ``nbytes`` more are few enough, or none at all."""
+        while True:
             with self.lock:
-                cl.enqueue_copy(self.queue, block.buffer, host, dst_offset=offset, is_blocking=True)
+                self.transfers.let_go()
+                oldest = self.transfers.oldest if self.transfers.held and self.transfers.held + nbytes > MOST_BYTES else None
+            if oldest is None:
+                return
+            self.wait_for(oldest)
 
     def read(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0) -> None:
-        """Copy from a block at byte ``offset`` into a contiguous host array."""
+        """Copy from a block at byte ``offset`` into a contiguous host array, and wait for it: without the lock, so that other threads go on."""
+        event = self.begin_read(block, host, offset)
+        if event is not None:
+            self.wait_for(event)
+
+    def begin_read(self, block: Block, host: np.ndarray[Any, Any], offset: int = 0, *, staged: bool = False) -> Any:
+        """Enqueue a copy from a block at byte ``offset`` into a contiguous host array, which is held until it is there.
+
+        ``staged``: the array is clnd's own, and waits while too much of the host's memory is. Returns the copy's event; None where there is nothing to copy.
+        """
         drivers.check_process()
         counters.host_reads += 1
         if not host.nbytes:
-            return
+            return None
+        if staged:
+            self._make_room(host.nbytes)
         with self.lock:
-            cl.enqueue_copy(self.queue, host, block.buffer, src_offset=offset, is_blocking=True)
+            self.transfers.let_go()
+            event = self._copy(host, block.buffer, src_offset=offset, is_blocking=False)
+            self.transfers.add(event, host.nbytes if staged else 0)
+        return event
+
+
+def is_complete(event: Any) -> bool:
+    """Whether the work of an event is done; that of None is."""
+    return event is None or bool(event.command_execution_status <= _COMPLETE)  # below it: an error, which its waiter is told
 
 
 def _look_at(event: cl.Event) -> None:

@@ -16,7 +16,6 @@ import pathlib
 import re
 import threading
 import time
-import warnings
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -25,7 +24,7 @@ from typing import Any
 import pyopencl as cl
 
 from clnd.errors import BuildError
-from clnd.runtime import cache, compilers, notice, recorded
+from clnd.runtime import cache, compilers, notice, recorded, remarks
 from clnd.runtime.compilers import Job
 from clnd.runtime.counters import counters
 from clnd.runtime.device import DeviceInfo
@@ -252,8 +251,7 @@ class Programs:
         if binary is None:
             return None
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", cl.CompilerWarning)
+            with remarks.unheard():
                 program = cl.Program(self._context, [self._device], [binary]).build()
             kernel = Kernel(program, name, None)
         except cl.Error as error:
@@ -265,9 +263,7 @@ class Programs:
 
     def _built(self, source: str, digest: str, name: str) -> Kernel:
         begin = time.perf_counter()
-        with warnings.catch_warnings():
-            # A driver's remarks on correct source are not for the user; errors carry their log.
-            warnings.simplefilter("ignore", cl.CompilerWarning)
+        with remarks.unheard():  # errors carry their log
             try:
                 program = cl.Program(self._context, source).build(options=list(self._options), devices=[self._device])
             except cl.RuntimeError as error:

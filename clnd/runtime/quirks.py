@@ -82,6 +82,13 @@ QUIRKS: tuple[Quirk, ...] = (
         sample={"driver": "rusticl", "name": "llvmpipe (LLVM 15.0.6, 256 bits)"},
     ),
     Quirk(
+        matches=lambda d: d.driver == "rusticl",
+        effect=lambda d: replace(d, finish_forgets=True),
+        why="clFinish of version 22 waits for nothing that was flushed before, as every look at an event does; waiting for the last event is right",
+        link="https://docs.mesa3d.org/rusticl.html",
+        sample={"driver": "rusticl", "name": "llvmpipe (LLVM 15.0.6, 256 bits)"},
+    ),
+    Quirk(
         matches=lambda d: d.driver == "apple" and d.kind == "cpu",
         effect=lambda d: replace(d, max_work_group_size=1),
         why="kernels with barriers run only in work-groups of one item",

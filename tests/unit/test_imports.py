@@ -22,7 +22,7 @@ LAYERS = (
     ("clnd.kernels",),
     ("clnd.graph",),
     ("clnd.ops",),
-    ("clnd.array_functions", "clnd.arrays", "clnd.binning", "clnd.dlpack", "clnd.host", "clnd.indexing", "clnd.layout", "clnd.methods", "clnd.nesting", "clnd.operators", "clnd.padding", "clnd.picking", "clnd.placing", "clnd.reducing", "clnd.ufuncs"),
+    ("clnd.array_functions", "clnd.arrays", "clnd.binning", "clnd.dlpack", "clnd.host", "clnd.indexing", "clnd.layout", "clnd.methods", "clnd.nesting", "clnd.operators", "clnd.padding", "clnd.picking", "clnd.placing", "clnd.reading", "clnd.reducing", "clnd.ufuncs"),
     # The namespaces: whatever is not named elsewhere.
     ("clnd",),
     ("clnd.tuner", "clnd.cli", "clnd.demo", "clnd.__main__", "clnd.selftest", "clnd.golden", "clnd.doctor", "clnd.process", "clnd.progress"),

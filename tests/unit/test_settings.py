@@ -9,7 +9,7 @@ import pytest
 
 import clnd.settings
 from clnd.errors import ArgumentError
-from clnd.settings import Settings
+from clnd.settings import PretendedGpu, Settings
 
 read = Settings.from_environ
 
@@ -35,7 +35,7 @@ def test_every_variable_is_read() -> None:
             "CLND_VECTOR_BYTES": "32",
             "CLND_MEND_POCL": "0",
             "CLND_POCL_BASIC": "0",
-            "CLND_PRETEND_GPU": "pocl:nofp64",
+            "CLND_PRETEND_GPU": "pocl:nofp64,pocl,intel",
             "CLND_DEBUG": "3",
             "CLND_NOTICES": "0",
             "CLND_DUMP_SOURCE": "/tmp/source",
@@ -54,8 +54,7 @@ def test_every_variable_is_read() -> None:
         vector_bytes=32,
         mend_pocl=False,
         pocl_basic=False,
-        pretend_gpu="pocl",
-        pretend_fp64=False,
+        pretend_gpus=(PretendedGpu("pocl", fp64=False), PretendedGpu("pocl"), PretendedGpu("intel")),
         debug=3,
         notices=False,
         dump_source=Path("/tmp/source"),
@@ -73,7 +72,7 @@ def test_the_docstring_names_every_variable() -> None:
 
 def test_pretend_gpu_without_a_suffix_keeps_float64() -> None:
     found = read({"CLND_PRETEND_GPU": "pocl"})
-    assert (found.pretend_gpu, found.pretend_fp64) == ("pocl", True)
+    assert found.pretend_gpus == (PretendedGpu("pocl", fp64=True),)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import sys
 import threading
 import weakref
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from clnd.errors import ClndError
@@ -21,14 +21,14 @@ from clnd.graph.node import Node, Value
 from clnd.graph.primitive import Fused, Primitive
 from clnd.kernels import elementwise, epilogues, launch, transpose
 from clnd.kernels.epilogues import Epilogue
-from clnd.kernels.kernel import Strided, far
+from clnd.kernels.kernel import Strided, aligned, far
 from clnd.kernels.launch import Plan
 from clnd.runtime import drivers
 from clnd.runtime.memory import Block, Pool
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides, size_of
 
-__all__ = ["DEPTH_LIMIT", "held_before", "note_captured", "pending", "run", "run_pending", "run_to_read", "strided", "waiting_for"]
+__all__ = ["DEPTH_LIMIT", "aligned_of", "held_before", "note_captured", "pending", "run", "run_pending", "run_to_read", "strided", "waiting_for"]
 
 DEPTH_LIMIT = 32
 """A chain that is never read runs at this depth, so that a loop of any length uses few kernels."""
@@ -341,6 +341,17 @@ def strided(node: Node) -> Strided:
     return Strided(value.block, value.offset, node.strides)
 
 
+def aligned_of(device: OpenDevice, inputs: Iterable[Node]) -> int:
+    """`kernel.aligned` of the operands among ``inputs`` on a GPU; 1 on a CPU, whose kernels do not ask."""
+    if device.info.family != "gpu":
+        return 1
+    bits = 0
+    for x in inputs:
+        if x.value is not None:
+            bits |= x.value.offset
+    return aligned(bits)
+
+
 def _run_task(device: OpenDevice, task: Prepared, nodes: list[Node]) -> None:
     try:
         values: Sequence[Value]
@@ -375,7 +386,7 @@ def _run_elementwise(device: OpenDevice, task: Prepared, nodes: list[Node]) -> l
     if task.count == 0:
         return [Value(pool.allocate(1)) for _ in task.outputs]
     blocks = [pool.allocate(size) for size in task.sizes]
-    layout, values = _operands(task.inputs, nodes)
+    layout, values = _operands(device, task.inputs, nodes)
     values += [block.buffer for block in blocks]
     known, plan = task.known
     if known != layout:
@@ -385,12 +396,12 @@ def _run_elementwise(device: OpenDevice, task: Prepared, nodes: list[Node]) -> l
     return [Value(block) for block in blocks]
 
 
-def _operands(places: tuple[int, ...], nodes: list[Node]) -> tuple[list[Any], list[Any]]:
+def _operands(device: OpenDevice, places: tuple[int, ...], nodes: list[Node]) -> tuple[list[Any], list[Any]]:
     """How operands lie, and what a run is given for them: `elementwise.given`. This is most of what a small operation costs."""
     layout: list[Any] = []
     values: list[Any] = []
     scalars: list[Any] = []
-    latest = 0
+    latest = bits = 0
     for p in places:
         x = nodes[p]
         value = x.value
@@ -398,11 +409,15 @@ def _operands(places: tuple[int, ...], nodes: list[Node]) -> tuple[list[Any], li
             scalars += elementwise.scalar_values(x.dtype, x.params)
         else:
             layout.append(value.strides)
-            if value.offset > latest:
-                latest = value.offset
+            if value.offset:
+                bits |= value.offset
+                if value.offset > latest:
+                    latest = value.offset
             values += (value.block.buffer, value.offset)
     # Whether they begin far into their blocks: then some kernels need 64-bit indexing.
     layout.append(far(latest))
+    if device.info.family == "gpu":
+        layout.append(aligned(bits))
     values += scalars
     return layout, values
 
@@ -422,9 +437,11 @@ def _elementwise_plan(device: OpenDevice, task: Prepared, inputs: list[Node]) ->
         itemsize, walked = recipe.output_dtypes[0].itemsize, broadcast_strides(shapes[0], inputs[0].strides, shape)
         if transpose.suits(shape, walked, itemsize, device.info.family):
             away = far(inputs[0].value.offset)
-            return device.planned(("transpose", itemsize, shape, walked, away), lambda: transpose.plan(device, itemsize, shape, walked, away))
-    key = ("elementwise", recipe, shape, tuple(strides), tuple(shapes))
-    return device.planned(key, lambda: elementwise.plan(device, recipe, shape, strides, shapes))
+            start = aligned_of(device, inputs)
+            return device.planned(("transpose", itemsize, shape, walked, away, start), lambda: transpose.plan(device, itemsize, shape, walked, away, start))
+    start = aligned_of(device, inputs)
+    key = ("elementwise", recipe, shape, tuple(strides), tuple(shapes), start)
+    return device.planned(key, lambda: elementwise.plan(device, recipe, shape, strides, shapes, start))
 
 
 def _run_operation(
@@ -433,7 +450,7 @@ def _run_operation(
     """Compute ``node``, what ``task`` is for or its head, by its own operation ``op``."""
     if not op.is_planned:
         return op.launch(device, node, prologue)
-    layout, values = _operands(task.operands, nodes)
+    layout, values = _operands(device, task.operands, nodes)
     layout.append(node.params)
     known, plan = task.planned
     if known != layout:
@@ -446,10 +463,10 @@ def _run_with_epilogue(device: OpenDevice, task: Prepared, nodes: list[Node]) ->
     """A product or a draw that goes on with elementwise nodes: one kernel, where it can read their operands; else two."""
     op, head = task.op, nodes[task.head or 0]
     assert op is not None
-    layout, more = _operands(task.inputs[1:], nodes)
+    layout, more = _operands(device, task.inputs[1:], nodes)
     values: list[Any] = []
     if op.is_planned:
-        before, values = _operands(task.operands, nodes)
+        before, values = _operands(device, task.operands, nodes)
         layout += (*before, head.params)
     known, found = task.fitted
     if known != layout:

@@ -20,6 +20,7 @@ from clnd.graph.node import Node, Operand
 from clnd.graph.node import as_operand as _asked
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import record, scalar_node
+from clnd.graph.run import aligned_of
 from clnd.kernels import reduce
 from clnd.kernels.epilogues import Epilogue
 from clnd.kernels.launch import Plan
@@ -164,8 +165,9 @@ class Reduction(Primitive):
         strides = tuple([None if x.value is None else x.strides for x in inputs])
         shapes = tuple([x.shape for x in inputs])
         accumulation = self.accumulation(source.dtype, node.dtype)
-        key = ("reduce", accumulation, recipe, source.shape, axes, strides, shapes)
-        return device.planned(key, lambda: reduce.plan(device, accumulation, recipe, source.shape, axes, strides, shapes))
+        start = aligned_of(device, inputs)
+        key = ("reduce", accumulation, recipe, source.shape, axes, strides, shapes, start)
+        return device.planned(key, lambda: reduce.plan(device, accumulation, recipe, source.shape, axes, strides, shapes, start))
 
     def __repr__(self) -> str:
         return f"<reduction {self.name}>"

@@ -248,7 +248,7 @@ _COPIED = ("bool", "float16", "float32", "complex64", "complex128")
 _WITH: tuple[tuple[Callable[[Any], None], tuple[str, ...]], ...] = (
     (layouts, NAMES),
     (products, NAMES),
-    (large_products, ("int8", "int64", "float16", "float32", "float64", "complex64", "complex128")),
+    (large_products, ("int8", "int32", "int64", "float16", "float32", "float64", "complex64", "complex128")),
     (moves, NAMES),
     (casts, NAMES),
     (scans, ("bool", "int32", "float16", "float32", "complex64")),

@@ -80,7 +80,7 @@ _MORE = (
     Run("intel-small", device_tests(DIGESTS), "intel-small", marks=SMALL),
     Run("oclgrind-small", device_tests(DIGESTS), "oclgrind-small", marks=SMALL),
     # Compilers, not a driver: kernels for GPUs that are not there, from the same script.
-    Run("kernels for AMD and NVIDIA", ("tools.offline_compile",), "compilers", is_pytest=False),
+    Run("kernels for GPUs of three makers", ("tools.offline_compile",), "compilers", is_pytest=False),
     # A quarter of a minute of each fuzzer, on the default driver of a user who has all; that of drivers compares those that pip brings.
     Run("fuzzers", ("tests/fuzz",), environment={"CLND_FUZZ_SECONDS": "15"}),
     # Short programs of other libraries' users, on that driver, too. `python -m tests --clients` runs more of them.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the OpenCL drivers that Debian and Ubuntu package, for tests beside those from PyPI:
 # PoCL, Mesa's rusticl (on the CPU, through llvmpipe) and Oclgrind. Then the compilers of
-# tools/offline_compile, where there are such: clang 19, its library, and ptxas in the environment
-# of PYTHON, if that is set. Without them the drivers are still of use, so that is no failure: what
+# tools/offline_compile, where there are such: clang 19, its library, Intel's ocloc, and ptxas in the
+# environment of PYTHON, if that is set. Without them the drivers are still of use, so that is no failure: what
 # needs the compilers says which are missing. Runs as root or through sudo.
 set -euo pipefail
 
@@ -31,8 +31,21 @@ libclc_unpacked() {
     return "$status"
 }
 
+# ocloc is unpacked with what it needs, not installed: its package is a driver, which every program would find. It is Debian 12's.
+ocloc_unpacked() {
+    local folder to=/usr/local/lib/ocloc package
+    folder=$(mktemp -d)
+    (cd "$folder" && apt-get download intel-opencl-icd libigc1 libigdfcl1 libigdgmm12 libopencl-clang14 libllvm14 libllvmspirvlib14 libclang-cpp14) &&
+        "${as_root[@]}" mkdir -p "$to" &&
+        for package in "$folder"/*.deb; do "${as_root[@]}" dpkg-deb --extract "$package" "$to" || break; done &&
+        dpkg-deb --field "$folder"/intel-opencl-icd_*.deb Version | "${as_root[@]}" tee "$to/version" >/dev/null
+    local status=$?
+    rm -rf "$folder"
+    return "$status"
+}
+
 compilers() {
-    installed clang-19 && libclc_unpacked && {
+    installed clang-19 && libclc_unpacked && ocloc_unpacked && {
         # CUDA 13 has forgotten sm_70. The version is that of the table; `tools/offline_compile/compilers.py: PTXAS`.
         [[ -z ${PYTHON:-} ]] || "$PYTHON" -m pip install --quiet --no-deps nvidia-cuda-nvcc-cu12==12.9.86
     }

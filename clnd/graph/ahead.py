@@ -73,16 +73,16 @@ def _plans(device: OpenDevice, tasks: Sequence[Prepared], nodes: list[Node]) -> 
 
 def _elementwise(device: OpenDevice, task: Prepared, nodes: list[Node]) -> Iterator[Plan]:
     if task.count:
-        layout, _ = operands(task.inputs, nodes)
+        layout, _ = operands(device, task.inputs, nodes)
         plan = elementwise_plan(device, task, [nodes[p] for p in task.inputs])
         task.known = (layout, plan)
         yield plan
 
 
 def _with_epilogue(device: OpenDevice, task: Prepared, nodes: list[Node], op: Primitive, head: Node) -> Iterator[Plan]:
-    layout, _ = operands(task.inputs[1:], nodes)
+    layout, _ = operands(device, task.inputs[1:], nodes)
     if op.is_planned:
-        layout += (*operands(task.operands, nodes)[0], head.params)
+        layout += (*operands(device, task.operands, nodes)[0], head.params)
     found = fitted(device, task, nodes, op, head)
     task.fitted = (layout, found)
     epilogue, plan = found
@@ -100,7 +100,7 @@ def _with_epilogue(device: OpenDevice, task: Prepared, nodes: list[Node], op: Pr
 
 def _operation(device: OpenDevice, task: Prepared, nodes: list[Node], op: Primitive, node: Node, prologue: Fused | None) -> Iterator[Plan]:
     if op.is_planned:
-        layout, _ = operands(task.operands, nodes)
+        layout, _ = operands(device, task.operands, nodes)
         plan = op.plan(device, node, prologue, None)
         assert plan is not None
         task.planned = ([*layout, node.params], plan)

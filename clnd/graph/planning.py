@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from clnd.graph.lower import Prepared
@@ -9,20 +10,20 @@ from clnd.graph.node import Node
 from clnd.graph.primitive import Primitive
 from clnd.kernels import elementwise, epilogues, transpose
 from clnd.kernels.epilogues import Epilogue
-from clnd.kernels.kernel import far
+from clnd.kernels.kernel import aligned, far
 from clnd.kernels.launch import Plan
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import Shape, broadcast_strides
 
-__all__ = ["elementwise_plan", "fitted", "operands"]
+__all__ = ["aligned_of", "elementwise_plan", "fitted", "operands"]
 
 
-def operands(places: tuple[int, ...], nodes: list[Node]) -> tuple[list[Any], list[Any]]:
+def operands(device: OpenDevice, places: tuple[int, ...], nodes: list[Node]) -> tuple[list[Any], list[Any]]:
     """How operands lie, and what a run is given for them: `elementwise.given`. This is most of what a small operation costs."""
     layout: list[Any] = []
     values: list[Any] = []
     scalars: list[Any] = []
-    latest = 0
+    latest = bits = 0
     for p in places:
         x = nodes[p]
         value = x.value
@@ -30,13 +31,28 @@ def operands(places: tuple[int, ...], nodes: list[Node]) -> tuple[list[Any], lis
             scalars += elementwise.scalar_values(x.dtype, x.params)
         else:
             layout.append(value.strides)
-            if value.offset > latest:
-                latest = value.offset
+            if value.offset:
+                bits |= value.offset
+                if value.offset > latest:
+                    latest = value.offset
             values += (value.block.buffer, value.offset)
     # Whether they begin far into their blocks: then some kernels need 64-bit indexing.
     layout.append(far(latest))
+    if device.info.family == "gpu":
+        layout.append(aligned(bits))
     values += scalars
     return layout, values
+
+
+def aligned_of(device: OpenDevice, inputs: Iterable[Node]) -> int:
+    """`kernel.aligned` of the operands among ``inputs`` on a GPU; 1 on a CPU, whose kernels do not ask."""
+    if device.info.family != "gpu":
+        return 1
+    bits = 0
+    for x in inputs:
+        if x.value is not None:
+            bits |= x.value.offset
+    return aligned(bits)
 
 
 def _lying(inputs: list[Node]) -> tuple[list[Shape | None], list[Shape]]:
@@ -48,15 +64,16 @@ def elementwise_plan(device: OpenDevice, task: Prepared, inputs: list[Node]) -> 
     strides, shapes = _lying(inputs)
     recipe, shape = task.recipe, task.shape
     assert recipe is not None
+    start = aligned_of(device, inputs)
     if task.moves:
         # A copy of an operand that lies in another order of axes: through tiles, where that is faster.
         assert inputs[0].value is not None
         itemsize, walked = recipe.output_dtypes[0].itemsize, broadcast_strides(shapes[0], inputs[0].strides, shape)
         if transpose.suits(shape, walked, itemsize, device.info.family):
             away = far(inputs[0].value.offset)
-            return device.planned(("transpose", itemsize, shape, walked, away), lambda: transpose.plan(device, itemsize, shape, walked, away))
-    key = ("elementwise", recipe, shape, tuple(strides), tuple(shapes))
-    return device.planned(key, lambda: elementwise.plan(device, recipe, shape, strides, shapes))
+            return device.planned(("transpose", itemsize, shape, walked, away, start), lambda: transpose.plan(device, itemsize, shape, walked, away, start))
+    key = ("elementwise", recipe, shape, tuple(strides), tuple(shapes), start)
+    return device.planned(key, lambda: elementwise.plan(device, recipe, shape, strides, shapes, start))
 
 
 def fitted(device: OpenDevice, task: Prepared, nodes: list[Node], op: Primitive, head: Node) -> tuple[Epilogue | None, Plan | None]:

@@ -408,7 +408,7 @@ def _run_elementwise(device: OpenDevice, task: Prepared, nodes: list[Node]) -> l
     if task.count == 0:
         return [Value(pool.allocate(1)) for _ in task.outputs]
     blocks = [pool.allocate(size) for size in task.sizes]
-    layout, values = operands(task.inputs, nodes)
+    layout, values = operands(device, task.inputs, nodes)
     values += [block.buffer for block in blocks]
     known, plan = task.known
     if known != layout:
@@ -424,7 +424,7 @@ def _run_operation(
     """Compute ``node``, what ``task`` is for or its head, by its own operation ``op``."""
     if not op.is_planned:
         return op.launch(device, node, prologue)
-    layout, values = operands(task.operands, nodes)
+    layout, values = operands(device, task.operands, nodes)
     layout.append(node.params)
     known, plan = task.planned
     if known != layout:
@@ -437,10 +437,10 @@ def _run_with_epilogue(device: OpenDevice, task: Prepared, nodes: list[Node]) ->
     """A product or a draw that goes on with elementwise nodes: one kernel, where it can read their operands; else two."""
     op, head = task.op, nodes[task.head or 0]
     assert op is not None
-    layout, more = operands(task.inputs[1:], nodes)
+    layout, more = operands(device, task.inputs[1:], nodes)
     values: list[Any] = []
     if op.is_planned:
-        before, values = operands(task.operands, nodes)
+        before, values = operands(device, task.operands, nodes)
         layout += (*before, head.params)
     known, found = task.fitted
     if known != layout:

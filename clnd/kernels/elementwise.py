@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from clnd.dtypes import DType, facts
+from clnd.dtypes import COMPLEX, DType, facts
 from clnd.kernels import tuning
 from clnd.kernels.emit import Emit
 from clnd.kernels.kernel import Parameters, Strided, common_rank, of_families
@@ -30,6 +30,8 @@ RECORDS = of_families(
     # LOCAL: items a work-group; WIDTH: elements an item takes at once; GROUPS: work-groups a compute unit.
     gpu={"LOCAL": (256, 128, 64, 32, 8, 1), "WIDTH": (4, 2), "GROUPS": (16, 32, 8)},
     cpu_fits=lambda p, dtype, device: p["LEAST"] <= p["CHUNK"],
+    # One load of 16 bytes: a longer vector takes registers of others. Of complex numbers in vectors of two Intel's compiler (22.43) aborts.
+    gpu_is_lean=lambda p, dtype, device: p["WIDTH"] * dtype.itemsize <= 16 or facts(dtype).kind == COMPLEX,
     moved=lambda problem, itemsize: 3 * size_of(problem) * itemsize,
     problems=((0,), (1,), (7,), (8,), (9,), (1000,), (16385,), (3, 5), (33, 64, 3), (2, 1, 129)),
 )
@@ -144,8 +146,10 @@ def launch(
     run(device, found, [*given(recipe, operands), *(b.buffer for b in outputs)])
 
 
-def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Shape | None], operand_shapes: Sequence[Shape]) -> Plan:
-    """The launch of ``recipe`` over ``shape`` on operands with these strides (None: a scalar) and shapes.
+def plan(
+    device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Shape | None], operand_shapes: Sequence[Shape], aligned: int = 1
+) -> Plan:
+    """The launch of ``recipe`` over ``shape`` on operands with these strides (None: a scalar) and shapes; they begin at multiples of ``aligned`` elements.
 
     A run is given `given` and the outputs' buffers.
     """
@@ -212,6 +216,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
     else:
         width = 1 if mode == "index" else parameters["WIDTH"]
 
+    in_vectors = info.family == "gpu" and width > 1 and aligned % width == 0
     streams = info.family == "cpu" and mode in ("flat", "table") and min(n * d.itemsize for d in recipe.output_dtypes) >= _LARGE_BYTES
 
     def text() -> Source:
@@ -219,7 +224,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
             "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
             output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=placed, patterns=patterns,
             steady=_steady(recipe, patterns) if "row" in patterns else frozenset(),
-            mode=mode, rank=len(lengths), WIDTH=width, family=info.family, twice=8, table_row=_TABLE_ROW, streams=streams,
+            mode=mode, rank=len(lengths), WIDTH=width, family=info.family, twice=8, table_row=_TABLE_ROW, streams=streams, aligned=in_vectors,
             moves={k: along(recipe.inputs[k], ndim, axes, "long" if index64 else "int") for k in moved},
             index="ulong" if index64 else "uint", signed_index="long" if index64 else "int",
         )  # fmt: skip
@@ -235,7 +240,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, strides: Sequence[Sha
             args.add(stride, *s)
     groups, local, chunk = geometry(device, n, width, parameters)
     args.add(count, n, chunk)
-    variant = Variant(("elementwise", recipe, tuple(patterns), mode, len(lengths), index64, width, streams, tuple(axes) if moved else ()), "elementwise", args.types, text)
+    variant = Variant(("elementwise", recipe, tuple(patterns), mode, len(lengths), index64, width, streams, in_vectors, tuple(axes) if moved else ()), "elementwise", args.types, text)
     itemsizes = sum(recipe.inputs[k].dtype.itemsize for k in buffers) + sum(d.itemsize for d in recipe.output_dtypes)
     return Plan((Launch.of(variant, (groups,), (local,), args, n * itemsizes),))
 

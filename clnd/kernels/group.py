@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from clnd.dtypes import DType, facts, int64, uint8
+from clnd.dtypes import DType, complex128, facts, int64, uint8
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
 from clnd.kernels.emit import Emit
-from clnd.kernels.kernel import of_families
+from clnd.kernels.kernel import in_a_group, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.random import shared_out
 from clnd.kernels.recipe import Input, Recipe
@@ -23,6 +23,8 @@ from clnd.templates import Source, render
 
 __all__ = ["RECORDS", "Joining", "plan"]
 
+# Local memory of an item of a GPU: the pairs of two levels of blocks, of the largest numbers.
+_PAIRS_BYTES = 2 * LANES.bit_length() * complex128.itemsize
 _PROBLEMS = ((0, 0), (1, 1), (3, 33), (7, 2049), (1000, 100), (10, 5000), (5000, 10_000))
 """Places of the target, and values."""
 
@@ -37,6 +39,7 @@ RECORDS = of_families(
     cpu={"CHUNK": (1 << 14, 1 << 12, 1 << 16)},
     # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
     gpu={"LOCAL": (64, 256, 128, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
+    gpu_fits=lambda p, dtype, device: in_a_group(p, dtype, device) and p["LOCAL"] * _PAIRS_BYTES <= device.local_mem_size,
     moved=_moved,
     flops=lambda problem: problem[1],
     problems=_PROBLEMS,
@@ -64,11 +67,11 @@ def plan(device: OpenDevice, joining: Joining, dtype: DType, key: DType, n: int,
         return render(
             "group", info.arithmetic, e=Emit(Recipe((Input(dtype),), (), (0,)), 1), key=facts(key).storage, start=how.start, step=how.step,
             combine=how.combine, finish=how.finish, join=joining.join, acc_dtype=how.dtype, acc_type=facts(how.dtype).compute, dtype=dtype,
-            BLOCK=BLOCK, LANES=LANES, family=info.family, index="ulong" if index64 else "uint",
+            BLOCK=BLOCK, LANES=LANES, LOCAL=p.get("LOCAL", 1), family=info.family, index="ulong" if index64 else "uint",
         )  # fmt: skip
 
     groups, local, chunk = shared_out(info, p, count, 64 if info.family == "cpu" else p["LOCAL"])
     args = Arguments().operand(0).operand(2).operand(4)
     args.add(np.int64, step).operand(6).add(np.uint64, n).add(index_types(index64)[0], count, chunk)
-    variant = Variant(("group", joining, dtype, key, index64), "group", args.types, text)
+    variant = Variant(("group", joining, dtype, key, index64, p.get("LOCAL", 1)), "group", args.types, text)
     return Plan((Launch.of(variant, (groups,), (local,), args, _moved((n, count), dtype.itemsize)),))

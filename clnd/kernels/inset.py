@@ -90,7 +90,7 @@ def plan(device: OpenDevice, recipe: Recipe, shape: Shape, box: Box, strides: Se
         return render(
             "elementwise", info.fast_arithmetic if recipe.fast else info.arithmetic, e=Emit(recipe, width),
             output_storage=[facts(d).storage for d in recipe.output_dtypes], placed=buffers, patterns=patterns, moves={}, steady=frozenset(),
-            mode="inset", rank=rank, WIDTH=width, family=info.family, twice=8, table_row=0, streams=False,
+            mode="inset", rank=rank, WIDTH=width, family=info.family, twice=8, table_row=0, streams=False, aligned=False,
             index="ulong" if index64 else "uint", signed_index="long" if index64 else "int",
         )  # fmt: skip
 

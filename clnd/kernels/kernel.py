@@ -11,7 +11,7 @@ from clnd.records import light_dataclass
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.memory import Block
 
-__all__ = ["FAR_BITS", "MAX_GROUPS", "MOVED_AS", "STREAMED_BYTES", "Kernel", "Parameters", "Strided", "ceil_div", "common_rank", "far", "in_a_group", "of_families", "streams"]
+__all__ = ["FAR_BITS", "MAX_GROUPS", "MOVED_AS", "STREAMED_BYTES", "Kernel", "Parameters", "Strided", "aligned", "ceil_div", "common_rank", "far", "in_a_group", "of_families", "streams"]
 
 MAX_GROUPS = 65535
 """Most groups of a launch along one axis: some devices count them in 16 bits."""
@@ -58,6 +58,16 @@ def far(offset: int) -> int:
     return -(-offset >> FAR_BITS)
 
 
+def aligned(offsets: int) -> int:
+    """How many elements, 16 at most, all of some offsets are multiples of; ``offsets`` has their bits. Kernels for GPUs load vectors by it."""
+    bits = offsets | 16
+    return bits & -bits
+
+
+def _anywhere(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
+    return True
+
+
 @light_dataclass(frozen=True)
 class Kernel:
     """One kernel family of one template.
@@ -78,6 +88,8 @@ class Kernel:
         (problem) -> arithmetic operations, 0 where bandwidth is what counts.
     problems
         Sizes that break naive code; the tests run all of them.
+    is_lean
+        (parameters, dtype, device) -> whether they leave an item's neighbours enough registers; the default does, where some do.
     """
 
     name: str
@@ -87,10 +99,12 @@ class Kernel:
     moved: Callable[[tuple[int, ...], int], int]
     flops: Callable[[tuple[int, ...]], int]
     problems: tuple[tuple[Any, ...], ...]
+    is_lean: Fits = _anywhere
 
     def default(self, dtype: DType, device: DeviceInfo) -> dict[str, int]:
-        """The first parameters, in the order of the table, that fit."""
-        return next(self.space(dtype, device))
+        """The first parameters, in the order of the table, that fit and are lean; where none are, that fit."""
+        lean = (p for p in self.space(dtype, device) if self.is_lean(p, dtype, device))
+        return next(lean, None) or next(self.space(dtype, device))
 
     def suits(self, dtype: DType, device: DeviceInfo) -> bool:
         """True where some parameters fit."""
@@ -103,13 +117,10 @@ class Kernel:
             if self.fits(parameters, dtype, device):
                 yield parameters
 
+
 def in_a_group(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
     """Whether the device has work-groups of LOCAL items."""
     return p["LOCAL"] <= device.max_work_group_size
-
-
-def _anywhere(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
-    return True
 
 
 def _nothing(problem: tuple[int, ...]) -> int:
@@ -117,11 +128,11 @@ def _nothing(problem: tuple[int, ...]) -> int:
 
 
 def of_families(
-    name: str, *, cpu: Mapping[str, tuple[int, ...]], gpu: Mapping[str, tuple[int, ...]], cpu_fits: Fits = _anywhere, gpu_fits: Fits = in_a_group,
+    name: str, *, cpu: Mapping[str, tuple[int, ...]], gpu: Mapping[str, tuple[int, ...]], cpu_fits: Fits = _anywhere, gpu_fits: Fits = in_a_group, gpu_is_lean: Fits = _anywhere,
     moved: Callable[[tuple[int, ...], int], int], flops: Callable[[tuple[int, ...]], int] = _nothing, problems: tuple[tuple[Any, ...], ...],
 ) -> dict[str, Kernel]:  # fmt: skip
     """The records of both families of a kernel: they do the same work, each with its own tunables, ``cpu`` and ``gpu``."""
     return {
         "cpu": Kernel(name, "cpu", cpu, cpu_fits, moved, flops, problems),
-        "gpu": Kernel(name, "gpu", gpu, gpu_fits, moved, flops, problems),
+        "gpu": Kernel(name, "gpu", gpu, gpu_fits, moved, flops, problems, gpu_is_lean),
     }

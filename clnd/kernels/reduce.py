@@ -69,6 +69,10 @@ _LONG_ROW = 1 << 17
 _SMALL = 16384
 # A kernel serves so many kept and so many reduced axes, at most: those of length 1 that go before the others cost little.
 _RANKS = (1, 2, 4)
+# What a GPU loads at once.
+_LOAD_BYTES = 16
+# What a block of ours begins at a multiple of.
+_MOST_ALIGNED = 16
 # Vectors of results that a task holds at most, in kernels for small arrays.
 _GENERAL_PANEL = 8
 
@@ -110,7 +114,10 @@ class Accumulation:
 
 @light_dataclass(frozen=True)
 class _Walk:
-    """One level's work: ``recipe`` over the kept and the reduced axes, by the steps of each buffer along them."""
+    """One level's work: ``recipe`` over the kept and the reduced axes, by the steps of each buffer along them.
+
+    All begin at multiples of ``aligned`` elements.
+    """
 
     accumulation: Accumulation
     recipe: Recipe
@@ -118,6 +125,7 @@ class _Walk:
     kept_steps: list[Shape]
     reduced: Shape
     reduced_steps: list[Shape]
+    aligned: int
 
     @property
     def buffers(self) -> list[int]:
@@ -149,8 +157,9 @@ def plan(
     axes: tuple[int, ...],
     strides: Sequence[Shape | None],
     operand_shapes: Sequence[Shape],
+    aligned: int = 1,
 ) -> Plan:
-    """The launches of a reduction of operands with these strides (None: a scalar) and shapes.
+    """The launches of a reduction of operands with these strides (None: a scalar) and shapes; they begin at multiples of ``aligned`` elements.
 
     A run is given `elementwise.given`.
     """
@@ -160,7 +169,7 @@ def plan(
     walks = [broadcast_strides(s, x, shape) for x, s in zip(strides, operand_shapes, strict=True) if x is not None]
     kept, kept_steps = _at_least_1d(collapse(kept_shape, [tuple(s[a] for a in kept_axes) for s in walks]))
     reduced, reduced_steps = _at_least_1d(collapse(reduced_shape, [tuple(s[a] for a in axes) for s in walks]))
-    walk = _Walk(accumulation, recipe, kept, kept_steps, reduced, reduced_steps).of_common_rank(device.info)
+    walk = _Walk(accumulation, recipe, kept, kept_steps, reduced, reduced_steps, aligned).of_common_rank(device.info)
     count = take(Arguments(), recipe)
     results = size_of(kept)
     found: list[tuple[_Level, _Walk]] = []
@@ -172,7 +181,7 @@ def plan(
         # The block results, reduced by the same rule.
         accumulation = walk.accumulation.of_partials()
         partials = Recipe((Input(accumulation.dtype),), (), (0,), recipe.fast)
-        walk = _Walk(accumulation, partials, (results,), [(level.blocks,)], (level.blocks,), [(1,)]).of_common_rank(device.info)
+        walk = _Walk(accumulation, partials, (results,), [(level.blocks,)], (level.blocks,), [(1,)], _MOST_ALIGNED).of_common_rank(device.info)
     # The results come first of what a run makes, then what each level hands to the next.
     last, scratch = len(found) - 1, count + 1 + accumulation.is_search
     launches = []
@@ -312,8 +321,8 @@ class _Form:
 def _vectors(info: DeviceInfo, level: _Level, w: _Walk) -> tuple[tuple[str, ...], int]:
     """How each buffer is walked along the vectors, and how long they are."""
     walked = w.kept_steps if level.shape == "across" else w.reduced_steps
-    if info.family != "cpu":  # items take one element after the other
-        return ("strided",) * len(walked), 1
+    if info.family != "cpu":
+        return _vectors_of_gpu(level, w)
     if level.shape == "flat":
         return _flat_patterns(w), _width(w.recipe, w.accumulation, info.vector_bytes)
     if w.is_general(info):
@@ -349,6 +358,17 @@ def _row_lanes(w: _Walk, width: int) -> tuple[int, ...]:
     return (width,) * (whole + (rest > 0))
 
 
+def _vectors_of_gpu(level: _Level, w: _Walk) -> tuple[tuple[str, ...], int]:
+    """The same on a GPU: along the reduced elements 16 bytes, where every vector is aligned and all there; else one element after the other."""
+    steps = [(*ks, *rs) for ks, rs in zip(w.kept_steps, w.reduced_steps, strict=True)]
+    width = min(4, _LOAD_BYTES // max((w.recipe.inputs[k].dtype.itemsize for k in w.buffers), default=_LOAD_BYTES))
+    moving = [s for s in steps if s[-1] != 0]
+    whole = w.aligned % width == 0 and w.reduced[-1] % width == 0 and all(s[-1] == 1 and not any(x % width for x in s[:-1]) for s in moving)
+    if level.shape != "along" or width == 1 or not moving or not whole:
+        return ("strided",) * len(steps), 1
+    return tuple("same" if s[-1] == 0 else "unit" for s in steps), width
+
+
 def _form(info: DeviceInfo, parameters: Parameters, level: _Level, w: _Walk) -> _Form:
     cpu, results, n = info.family == "cpu", size_of(w.kept), size_of(w.reduced)
     patterns, width = _vectors(info, level, w)
@@ -368,7 +388,7 @@ def _form(info: DeviceInfo, parameters: Parameters, level: _Level, w: _Walk) -> 
     streams = parameters["STREAMS"] if cpu and width > 1 and len(w.recipe.steps) <= _FEW_STEPS and not w.accumulation.numbered else 1
     return _Form(
         level.shape, level.order, patterns, width, lanes, n >= LANES, _period(w, patterns) if level.shape == "flat" else 0,
-        panel, streams, _teams(parameters), ahead, (len(w.kept), len(w.reduced)), level.stored(w), level.parts == 1, level.joined, index64,
+        panel, streams, _teams(parameters, width), ahead, (len(w.kept), len(w.reduced)), level.stored(w), level.parts == 1, level.joined, index64,
     )  # fmt: skip
 
 
@@ -405,7 +425,7 @@ def _launch(device: OpenDevice, level: _Level, w: _Walk, source: int | None, out
     else:
         tasks = -(-results // (form.width * form.panel)) * level.blocks
         work = min(n, level.order.block) * form.width * form.panel
-    groups, local, chunk = _geometry(info, parameters, level.shape == "along", tasks, work)
+    groups, local, chunk = _geometry(info, parameters, form.teams if level.shape == "along" else 0, tasks, work)
     args = _arguments(w, source, out, form.is_last, form.index64)
     args.add(index_types(form.index64)[0], results, n, level.blocks, tasks, chunk)
     variant = Variant(("reduce", w.accumulation, w.recipe, form), "reduce", args.types, lambda: _source(info, form, w))
@@ -430,20 +450,19 @@ def _arguments(w: _Walk, source: int | None, out: int, is_last: bool, index64: b
     return args
 
 
-def _teams(parameters: Parameters) -> int:
-    """Teams of one item a lane in a work-group of a GPU."""
-    return max(1, parameters.get("LOCAL", LANES) // LANES)
+def _teams(parameters: Parameters, width: int) -> int:
+    """Teams in a work-group of a GPU, of an item for each ``width`` lanes."""
+    return max(1, parameters.get("LOCAL", LANES) // LANES * width)
 
 
-def _geometry(info: DeviceInfo, parameters: Parameters, along: bool, tasks: int, work: int) -> tuple[int, int, int]:
-    """Work-groups, items a group, and tasks a group of a CPU; ``work``: elements a task."""
+def _geometry(info: DeviceInfo, parameters: Parameters, teams: int, tasks: int, work: int) -> tuple[int, int, int]:
+    """Work-groups, items a group, and tasks a group of a CPU; ``work``: elements a task, ``teams``: of a group of a GPU, or 0."""
     most = parameters["GROUPS"] * info.compute_units
     if info.family == "cpu":
         groups = min(tasks, most) if tasks * work > _SMALL else 1
         chunk = -(-tasks // groups)
         return -(-tasks // chunk), 1, chunk
-    if along:
-        teams = _teams(parameters)
-        return min(-(-tasks // teams), most), teams * LANES, 0
+    if teams:
+        return min(-(-tasks // teams), most), parameters["LOCAL"] // LANES * LANES, 0
     local = min(parameters["LOCAL"], 64)
     return min(-(-tasks // local), most), local, 0

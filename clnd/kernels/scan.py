@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from clnd.dtypes import DType, facts
+from clnd.dtypes import BOOL, DType, facts
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
 from clnd.kernels.kernel import ceil_div, common_rank, in_a_group, of_families, streams
@@ -34,7 +34,7 @@ RECORDS = of_families(
     # TILE: elements of a line of which one total is made, at least; PANEL: vectors of lines side by side; GROUPS: work-groups a compute unit.
     cpu={"TILE": (4096, 256, 65536), "PANEL": (4, 2, 8), "GROUPS": (4, 2, 8)},
     # LOCAL: items a work-group; STAGE: whether elements go through local memory; GROUPS: work-groups a compute unit.
-    gpu={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "STAGE": (1, 0), "GROUPS": (32, 16, 64)},
+    gpu={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "STAGE": (0, 1), "GROUPS": (32, 16, 64)},
     gpu_fits=lambda p, dtype, device: in_a_group(p, dtype, device)
     and (19 if p["STAGE"] else 2) * p["LOCAL"] * _accumulated_bytes(dtype) <= device.local_mem_size,
     moved=lambda problem, itemsize: 2 * size_of(problem) * itemsize,
@@ -56,6 +56,8 @@ _FEW_LINES = 32
 # Elements of a tile of a line that an item of a GPU walks alone.
 _ITEMS_TILE = 256
 _RANKS = (1, 2, 4)
+# What a GPU loads at once.
+_LOAD_BYTES = 16
 _LINE_BYTES = 64
 
 
@@ -143,17 +145,19 @@ class _Form:
     kept: int
     index64: bool
     streams: bool
+    load: int
+    put: int
 
 
-def plan(device: OpenDevice, accumulation: Accumulation, shape: Shape, axis: int, strides: Shape, lead: bool) -> Plan:
+def plan(device: OpenDevice, accumulation: Accumulation, shape: Shape, axis: int, strides: Shape, lead: bool, aligned: int = 1) -> Plan:
     """The launches of a scan of an operand of ``shape`` along ``axis``; ``lead``: with the initial value in front of each line.
 
-    A run is given the buffer and the offset of the operand, which has some elements.
+    The operand begins at a multiple of ``aligned`` elements. A run is given the buffer and the offset of the operand, which has some elements.
     """
     n = shape[axis]
     out_shape = tuple(d + (k == axis and lead) for k, d in enumerate(shape))
     lines = _lines(shape, axis, strides, contiguous_strides(out_shape))
-    builder = _Builder(device, [size_of(out_shape) * accumulation.gives.itemsize])
+    builder = _Builder(device, [size_of(out_shape) * accumulation.gives.itemsize], aligned)
     builder.scan(accumulation, lines, 0, 2, lead, exclusive=False)
     assert n
     return Plan(tuple(builder.launches), tuple(builder.made))
@@ -168,8 +172,9 @@ def _lines(shape: Shape, axis: int, strides: Shape, out_strides: Shape) -> _Line
 class _Builder:
     """Launches as they are found, and the bytes of the blocks that they make: the results first, then totals."""
 
-    def __init__(self, device: OpenDevice, made: list[int]) -> None:
+    def __init__(self, device: OpenDevice, made: list[int], aligned: int) -> None:
         self.device = device
+        self.aligned = aligned
         self.info: DeviceInfo = device.info
         self.launches: list[Launch] = []
         self.made = made
@@ -205,6 +210,7 @@ class _Builder:
         form = _Form(
             shared.walk, phase, exclusive, shared.unit, shared.width, shared.panel, shared.team, shared.local, shared.stage, len(lines.kept), index64,
             out is not None and self._streams(a, shared, lead),
+            *self._vectors(a, shared, source, out, lead),
         )
         count, stride = index_types(index64)
         args = Arguments().hole(source)
@@ -227,6 +233,23 @@ class _Builder:
         variant = Variant(("scan", a, form), "scan", args.types, lambda: _source(info, form, a))
         itemsizes = a.source.itemsize + (a.gives.itemsize if out is not None else 0)
         self.launches.append(Launch.of(variant, (groups,), (local,), args, lines.count * lines.n * itemsizes))
+
+    def _vectors(self, a: Accumulation, shared: _Shared, source: int, out: int | None, lead: bool) -> tuple[int, int]:
+        """Neighbours in the vectors that an item of a GPU reads and writes of its group: 16 bytes where each is aligned, or 1; 0 of what are none."""
+        if self.info.family == "cpu" or shared.walk != "tiles" or shared.stage:
+            return 0, 0
+        lines = shared.lines
+
+        def width(itemsize: int, step: int, steps: Shape, start: int) -> int:
+            if step != 1:
+                return 0
+            w = max(1, min(4, _LOAD_BYTES // itemsize))
+            return w if start % w == 0 and not any(s % w for s in steps) else 1
+
+        # Comparisons of vectors, which make bools, are not those of scalars.
+        itemsize = _LOAD_BYTES if facts(a.source).kind == BOOL else a.source.itemsize
+        read = width(itemsize, lines.step, lines.read_steps, 0 if source else self.aligned)
+        return read, 0 if out is None else width(a.gives.itemsize, lines.out_step, lines.write_steps, int(lead))
 
     def _streams(self, a: Accumulation, shared: _Shared, lead: bool) -> bool:
         """Whether results are larger than caches, and written in whole vectors that are aligned: past the caches then, instead of being read first."""
@@ -345,6 +368,6 @@ def _source(info: DeviceInfo, form: _Form, a: Accumulation) -> Source:
         "scan", info.arithmetic, family=info.family, walk=form.walk, phase=form.phase, exclusive=form.exclusive, tree=a.tree,
         unit=form.unit, source=source.stored, stored=gives.compute, half=gives.is_half,
         acc=facts(a.dtype).compute, read=a.read, join=a.joined, neutral=a.neutral, initial=a.initial, kept=form.kept,
-        levels=16 if form.index64 else 8, width=form.width, PANEL=form.panel, team=form.team, LOCAL=form.local, STAGE=form.stage, streams=form.streams,
+        levels=16 if form.index64 else 8, width=form.width, PANEL=form.panel, team=form.team, LOCAL=form.local, STAGE=form.stage, streams=form.streams, load=form.load, put=form.put,
         index="ulong" if form.index64 else "uint", signed_index="long" if form.index64 else "int",
     )  # fmt: skip

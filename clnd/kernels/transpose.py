@@ -137,11 +137,18 @@ def _vector_bytes(info: DeviceInfo, itemsize: int, fastest: int, last: int) -> i
     return 64 if info.vector_bytes == 64 and itemsize <= 8 and is_long else 32
 
 
-def plan(device: OpenDevice, itemsize: int, shape: Shape, strides: Shape, far: int = 0) -> Plan:
+def _vector_of_gpu(itemsize: int, tile: int, fastest: _Axis, last: _Axis, batch: list[_Axis], aligned: int) -> int:
+    """Elements of 16 bytes, four at most, where neighbours along both axes are such vectors everywhere; else 1."""
+    width = min(4, 16 // itemsize)
+    sizes = (tile, aligned, fastest.size, last.size, last.source, fastest.out, *(x for axis in batch for x in (axis.source, axis.out)))
+    return width if fastest.source == 1 and last.out == 1 and not any(x % width for x in sizes) else 1
+
+
+def plan(device: OpenDevice, itemsize: int, shape: Shape, strides: Shape, far: int = 0, aligned: int = 1) -> Plan:
     """Copy an operand of ``shape``: a run is given the source's buffer and offset, and the output's buffer, which it fills contiguously.
 
     Right for any strides, of any sign or 0; fast where `suits` says so. Elements of ``itemsize`` 1, 2, 4, 8 or 16 bytes are moved
-    as they are. ``far`` is `kernel.far` of the source's offset. There is at least one element.
+    as they are. ``far`` is `kernel.far` of the source's offset, ``aligned`` `kernel.aligned`. There is at least one element.
     """
     reach = (far << FAR_BITS) + sum((n - 1) * abs(s) for n, s in zip(shape, strides, strict=True))
     wide = settings.index64 or max(reach, math.prod(shape)) > 2**31 - 1
@@ -177,14 +184,16 @@ def plan(device: OpenDevice, itemsize: int, shape: Shape, strides: Shape, far: i
     rank, unit = len(batch), fastest.source == 1
     past_caches = record.family == "cpu" and whole_lines and streams(count * itemsize, stored_bytes, *(start * itemsize for start in starts))
 
+    vector = _vector_of_gpu(itemsize, tile_f, fastest, last, batch, aligned) if record.family == "gpu" else 1
+
     def text() -> Source:
         return render(
             "transpose", device.info.arithmetic, family=record.family, element=_ELEMENTS[itemsize], itemsize=itemsize,
             unit=unit, rank=rank, index="long" if wide else "int", tunables=tunables,
-            vector_bytes=vector_bytes, pattern=pattern, tile_f=tile_f, tile_l=tile_l, streams=past_caches,
+            vector_bytes=vector_bytes, pattern=pattern, tile_f=tile_f, tile_l=tile_l, streams=past_caches, at_once=vector,
         )  # fmt: skip
 
-    key = ("transpose", itemsize, unit, rank, wide, tuple(tunables.items()), vector_bytes, pattern, tile_f, tile_l, past_caches)
+    key = ("transpose", itemsize, unit, rank, wide, tuple(tunables.items()), vector_bytes, pattern, tile_f, tile_l, past_caches, vector)
     index = np.int64 if wide else np.int32
     tiles = ceil_div(fastest.size, tile_f) * ceil_div(last.size, tile_l)
     launches = []

@@ -13,6 +13,7 @@ from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, FLOAT, DType, facts
 from clnd.errors import ArgumentError, KindError, ShapeError
 from clnd.graph.node import Node, Value, of_both
+from clnd.graph.planning import aligned_of
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import check_fp64, common_context, record
 from clnd.graph.run import run
@@ -56,26 +57,27 @@ class _MatMul(Primitive):
             x.strides if x.shape[:-2] == batch else broadcast_strides(x.shape, x.strides, batch + x.shape[-2:])
             for x in node.inputs
         )
+        start = aligned_of(device, node.inputs)
         if m == 1 or n == 1:
             if epilogue is not None:
                 return None
-            key: Any = ("product", node.dtype, batch, m, n, k, a, b)
-            return device.planned(key, lambda: self._dots(device, node.dtype, batch, m, n, k, a, b))
+            key: Any = ("product", node.dtype, batch, m, n, k, a, b, start)
+            return device.planned(key, lambda: self._dots(device, node.dtype, batch, m, n, k, a, b, start))
         away = far(max(x.value.offset for x in node.inputs if x.value is not None))
         after = None if epilogue is None else epilogue.key
-        key = ("product", node.dtype, batch, m, n, k, a, b, away, node.fast, after)
-        plan = device.planned(key, lambda: gemm.plan(device, node.dtype, batch, m, n, k, a, b, away, fast=node.fast, after=after) or _NOTHING)
+        key = ("product", node.dtype, batch, m, n, k, a, b, away, start, node.fast, after)
+        plan = device.planned(key, lambda: gemm.plan(device, node.dtype, batch, m, n, k, a, b, away, start, fast=node.fast, after=after) or _NOTHING)
         return None if plan is _NOTHING else plan
 
     @staticmethod
-    def _dots(device: OpenDevice, dtype: DType, batch: Shape, m: int, n: int, k: int, a: Shape, b: Shape) -> Plan:
+    def _dots(device: OpenDevice, dtype: DType, batch: Shape, m: int, n: int, k: int, a: Shape, b: Shape, start: int) -> Plan:
         # The reduced index space is (batch, rows, columns, k) with one of rows and columns missing.
         ndim = len(batch)
         walk_a = (*a[:ndim], a[ndim], 0, a[ndim + 1])
         walk_b = (*b[:ndim], 0, b[ndim + 1], b[ndim])
         shape = (*batch, m, n, k)
         recipe = Recipe((Input(dtype), Input(dtype)), (), (0, 1))
-        return reduce.plan(device, _dot_accumulation(dtype), recipe, shape, (ndim + 2,), [walk_a, walk_b], [shape, shape])
+        return reduce.plan(device, _dot_accumulation(dtype), recipe, shape, (ndim + 2,), [walk_a, walk_b], [shape, shape], start)
 
 
 _NOTHING = Plan(())

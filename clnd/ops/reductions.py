@@ -18,6 +18,7 @@ from clnd.dtypes import BOOL, COMPLEX, EVERY_KIND, FLOAT, INT, REAL, UINT, DType
 from clnd.errors import ArgumentError, DTypeError
 from clnd.graph.node import Node, Operand
 from clnd.graph.node import as_operand as _asked
+from clnd.graph.planning import aligned_of
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import record, scalar_node
 from clnd.kernels import reduce
@@ -164,8 +165,9 @@ class Reduction(Primitive):
         strides = tuple([None if x.value is None else x.strides for x in inputs])
         shapes = tuple([x.shape for x in inputs])
         accumulation = self.accumulation(source.dtype, node.dtype)
-        key = ("reduce", accumulation, recipe, source.shape, axes, strides, shapes)
-        return device.planned(key, lambda: reduce.plan(device, accumulation, recipe, source.shape, axes, strides, shapes))
+        start = aligned_of(device, inputs)
+        key = ("reduce", accumulation, recipe, source.shape, axes, strides, shapes, start)
+        return device.planned(key, lambda: reduce.plan(device, accumulation, recipe, source.shape, axes, strides, shapes, start))
 
     def __repr__(self) -> str:
         return f"<reduction {self.name}>"

@@ -16,6 +16,7 @@ from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, EVERY_KIND, FLOAT, INT, REAL, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
 from clnd.graph.node import Node
+from clnd.graph.planning import aligned_of
 from clnd.graph.primitive import Fused, Primitive
 from clnd.graph.record import record, scalar_node
 from clnd.kernels import scan
@@ -109,9 +110,10 @@ class Scan(Primitive):
         (source,), (axis, lead) = node.inputs, node.params
         strides = source.strides
         assert source.value is not None
-        key = ("scan", self.name, source.dtype, node.dtype, source.shape, strides, axis, lead)
+        start = aligned_of(device, node.inputs)
+        key = ("scan", self.name, source.dtype, node.dtype, source.shape, strides, axis, lead, start)
         accumulation = self.accumulation(source.dtype, node.dtype)
-        return device.planned(key, lambda: scan.plan(device, accumulation, source.shape, axis, strides, lead))
+        return device.planned(key, lambda: scan.plan(device, accumulation, source.shape, axis, strides, lead, start))
 
     def __repr__(self) -> str:
         return f"<scan {self.name}>"

@@ -14,7 +14,7 @@ import pyopencl as cl
 
 from clnd.runtime.processor import first_processor
 
-__all__ = ["of_device", "of_host"]
+__all__ = ["of_device", "of_host", "registers"]
 
 _WINDOWS = r"\w+ Family (\d+) Model (\d+)(?: Stepping \d+)?, (\w+)"
 _AMD_GPU = r"(gfx\w+)"
@@ -42,3 +42,12 @@ def of_host(processor: Mapping[str, str], name: Callable[[], str], machine: str)
     if found:
         return f"{found[3]} family {found[1]} model {found[2]}"
     return ""
+
+
+def registers(vendor: str) -> int:
+    """The registers of 4 bytes that an item may take while two groups of 256 of them are resident.
+
+    NVIDIA's multiprocessors have 65,536 since Kepler; a SIMD of AMD's has 512 for each lane of four waves (CDNA) or 1,024 of eight (RDNA). A
+    thread of Intel's GPUs has 4 KiB, and is 16 items of a kernel as large as these.
+    """
+    return 64 if vendor.startswith("Intel") else 128

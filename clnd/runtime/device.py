@@ -42,6 +42,7 @@ class DeviceInfo:
     device is called in a context. They differ when a family is forced or a GPU is pretended.
     ``architecture`` is what tuned parameters are shared by; empty where it is not known.
     ``vector_bytes`` is the size of the vectors that kernels for CPUs are written with: 64 where the device has them.
+    ``registers`` are those, of 4 bytes, that an item of a GPU's kernel may take with enough others there to hide latency.
     """
 
     driver: str
@@ -62,6 +63,7 @@ class DeviceInfo:
     # The CPU that the driver makes code for, where that is known (`pocl.target`).
     target: str = ""
     vector_bytes: int = 32
+    registers: int = 128
     # Most operations of one fused kernel: beyond it compilers slow down and registers spill.
     most_steps: int = 96
     slow_fma: bool = False
@@ -114,6 +116,7 @@ def describe(driver: str, device: cl.Device, kind: str) -> DeviceInfo:
         fp64=fp64,
         unified_memory=bool(device.type & cl.device_type.CPU),
         architecture=architecture.of_device(device),
+        registers=architecture.registers(device.vendor),
         target=pocl.target(device),
         vector_bytes=64 if kind == "cpu" and device.native_vector_width_float >= 16 else 32,
     )

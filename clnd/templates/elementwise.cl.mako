@@ -19,6 +19,7 @@
 ##   rank      axes left after collapsing (rows, index and inset)
 ##   moves     the rules of inputs that are read elsewhere along the axes (kernels/moves.py)
 ##   WIDTH     elements a vector: on a CPU as many as fit, on a GPU the tunable, or 1 in mode index
+##   aligned   (GPU) whether flat inputs begin at multiples of WIDTH elements; results do
 ##   family    cpu: one work-item a work-group takes a contiguous chunk; gpu: items stride the grid
 ##   index     uint or ulong, the type that counts elements; signed_index its signed twin
 ##   twice     recipes of up to so many steps are written twice, for whole vectors and for the ragged end
@@ -46,6 +47,7 @@
     at = f"o{k} + i" if pattern == "flat" else f"p{k} + col"
     place = f"p{k}"
     by_rows = mode == "rows" and family == "cpu"
+    load = "load_aligned" if aligned and pattern == "flat" else "load"
     pattern = "any" if pattern == "moved" and not by_rows else "unit" if pattern == "seams" else pattern
 %>
         ${t} r${k};
@@ -56,11 +58,11 @@
 % elif WIDTH == 1:
         r${k} = load_${t}(a${k}, p${k}[0]);
 % elif pattern in ("flat", "unit") and lanes == "all":
-        r${k} = load_${t}(a${k}, ${at});
+        r${k} = ${load}_${t}(a${k}, ${at});
 % elif pattern in ("flat", "unit") and lanes == "some":
         r${k} = load_some_${t}(a${k}, ${at}, m);
 % elif pattern in ("flat", "unit"):
-        if (m == ${WIDTH}) r${k} = load_${t}(a${k}, ${at});
+        if (m == ${WIDTH}) r${k} = ${load}_${t}(a${k}, ${at});
         else r${k} = load_some_${t}(a${k}, ${at}, m);
 % elif pattern == "tiled":
         r${k} = *(u_${t} *)((${t.scalar} *)tile${k} + col);
@@ -133,12 +135,12 @@ ${fetch(k, lanes)}
 %   if WIDTH > 1 and lanes == "some":
         store_some_${t}(${v}, out${j}, i, m);
 %   elif WIDTH > 1 and lanes == "any":
-        if (m == ${WIDTH}) store_${t}(${v}, out${j}, i);
+        if (m == ${WIDTH}) ${"store_aligned" if family == "gpu" else "store"}_${t}(${v}, out${j}, i);
         else store_some_${t}(${v}, out${j}, i, m);
 %   elif streams and WIDTH > 1 and not t.is_complex:
         STREAM(${v}, (__global ${t} *)(out${j} + i));
 %   else:
-        store_${t}(${v}, out${j}, i);
+        ${"store_aligned" if family == "gpu" and WIDTH > 1 else "store"}_${t}(${v}, out${j}, i);
 %   endif
 % endfor
 </%def>

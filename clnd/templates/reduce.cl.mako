@@ -29,14 +29,14 @@
 ##   STREAMS    (across, CPU) elements of a lane that are read at once: the tunable, or 1 where the map is long
 ##   ahead      (along, CPU) the inputs that are fetched ahead of their use
 ##   joined     (along, CPU) whether a task takes all blocks of its result, which are at most LANES, and joins them itself
-##   teams      (along, GPU) teams in a work-group, of one item a lane
+##   teams      (along, GPU) teams in a work-group, of an item for each `width` lanes; whole vectors of elements, aligned, where these are several
 ##   width      elements a vector
 ##   family, index, signed_index   as in elementwise.cl.mako
 ##
 ## Buffers: for each input its strides over the kept axes (s_k_e) and the reduced axes (t_k_f).
 ## A task is one block (joined: all blocks) of one result (along), of width * PANEL results (across) of width results (rows),
 ## or of all results (flat).
-## Launch: cpu: ceil(tasks / chunk) groups of 1. gpu along: groups of teams * LANES items, one team a
+## Launch: cpu: ceil(tasks / chunk) groups of 1. gpu along: groups of teams * LANES / width items, one team a
 ## task; gpu across: items stride over tasks.
 ## Each walk stands in a file of reduce/.
 <%namespace name="cache" file="/lib/cache.cl.mako"/>
@@ -47,7 +47,7 @@ __kernel
 % if family == "cpu":
 __attribute__((reqd_work_group_size(1, 1, 1)))
 % elif shape == "along":
-__attribute__((reqd_work_group_size(${LANES * teams}, 1, 1)))
+__attribute__((reqd_work_group_size(${LANES // width * teams}, 1, 1)))
 % endif
 void reduce(
 % for parameter in e.parameters():

@@ -27,6 +27,7 @@
 ##   PANEL      (lines) vectors that are walked side by side
 ##   team       (tiles, GPU) items of a task, a power of 16; each owns 16 consecutive elements. LOCAL: items of a work-group
 ##   STAGE      (tiles, GPU) whether elements go through local memory, so that neighbours read neighbours
+##   load, put  (tiles, GPU) neighbours that are read and written as one vector, which is aligned; 1: one by one, 0: they are no neighbours
 ##   streams    (tiles, CPU) whether results are written past the caches: whole vectors, aligned to them
 ##   family, index, signed_index   as in elementwise.cl.mako
 ##

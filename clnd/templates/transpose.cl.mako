@@ -25,6 +25,7 @@
 ## GPU family: work-groups of TILE x ROWS items. A tile of TILE x TILE elements goes through local
 ## memory, so that neighbouring items read and write neighbouring elements.
 ##   PAD        elements added to a row of the tile, so that a column of it meets all memory banks
+##   at_once    elements that an item reads and writes at once: 16 bytes where all such are aligned and whole, or 1
 <%namespace name="cache" file="/lib/cache.cl.mako"/>
 <%namespace name="shuffles" file="/lib/shuffles.cl.mako"/>
 <%! from clnd.templates.loops import each %>
@@ -216,17 +217,35 @@ void transpose(${parameters()})
 __kernel __attribute__((reqd_work_group_size(${TILE * ROWS}, 1, 1)))
 void transpose(${parameters()})
 {
+<%
+    EACH = TILE // at_once      # vectors in a row of the tile
+    STEP = TILE * ROWS // EACH  # rows that the group moves at once
+    moved = element + (str(at_once) if at_once > 1 else "")
+    lanes = "0123456789abcdef"
+%>
     __local ${element} block[${TILE * (TILE + PAD)}];
-    const int x = get_local_id(0) % ${TILE}, y = get_local_id(0) / ${TILE};
+    const int x = get_local_id(0) % ${EACH}${f" * {at_once}" if at_once > 1 else ""}, y = get_local_id(0) / ${EACH};
     const idx tiles = (ls + ${TILE - 1}) / ${TILE}, tile = get_group_id(0);
     const idx l0 = tile % tiles * ${TILE}, f0 = tile / tiles * ${TILE};
     ${start()}
-    for (int i = y; i < ${TILE}; i += ${ROWS})
-        if (f0 + x < fs && l0 + i < ls)
+    for (int i = y; i < ${TILE}; i += ${STEP})
+        if (f0 + x < fs && l0 + i < ls)${"" if at_once == 1 else " {"}
+%   if at_once == 1:
             block[i * ${TILE + PAD} + x] = source[(f0 + x) * source_f + (l0 + i) * source_l];
+%   else:
+            const ${moved} v = *(__global const ${moved} *)(source + f0 + x + (l0 + i) * source_l);
+%     for k in range(at_once):
+            block[i * ${TILE + PAD} + x + ${k}] = v.s${lanes[k]};
+%     endfor
+        }
+%   endif
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int i = y; i < ${TILE}; i += ${ROWS})
+    for (int i = y; i < ${TILE}; i += ${STEP})
         if (l0 + x < ls && f0 + i < fs)
+%   if at_once == 1:
             out[(f0 + i) * out_f + l0 + x] = block[x * ${TILE + PAD} + i];
+%   else:
+            *(__global ${moved} *)(out + (f0 + i) * out_f + l0 + x) = (${moved})(${", ".join(f"block[(x + {k}) * {TILE + PAD} + i]" for k in range(at_once))});
+%   endif
 }
 % endif

@@ -11,7 +11,7 @@ import pytest
 
 from clnd import dtypes
 from clnd.kernels import gemm, launch, tuning
-from clnd.kernels.kernel import Kernel, Strided, far
+from clnd.kernels.kernel import Kernel, Strided, aligned, far
 from clnd.runtime.opened import OpenDevice
 from tests.canonical import KC, gemm_reference
 from tests.quick import some
@@ -69,8 +69,8 @@ def multiply(device: OpenDevice, a: Array, b: Array) -> Array:
     (m, k), n = a.shape[-2:], b.shape[-1]
     out = np.empty((*batch, m, n), a.dtype)
     x, y = put(device, a), put(device, b)
-    key = ("test_gemm", a.dtype, batch, m, n, k, x.strides, y.strides)
-    plan = device.planned(key, lambda: gemm.plan(device, a.dtype, batch, m, n, k, x.strides, y.strides, far(max(x.offset, y.offset))))
+    key = ("test_gemm", a.dtype, batch, m, n, k, x.strides, y.strides, aligned(x.offset | y.offset))
+    plan = device.planned(key, lambda: gemm.plan(device, a.dtype, batch, m, n, k, x.strides, y.strides, far(max(x.offset, y.offset)), aligned(x.offset | y.offset)))
     assert plan is not None
     device.read(launch.run(device, plan, (x.block.buffer, x.offset, y.block.buffer, y.offset))[0], out)
     return out
@@ -138,6 +138,19 @@ def test_layouts(family_device: OpenDevice, dtype: str, layout: str) -> None:
     a, b = draw(dtype, (m, k), 1), draw(dtype, (k, n), 2)
     for x, y in ((layouts(a)[layout], b), (a, layouts(b)[layout])):
         assert_same_bits(multiply(family_device, x, y), gemm_reference(x, y))
+
+
+@pytest.mark.parametrize("dtype", ["int8", "float16", "float32", "float64", "complex64"])
+@pytest.mark.parametrize("family_device", ["gpu"], indirect=True)
+def test_vectors_of_aligned_operands(dtype: str, family_device: OpenDevice) -> None:
+    """Kernels for GPUs load 16 bytes at once where rows allow it, and where the operand begins allows it; the sums of chunks wait in memory."""
+    supported(family_device, np.dtype(dtype))
+    m, n, k = 32, 48, KC + 16
+    whole = draw(dtype, (2, k + 32, k + 32), 1)
+    for start in (0, 1, 16):
+        a, b = whole[0, start : start + m, start : start + k], whole[1, start : start + k, start : start + n]
+        for x, y in ((a, b), (a.copy(), b.T.copy().T), (whole[0, start : start + k, start : start + m].T, b)):
+            assert_same_bits(multiply(family_device, x, y), gemm_reference(x, y))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from clnd.kernels import kernel, launch, transpose, tuning
-from clnd.kernels.kernel import Kernel, Strided, far
+from clnd.kernels.kernel import Kernel, Strided, aligned, far
 from clnd.runtime.opened import OpenDevice
 
 Array = np.ndarray[Any, Any]
@@ -33,7 +33,7 @@ def copied(device: OpenDevice, base: Array, view: Array) -> Array:
     target = device.pool.allocate(max(1, out.nbytes))
     if not view.size:
         return out
-    plan = transpose.plan(device, view.itemsize, view.shape, source.strides, far(source.offset))
+    plan = transpose.plan(device, view.itemsize, view.shape, source.strides, far(source.offset), aligned(source.offset))
     launch.run(device, plan, (source.block.buffer, source.offset, target.buffer))
     device.read(target, out)
     return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -16,13 +17,23 @@ from clnd.kernels import gemm, tuning
 from tests.process import ROOT
 from tools.offline_compile import __main__ as command
 from tools.offline_compile import compilers, run, sources
-from tools.offline_compile.compilers import Compilers, Figures, MissingError, RefusedError, of_amd, of_nvidia
+from tools.offline_compile.compilers import (
+    Compilers,
+    Figures,
+    MissingError,
+    RefusedError,
+    of_amd,
+    of_amd_code,
+    of_intel,
+    of_nvidia,
+    of_nvidia_code,
+)
 from tools.offline_compile.sources import Source, of_target
 from tools.offline_compile.table import FILE, Line, Table, compared, in_need, read, renewed, written
-from tools.offline_compile.targets import TARGETS, Multiprocessor
+from tools.offline_compile.targets import TARGETS, Core, Multiprocessor
 
 CHIPS = {target.chip: target for target in TARGETS}
-NONE = Figures(32, 0, 0, 0, 100)
+NONE = Figures(32, 0, 0, 0, 100, 0)
 
 # As clang 19 prints it for gfx90a: a function that is called, then the kernel.
 CLANG = "".join(
@@ -50,8 +61,44 @@ ptxas info    : Compile time = 50.443 ms
 """
 
 
+# The section .ze_info of what ocloc makes of two kernels, less what nobody asks for, and what it prints.
+ZE_INFO = """\
+---
+version:         '1.20'
+kernels:
+  - name:            gemm_add
+    execution_env:
+      grf_count:       128
+      simd_size:       32
+  - name:            gemm
+    execution_env:
+      barrier_count:   1
+      grf_count:       128
+      simd_size:       16
+      slm_size:        16896
+    payload_arguments:
+      - arg_type:        arg_byvalue
+        offset:          32
+        size:            8
+    per_thread_memory_buffers:
+      - type:            scratch
+        usage:           single_space
+        size:            8192
+kernels_misc_info:
+  - name:            gemm
+    args_info:
+      - index:           0
+...
+"""
+OCLOC = """\
+warning: kernel gemm  compiled SIMD32 allocated 128 regs and spilled around 42
+warning: kernel gemm  compiled SIMD16 allocated 128 regs and spilled around 7
+Build succeeded.
+"""
+
+
 def test_what_clang_says_of_a_kernel() -> None:
-    assert of_amd(CLANG, "scan", 8) == Figures(registers=84, spills=20, scratch=36, local=18432, occupancy=37)
+    assert of_amd(CLANG, "scan", 8) == Figures(registers=84, spills=20, scratch=36, local=18432, occupancy=37, wide_loads=0)
 
 
 def test_chips_without_registers_for_matrices() -> None:
@@ -66,14 +113,51 @@ def test_remarks_that_do_not_say_all_are_told_of(said: str) -> None:
 
 def test_what_ptxas_says_of_a_kernel() -> None:
     # 168 registers of 32 items, in units of 256: 12 warps, hence one group of 8 of the 64.
-    assert of_nvidia(PTXAS, "gemm", CHIPS["sm_90"], 256) == Figures(registers=167, spills=44, scratch=96, local=16896, occupancy=12)
-    assert of_nvidia(PTXAS, "gemm_add", CHIPS["sm_90"], 256) == Figures(registers=32, spills=0, scratch=0, local=0, occupancy=100)
+    assert of_nvidia(PTXAS, "gemm", CHIPS["sm_90"], 256) == Figures(registers=167, spills=44, scratch=96, local=16896, occupancy=12, wide_loads=0)
+    assert of_nvidia(PTXAS, "gemm_add", CHIPS["sm_90"], 256) == Figures(registers=32, spills=0, scratch=0, local=0, occupancy=100, wide_loads=0)
 
 
 @pytest.mark.parametrize("said", ["", PTXAS.replace("spill loads", "loads"), PTXAS.replace("Used", "Has")])
 def test_output_of_ptxas_that_does_not_say_all_is_told_of(said: str) -> None:
     with pytest.raises(ValueError, match="'gemm'"):
         of_nvidia(said, "gemm", CHIPS["sm_90"], 256)
+
+
+def test_what_ocloc_says_of_a_kernel() -> None:
+    core = CHIPS["pvc"].core
+    assert core is not None
+    # 128 registers of 64 bytes are 128 numbers for each of 16 items; 16 of 64 threads are a group, of which local memory has four.
+    assert of_intel(OCLOC, ZE_INFO, "gemm", core, 256) == Figures(registers=128, spills=7, scratch=512, local=16896, occupancy=100, wide_loads=0)
+    assert of_intel(OCLOC, ZE_INFO, "gemm_add", core, 64) == Figures(registers=64, spills=0, scratch=0, local=0, occupancy=100, wide_loads=0)
+
+
+@pytest.mark.parametrize("facts", ["", ZE_INFO.replace("simd_size", "width"), ZE_INFO.replace("gemm\n", "other\n")])
+def test_facts_of_ocloc_that_are_not_all_are_told_of(facts: str) -> None:
+    core = CHIPS["dg2"].core
+    assert core is not None
+    with pytest.raises(ValueError, match="'gemm'"):
+        of_intel(OCLOC, facts, "gemm", core, 256)
+
+
+@pytest.mark.parametrize(("count", "width", "local", "items", "percent"), [(128, 16, 0, 256, 100), (256, 16, 0, 256, 50), (128, 16, 48 << 10, 256, 25), (128, 8, 0, 384, 75)])
+def test_occupancy_of_a_core(count: int, width: int, local: int, items: int, percent: int) -> None:
+    assert Core(32, 128, 128 << 10).occupancy(count, width, local, items) == percent
+
+
+def test_a_section_of_a_binary_is_found_by_name() -> None:
+    names, text = b"\0.shstrtab\0.ze_info\0", b"kernels:\n"
+    at = 64 + 3 * 64
+    heads = bytes(64) + struct.pack("<IIQQQQ24x", 1, 3, 0, 0, at, len(names)) + struct.pack("<IIQQQQ24x", 11, 0, 0, 0, at + len(names), len(text))
+    binary = b"\x7fELF" + bytes(36) + struct.pack("<Q10xHHH", 64, 64, 3, 1) + heads + names + text
+    assert compilers.section(binary, b".ze_info") == "kernels:\n"
+    assert compilers.section(binary, b".text") == compilers.section(b"no", b".ze_info") == ""
+
+
+def test_loads_of_16_bytes_are_counted_in_the_kernel_alone() -> None:
+    amd = "\nother:\n global_load_dwordx4 v[0:3]\n.Lfunc_end0:\nscan:\n global_load_dwordx4 v[0:3]\n global_load_b128 v[0:3]\n global_load_dwordx2 v[0:1]\n.Lfunc_end1:\n"
+    assert of_amd_code(amd, "scan") == 2
+    ptx = ".entry other(\n)\n{\n ld.global.v4.f32 {%f1};\n}\n.entry scan(\n)\n{\n ld.global.nc.v4.u32 {%r1};\n ld.global.v2.f64 {%fd1};\n ld.global.v2.f32 {%f2};\n ld.shared.v4.f32 {%f1};\n}\n"
+    assert of_nvidia_code(ptx, "scan") == 2
 
 
 @pytest.mark.parametrize(
@@ -168,6 +252,23 @@ def test_sources_have_names_of_their_own_and_are_launched() -> None:
     assert all(f"void {source.kernel}(" in source.text for source in found)
 
 
+def test_products_spill_nothing_and_leave_registers_to_a_second_group() -> None:
+    """With the default parameters, in the tiles of large products: their sums and what is read ahead, in registers."""
+    tiles = {key: line.figures for key, line in read(FILE.read_text()).lines.items() if key.startswith("large products") and ": gemm " in key}
+    assert len(tiles) >= 10 * len(TARGETS)
+    assert not [key for key, figures in tiles.items() if figures.scratch or figures.spills]
+    # Two groups of 256 items: 128 registers of a chip of NVIDIA's, 256 of gfx90a's.
+    crowded = {key for key, figures in tiles.items() if figures.registers > (256 if key.endswith("@ gfx90a") else 128)}
+    assert not crowded
+
+
+def test_loads_are_wide_where_operands_are_aligned() -> None:
+    lines = read(FILE.read_text()).lines
+    for chip in ("gfx90a", "gfx1100", "sm_90"):
+        wide = {key.partition(": ")[2].split()[0] for key, line in lines.items() if key.endswith(f"@ {chip}") and line.figures.wide_loads}
+        assert {"elementwise", "gemm", "reduce", "scan", "transpose"} <= wide
+
+
 def test_every_dtype_is_more_than_the_main_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     few = [program for program in sources.programs() if program.name in ("reduce sum", "reduce prod", "joined bool")]
     monkeypatch.setattr(sources, "programs", lambda: few)
@@ -195,7 +296,7 @@ _ALL = [*sources.programs()]
 
 # --- the run -----------------------------------------------------------------------------------
 
-NOWHERE = Compilers("nowhere/clang", "nowhere/ptxas", {"clang": "1", "ptxas": "2"})
+NOWHERE = Compilers("nowhere/clang", "nowhere/ptxas", "nowhere/ocloc", {"clang": "1", "ptxas": "2"})
 
 
 def source_of(**changes: Any) -> Source:
@@ -240,9 +341,12 @@ def test_compilers_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch, c
 
 
 def test_the_figures_of_a_kernel_stand_side_by_side() -> None:
-    head, line = command.shown({"a: k @ sm_90": replace(NONE, spills=7), "a: k @ gfx90a": NONE})
-    assert "gfx90a, gfx1030, gfx1100, sm_70, sm_90" in head
-    assert [cell.split() for cell in line.split("|")] == [["a:", "k"], ["32", "0", "0", "0", "100"], ["-"], ["-"], ["-"], ["32", "7", "0", "0", "100"]]
+    chips, heads, line = command.shown({"a: k @ sm_90": replace(NONE, spills=7, wide_loads=2), "a: k @ gfx90a": NONE})
+    assert [cell.strip() for cell in chips.split("|")] == ["", "gfx90a", "sm_90"]
+    assert [cell.split() for cell in heads.split("|")][1:] == [["reg", "spill", "scratch", "local", "occ%", "16B"]] * 2
+    assert [cell.split() for cell in line.split("|")] == [["a:", "k"], ["32", "0", "0", "0", "100", "0"], ["32", "7", "0", "0", "100", "2"]]
+    (*_, other) = command.shown({"a: k @ sm_90": NONE, "b: k @ gfx90a": NONE})
+    assert [cell.split() for cell in other.split("|")][2] == ["-"] * 6
 
 
 def test_the_installed_version_of_ptxas_is_that_of_the_table() -> None:

@@ -1,4 +1,4 @@
-"""Compiles the kernels for GPUs without a GPU: by clang for AMD's, by clang and NVIDIA's own ptxas for NVIDIA's.
+"""Compiles the kernels for GPUs without a GPU: by clang for AMD's, by clang and NVIDIA's own ptxas for NVIDIA's, by ocloc for Intel's.
 
     python -m tools.offline_compile              compile the main kernels, and compare them with the committed table
     python -m tools.offline_compile --write      make that table anew; reasons are kept

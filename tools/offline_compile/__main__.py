@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tools.offline_compile import __doc__ as about
 from tools.offline_compile.compilers import Figures, MissingError, find
@@ -17,16 +17,24 @@ from tools.offline_compile.targets import TARGETS
 __all__ = ["main", "shown"]
 
 
+_HEADS = ("reg", "spill", "scratch", "local", "occ%", "16B")
+
+
 def shown(found: Mapping[str, Figures]) -> list[str]:
-    """The figures, a line for each kernel, the chips side by side."""
+    """The figures, a line for each kernel, the chips side by side: a column for each field of `Figures`."""
     rows: dict[str, dict[str, Figures]] = defaultdict(dict)
     for key, figures in found.items():
         name, _, chip = key.rpartition(" @ ")
         rows[name][chip] = figures
-    width = max(map(len, rows), default=0)
-    head = "registers spills scratch local occupancy (%) on " + ", ".join(target.chip for target in TARGETS)
-    cells = {name: ["{:3} {:3} {:4} {:5} {:3}".format(*vars(at[t.chip]).values()) if t.chip in at else "-" for t in TARGETS] for name, at in rows.items()}
-    return [f"{'':{width}}  {head}", *(f"{name:{width}} | {' | '.join(f'{cell:22}' for cell in row)}" for name, row in cells.items())]
+    chips = [target.chip for target in TARGETS if any(target.chip in at for at in rows.values())]
+    wide = [max(map(len, rows), default=0), *(max(len(head), 5) for head in _HEADS)]
+
+    def line(name: str, cells: Iterable[Iterable[object]]) -> str:
+        return f"{name:{wide[0]}}" + "".join(" |" + "".join(f" {value:>{w}}" for value, w in zip(cell, wide[1:], strict=True)) for cell in cells)
+
+    above = f"{'':{wide[0]}}" + "".join(f" | {chip:{sum(wide[1:]) + len(_HEADS) - 1}}" for chip in chips)
+    nothing = ("-",) * len(_HEADS)
+    return [above, line("", [_HEADS] * len(chips)), *(line(name, [vars(at[c]).values() if c in at else nothing for c in chips]) for name, at in rows.items())]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from clnd.dtypes import DType, facts
+from clnd.dtypes import BOOL, INT, UINT, DType, facts
 from clnd.kernels.epilogues import EpilogueKey
 from clnd.kernels.gemm import cpu, gpu
 from clnd.kernels.gemm.problem import KC, Problem, merged
@@ -37,6 +37,7 @@ def plan(
     a: Shape,
     b: Shape,
     far: int = 0,
+    aligned: int = 1,
     *,
     fast: bool = False,
     after: EpilogueKey | None = None,
@@ -44,7 +45,7 @@ def plan(
     """Multiply: the first block made (contiguous, batch + (m, n)) becomes A (batch + (m, k)) @ B (batch + (k, n)).
 
     None of the lengths is 0. ``a`` and ``b`` are strides in elements, of any sign, 0 where an operand is broadcast; ``far``
-    is `kernel.far` of their offsets. bool multiplies with "and" and adds with "or"; integers wrap; float16 is rounded once, at
+    is `kernel.far` of their offsets, ``aligned`` `kernel.aligned`. bool multiplies with "and" and adds with "or"; integers wrap; float16 is rounded once, at
     the end. ``fast``: sums in any order. A run is given buffer and offset of each operand, and the epilogue's arguments.
 
     With the epilogue ``after``, what it makes of the product is written instead; None where the product is made in a way that
@@ -55,8 +56,9 @@ def plan(
     # Tiles that stick out are addressed before they are cut, and complex elements count twice.
     wide = settings.index64 or reach * f.components + (1 << 16) > 2**31 - 1
     o = merged(batch, m, a, b)
-    kc = _ANY_K if fast and device.info.family == "gpu" else KC
-    problem = Problem(device, f, o, n, k, kc, wide, after)
+    # Integers and bools have the same sums in any order.
+    kc = _ANY_K if (fast or f.kind in (INT, UINT, BOOL)) and device.info.family == "gpu" else KC
+    problem = Problem(device, f, o, n, k, kc, wide, after, aligned)
     if device.info.family != "cpu" or not RECORDS["cpu"].suits(dtype, device.info):
         # A GPU, or a CPU with too little local memory for panels.
         return gpu.plan(problem)

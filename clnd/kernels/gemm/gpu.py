@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from clnd.dtypes import DType, facts
+from collections.abc import Sequence
+from typing import Any
+
+from clnd.dtypes import BOOL, COMPLEX, INT, UINT, DType, facts
 from clnd.kernels import tuning
 from clnd.kernels.gemm.problem import KIB, PROBLEMS, Making, Problem, Split, compute_bytes, flops, moved
 from clnd.kernels.kernel import MAX_GROUPS, Kernel, Parameters, ceil_div
@@ -20,7 +23,25 @@ def _gpu_fits(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
         p["WM"] in (p["WN"], 2 * p["WN"])
         and p["WM"] * p["WN"] <= device.max_work_group_size
         and blocks <= min(device.local_mem_size, 32 * KIB)
-        and 2 * p["TM"] * p["TN"] * element <= 512  # two sets of accumulators in registers
+        and p["TM"] * p["TN"] * element <= 256  # accumulators in registers
+    )
+
+
+def _gpu_is_lean(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:
+    """Whether the registers are enough for two groups: reckoned, and looked at with compilers (tools/offline_compile)."""
+    f = facts(dtype)
+    # All in registers of 4 bytes: accumulators, and products of integers, which wait for their addition; what a step of k multiplies, with the
+    # negated parts of complex numbers and what halves are converted by; what is read ahead.
+    each = compute_bytes(f) * f.components // 4
+    sums = p["TM"] * p["TN"] * each * (2 if f.kind in (INT, UINT, BOOL) else 1)
+    multiplied = (p["TM"] + p["TN"]) * each * (4 if f.is_half else 3 if f.kind == COMPLEX else 2) // 2
+    ahead = p["BK"] * (p["WM"] * p["TM"] + p["WN"] * p["TN"]) * dtype.itemsize // (4 * p["WM"] * p["WN"])
+    return (
+        p["TM"] <= 2 * p["TN"]
+        and sums <= device.registers // 2
+        and sums + multiplied + p["AHEAD"] * ahead < device.registers * 7 // 8
+        and (ahead <= device.registers // 8 or p["BK"] == 8)
+        and not (p["AHEAD"] and f.kind == COMPLEX)
     )
 
 
@@ -40,6 +61,7 @@ RECORD = Kernel(
     moved=moved,
     flops=flops,
     problems=PROBLEMS,
+    is_lean=_gpu_is_lean,
 )
 
 
@@ -74,20 +96,54 @@ def _local(parameters: Parameters) -> tuple[int, int]:
     return parameters["WM"] * parameters["WN"], 1
 
 
+def _layout(p: Problem, parameters: Parameters, chunks: str) -> dict[str, Any]:
+    """What the source depends on beside the tunables; names as in the template."""
+    o = p.o
+    a_steps, b_steps = [step for _, step, _ in o.batch], [step for _, _, step in o.batch]
+    a = _vector(p, parameters, "M", (p.k, o.a_row) if p.a_fast == "k" else (o.m, o.a_col) if p.a_fast == "m" else None, a_steps)
+    b = _vector(p, parameters, "N", (p.n, o.b_row) if p.b_fast == "n" else (p.k, o.b_col) if p.b_fast == "k" else None, b_steps)
+    # An item has so many neighbours of a row.
+    most = min(16 // compute_bytes(p.f), parameters["TM"], parameters["TN"])
+    waits = max(1, min(most, 16 // p.element))
+    stored = waits if chunks == "split" else max(1, min(most, 16 // p.f.dtype.itemsize))
+    return {
+        "chunks": chunks, "split": chunks == "split", "a": a, "b": b, "waits": 1 if chunks != "many" or p.n % waits else waits,
+        "c": 1 if p.after is not None or p.n % stored else stored,
+    }  # fmt: skip
+
+
+def _vector(p: Problem, parameters: Parameters, side: str, lies: tuple[int, int] | None, steps: Sequence[int]) -> int:
+    """Neighbours of an operand that are loaded as one vector: where each is aligned, and all of them exist or none.
+
+    ``lies``: how many there are along the axis on which they are neighbours, and the step along the other one; None where they are no neighbours.
+    """
+    edge = parameters[f"W{side}"] * parameters[f"T{side}"]
+    # No more than an item's share of a block, whose sides are powers of two.
+    width = min(16 // p.f.dtype.itemsize, edge * parameters["BK"] // (parameters["WM"] * parameters["WN"]), edge, parameters["BK"])
+    if lies is None or width < 2 or width * p.f.dtype.itemsize < 4 or p.aligned % width or any(x % width for x in (*lies, *steps)):
+        return 1
+    return width
+
+
 def _whole(p: Problem, parameters: Parameters) -> Plan:
     """A group for each tile of each matrix."""
-    making = Making(p, "gpu", {"chunks": "many" if p.k > p.kc else "one", "split": False}, parameters)
+    many = p.k > p.kc
+    making = Making(p, "gpu", _layout(p, parameters, "many" if many else "one"), parameters)
+    # Sums of chunks wait where the product goes, if that is of their type.
+    waiting = making.result
+    if many and (p.after is not None or not p.reads_as_stored):
+        waiting = making.block(p.o.matrices * p.o.m * p.n * p.element)
     tiles = _tiles(parameters, p.o.m, p.n)
     for first in range(0, p.o.matrices, MAX_GROUPS):
         args = _operands(making, first).hole(making.product).add(making.index, 0, p.o.m, p.n, p.k)
         groups = (tiles, min(MAX_GROUPS, p.o.matrices - first))
-        making.launch("gemm", groups, _local(parameters), making.epilogue(args))
+        making.launch("gemm", groups, _local(parameters), making.epilogue(args.hole(waiting) if many else args))
     return making.plan()
 
 
 def _split(p: Problem, parameters: Parameters, tiles: int) -> Plan:
     """Few tiles and many chunks of k: chunks are shared out, and a second launch adds their sums in order."""
-    making = Making(p, "gpu", {"chunks": "split", "split": True}, parameters)
+    making = Making(p, "gpu", _layout(p, parameters, "split"), parameters)
     split = Split(making, "gpu")
     each = ceil_div(split.most, max(1, 2 * p.device.info.compute_units // tiles))
     of_matrix = _tiles(parameters, p.o.m, p.n)

@@ -118,7 +118,8 @@ def contiguous_axis(row: int, col: int, names: tuple[str, str]) -> str:
 class Problem:
     """What all plans are made from.
 
-    ``kc`` are the values of k in a chunk, ``wide`` says whether offsets need 64 bits, ``after`` is the epilogue.
+    ``kc`` are the values of k in a chunk, ``wide`` says whether offsets need 64 bits, ``after`` is the epilogue; both operands begin at
+    multiples of ``aligned`` elements.
     """
 
     device: OpenDevice
@@ -129,6 +130,7 @@ class Problem:
     kc: int
     wide: bool
     after: EpilogueKey | None
+    aligned: int = 1
 
     @property
     def element(self) -> int:

@@ -33,6 +33,22 @@ static inline ${t} load_${t}(__global const ${t.scalar} *p, const long i) { retu
 % endif
 </%def>
 
+<%def name="load_aligned(t)">
+// A vector that is aligned to its own size, which is one load.
+static inline ${t} load_aligned_${t}(__global const ${t.scalar} *p, const long i)
+{
+% if t.is_complex:
+    const ${t.scalar}${2 * t.width} v = *(__global const ${t.scalar}${2 * t.width} *)(p + 2 * i);
+    ${t} z;
+    z.re = v.even;
+    z.im = v.odd;
+    return z;
+% else:
+    return *(__global const ${t} *)(p + i);
+% endif
+}
+</%def>
+
 <%def name="load_some(t)">
 static inline ${t} load_some_${t}(__global const ${t.scalar} *p, const long i, const int m)
 {
@@ -142,6 +158,20 @@ static inline void store_${t}(const ${t} v, __global ${t.scalar} *p, const long 
 % else:
 static inline void store_${t}(const ${t} v, __global ${t.scalar} *p, const long i) { p[i] = v; }
 % endif
+</%def>
+
+<%def name="store_aligned(t)">
+static inline void store_aligned_${t}(const ${t} v, __global ${t.scalar} *p, const long i)
+{
+% if t.is_complex:
+    ${t.scalar}${2 * t.width} w;
+    w.even = v.re;
+    w.odd = v.im;
+    *(__global ${t.scalar}${2 * t.width} *)(p + 2 * i) = w;
+% else:
+    *(__global ${t} *)(p + i) = v;
+% endif
+}
 </%def>
 
 <%def name="store_some(t)">

@@ -1,11 +1,14 @@
 ## The walk of reduce.cl.mako across the results, on either family: a vector holds neighbouring results. Names as there.
 <%namespace name="piece" file="pieces.cl.mako"/>
+<%namespace name="lanes" file="/lib/lanes.cl.mako"/>
 <%! from clnd.templates.loops import each %>
 <%
     # Opens the block for each vector v of a task's results, and for each of those that are whole: the only loops over them.
     EACH_VECTOR = each("v", "vectors" if PANEL > 1 else 1, PANEL)
     EACH_WHOLE = each("v", "whole", PANEL)
     levels = LANES.bit_length() - 1
+    # A GPU has one vector of results, whose levels are variables; a CPU has a panel a level.
+    join = lambda a, b: e.typed(combine, acc_dtype, width, a=a, b=b)
 %>
 <%def name="fetch(lanes, z='z')">
 ## The vector v of results at the reduced element r, mapped. lanes: "all", "some" (the first m) or "any" number;
@@ -79,7 +82,11 @@ ${piece.kept_offsets("which", "w")}
         // the prefetcher. A finished lane joins its finished neighbour at once, as a binary counter
         // carries: that is the tree of adjacent pairs with one panel kept a level.
         const int present = (int)min((${index})${LANES}, end - begin);
+% if family == "gpu":
+        ${acc_type.widened(width)} cur[1], ${", ".join(f"level{k}" for k in range(levels + 1))};
+% else:
         ${acc_type.widened(width)} cur[${PANEL}], level[${(levels + 1) * PANEL}];
+% endif
         ${each("l", "present" if LANES > 1 else 1, LANES)}
             for (${index} r = begin + l; r < end; r += ${LANES}) {
                 const int first = r == begin + l;
@@ -148,6 +155,11 @@ ${piece.accumulate("cur[v]", "first", width)}
                 }
 %   endif
             }
+% if family == "gpu":
+${lanes.finished("level{}".format, levels, "l", "cur[0]", join)}
+        }
+${lanes.all_of("level{}".format, levels, "present", "cur[0]", join)}
+% else:
             int up = 0;
             for (int k = l; k & 1; k >>= 1) {
                 ${EACH_VECTOR}
@@ -171,6 +183,7 @@ ${piece.accumulate("cur[v]", "first", width)}
             }
             filled = 1;
         }
+% endif
         ${EACH_VECTOR}
             const int m = min(${width}, here - v * ${width});
 ${piece.store_lanes("cur[v]", lambda i: f"{i} < m", f"result + v * {width}", " * blocks + block")}

@@ -41,17 +41,22 @@
 % endif
 </%def>
 
+<%def name="lane(name, value, i, qualifier='')">
+## Lane i of a vector of partial results.
+% if acc_type.is_complex:
+                ${qualifier}${acc_type} ${name};
+                ${name}.re = ${value}.re${f".s{i:x}" if width > 1 else ""};
+                ${name}.im = ${value}.im${f".s{i:x}" if width > 1 else ""};
+% else:
+                ${qualifier}${acc_type} ${name} = ${value}${f".s{i:x}" if width > 1 else ""};
+% endif
+</%def>
+
 <%def name="store_lanes(value, is_there, first, step)">
 ## Store the lanes i of a vector of totals for which is_there(i) holds, from the place ``first`` on, ``step`` apart.
 % for i in range(width):
             if (${is_there(i)}) {
-%   if acc_type.is_complex:
-                ${acc_type} total;
-                total.re = ${value}.re${f".s{i:x}" if width > 1 else ""};
-                total.im = ${value}.im${f".s{i:x}" if width > 1 else ""};
-%   else:
-                const ${acc_type} total = ${value}${f".s{i:x}" if width > 1 else ""};
-%   endif
+${lane("total", value, i, "" if acc_type.is_complex else "const ")}
 ${store_result("total", f"(long)({first} + {i}){step}")}
             }
 % endfor

@@ -10,6 +10,11 @@
     out_place = f"q + (long)r * t + (long)v * {width}" if unit else "q[v] + (long)r * t"
     carry_place = f"(long)which * lines + first + (long)v * {width}"
     levelled = tree and phase != "totals"
+    # A GPU has one vector of lines, and a variable for each level: nothing is indexed by what only the run knows.
+    on_gpu = family == "gpu"
+    assert not on_gpu or PANEL == 1
+    sibling, above = ("run{}".format, "before{}".format) if on_gpu else ("run_[{}]".format, "before[{}]".format)
+    first_before = above(0) if on_gpu else "before[v]"
 %>
 <%def name="push(level, value, count)">
 ## The total of a group joins its elder siblings; where it is the last of 16, theirs goes up a level.
@@ -37,6 +42,36 @@
 % endif
             }
 </%def>
+<%def name="push_up(level, value, count)">
+## The same from a level that is known, in registers.
+% if level < levels:
+            ${sibling(level)} = ${join(sibling(level), value, width)};
+            if (((${count}) & 15) == 0) {
+                const ${A} total${level} = ${sibling(level)};
+                ${sibling(level)} = none;
+%   if level + 1 < levels:
+                const ${index} ended${level} = (${count}) >> 4;
+${push_up(level + 1, f"total{level}", f"ended{level}")}
+%   endif
+%   if levelled:
+                top = max(top, ${min(level + 1, levels - 1)});
+%   endif
+            }
+% endif
+</%def>
+<%def name="push_from_1(value, count)">
+            {
+%   if levelled:
+                int top = 1;
+%   endif
+${push_up(1, value, count)}
+%   if levelled:
+%     for k in range(levels - 1, 0, -1):
+                if (top >= ${k}) ${above(k - 1)} = ${join(above(k), sibling(k), width)};
+%     endfor
+%   endif
+            }
+</%def>
 <%def name="fetched(name, memory, pointer, place, m)">
 ## A vector, or its first m lanes.
 % if width == 1 or m is None:
@@ -57,11 +92,11 @@ ${fetched("raw", M, "a", in_place, m)}
                     else inside[v] = ${join("inside[v]", "x", width)};
                     const ${A} y = inside[v];
 % elif exclusive:
-                    const ${A} y = ${join("before[v]", "inside[v]", width)};
+                    const ${A} y = ${join(first_before, "inside[v]", width)};
                     inside[v] = ${join("inside[v]", "x", width)};
 % else:
                     inside[v] = ${join("inside[v]", "x", width)};
-                    const ${A} y = ${join("before[v]", "inside[v]", width)};
+                    const ${A} y = ${join(first_before, "inside[v]", width)};
 % endif
 % if phase != "totals":
 <% value = f"float_to_half_{A}(y)" if half else "y" ; S = "ushort" + (str(width) if width > 1 else "") if half else str(A) %>
@@ -130,6 +165,9 @@ ${elements()}
         }
 % else:
         // Of each level k, what stands before the group that is walked, and the running sum of its siblings on level k - 1.
+%   if on_gpu:
+        ${A} ${", ".join(f"{sibling(k)} = none" + (f", {above(k)} = none" if levelled else "") for k in range(levels))};
+%   else:
         ${A} run_[${levels * PANEL}]${f", before[{levels * PANEL}]" if levelled else ""};
         ${each("k", levels, levels)}
             ${EACH}
@@ -139,6 +177,7 @@ ${elements()}
 %   endif
             }
         }
+%   endif
 %   if phase == "scan" and family == "cpu":
         for (${index} which = 0; which < part; which++) {
             ${A} totals[${PANEL}];
@@ -156,9 +195,10 @@ ${push("depth", "totals[v]", "which + 1")}
         const ${index} numbered_from = 0;
 %   elif phase == "scan":
         const ${index} which = part;
-        ${each("k", levels, levels)}
+        {
             const int v = 0;
-            before[k] = load_${A}(carry, ${carry_place});
+            const ${A} front = load_${A}(carry, ${carry_place});
+            ${" ".join(f"{above(k)} = front;" for k in range(levels))}
         }
         const ${index} numbered_from = begin;
 %   else:
@@ -172,13 +212,23 @@ ${push("depth", "totals[v]", "which + 1")}
             for (${index} r = start; r < stop; r++) {
 ${elements()}
             }
+%   if on_gpu:
+${push_from_1("inside[0]", "((start - numbered_from) >> 4) + 1")}
+%   else:
 ${push("1", "inside[v]", "((start - numbered_from) >> 4) + 1")}
+%   endif
         }
 %   if phase == "totals":
         const ${index} which = part;
+%     if on_gpu:
+        // A tile of a GPU has two levels.
+        const int v = 0;
+        store_${A}(${sibling(2)}, carry, ${carry_place});
+%     else:
         ${EACH_WHOLE}
             store_${A}(run_[depth * ${PANEL} + v], carry, ${carry_place});
         }
+%     endif
 %     if width > 1:
         if (whole < vectors) {
             const int v = whole;

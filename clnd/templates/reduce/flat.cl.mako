@@ -15,7 +15,7 @@
                 if (${m} == ${width}) r${k} = load_${t}(a${k}, ${at});
                 else r${k} = load_some_${t}(a${k}, ${at}, ${m});
 </%def>
-<%def name="round(is_whole)">
+<%def name="one_round(is_whole)">
 ## LANES rows, or as many as there are, as vectors whose number is known: element i of vector v is of the row (v * width + i) / period.
 % for g in range(LANES // width):
 %   for k in e.buffers:
@@ -110,7 +110,9 @@ ${piece.store_result("total", f"(long){c} * blocks + block")}
 %   if patterns[k] == "tiled":
 <% t = e.input_memory(k) %>
     ${each("l", LANES, LANES)}
-        for (int c = 0; c < ${stride}; c++) ((${t.scalar} *)run${k})[l * ${stride} + c] = a${k}[o${k} + min(c, (int)results - 1)];
+        ${each("c", stride, period or widest)}
+            ((${t.scalar} *)run${k})[l * ${stride} + c] = a${k}[o${k} + min(c, (int)results - 1)];
+        }
     }
 %   endif
 % endfor
@@ -125,7 +127,7 @@ ${piece.store_result("total", f"(long){c} * blocks + block")}
         const ${index} wholes = end - begin - (end == n && (int)results < ${period} ? 1 : 0);
         for (; row - begin + ${LANES} <= wholes; row += ${LANES}) {
             const int first = row == begin;
-${round(True)}
+${one_round(True)}
         }
         if (row == end) {
 ${tree_of_vectors()}
@@ -134,7 +136,7 @@ ${tree_of_vectors()}
         for (; row < end; row += ${LANES}) {
             const int rows = (int)min((${index})${LANES}, end - row), first = row == begin;
             const int length = rows * ${period} - (row + rows == n ? ${period} - (int)results : 0);
-${round(False)}
+${one_round(False)}
         }
 %   for v in range(vectors):
         lane[${v}] = A${v};

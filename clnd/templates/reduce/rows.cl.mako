@@ -103,8 +103,9 @@ ${each_vector(q, careful, go_on)}
 </%def>
 <%def name="make_parts(careful)">
 % if is_whole:
-            for (int p = 0; p < ${len(lanes)}; p++)
+        ${each("p", len(lanes), len(lanes))}
 ${make_part("p", f"p * {width}", width, True, careful)}
+        }
 % else:
 %   for p, q in enumerate(lanes):
 ${make_part(p, firsts[p], q, p < len(lanes) - 1, careful)}

@@ -97,6 +97,7 @@ class Part:
             "PYTHONFAULTHANDLER": "1",
             "CI": "1",  # the same random examples in every run
             "CLND_CACHE_DIR": str(caches / (self.run.driver or "none")),
+            "CLND_COMPILE_PROCESSES": "1",  # every core has a part of its own to run
             "TESTS_JOURNAL": str(journal),
             **self.run.environment,
         }

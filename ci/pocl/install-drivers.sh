@@ -45,9 +45,9 @@ ocloc_unpacked() {
 }
 
 compilers() {
-    installed clang-19 && libclc_unpacked && ocloc_unpacked && {
-        # CUDA 13 has forgotten sm_70. The version is that of the table; `tools/offline_compile/compilers.py: PTXAS`.
-        [[ -z ${PYTHON:-} ]] || "$PYTHON" -m pip install --quiet --no-deps nvidia-cuda-nvcc-cu12==12.9.86
-    }
+    # CUDA 13 has forgotten sm_70. The version is that of the table; `tools/offline_compile/compilers.py: PTXAS`.
+    installed clang-19 && libclc_unpacked &&
+        { [[ -z ${PYTHON:-} ]] || "$PYTHON" -m pip install --quiet --no-deps nvidia-cuda-nvcc-cu12==12.9.86; } &&
+        ocloc_unpacked
 }
 compilers || echo "install-drivers.sh: the compilers of tools/offline_compile could not be installed" >&2

@@ -43,7 +43,10 @@ __all__ = ["MATMUL_UFUNC", "dot_node", "matmul", "matmul_node", "matvec_node", "
 
 
 class _MatMul(Primitive):
-    """The op of a product of (batches of) matrices; inputs have equal dtypes and at least two axes."""
+    """The op of a product of (batches of) matrices; inputs have equal dtypes and at least two axes.
+
+    ``params`` is how many of the axes of one matrix the result has, 2 if None: vectors are matrices of one row or column, which the result lacks.
+    """
 
     name = "matmul"
     has_fast = True
@@ -52,7 +55,8 @@ class _MatMul(Primitive):
 
     def plan(self, device: OpenDevice, node: Node, prologue: Fused | None, epilogue: Epilogue | None) -> Plan | None:
         """The product; operands are read as they lie, broadcast and transposed by strides."""
-        batch, (m, n), k = node.shape[:-2], node.shape[-2:], node.inputs[0].shape[-1]
+        (m, k), n = node.inputs[0].shape[-2:], node.inputs[1].shape[-1]
+        batch = node.shape[:-2] if node.params is None else node.shape[: len(node.shape) - node.params]
         a, b = (
             x.strides if x.shape[:-2] == batch else broadcast_strides(x.shape, x.strides, batch + x.shape[-2:])
             for x in node.inputs
@@ -80,9 +84,16 @@ class _MatMul(Primitive):
         return reduce.plan(device, _dot_accumulation(dtype), recipe, shape, (ndim + 2,), [walk_a, walk_b], [shape, shape], start)
 
 
+class _Dots(_MatMul):
+    """The same for a vector and (batches of) matrices, or another vector: its kernel goes on with nothing."""
+
+    takes_epilogue = False
+
+
 _NOTHING = Plan(())
 """Kept where a product cannot go on with an epilogue."""
 MATMUL = _MatMul()
+_DOTS = _Dots()
 
 
 def _dot_accumulation(dtype: DType) -> Accumulation:
@@ -114,31 +125,27 @@ def matmul_node(a: Node, b: Node) -> Node:
             f"{'the only' if right else 'the second to last'} axis of the second ({k_other}) differ; expected equal lengths"
         )
     a, b = cast_node(a, dtype), cast_node(b, dtype)
-    if len(a.shape) == len(b.shape) == 2:
-        shape: Shape = (a.shape[0], b.shape[1])
-        result = shape
-    else:
-        if left:
-            a = _with_shape(a, (1, k))
-        if right:
-            b = _with_shape(b, (k, 1))
-        batch = _batch("matmul", a.shape, b.shape, 2)
-        shape = (*batch, a.shape[-2], b.shape[-1])
-        result = batch + (() if left else (shape[-2],)) + (() if right else (shape[-1],))
+    if left:
+        a = _with_shape(a, (1, k))
+    if right:
+        b = _with_shape(b, (k, 1))
+    batch = () if len(a.shape) == len(b.shape) == 2 else _batch("matmul", a.shape, b.shape, 2)
+    shape = (*batch, *a.shape[-2 : -1 - left], *b.shape[len(b.shape) - 1 + right :])
     assert ctx is not None
     if k == 0 or size_of(shape) == 0:
-        return sources.full_node(result, 0, dtype, ctx)
+        return sources.full_node(shape, 0, dtype, ctx)
     ctx.device.pool.check(size_of(shape) * dtype.itemsize)
-    node = record(MATMUL, (a, b), shape, dtype, ctx)
-    return node if result == shape else view_node(node, 0, result, contiguous_strides(result))
+    if left or right:
+        return record(_DOTS, (a, b), shape, dtype, ctx, 2 - left - right)
+    return record(MATMUL, (a, b), shape, dtype, ctx)
 
 
 def _with_shape(x: Node, shape: Shape) -> Node:
     """A vector's node as a matrix of one row or column."""
     if x.op is VIEW and x.value is None:
         run((x,))
-    if x.value is not None and x.value.strides is not None:
-        step = x.value.strides[0]
+    if x.value is not None:
+        (step,) = x.strides
         matrix = Node(x.op, (), shape, x.dtype, x.ctx, None, Value(x.value.block, x.value.offset, (step, step)))
         matrix.faults = x.faults
         return matrix

@@ -67,11 +67,12 @@ def plan(device: OpenDevice, n: int, wide: bool, made: int | None = None) -> Pla
     p = tuning.parameters(RECORDS[info.family], np.dtype(np.int64), device)
     on_cpu = info.family == "cpu"
     index = "ulong" if on_cpu or wide else "uint"
+    lanes = info.vector_bytes // 8 if on_cpu and not rows else 1
 
     def text() -> Source:
-        return render("permutation", info.arithmetic, family=info.family, index=index, rows=rows, GROUPS=p.get("GROUPS", 1))
+        return render("permutation", info.arithmetic, family=info.family, index=index, rows=rows, lanes=lanes, GROUPS=p.get("GROUPS", 1))
 
-    step = p["LOCAL"] if not on_cpu else 1 if rows else 4 * p["GROUPS"]
+    step = p["LOCAL"] if not on_cpu else 1 if rows else lanes * p["GROUPS"]
     groups, local, chunk = shared_out(info, p, count, step)
     counted = np.uint64 if index == "ulong" else np.uint32
     args = Arguments().hole(0).add(counted, n)

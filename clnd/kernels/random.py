@@ -29,7 +29,7 @@ _PROBLEMS = ((0,), (1,), (2,), (3,), (5,), (31,), (33,), (63,), (64,), (65,), (1
 
 RECORDS = of_families(
     "random",
-    # GROUPS: vectors of four counters in one turn of the loop. CHUNK: most elements of a work-group.
+    # GROUPS: vectors of counters in one turn of the loop. CHUNK: most elements of a work-group.
     cpu={"GROUPS": (1, 2), "CHUNK": (1 << 14, 1 << 12, 1 << 16)},
     # LOCAL: items of a work-group; WAVES: work-groups for each compute unit, before items stride.
     gpu={"LOCAL": (256, 128, 64, 32, 16, 8, 4, 2, 1), "WAVES": (16, 4, 64)},
@@ -40,6 +40,8 @@ RECORDS = of_families(
 # Every compute unit of a CPU gets so many work-groups at least: some cores are slower than others.
 _SHARES = 4
 _MASK32 = (1 << 32) - 1
+
+
 def words(seed: int, draw: int) -> tuple[int, int, int, int]:
     """Seed and number of a draw as a kernel takes them: words of 32 bits, the lower ones first."""
     return seed & _MASK32, seed >> 32 & _MASK32, draw & _MASK32, draw >> 32 & _MASK32
@@ -65,14 +67,23 @@ def _takes_two_words(kind: str, dtype: DType) -> bool:
     return kind == "randint" or (kind != "bernoulli" and dtype.itemsize == 8)
 
 
-def _store_width(family: str, kind: str, dtype: DType) -> int:
-    """Elements of one store: no vector is above 32 bytes, which PoCL 3 cannot compile."""
-    return 8 if family == "cpu" and not _takes_two_words(kind, dtype) and dtype.itemsize < 8 else 4
+def _lanes(info: DeviceInfo, kind: str, dtype: DType) -> int:
+    """Counters in a vector: words have 64 bits in a CPU's."""
+    if info.family == "cpu":
+        return info.vector_bytes // 8
+    return 2 if _takes_two_words(kind, dtype) else 1
+
+
+def _store_width(info: DeviceInfo, kind: str, dtype: DType) -> int:
+    """Elements of one store: a vector of them, and never more than a CPU's vectors hold."""
+    if info.family != "cpu":
+        return 4
+    return _lanes(info, kind, dtype) * (1 if _takes_two_words(kind, dtype) or dtype.itemsize == 8 else 2)
 
 
 def takes(device: OpenDevice, kind: str, dtype: DType, epilogue: Epilogue) -> bool:
     """Whether the kernel can go on with ``epilogue``."""
-    return epilogue.suits(device, _store_width(device.info.family, kind, dtype))
+    return epilogue.suits(device, _store_width(device.info, kind, dtype))
 
 
 def plan(
@@ -96,17 +107,17 @@ def plan(
     element = row.stored
     on_cpu = info.family == "cpu"
     index = "ulong" if on_cpu or wide else "uint"
-    width = _store_width(info.family, kind, dtype)
+    width, lanes = _store_width(info, kind, dtype), _lanes(info, kind, dtype)
 
     def text() -> Source:
         return render(
             "random", info.fast_arithmetic if fast else info.arithmetic, family=info.family, kind=kind,
             element=element.uint if kind == "bernoulli" else element, real=real, half=real is not None and row.is_half,
-            two_words=two_words, index=index, GROUPS=p.get("GROUPS", 1), wide=width,
+            two_words=two_words, index=index, lanes=lanes, GROUPS=p.get("GROUPS", 1), wide=width,
             e=None if after is None else Emit(after.recipe, width), patterns=() if after is None else after.patterns,
         )  # fmt: skip
 
-    step = p["GROUPS"] * (8 if two_words else 16) if on_cpu else 4 * p["LOCAL"]
+    step = p["GROUPS"] * lanes * (2 if two_words else 4) if on_cpu else 4 * p["LOCAL"]
     groups, local, chunk = shared_out(info, p, n, step)
     args = Arguments().operand(0, np.uint64).add(np.uint64 if index == "ulong" else np.uint32, n, chunk)
     given = [*[np.uint32] * 4, *_parameter_types(kind, dtype, real)]

@@ -2,12 +2,13 @@
 ## random.cl.mako: a Feistel network over a * b >= n places, walked until a place is below n, and
 ## turned by c.
 ##
-##   family  cpu: work-groups of one item, each a chunk of consecutive elements, in vectors of four
-##           64-bit lanes. gpu: an item makes one element at a time; items stride over the grid.
+##   family  cpu: work-groups of one item, each a chunk of consecutive elements, in vectors
+##           of 64-bit lanes. gpu: an item makes one element at a time; items stride over the grid.
 ##   index   the C type that counts elements: uint up to 2^31 elements, else ulong
 ##   rows    whether many rows are made, of n places each and an order of its own: elements are then
 ##           numbered over all rows, the places of row r from r * n on. One element at a time is made, and
 ##           as many as ``made`` says: the start of an order is made without the rest.
+##   lanes   (cpu) elements of a vector, or 1 for rows
 ##   GROUPS  (cpu) vectors in one step of the loop: the ten rounds of one depend on each other, those
 ##           of several overlap
 ##
@@ -17,9 +18,9 @@
 <%! from clnd.templates.ctype import CType %>
 <%
     ROUNDS = 10
-    lanes = 4 if family == "cpu" and not rows else 1
     lane = CType("ulong", lanes)
     groups = range(1 if rows else GROUPS)
+    numbers = ", ".join(map(str, range(lanes)))
 %>
 __kernel
 % if family == "cpu":
@@ -55,8 +56,8 @@ void permutation(
     ulong row = begin / b, column = begin % b;
     for (${index} start = begin; start < end; start += ${lanes * GROUPS}) {
 %   for g in groups:
-        // Four columns of a row, or the last of a row and the first of the next: b is 16 at least.
-        const ${lane} place${g} = (${lane})(column) + (${lane})(0, 1, 2, 3);
+        // Columns of a row, or the last of a row and the first of the next: b is 16 at least, and no vector has more lanes than 8.
+        const ${lane} place${g} = (${lane})(column) + (${lane})(${numbers});
         ${lane} r${g} = wrapped_${lane}(place${g}, (ulong)b), l${g} = (${lane})(row) + (r${g} == place${g} ? (${lane})(0) : (${lane})(1));
         column += ${lanes};
         row += column >= b ? 1 : 0;
@@ -71,7 +72,7 @@ void permutation(
 %     if lanes == 1:
         ulong x${g} = n;
 %     else:
-        ${lane} x${g} = (${lane})((ulong)start + ${lanes * g}) + (${lane})(0, 1, 2, 3);
+        ${lane} x${g} = (${lane})((ulong)start + ${lanes * g}) + (${lane})(${numbers});
         x${g} = as_${lane.int}(x${g}) < (${lane.int})((long)n) ? (${lane})((ulong)n) : (${lane})(0);
 %     endif
 % endfor

@@ -108,8 +108,8 @@
 ##
 ## --- How they are computed ------------------------------------------------------------------------
 ##
-##   family   cpu: work-groups of one item; each writes one chunk, four counters in the lanes of a
-##            vector at a time. gpu: an item makes four elements from one counter, or from two where
+##   family   cpu: work-groups of one item; each writes one chunk, as many counters at a time as a
+##            vector has lanes. gpu: an item makes four elements from one counter, or from two where
 ##            an element takes two words; items stride over the grid.
 ##   kind     bits, uniform, normal, exponential, centred, bernoulli or randint
 ##   element  the CType stored; for bernoulli the unsigned integer of its size
@@ -120,6 +120,7 @@
 ##   wide     elements of one store
 ##   e        the epilogue that each element goes through before it is stored, at this width; None for none
 ##   patterns how its operands are walked
+##   lanes    counters in a vector: (cpu) 4, or 8 in vectors of 64 bytes
 ##   GROUPS   (cpu) vectors of counters in one step of the loop: their rounds overlap
 ##
 ## An epilogue's operands lie in the elements' own order (unit), or are one for all (same).
@@ -127,7 +128,6 @@
 ## Both families hand the same words to the same functions of lib/philox, so their bits are equal.
 <%! from clnd.templates.ctype import CType %>
 <%
-    lanes = 4 if family == "cpu" else 2 if two_words else 1    # counters in a vector
     made = lanes * (2 if two_words else 4)                     # elements made from them
     parts = range(made // wide)
     stored = element.widened(wide)
@@ -136,7 +136,7 @@
 
     def words(part):
         """The words of the elements of a part, where each takes one."""
-        if family == "gpu" or wide == 8:
+        if family == "gpu" or wide == 2 * lanes:
             return f"words{part}"
         return f"words{part // 2}.{'hi' if part % 2 else 'lo'}"
 
@@ -206,14 +206,16 @@ ${epilogue.constants(e)}
 %   elif kind == "normal":
             // Words of even number give a radius, words of odd number an angle.
 %       if family == "cpu":
-            const uint8 a = as_uint8(c0_${g} | (c2_${g} << (ulong4)(32))), b = as_uint8(c1_${g} | (c3_${g} << (ulong4)(32)));
+<% both = f"uint{2 * lanes}" %>
+            const ${both} a = as_${both}(c0_${g} | (c2_${g} << (${lane})(32))), b = as_${both}(c1_${g} | (c3_${g} << (${lane})(32)));
 %       else:
             const uint2 a = counter0.s02, b = counter0.s13;
 %       endif
 %   elif family == "cpu":
-            const ulong4 e = c0_${g} | (c1_${g} << (ulong4)(32)), f = c2_${g} | (c3_${g} << (ulong4)(32));
-            const uint8 words0 = as_uint8((ulong4)(${in_turn("e", "f", 0, 4)}));
-            const uint8 words1 = as_uint8((ulong4)(${in_turn("e", "f", 2, 4)}));
+            const ${lane} e = c0_${g} | (c1_${g} << (${lane})(32)), f = c2_${g} | (c3_${g} << (${lane})(32));
+%     for k in range(2):
+            const uint${2 * lanes} words${k} = as_uint${2 * lanes}((${lane})(${in_turn("e", "f", k * lanes // 2, lanes)}));
+%     endfor
 %   else:
             const uint4 words0 = counter0;
 %   endif

@@ -79,6 +79,8 @@ _MORE = (
     Run("pocl-small", device_tests(DIGESTS), "pocl-small", marks=f"{SMALL} and float32"),
     Run("intel-small", device_tests(DIGESTS), "intel-small", marks=SMALL),
     Run("oclgrind-small", device_tests(DIGESTS), "oclgrind-small", marks=SMALL),
+    # More threads than there are cores: shares of the work are others, the bits are not.
+    Run("pocl, eight threads", device_tests(DIGESTS), "pocl", {"POCL_MAX_PTHREAD_COUNT": "8"}, marks="not gpu_kernels and not thorough"),
     # Compilers, not a driver: kernels for GPUs that are not there, from the same script.
     Run("kernels for GPUs of three makers", ("tools.offline_compile",), "compilers", is_pytest=False),
     # A quarter of a minute of each fuzzer, on the default driver of a user who has all; that of drivers compares those that pip brings.

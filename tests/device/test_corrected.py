@@ -200,7 +200,7 @@ def test_the_driver_rounds_when_asked(device: OpenDevice, monkeypatch: pytest.Mo
     assert len(asked) == 2
     assert ROUNDED in other.info.build_options
     assert (other.info.arithmetic.divide, other.info.arithmetic.sqrt) == ("exact", "exact")
-    assert other.programs._info.build_options == other.info.build_options
+    assert other.programs.info.build_options == other.info.build_options
 
 
 @pytest.mark.parametrize("helps", [False, True])
@@ -208,7 +208,7 @@ def test_the_option_is_left_out_where_it_does_not_help(device: OpenDevice, monke
     _stand_in(monkeypatch, {"divide": helps, "sqrt": helps}, {"divide": False})
     other = _opened(device)
     assert ROUNDED not in other.info.build_options
-    assert ROUNDED not in other.programs._info.build_options
+    assert ROUNDED not in other.programs.info.build_options
     spelled = "exact" if helps else "corrected"
     assert (other.info.arithmetic.divide, other.info.arithmetic.sqrt) == (spelled, spelled)
 

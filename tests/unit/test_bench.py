@@ -12,6 +12,8 @@ import pytest
 from bench import plot, table
 from bench.case import PEERS, Target, count
 from bench.results import Results, Row
+from bench.threads import reckoned
+from bench.threads import table as table_of_threads
 from bench.timing import alternate
 
 NAMES = ("chain", "gemm", "record", "broken")
@@ -169,3 +171,21 @@ def test_slow_sides_get_three_samples() -> None:
     made = Sides()
     taken = alternate({"clnd": made.side("clnd", 0.1), "slow": made.side("slow", 1.0)}, 9, clock=made.clock)
     assert {name: len(samples) for name, samples in taken.items()} == {"clnd": 9, "slow": 3}
+
+
+# --- more cores than there are ------------------------------------------------------------------
+
+
+def test_what_two_threads_do_not_halve_stays() -> None:
+    assert reckoned(8.0, 4.0, 64, 0.0) == 8.0 / 64
+    assert reckoned(8.0, 5.0, 64, 0.0) == 2.0 + 6.0 / 64
+    assert reckoned(8.0, 4.0, 64, 1.0) == 1.0 + 7.0 / 64
+    # Memory does not answer faster for more cores.
+    assert reckoned(8.0, 7.0, 64, 1.0, least=0.5) == 1.5
+
+
+def test_the_table_of_threads() -> None:
+    found = {count: {"one launch": 1e-5, "chain, 16M": 0.02 / count, "sum, 33M": 0.01 / count, "product, 2048": 0.1 / count, "sort, 10M": 0.2} for count in (1, 2)}
+    lines = table_of_threads(found, 64, 300e9)
+    assert lines[0] == "| work, float32 | 1 thread | 2 threads | 64 cores, reckoned |"
+    assert lines[-2:] == ["| product, 2048 | 100 ms | 50 ms | 1.6 ms |", "| sort, 10M | 200 ms | 200 ms | 2e+02 ms |"]

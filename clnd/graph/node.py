@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -73,9 +74,10 @@ class Node:
     ``op`` made it from ``inputs`` with ``params``; ``ctx`` is None for scalars, which live nowhere.
     ``more`` are the values after the first of an operation that has several,
     ``faults`` what could be wrong with it, ``limits`` the least and the greatest that its integers can be, where that was noted. ``fast``: it was recorded in that math mode. ``depth`` is the longest chain of uncomputed nodes up to here.
+    ``sums`` are those that means and variances of it share.
     """
 
-    __slots__ = ("__weakref__", "ctx", "depth", "dtype", "fast", "faults", "inputs", "limits", "more", "op", "params", "shape", "value", "where")
+    __slots__ = ("__weakref__", "ctx", "depth", "dtype", "fast", "faults", "inputs", "limits", "more", "op", "params", "shape", "sums", "value", "where")
 
     def __init__(
         self,
@@ -99,6 +101,7 @@ class Node:
         self.limits: tuple[int, int] | None = None
         self.fast = False
         self.depth = 0
+        self.sums: dict[Any, weakref.ref[Node]] | None = None
         self.where: str | None = None
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+import weakref
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
@@ -16,6 +17,7 @@ import numpy as np
 from clnd import dtypes
 from clnd.dtypes import BOOL, COMPLEX, EVERY_KIND, FLOAT, INT, REAL, UINT, DType, facts
 from clnd.errors import ArgumentError, DTypeError
+from clnd.graph import mode
 from clnd.graph.node import Node, Operand
 from clnd.graph.node import as_operand as _asked
 from clnd.graph.planning import aligned_of
@@ -29,7 +31,7 @@ from clnd.kernels.reduce import Accumulation
 from clnd.ops import elementwise, sources
 from clnd.ops.limits import places_below
 from clnd.ops.op import Op, Unary, cast_node
-from clnd.ops.views import part_node
+from clnd.ops.views import part_node, reshaped_node
 from clnd.runtime.opened import OpenDevice
 from clnd.shapes import normalize_axes, normalize_axis, size_of
 
@@ -306,6 +308,8 @@ class _Quotient(Op):
 _QUOTIENT = _Quotient(
     "exact_quotient", "exact_quotient(x1, x2, x3)", frozenset({INT}), "The quotient of a number in two words.", oracle=lambda high, low, n: (high * 2**32 + low) / n
 )
+# The mean of so many elements is not read twice for a mean and a variance.
+_WORTH_SHARING = 1 << 16
 # Sums of the lower words of so many integers fit int64.
 MOST_EXACT = 2**31 - 1
 
@@ -356,8 +360,22 @@ def _mean(x: Node, axis: Any, keepdims: bool) -> Node:
     n = size_of(tuple(x.shape[k] for k in axes))
     if facts(x.dtype).kind in (BOOL, INT, UINT) and 0 < n <= MOST_EXACT:
         return integer_mean_node(x, axes, scalar_node(n, dtypes.int64), keepdims)
-    total = sum.node(cast_node(x, wide), axes, keepdims)
-    return elementwise.divide.node([total, scalar_node(float(n), wide)])
+    operand, count = cast_node(x, wide), scalar_node(float(n), wide)
+    if size_of(x.shape) < _WORTH_SHARING:
+        return elementwise.divide.node([sum.node(operand, axes, keepdims), count])
+    mean = elementwise.divide.node([_shared_sum(operand, axes), count])
+    return mean if keepdims else reshaped_node(mean, tuple(length for k, length in enumerate(x.shape) if k not in axes))
+
+
+def _shared_sum(x: Node, axes: tuple[int, ...]) -> Node:
+    """The sum over ``axes``, which stay with length 1; the same node for all means and variances of ``x`` that are recorded before it is computed."""
+    key = (axes, mode.state.fast)
+    kept = x.sums.get(key) if x.sums is not None else None
+    total = kept() if kept is not None else None
+    if total is None or total.value is not None:
+        total = sum.node(x, axes, True)
+        x.sums = {**(x.sums or {}), key: weakref.ref(total)}
+    return total
 
 
 def var_node(x: Node, axis: Any, keepdims: bool, correction: float = 0.0) -> Node:

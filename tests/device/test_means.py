@@ -1,4 +1,4 @@
-"""Means of integers: the exact quotient, rounded once to float32, on every device."""
+"""Means of integers: the exact quotient, rounded once to float32, on every device. Means and variances that share a sum."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 import clnd
 from clnd.context import Context
+from clnd.runtime.counters import counters
 
 INTS = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 pytestmark = pytest.mark.usefixtures("few_dtypes_for_gpus")
@@ -69,3 +70,27 @@ def test_variances_subtract_that_mean(ctx: Context, dtype: str) -> None:
     want = clnd.sum(clnd.square(clnd.asarray(x).astype("float32") - clnd.asarray(mean)), axis=0) / 50
     assert np.array_equal(clnd.var(clnd.asarray(x), axis=0).asnumpy(), want.asnumpy())
     np.testing.assert_allclose(clnd.std(clnd.asarray(x), axis=0).asnumpy(), x.astype(np.float64).std(axis=0), rtol=1e-5)
+
+
+@pytest.mark.parametrize("axis", [0, (0, 2), None])
+@pytest.mark.parametrize("keepdims", [True, False])
+def test_a_mean_and_a_variance_share_a_sum(axis: Any, keepdims: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clnd.ops.reductions._WORTH_SHARING", 0)
+    host = np.random.default_rng(1).random((6, 5, 30), np.float32)
+    x = clnd.asarray(host)
+    alone, of_mean = x.var(axis=axis, keepdims=keepdims).asnumpy(), x.mean(axis=axis, keepdims=keepdims).asnumpy()
+    before = counters.copy()
+    x.var(axis=axis, keepdims=keepdims).wait_to_read()
+    launches = (counters - before).launches
+    before = counters.copy()
+    mean, var, std = x.mean(axis=axis, keepdims=keepdims), x.var(axis=axis, keepdims=keepdims), x.std(axis=axis, keepdims=keepdims)
+    clnd.evaluate(mean, var, std)
+    # One sum of squares more: the variance of the deviation is recorded apart.
+    assert (counters - before).launches < 2 * launches
+    assert mean.asnumpy().tobytes() == of_mean.tobytes()
+    assert var.asnumpy().tobytes() == alone.tobytes()
+    # What is changed afterwards has sums of its own.
+    before_change = x.mean(axis=axis, keepdims=keepdims)
+    x[0] = 7
+    np.testing.assert_allclose(x.mean(axis=axis, keepdims=keepdims).asnumpy(), np.concatenate([np.full_like(host[:1], 7), host[1:]]).mean(axis=axis, keepdims=keepdims), rtol=1e-5)
+    assert before_change.asnumpy().tobytes() == of_mean.tobytes()

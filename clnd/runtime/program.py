@@ -266,9 +266,9 @@ class Programs:
         with remarks.unheard():  # errors carry their log
             try:
                 program = cl.Program(self._context, source).build(options=list(self._options), devices=[self._device])
-            except cl.RuntimeError as error:
+                kernel = Kernel(program, name, self._key(digest))
+            except (cl.RuntimeError, cl.LogicError) as error:  # the second: there is no such kernel in it
                 raise BuildError(_explain(name, self.info, source, str(error))) from None
-        kernel = Kernel(program, name, self._key(digest))
         notice.compiled(time.perf_counter() - begin, 1)
         return kernel
 

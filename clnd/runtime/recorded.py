@@ -76,8 +76,9 @@ def read(path: Path) -> list[Recorded]:
     if header.get("made_by") == fingerprint.code():
         for entry in map(_parsed, lines):  # the last one may be cut off
             with contextlib.suppress(KeyError, TypeError, AttributeError, ValueError, binascii.Error, zlib.error):
-                text = zlib.decompress(base64.b64decode(entry["text"])).decode()
-                found[entry["device"], entry["name"], text] = Recorded(entry["device"], entry["name"], text)
+                kind, name, text = entry["device"], entry["name"], zlib.decompress(base64.b64decode(entry["text"])).decode()
+                if isinstance(name, str):
+                    found[kind, name, text] = Recorded(kind, name, text)
     return list(found.values())
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,20 @@ def test_files_that_are_none_are_told(tmp_path: Path) -> None:
         with pytest.raises(ArgumentError, match=r"\[warmup\] got a (NoneType|int|bytes); expected the path"):
             clnd.warmup(wrong)  # type: ignore[arg-type]
     assert recorded._State.path is None
+
+
+def test_programs_of_a_damaged_file_are_left_out(ctx: Context, tmp_path: Path) -> None:
+    """Names that are none, or of no kernel in the text."""
+    file = tmp_path / "program.kernels"
+    good = "__kernel void nothing(__global int *x) { x[0] = 0; }"
+    programs = [("nothing", good), ("another", f"{good} // 1"), ("", f"{good} // 2"), (5, f"{good} // 3"), (None, f"{good} // 4")]
+    lines: list[dict[str, Any]] = [{"format": recorded._FORMAT, "made_by": recorded.fingerprint.code()}]
+    for name, text in programs:
+        packed = base64.b64encode(zlib.compress(text.encode())).decode()
+        lines.append({"device": recorded.kind_of(ctx.info), "name": name, "text": packed})
+    file.write_text("\n".join(map(json.dumps, lines)))
+    program = f"import json; print(json.dumps([[], clnd.warmup({str(file)!r})]))"
+    assert result(tmp_path, program, CLND_COMPILE_PROCESSES="1") == [[], 1]
 
 
 def test_what_is_planned_ahead_is_what_is_launched(ctx: Context) -> None:

@@ -55,11 +55,14 @@ class Transfers:
         """
         pending = self._pending
         while pending:
-            event, held = pending[0]
+            oldest = event, held = pending[0]
             status = event.command_execution_status
             if status > _COMPLETE:
                 return
-            pending.popleft()
+            try:
+                pending.remove(oldest)
+            except ValueError:  # a signal handler let it go meanwhile
+                continue
             self.held -= held
             if status < _COMPLETE:
                 raise DriverError(
@@ -67,3 +70,4 @@ class Transfers:
                     "may be wrong; free memory, or start again"
                 )
             event.wait()  # which lets go of the memory, whoever else holds the event
+        self.held = 0  # Ctrl-C may have come between a copy and its bytes

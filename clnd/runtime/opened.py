@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import copy
 import mmap
+import os
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -386,3 +387,13 @@ def _finish_all() -> None:
             device.queue.finish()
     # Threads that wait for a device do so without its lock.
     _waits_until(lambda: not process.waiting - {me})
+
+
+def _after_fork_in_child() -> None:
+    for device in list(process.opened):
+        with contextlib.suppress(AttributeError):  # of one that could not be opened
+            device.transfers.leave()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -7,6 +7,7 @@ leave this list only when they are complete.
 
 from __future__ import annotations
 
+import ctypes
 from collections import deque
 from typing import Any
 
@@ -44,6 +45,13 @@ class Transfers:
         """Note a copy that was just enqueued, of ``held`` bytes that are clnd's own on the host."""
         self._pending.append((event, held))
         self.held += held
+
+    def leave(self) -> None:
+        """In a forked child: keep the events for ever. The driver's threads were not copied, so to let one go, at the latest when the interpreter ends, would wait for ever."""
+        keep = getattr(getattr(ctypes, "pythonapi", None), "Py_IncRef", None)  # CPython's; others end without letting go
+        for event, _ in self._pending:
+            if keep is not None:
+                keep(ctypes.py_object(event))
 
     def let_go(self) -> None:
         """Let go of the memory of those that are there. The queue is in order: so are they.

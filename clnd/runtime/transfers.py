@@ -64,8 +64,10 @@ class Transfers:
         pending = self._pending
         while pending:
             oldest = event, held = pending[0]
+            newest = pending[-1][0]
             status = event.command_execution_status
-            if status > _COMPLETE:
+            # rusticl calls a later one complete first. The queue is in order all the same.
+            if status > _COMPLETE and newest.command_execution_status != _COMPLETE:
                 return
             try:
                 pending.remove(oldest)

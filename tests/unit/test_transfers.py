@@ -70,3 +70,14 @@ def test_bytes_are_none_when_nothing_is_on_its_way() -> None:
     event.command_execution_status = 0
     transfers.let_go()
     assert transfers.held == 0
+
+
+def test_all_are_there_when_the_newest_is() -> None:
+    """rusticl says so of the newest first."""
+    transfers, events = Transfers(), [_Event(), _Event(), _Event()]
+    for event in events:
+        transfers.add(event, 8)
+    events[2].command_execution_status = 0
+    transfers.let_go()
+    assert (len(transfers), transfers.held) == (0, 0)
+    assert all(event.waited for event in events)

@@ -14,6 +14,7 @@ from clnd.graph.run import run
 from clnd.ops import sources
 from clnd.ops.crossing import in_one_piece
 from clnd.ops.views import transposed_node
+from clnd.runtime import drivers
 from clnd.runtime.opened import OpenDevice, is_complete
 from clnd.shapes import Shape, may_overlap
 
@@ -60,7 +61,15 @@ class HostCopy:
         return cls(device, host, _enqueued(device, whole, target), faults)
 
     def done(self) -> bool:
-        """Whether the elements are there, or the device failed; `result` does not wait then."""
+        """Whether the elements are there, or the device failed; `result` does not wait then.
+
+        Raises
+        ------
+        ForkError
+            In a process that was forked meanwhile: the driver's threads were not.
+        """
+        if self._event is not None:
+            drivers.check_process()
         return is_complete(self._event)
 
     def result(self) -> np.ndarray[Any, Any]:
@@ -82,7 +91,7 @@ class HostCopy:
         return self._host
 
     def __repr__(self) -> str:
-        state = "there" if self.done() else "on its way"
+        state = "there" if is_complete(self._event) else "on its way"
         return f"<HostCopy of shape {self._host.shape}, {self._host.dtype.name}: {state}>"
 
 

@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import copy
 import mmap
+import os
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -32,7 +33,7 @@ from clnd.runtime.transfers import MOST_BYTES, Transfers
 from clnd.runtime.variants import Variants
 from clnd.settings import settings
 
-__all__ = ["MOST_EVENTS", "STARTING", "OpenDevice", "is_complete"]
+__all__ = ["MOST_EVENTS", "OpenDevice", "Starting", "is_complete"]
 
 P = TypeVar("P")
 # Plans are small: a few hundred bytes each, for eight nodes of a graph. Kernels are not: some drivers keep megabytes for each.
@@ -42,14 +43,20 @@ _MOST_PLANS, _MOST_KERNELS = 4096, 512
 # more. Not a time: a process that was stopped for a while has given its threads none.
 _LOOKS = 5000
 
-STARTING = object()
-"""Among a device's last events: a launch that may be enqueued, and whose event is not noted yet."""
 MOST_EVENTS = 8
 """So many of the last events are kept: the newest is not the last one noted where signal handlers launched in between."""
 
 # For so many seconds a finishing launch is looked at before its waiter sleeps, where waking it takes long.
 _LOOKING = 1e-3
 _COMPLETE = cl.command_execution_status.COMPLETE
+
+
+class Starting:
+    """Among a device's last events: a launch that may be enqueued, and whose event is not noted yet; or never will be, as Ctrl-C took it."""
+
+    __slots__ = ()
+    command_execution_status = cl.command_execution_status.QUEUED
+
 
 # An upload of more bytes to an idle device is not copied on the host first: it waits for nothing but itself.
 _WORTH_WAITING = 1 << 16
@@ -162,9 +169,9 @@ class OpenDevice:
     def finish(self) -> None:
         """Wait for everything enqueued."""
         parting = self.pool.parting
-        latest: Any = (self.last[-1:] or (STARTING,))[0]
+        latest: Any = next((event for event in self.last[::-1] if not isinstance(event, Starting)), None)
         self._wait(latest, self.queue.finish)
-        if self.info.finish_forgets and latest is not STARTING:
+        if self.info.finish_forgets and latest is not None:
             self._wait(latest, latest.wait)
         if parting:
             self.pool.let_go(parting)
@@ -193,7 +200,7 @@ class OpenDevice:
         self._let_go()
 
     def _wait(self, event: Any, wait: Callable[[], object]) -> None:
-        """Call ``wait``, which returns once ``event`` is complete."""
+        """Call ``wait``, which returns once ``event`` is complete; None where no event is known."""
         drivers.check_process()
         thread = threading.get_ident()
         process.waiting.add(thread)
@@ -201,7 +208,7 @@ class OpenDevice:
             if process.ending_thread not in (0, thread):
                 process.waiting.discard(thread)
                 threading.Event().wait()  # for ever: a daemon thread, while another one ends the process
-            if self.info.wakes_slowly and event is not STARTING:
+            if self.info.wakes_slowly and event is not None:
                 _look_at(event)
             wait()
         finally:
@@ -212,13 +219,19 @@ class OpenDevice:
         last = self.last
         # A signal handler may come before the event is noted: it must not find the device idle, and launches of its own
         # must not be forgotten for this older one.
-        last.append(STARTING)
+        starting = Starting()
         try:
+            last.append(starting)
             event = enqueue(*args, **kwargs)
             last.append(event)
-        finally:
+        except cl.Error:  # refused
             with contextlib.suppress(ValueError):
-                last.remove(STARTING)
+                last.remove(starting)
+            raise
+        # Not after Ctrl-C, whose exception may come when the work is on the queue and its event is lost: the device is not known
+        # to be idle then, until later events have taken the place of this one.
+        with contextlib.suppress(ValueError):
+            last.remove(starting)
         if len(last) > MOST_EVENTS:
             del last[:-MOST_EVENTS]
         return event
@@ -228,7 +241,7 @@ class OpenDevice:
         last = self.last
         while last:
             for event in last[:1]:  # none, if another thread took it meanwhile
-                if event is STARTING or event.command_execution_status != _COMPLETE:
+                if event.command_execution_status != _COMPLETE:
                     return False
                 with contextlib.suppress(ValueError):
                     last.remove(event)
@@ -274,14 +287,17 @@ class OpenDevice:
             if idle and shared is not None:  # no kernel uses the memory
                 shared[offset : offset + nbytes] = host.reshape(-1).view(np.uint8)
             elif not staged or (idle and not kept and nbytes > _WORTH_WAITING):
-                self._copy(block.buffer, host, dst_offset=offset, is_blocking=True)
+                self._copy(block.buffer, host, dst_offset=offset, waits=True)
             else:
-                self.transfers.add(self._copy(block.buffer, host if kept else host.copy(), dst_offset=offset, is_blocking=False), nbytes)
+                self.transfers.add(self._copy(block.buffer, host if kept else host.copy(), dst_offset=offset), nbytes)
 
-    def _copy(self, to: Any, source: Any, **how: Any) -> Any:
-        """The event of a copy that is enqueued, or done. The lock is held."""
+    def _copy(self, to: Any, source: Any, waits: bool = False, **how: Any) -> Any:
+        """The event of a copy that is enqueued, or with ``waits`` done. The lock is held."""
         try:
-            return self.noted(cl.enqueue_copy, self.queue, to, source, **how)
+            event = self.noted(cl.enqueue_copy, self.queue, to, source, is_blocking=waits, **how)
+            if waits:
+                event.wait()  # which lets go of the host's memory, though the event is among the last ones
+            return event
         except cl.Error as error:
             raise DriverError(f"[copy] the driver of {self.info.name} refused a copy between the host and the device: {error}") from error
 
@@ -314,7 +330,7 @@ class OpenDevice:
             self._make_room(host.nbytes)
         with self.lock:
             self.transfers.let_go()
-            event = self._copy(host, block.buffer, src_offset=offset, is_blocking=False)
+            event = self._copy(host, block.buffer, src_offset=offset)
             self.transfers.add(event, host.nbytes if staged else 0)
         return event
 
@@ -371,3 +387,13 @@ def _finish_all() -> None:
             device.queue.finish()
     # Threads that wait for a device do so without its lock.
     _waits_until(lambda: not process.waiting - {me})
+
+
+def _after_fork_in_child() -> None:
+    for device in list(process.opened):
+        with contextlib.suppress(AttributeError):  # of one that could not be opened
+            device.transfers.leave()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    os.register_at_fork(after_in_child=_after_fork_in_child)

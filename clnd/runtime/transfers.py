@@ -7,6 +7,7 @@ leave this list only when they are complete.
 
 from __future__ import annotations
 
+import ctypes
 from collections import deque
 from typing import Any
 
@@ -45,6 +46,13 @@ class Transfers:
         self._pending.append((event, held))
         self.held += held
 
+    def leave(self) -> None:
+        """In a forked child: keep the events for ever. The driver's threads were not copied, so to let one go, at the latest when the interpreter ends, would wait for ever."""
+        keep = getattr(getattr(ctypes, "pythonapi", None), "Py_IncRef", None)  # CPython's; others end without letting go
+        for event, _ in self._pending:
+            if keep is not None:
+                keep(ctypes.py_object(event))
+
     def let_go(self) -> None:
         """Let go of the memory of those that are there. The queue is in order: so are they.
 
@@ -55,11 +63,16 @@ class Transfers:
         """
         pending = self._pending
         while pending:
-            event, held = pending[0]
+            oldest = event, held = pending[0]
+            newest = pending[-1][0]
             status = event.command_execution_status
-            if status > _COMPLETE:
+            # rusticl calls a later one complete first. The queue is in order all the same.
+            if status > _COMPLETE and newest.command_execution_status != _COMPLETE:
                 return
-            pending.popleft()
+            try:
+                pending.remove(oldest)
+            except ValueError:  # a signal handler let it go meanwhile
+                continue
             self.held -= held
             if status < _COMPLETE:
                 raise DriverError(
@@ -67,3 +80,4 @@ class Transfers:
                     "may be wrong; free memory, or start again"
                 )
             event.wait()  # which lets go of the memory, whoever else holds the event
+        self.held = 0  # Ctrl-C may have come between a copy and its bytes

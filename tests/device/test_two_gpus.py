@@ -14,7 +14,7 @@ from tests.child import succeeds
 pytestmark = pytest.mark.slow
 
 PREAMBLE = """
-import operator
+import operator, weakref
 from tests.gate import Gate
 g0, g1 = clnd.gpu(0), clnd.gpu(1)
 assert clnd.num_gpus() == 2 and g0.device is not g1.device and g0.device.queue != g1.device.queue
@@ -79,6 +79,10 @@ for a, b, here, there in ((x, w, g0, g1), (w, x, g1, g0)):
     assert (ints.asnumpy()[2:] == HOST[:2]).all() and ints.dtype == np.int32
 clnd.waitall()
 assert not g0.device.transfers.held and not g1.device.transfers.held
+large = np.ones(1 << 17, np.float32)
+kept, up = weakref.ref(large), clnd.asarray(large, device=g0)
+del large
+assert kept() is None  # it is there, though its event is among the last ones
 print("done")
 """) == "done\n"  # fmt: skip
 

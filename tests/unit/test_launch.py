@@ -6,10 +6,12 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
+import pyopencl as cl
 import pytest
 
 import clnd
 from clnd import dtypes
+from clnd.errors import DriverError
 from clnd.kernels import (
     copy,
     elementwise,
@@ -321,8 +323,26 @@ def test_a_device_is_idle_only_when_all_that_was_launched_is_done() -> None:
 def test_a_launch_that_the_driver_refuses_leaves_no_mark() -> None:
     device = MadeUpDevice(info())
     kernel = device.programs.kernel("", "f")
-    with mock.patch.object(runtime_launch, "_enqueue", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+    with mock.patch.object(runtime_launch, "_enqueue", side_effect=cl.RuntimeError("no")), pytest.raises(DriverError, match="refused"):
         runtime_launch.enqueue(device, kernel, (1,), (1,), ())
+    assert device.is_idle()
+    assert not device.last
+
+
+def test_a_device_is_not_idle_after_ctrl_c() -> None:
+    """Its exception may come when the launch is on the queue, and nobody has its event. Later events take its place."""
+    device = MadeUpDevice(info())
+    kernel = device.programs.kernel("", "f")
+    for _ in range(2):
+        with mock.patch.object(runtime_launch, "_enqueue", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+            runtime_launch.enqueue(device, kernel, (1,), (1,), ())
+    assert not device.is_idle()
+    events = [_Event() for _ in range(opened.MOST_EVENTS)]
+    with mock.patch.object(runtime_launch, "_enqueue", side_effect=events):
+        for event in events:
+            event.command_execution_status = 0
+            assert not device.is_idle()
+            runtime_launch.enqueue(device, kernel, (1,), (1,), ())
     assert device.is_idle()
 
 

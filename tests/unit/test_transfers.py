@@ -9,9 +9,8 @@ from clnd.runtime.transfers import Transfers
 
 
 class _Event:
-    def __init__(self) -> None:
-        self.command_execution_status = 3  # queued
-        self.waited = False
+    command_execution_status = 3  # queued
+    waited = False
 
     def wait(self) -> None:
         self.waited = True
@@ -40,3 +39,45 @@ def test_a_copy_that_failed_is_told_once() -> None:
         transfers.let_go()
     transfers.let_go()
     assert (len(transfers), transfers.held, transfers.oldest) == (0, 0, None)
+
+
+def test_a_signal_handler_may_let_go_meanwhile() -> None:
+    """The one that was looked at is let go once, and none that is still on its way."""
+    transfers = Transfers()
+
+    class Interrupted(_Event):
+        @property
+        def command_execution_status(self) -> int:  # type: ignore[override]
+            if self.looks == 0:
+                self.looks = 1
+                transfers.let_go()
+            return 0
+
+        looks = 0
+
+    later = _Event()
+    transfers.add(Interrupted(), 100)
+    transfers.add(later, 20)
+    transfers.let_go()
+    assert (len(transfers), transfers.held, transfers.oldest) == (1, 20, later)
+
+
+def test_bytes_are_none_when_nothing_is_on_its_way() -> None:
+    """Ctrl-C may come when a copy is noted, and its bytes are not."""
+    transfers, event = Transfers(), _Event()
+    transfers.add(event, 100)
+    transfers.held = -20
+    event.command_execution_status = 0
+    transfers.let_go()
+    assert transfers.held == 0
+
+
+def test_all_are_there_when_the_newest_is() -> None:
+    """rusticl says so of the newest first."""
+    transfers, events = Transfers(), [_Event(), _Event(), _Event()]
+    for event in events:
+        transfers.add(event, 8)
+    events[2].command_execution_status = 0
+    transfers.let_go()
+    assert (len(transfers), transfers.held) == (0, 0)
+    assert all(event.waited for event in events)

@@ -63,17 +63,18 @@ QUICK = (
 )
 
 # PoCL compiles each kernel for GPUs for seconds: digests of theirs are compared, the rest runs on Intel's runtime and on Oclgrind. So do the
-# tests of elementwise rows, each of which has digests.
+# tests of elementwise rows and of functions' errors: each of them has digests.
+BY_DIGESTS = ("elementwise", "accuracy", "special")
 _ON_POCL = Run(
-    "pocl", device_tests((*(name for name in COMPUTED if name not in (*DIGESTS, "elementwise")), *ONCE)), "pocl", marks="not gpu_kernels and not thorough"
+    "pocl", device_tests((*(name for name in COMPUTED if name not in (*DIGESTS, *BY_DIGESTS)), *ONCE)), "pocl", marks="not gpu_kernels and not thorough"
 )
 _MORE = (
     Run("intel, kernels for GPUs", device_tests(KERNELS), "intel", {"CLND_KERNEL_FAMILY": "gpu"}, marks="not thorough"),
     # From ci/pocl/install-drivers.sh. rusticl stands for Apple, Arc and mobile: no fp64, work-groups of 32.
     Run("rusticl", device_tests(ON_RUSTICL), "rusticl", marks="not elementary"),
     # An older compiler: the kernels that its users get, and reductions for GPUs, because their barriers depend on it. Most CPUs
-    # have vectors of 32 bytes; the machine that runs the tests may have longer ones.
-    Run("pocl-debian", device_tests(DIGESTS), "pocl-debian", {"CLND_VECTOR_BYTES": "32"}, marks="not rows and not thorough and (cpu_kernels or barriers)"),
+    # have vectors of 32 bytes; the machine that runs the tests may have longer ones. Float32, whose kernels use most of the C.
+    Run("pocl-debian", device_tests(DIGESTS), "pocl-debian", {"CLND_VECTOR_BYTES": "32"}, marks="not rows and not thorough and float32 and (cpu_kernels or barriers)"),
     # Small devices: work-groups of 32 and of 8, 32 KiB and 4 KiB of local memory, 1 GiB of memory. PoCL compiles each kernel for
     # GPUs for seconds, so it gets one dtype; Intel's and Oclgrind's small devices get all.
     Run("pocl-small", device_tests(DIGESTS), "pocl-small", marks=f"{SMALL} and float32"),
@@ -83,8 +84,8 @@ _MORE = (
     Run("pocl, eight threads", device_tests(DIGESTS), "pocl", {"POCL_MAX_PTHREAD_COUNT": "8"}, marks="not gpu_kernels and not thorough"),
     # Compilers, not a driver: kernels for GPUs that are not there, from the same script.
     Run("kernels for GPUs of three makers", ("tools.offline_compile",), "compilers", is_pytest=False),
-    # A quarter of a minute of each fuzzer, on the default driver of a user who has all; that of drivers compares those that pip brings.
-    Run("fuzzers", ("tests/fuzz",), environment={"CLND_FUZZ_SECONDS": "15"}),
+    # Ten seconds of each fuzzer, on the default driver of a user who has all; that of drivers compares those that pip brings.
+    Run("fuzzers", ("tests/fuzz",), environment={"CLND_FUZZ_SECONDS": "10"}),
     # Short programs of other libraries' users, on that driver, too. `python -m tests --clients` runs more of them.
     Run("client libraries", ("tests/clients",), environment={"SCIPY_ARRAY_API": "1"}, marks="not thorough"),
 )
@@ -92,7 +93,7 @@ _QUICK_FILES = (*DIGESTS, *FAMILIES)
 
 FULL = (
     _ON_POCL,
-    Run("pocl, digests", device_tests(DIGESTS), "pocl", marks="not gpu_kernels or (float32 and not thorough)"),
+    Run("pocl, digests", device_tests(DIGESTS), "pocl", marks="(not gpu_kernels and (float32 or not thorough)) or (float32 and not thorough)"),
     Run("intel", device_tests(RESULTS), "intel"),
     Run("oclgrind", device_tests(CHECKED), "oclgrind", marks="not thorough"),
     *_MORE,
@@ -100,7 +101,7 @@ FULL = (
 )
 REST = (
     _ON_POCL,
-    Run("pocl, more digests", device_tests(DIGESTS), "pocl", marks="(gpu_kernels and float32 and not thorough) or (thorough and not gpu_kernels)"),
+    Run("pocl, more digests", device_tests(DIGESTS), "pocl", marks="(gpu_kernels and float32 and not thorough) or (thorough and float32 and not gpu_kernels)"),
     Run("intel, thorough", device_tests(SEMANTICS), "intel", marks="thorough"),
     Run("intel, families", device_tests(name for name in RESULTS if name not in SEMANTICS), "intel"),
     Run("oclgrind", device_tests(name for name in CHECKED if name not in _QUICK_FILES), "oclgrind", marks="not thorough"),

@@ -20,21 +20,23 @@ from bench.timing import alternate
 __all__ = ["main", "reckoned"]
 
 COUNTS = (1, 2, 4, 8)
-WORK = ("one launch", "chain, 16M", "sum, 33M", "product, 2048", "sort, 10M")
-# Bytes that each work must move.
-BYTES = {"chain, 16M": 4 * 4 * (1 << 24), "sum, 33M": 4 * (1 << 25)}
+# Launches of each work, and the bytes that it moves where these and not arithmetic take the time.
+WORK = {
+    "one launch": (1, 0), "chain, 16M": (1, 4 * 4 * (1 << 24)), "sum, 33M": (2, 4 * (1 << 25)),
+    "product, 2048": (2, 0), "sort, 10M": (12, 0),
+}  # fmt: skip
 ROUNDS = 7
 
 
-def reckoned(one: float, two: float, cores: int, launch: float, least: float = 0.0) -> float:
+def reckoned(one: float, two: float, cores: int, launches: float, least: float = 0.0) -> float:
     """Seconds on so many cores of work that takes ``one`` and ``two`` seconds by one and by two threads.
 
-    What two threads do not halve is taken to stay as it is, a ``launch`` at the least. Work whose bytes move in ``least`` seconds
+    What two threads do not halve is taken to stay as it is, the seconds of its ``launches`` at the least. Work whose bytes move in ``least`` seconds
     at best waits for memory, which two cores share: its arithmetic is taken to be shared out.
     """
     if least:
-        return launch + max(one / cores, least)
-    alone = max(2 * two - one, launch)
+        return launches + max(one / cores, least)
+    alone = max(2 * two - one, launches)
     return alone + max(one - alone, 0.0) / cores
 
 
@@ -78,9 +80,9 @@ def table(found: dict[int, dict[str, float]], cores: int, bandwidth: float) -> l
         f"| work, float32 | {' | '.join(f'{count} thread{chr(115) * (count > 1)}' for count in found)} | {cores} cores, reckoned |",
         "|---" * (len(found) + 2) + "|",
     ]
-    for name in WORK:
+    for name, (launches, moved) in WORK.items():
         times = [f"{1e3 * each[name]:.3g} ms" for each in found.values()]
-        then = reckoned(found[1][name], found[2][name], cores, found[2]["one launch"], BYTES.get(name, 0) / bandwidth)
+        then = reckoned(found[1][name], found[2][name], cores, launches * found[2]["one launch"], moved / bandwidth)
         lines.append(f"| {name} | {' | '.join(times)} | {1e3 * then:.2g} ms |")
     return lines
 

@@ -156,7 +156,9 @@ class Programs:
             if len(jobs) > 1:
                 made = self._compiled({job.key: job for job in jobs.values()})
                 for number, job in jobs.items():
-                    kernels[number] = made.get(job.key)
+                    kernel = made.get(job.key)
+                    # A program that has several kernels is compiled once.
+                    kernels[number] = kernel if kernel is not None and kernel.name == job.name else self._found(job.digest, job.name)
                     recorded.note(self.info, job.name, job.text, job.digest)
             return kernels
 

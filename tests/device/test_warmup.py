@@ -64,6 +64,31 @@ def test_kernels_of_one_graph_are_built_by_several_processes(ctx: Context, tmp_p
         assert (again[0], again[2], again[4], again[5]) == (alone[0], alone[1], 0, 0.0)
 
 
+# A product that packs an operand: two kernels of one program.
+PACKED = """
+    import json
+    from clnd.runtime import compilers
+
+    compilers.START = 1e9
+    a, b = clnd.arange(64000, dtype="float32").reshape(1000, 64), clnd.arange(4096, dtype="float32").reshape(64, 64)
+    clnd.evaluate(a, b)
+    before = counters.copy()
+    product = (a % 7) @ (b % 5)
+    product.wait_to_read()
+    used = counters - before
+    print(json.dumps([product.sum().tolist(), used.launches]))
+"""
+
+
+def test_kernels_of_one_program_are_told_apart(ctx: Context, tmp_path: Path) -> None:
+    together = result(tmp_path / "together", PACKED, CLND_COMPILE_PROCESSES="2")
+    assert together == result(tmp_path / "alone", PACKED, CLND_COMPILE_PROCESSES="1")
+    if ctx.info.family == "cpu":
+        assert together[1] >= 3
+    # Where no disk keeps programs.
+    assert result(tmp_path, PACKED, CLND_COMPILE_PROCESSES="2", CLND_CACHE="0") == together
+
+
 WARM = """
     import json
     built = clnd.warmup({file!r})

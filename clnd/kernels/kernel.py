@@ -11,7 +11,7 @@ from clnd.records import light_dataclass
 from clnd.runtime.device import DeviceInfo
 from clnd.runtime.memory import Block
 
-__all__ = ["FAR_BITS", "MAX_GROUPS", "MOVED_AS", "STREAMED_BYTES", "Kernel", "Parameters", "Strided", "aligned", "ceil_div", "common_rank", "far", "in_a_group", "of_families", "streams"]
+__all__ = ["FAR_BITS", "MAX_GROUPS", "MOST_ALIGNED", "MOVED_AS", "STREAMED_BYTES", "Kernel", "Parameters", "Strided", "aligned", "ceil_div", "common_rank", "far", "in_a_group", "load_width", "of_families", "streams"]
 
 MAX_GROUPS = 65535
 """Most groups of a launch along one axis: some devices count them in 16 bits."""
@@ -20,6 +20,9 @@ STREAMED_BYTES = 16 << 20
 """Results from this size on would leave little else in a CPU's last cache."""
 
 FAR_BITS = 30
+
+MOST_ALIGNED = 16
+"""Elements that the beginning of every block is a multiple of, as far as kernels ask."""
 
 MOVED_AS = {1: "uchar", 2: "ushort", 4: "uint", 8: "ulong", 16: "ulong2"}
 """The C type that elements of so many bytes are moved as: bits are kept."""
@@ -59,9 +62,14 @@ def far(offset: int) -> int:
 
 
 def aligned(offsets: int) -> int:
-    """How many elements, 16 at most, all of some offsets are multiples of; ``offsets`` has their bits. Kernels for GPUs load vectors by it."""
-    bits = offsets | 16
+    """How many elements, `MOST_ALIGNED` at most, all of some offsets are multiples of; ``offsets`` has their bits. Kernels for GPUs load vectors by it."""
+    bits = offsets | MOST_ALIGNED
     return bits & -bits
+
+
+def load_width(itemsize: int) -> int:
+    """Elements that an item of a GPU loads at once: 16 bytes, and four elements at most."""
+    return max(1, min(4, 16 // itemsize))
 
 
 def _anywhere(p: Parameters, dtype: DType, device: DeviceInfo) -> bool:

@@ -13,7 +13,7 @@ from clnd.dtypes import DType, facts, float32, int64
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import GENERAL, bytes_of_vectors, index_types, reaches_beyond_32_bits, take
 from clnd.kernels.emit import Emit
-from clnd.kernels.kernel import Parameters, common_rank, of_families
+from clnd.kernels.kernel import MOST_ALIGNED, Parameters, common_rank, load_width, of_families
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import Input, Recipe, vector_width
 from clnd.records import light_dataclass
@@ -69,10 +69,6 @@ _LONG_ROW = 1 << 17
 _SMALL = 16384
 # A kernel serves so many kept and so many reduced axes, at most: those of length 1 that go before the others cost little.
 _RANKS = (1, 2, 4)
-# What a GPU loads at once.
-_LOAD_BYTES = 16
-# What a block of ours begins at a multiple of.
-_MOST_ALIGNED = 16
 # Vectors of results that a task holds at most, in kernels for small arrays.
 _GENERAL_PANEL = 8
 
@@ -181,7 +177,7 @@ def plan(
         # The block results, reduced by the same rule.
         accumulation = walk.accumulation.of_partials()
         partials = Recipe((Input(accumulation.dtype),), (), (0,), recipe.fast)
-        walk = _Walk(accumulation, partials, (results,), [(level.blocks,)], (level.blocks,), [(1,)], _MOST_ALIGNED).of_common_rank(device.info)
+        walk = _Walk(accumulation, partials, (results,), [(level.blocks,)], (level.blocks,), [(1,)], MOST_ALIGNED).of_common_rank(device.info)
     # The results come first of what a run makes, then what each level hands to the next.
     last, scratch = len(found) - 1, count + 1 + accumulation.is_search
     launches = []
@@ -361,7 +357,7 @@ def _row_lanes(w: _Walk, width: int) -> tuple[int, ...]:
 def _vectors_of_gpu(level: _Level, w: _Walk) -> tuple[tuple[str, ...], int]:
     """The same on a GPU: along the reduced elements 16 bytes, where every vector is aligned and all there; else one element after the other."""
     steps = [(*ks, *rs) for ks, rs in zip(w.kept_steps, w.reduced_steps, strict=True)]
-    width = min(4, _LOAD_BYTES // max((w.recipe.inputs[k].dtype.itemsize for k in w.buffers), default=_LOAD_BYTES))
+    width = min((load_width(w.recipe.inputs[k].dtype.itemsize) for k in w.buffers), default=1)
     moving = [s for s in steps if s[-1] != 0]
     whole = w.aligned % width == 0 and w.reduced[-1] % width == 0 and all(s[-1] == 1 and not any(x % width for x in s[:-1]) for s in moving)
     if level.shape != "along" or width == 1 or not moving or not whole:
@@ -387,7 +383,7 @@ def _form(info: DeviceInfo, parameters: Parameters, level: _Level, w: _Walk) -> 
     )
     streams = parameters["STREAMS"] if cpu and width > 1 and len(w.recipe.steps) <= _FEW_STEPS and not w.accumulation.numbered else 1
     return _Form(
-        level.shape, level.order, patterns, width, lanes, n >= LANES, _period(w, patterns) if level.shape == "flat" else 0,
+        level.shape, level.order, patterns, width, lanes, bool(lanes) and n >= LANES, _period(w, patterns) if level.shape == "flat" else 0,
         panel, streams, _teams(parameters, width), ahead, (len(w.kept), len(w.reduced)), level.stored(w), level.parts == 1, level.joined, index64,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ import numpy as np
 from clnd.dtypes import BOOL, DType, facts
 from clnd.kernels import tuning
 from clnd.kernels.elementwise import index_types, reaches_beyond_32_bits
-from clnd.kernels.kernel import ceil_div, common_rank, in_a_group, of_families, streams
+from clnd.kernels.kernel import ceil_div, common_rank, in_a_group, load_width, of_families, streams
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.kernels.recipe import typed
 from clnd.records import light_dataclass
@@ -56,8 +56,6 @@ _FEW_LINES = 32
 # Elements of a tile of a line that an item of a GPU walks alone.
 _ITEMS_TILE = 256
 _RANKS = (1, 2, 4)
-# What a GPU loads at once.
-_LOAD_BYTES = 16
 _LINE_BYTES = 64
 
 
@@ -240,16 +238,15 @@ class _Builder:
             return 0, 0
         lines = shared.lines
 
-        def width(itemsize: int, step: int, steps: Shape, start: int) -> int:
+        def width(w: int, step: int, steps: Shape, start: int) -> int:
             if step != 1:
                 return 0
-            w = max(1, min(4, _LOAD_BYTES // itemsize))
             return w if start % w == 0 and not any(s % w for s in steps) else 1
 
         # Comparisons of vectors, which make bools, are not those of scalars.
-        itemsize = _LOAD_BYTES if facts(a.source).kind == BOOL else a.source.itemsize
-        read = width(itemsize, lines.step, lines.read_steps, 0 if source else self.aligned)
-        return read, 0 if out is None else width(a.gives.itemsize, lines.out_step, lines.write_steps, int(lead))
+        most = 1 if facts(a.source).kind == BOOL else load_width(a.source.itemsize)
+        read = width(most, lines.step, lines.read_steps, 0 if source else self.aligned)
+        return read, 0 if out is None else width(load_width(a.gives.itemsize), lines.out_step, lines.write_steps, int(lead))
 
     def _streams(self, a: Accumulation, shared: _Shared, lead: bool) -> bool:
         """Whether results are larger than caches, and written in whole vectors that are aligned: past the caches then, instead of being read first."""

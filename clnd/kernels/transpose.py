@@ -13,7 +13,7 @@ import numpy as np
 
 from clnd.dtypes import DType
 from clnd.kernels import tuning
-from clnd.kernels.kernel import FAR_BITS, MAX_GROUPS, Parameters, ceil_div, of_families, streams
+from clnd.kernels.kernel import FAR_BITS, MAX_GROUPS, Parameters, ceil_div, load_width, of_families, streams
 from clnd.kernels.launch import Arguments, Launch, Plan, Variant
 from clnd.records import light_dataclass
 from clnd.runtime.device import DeviceInfo
@@ -139,7 +139,7 @@ def _vector_bytes(info: DeviceInfo, itemsize: int, fastest: int, last: int) -> i
 
 def _vector_of_gpu(itemsize: int, tile: int, fastest: _Axis, last: _Axis, batch: list[_Axis], aligned: int) -> int:
     """Elements of 16 bytes, four at most, where neighbours along both axes are such vectors everywhere; else 1."""
-    width = min(4, 16 // itemsize)
+    width = load_width(itemsize)
     sizes = (tile, aligned, fastest.size, last.size, last.source, fastest.out, *(x for axis in batch for x in (axis.source, axis.out)))
     return width if fastest.source == 1 and last.out == 1 and not any(x % width for x in sizes) else 1
 

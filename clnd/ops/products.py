@@ -45,7 +45,7 @@ __all__ = ["MATMUL_UFUNC", "dot_node", "matmul", "matmul_node", "matvec_node", "
 class _MatMul(Primitive):
     """The op of a product of (batches of) matrices; inputs have equal dtypes and at least two axes.
 
-    ``params`` is how many of the axes of one matrix the result has, 2 if None: vectors are matrices of one row or column, which the result lacks.
+    ``params`` is how many of the axes of one matrix the result has: vectors are matrices of one row or column, which it lacks.
     """
 
     name = "matmul"
@@ -56,7 +56,7 @@ class _MatMul(Primitive):
     def plan(self, device: OpenDevice, node: Node, prologue: Fused | None, epilogue: Epilogue | None) -> Plan | None:
         """The product; operands are read as they lie, broadcast and transposed by strides."""
         (m, k), n = node.inputs[0].shape[-2:], node.inputs[1].shape[-1]
-        batch = node.shape[:-2] if node.params is None else node.shape[: len(node.shape) - node.params]
+        batch = node.shape[: len(node.shape) - node.params]
         a, b = (
             x.strides if x.shape[:-2] == batch else broadcast_strides(x.shape, x.strides, batch + x.shape[-2:])
             for x in node.inputs
@@ -135,9 +135,7 @@ def matmul_node(a: Node, b: Node) -> Node:
     if k == 0 or size_of(shape) == 0:
         return sources.full_node(shape, 0, dtype, ctx)
     ctx.device.pool.check(size_of(shape) * dtype.itemsize)
-    if left or right:
-        return record(_DOTS, (a, b), shape, dtype, ctx, 2 - left - right)
-    return record(MATMUL, (a, b), shape, dtype, ctx)
+    return record(_DOTS if left or right else MATMUL, (a, b), shape, dtype, ctx, 2 - left - right)
 
 
 def _with_shape(x: Node, shape: Shape) -> Node:

@@ -308,7 +308,7 @@ class _Quotient(Op):
 _QUOTIENT = _Quotient(
     "exact_quotient", "exact_quotient(x1, x2, x3)", frozenset({INT}), "The quotient of a number in two words.", oracle=lambda high, low, n: (high * 2**32 + low) / n
 )
-# The mean of so many elements is not read twice for a mean and a variance.
+# From so many elements on a mean and a variance share the sum, and so one reading.
 _WORTH_SHARING = 1 << 16
 # Sums of the lower words of so many integers fit int64.
 MOST_EXACT = 2**31 - 1
